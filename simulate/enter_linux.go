@@ -1,0 +1,109 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// doorman is the comm of the process that takes a program into the scene.
+const doorman = "simulate-door"
+
+// Command prepares to run a program inside the scene, as `kubectl exec` does: in its PID and mount namespaces, with the
+// scene's /proc, in a session of its own, and with PPid 0. Input, output, Dir and ExtraFiles are the caller's to set;
+// Env, when set, must keep what is in it. The program is looked up in the caller's PATH. The exit status is the
+// program's own; 128 + N when signal N killed it, 127 when there is no such program, 126 when it could not be started.
+// When ctx ends the program is killed. In a scene without a namespace of its own the program is run plainly.
+func (s *Stage) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	if s.pid1 == 0 {
+		return exec.CommandContext(ctx, name, args...)
+	}
+	return enterCommand(ctx, s.pid1, os.Environ(), append([]string{name, name}, args...)...)
+}
+
+// enterCommand runs argv[0] with the arguments argv[1:], the first of which is the program's own argv[0].
+func enterCommand(ctx context.Context, pid1 int, env []string, argv ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, selfExe)
+	cmd.Args = append([]string{doorman}, argv...)
+	// The first of two equal names would win in the program, the last one in os/exec: leave one.
+	cmd.Env = append(without(env, stageEnv), stageEnv+"="+strings.TrimSuffix("enter "+strconv.Itoa(pid1)+";"+valueOf(env, stageEnv), ";"))
+	return cmd
+}
+
+func without(env []string, name string) []string {
+	out := make([]string, 0, len(env))
+	for _, e := range env {
+		if !strings.HasPrefix(e, name+"=") {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func valueOf(env []string, name string) string {
+	value := ""
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// runEnter is the doorman: it goes into the namespaces of a scene's PID 1 and starts a program there. It has to be
+// single-threaded, because setns(2) refuses a multi-threaded process a user namespace; and the program has to be its
+// child, because setns(2) moves only children into a PID namespace.
+func runEnter(about string) error {
+	pid1, err := strconv.Atoi(about)
+	if err != nil || len(os.Args) < 3 {
+		return fmt.Errorf("enter %q: not a PID and a program", about)
+	}
+	program, argv := os.Args[1], os.Args[2:]
+	if !filepath.IsAbs(program) {
+		if program, err = exec.LookPath(program); err == nil {
+			program, err = filepath.Abs(program)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "simulate:", err)
+			if errors.Is(err, fs.ErrPermission) {
+				os.Exit(126)
+			}
+			os.Exit(127)
+		}
+	}
+	user, err := openNS(pid1, "user")
+	if err != nil {
+		return err
+	}
+	mnt, err := openNS(pid1, "mnt")
+	if err != nil {
+		return err
+	}
+	pid, err := openNS(pid1, "pid")
+	if err != nil {
+		return err
+	}
+	inside := steps(one(opDieWith), setsid, execute(program, argv))
+	s := steps(comm(doorman), one(opSetnsUser).with(user), one(opSetns).with(mnt), one(opSetns).with(pid))
+	if dir, err := os.Getwd(); err == nil {
+		s = append(s, withText(opChdir, dir)...) // setns(2) into a mount namespace leads to its root
+	}
+	return become(steps(s, fork(inside), wait, one(opExitAs)), 2, "simulate: ")
+}
+
+// openNS opens a namespace of a process, to be closed at the next execve.
+func openNS(pid int, kind string) (uintptr, error) {
+	fd, err := unix.Open(fmt.Sprintf("/proc/%d/ns/%s", pid, kind), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, fmt.Errorf("the scene has ended, or may not be entered: %s namespace of PID %d: %w", kind, pid, err)
+	}
+	return uintptr(fd), nil
+}

@@ -1,0 +1,257 @@
+package simulate
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// scenes is a variable for the tests alone, which add their negative controls.
+var scenes = []Scene{
+	ufBackend{how: asPID1}.scene("uf-backend", "a service manager as PID 1 adopts the tasks its intermediates leave, and never waits for them: 21 zombies, an init would help"),
+	ufBackend{how: asPID1, sameSession: true}.scene("uf-backend-same-session", "the same, but the intermediates call no setsid: nothing tells an adopted child from an own one"),
+	ufBackend{how: underTini}.scene("uf-backend-tini", "the same manager under tini as PID 1: tini reaps the tasks, no zombie remains"),
+	ufBackend{how: underShell}.scene("uf-backend-shell", "the same manager under a shell as PID 1: the shell reaps while it waits for its foreground child, no zombie remains"),
+	appPID1(),
+	neverWaitsUnderInit("never-waits-under-init", "tini as PID 1, below it a living parent that never waits: 3 zombies, an init does not help", false),
+	deadLeader(),
+	execShell("exec-shell", "a shell that entered the container from outside (PPid 0) keeps 2 zombies of its own", false),
+	zombiePPid0("zombie-ppid0", "a zombie whose own PPid is 0: its parent lives outside the PID namespace and never waits", false),
+	podPause(),
+	leavingThree("leaving-three", "a plain parent that leaves 3 zombies, in the namespace of the caller", false),
+	transient(),
+	orphansUnderTini(),
+	churn(),
+}
+
+// ufBackend is the incident this project was made for: a manager starts its tasks through intermediates that exit.
+type ufBackend struct {
+	how         func(manager string) (pid1 []string, adopts string)
+	sameSession bool // the intermediates stay in the session and process group of the manager
+	waits       bool // the negative control: the manager waits for the tasks it adopts
+}
+
+func asPID1(manager string) ([]string, string) { return []string{"./" + manager}, manager }
+func underTini(manager string) ([]string, string) {
+	return []string{"tini", "--", "./" + manager}, "tini"
+}
+
+// The colon keeps the shell from executing its last command in its own place.
+func underShell(manager string) ([]string, string) {
+	return []string{"sh", "-c", "./" + manager + "; :"}, "sh"
+}
+
+const (
+	generations   = 3
+	taskMillis    = 20 // how long a task that ends lives
+	betweenMillis = 60 // from one generation to the next: the start times (10 ms a tick) tell them apart
+	aliveTasks    = 3
+)
+
+var ufTasks = []struct {
+	name string
+	ends [generations]script
+}{
+	{"uf_fafid_daily_test", [...]script{exit(0), exit(0), exit(0)}},
+	{"uf_fnode_daily_test", [...]script{exit(0), exit(1), exit(0)}},
+	{"uf_fstat_daily_test", [...]script{exit(0), exit(0), exit(1)}},
+	{"uf_ftask_daily_test", [...]script{exit(1), exit(0), die(syscall.SIGKILL)}},
+	{"uf_fsync_daily_test", [...]script{exit(0), die(syscall.SIGTERM), exit(0)}},
+	{"uf_fuptest_daily_test", [...]script{exit(0), exit(0), exit(7)}},
+	{"uf_fdltest_daily_test", [...]script{die(syscall.SIGSEGV), exit(0), exit(0)}},
+}
+
+func (u ufBackend) scene(name, title string) Scene {
+	const manager = "uf_backend_test"
+	pid1, adopts := u.how(manager)
+	s := Scene{Name: name, Title: title, pid1: pid1, roles: map[string]script{manager: u.manager()}}
+	s.want = census{{"", manager}: {live: 1}}
+	if adopts != manager {
+		s.Needs = adopts
+		s.want = census{{"", adopts}: {live: 1}, {adopts, manager}: {live: 1}}
+	}
+	left := 0
+	if adopts == manager && !u.waits {
+		left = generations
+		s.parent = manager
+	}
+	s.Zombies = left * len(ufTasks)
+	for i, t := range ufTasks {
+		c := count{zombies: left}
+		if i < aliveTasks {
+			c.live = 1
+		}
+		s.want[bond{adopts, cut(t.name)}] = c
+	}
+	return s
+}
+
+func (u ufBackend) manager() script {
+	var intermediate script
+	if !u.sameSession {
+		intermediate = setsid
+	}
+	// The manager waits for exactly the intermediate, as a program that calls waitpid with the PID it got from fork does:
+	// its cminflt is above 0 and it is no reaper all the same.
+	start := func(name string, end script) script {
+		return steps(fork(intermediate, fork(named(name, "./"+name), end)), wait)
+	}
+	var s script
+	for g := range generations {
+		for _, t := range ufTasks {
+			s = append(s, start(t.name, steps(sleep(taskMillis), t.ends[g]))...)
+		}
+		s = append(s, sleep(betweenMillis)...)
+	}
+	for _, t := range ufTasks[:aliveTasks] {
+		s = append(s, start(t.name, pause)...)
+	}
+	if u.waits {
+		return steps(s, ready, waitAll, pause)
+	}
+	return steps(s, ready, pause)
+}
+
+// cut is what the kernel keeps of a name: TASK_COMM_LEN with its NUL.
+func cut(name string) string { return name[:min(len(name), 15)] }
+
+func appPID1() Scene {
+	return Scene{
+		Name: "app-pid1", Title: "an application as PID 1 with one live worker: no zombie, but nothing reaps and SIGTERM is not handled",
+		pid1:  []string{"./app-server"},
+		roles: map[string]script{"app-server": steps(fork(named("app-worker", "app-server: worker"), pause), ready, pause)},
+		want:  census{{"", "app-server"}: {live: 1}, {"app-server", "app-worker"}: {live: 1}},
+	}
+}
+
+func neverWaitsUnderInit(name, title string, waits bool) Scene {
+	child := comm("leaky-child")
+	s := Scene{
+		Name: name, Title: title, Needs: "tini", Zombies: 3, parent: "leaky-parent",
+		pid1:  []string{"tini", "--", "./leaky-parent"},
+		roles: map[string]script{"leaky-parent": steps(fork(child, exit(0)), fork(child, exit(3)), fork(child, die(syscall.SIGKILL)), ready, pause)},
+		want:  census{{"", "tini"}: {live: 1}, {"tini", "leaky-parent"}: {live: 1}, {"leaky-parent", "leaky-child"}: {zombies: 3}},
+	}
+	return s.cured(waits, "leaky-parent")
+}
+
+func deadLeader() Scene {
+	return Scene{
+		Name: "dead-leader", Title: "a process whose first thread has ended while others live: a zombie that even a parent in wait4(-1) cannot reap",
+		Needs: "tini", Zombies: 1,
+		pid1: []string{"tini", "--", "./good-parent"},
+		roles: map[string]script{
+			"good-parent": steps(fork(execute("./dead-leader", []string{"./dead-leader"})), ready, waitAll, pause),
+			"dead-leader": one(opDeadLeader),
+		},
+		want: census{{"", "tini"}: {live: 1}, {"tini", "good-parent"}: {live: 1}, {"good-parent", "dead-leader"}: {zombies: 1}},
+	}
+}
+
+// reapingInit is a PID 1 that reaps. It starts with a child of its own, so that its cminflt shows it.
+var reapingInit = steps(fork(exit(0)), wait, ready, reap)
+
+func execShell(name, title string, waits bool) Scene {
+	child := comm("sleep")
+	s := Scene{
+		Name: name, Title: title, Zombies: 2, parent: "sh",
+		pid1:    []string{"./reaping-init"},
+		roles:   map[string]script{"reaping-init": reapingInit, "sh": steps(fork(child, exit(0)), fork(child, exit(1)), ready, pause)},
+		entered: []string{"sh"},
+		want:    census{{"", "reaping-init"}: {live: 1}, {"", "sh"}: {live: 1}, {"sh", "sleep"}: {zombies: 2}},
+	}
+	return s.cured(waits, "sh")
+}
+
+func zombiePPid0(name, title string, waits bool) Scene {
+	s := Scene{
+		Name: name, Title: title, Zombies: 1, parent: "outside-parent",
+		pid1: []string{"./reaping-init"},
+		roles: map[string]script{
+			"reaping-init":   reapingInit,
+			"outside-parent": steps(one(opSetnsUser).with(userNSFD), one(opDieWith), one(opSetns).with(pidNSFD), fork(comm("exec-probe"), setsid, exit(0)), ready, pause),
+		},
+		outside: []string{"outside-parent"},
+		want:    census{{"", "reaping-init"}: {live: 1}, {"", "outside-parent"}: {live: 1}, {"outside-parent", "exec-probe"}: {zombies: 1}},
+	}
+	return s.cured(waits, "outside-parent")
+}
+
+func (s script) with(n uintptr) script { s[0].n = n; return s }
+
+func podPause() Scene {
+	return Scene{
+		Name: "pod-pause", Title: "a pod with a shared PID namespace: pause as PID 1 reaps, the containers' first processes have PPid 0; no zombie",
+		pid1: []string{"./pause"},
+		roles: map[string]script{
+			"pause": steps(title("/pause"), reapingInit),
+			"nginx": steps(title("nginx: master process nginx -g daemon off;"), fork(title("nginx: worker process"), pause), ready, pause),
+			"sh":    steps(ready, pause),
+		},
+		entered: []string{"nginx", "sh"},
+		want:    census{{"", "pause"}: {live: 1}, {"", "nginx"}: {live: 1}, {"nginx", "nginx"}: {live: 1}, {"", "sh"}: {live: 1}},
+	}
+}
+
+func leavingThree(name, title string, waits bool) Scene {
+	child := comm("leaves-child")
+	s := Scene{
+		Name: name, Title: title, Zombies: 3, parent: "leaves-three",
+		roles:   map[string]script{"leaves-three": steps(fork(child, exit(0)), fork(child, exit(1)), fork(child, die(syscall.SIGKILL)), ready, pause)},
+		outside: []string{"leaves-three"},
+		want:    census{{"", "leaves-three"}: {live: 1}, {"leaves-three", "leaves-child"}: {zombies: 3}},
+	}
+	return s.cured(waits, "leaves-three")
+}
+
+// cured turns a scene into its negative control: the same, but the parent waits.
+func (s Scene) cured(waits bool, role string) Scene {
+	if !waits {
+		return s
+	}
+	played := s.roles[role]
+	if end := len(played) - 1; played[end].op == opPause {
+		played = steps(played[:end], waitAll, pause)
+	}
+	s.roles[role] = played
+	s.Zombies, s.parent = 0, ""
+	for b, c := range s.want {
+		if c.zombies > 0 {
+			delete(s.want, b)
+		}
+	}
+	return s
+}
+
+func transient() Scene {
+	return Scene{
+		Name: "transient", Title: "a parent that reaps each child 20 ms after it died: one look catches a zombie, a second look finds it gone",
+		pid1:    []string{"./reaping-init"},
+		roles:   map[string]script{"reaping-init": reapingInit, "slow-reaper": steps(ready, forever(fork(comm("short-lived"), exit(0)), sleep(20), wait, counted))},
+		entered: []string{"slow-reaper"},
+		want:    census{{"", "reaping-init"}: {live: 1}, {"", "slow-reaper"}: {live: 1}, {"slow-reaper", "short-lived"}: {any: true}, {"slow-reaper", "slow-reaper"}: {any: true}},
+	}
+}
+
+func orphansUnderTini() Scene {
+	var leave script
+	for i := range uintptr(5) {
+		leave = append(leave, steps(fork(setsid, fork(comm(fmt.Sprintf("orphan-%d", i)), sleep(taskMillis), exit(i))), wait)...)
+	}
+	return Scene{
+		Name: "orphans-under-tini", Title: "tini as PID 1 and a process that leaves orphans only: tini reaps them, no zombie",
+		Needs: "tini",
+		pid1:  []string{"tini", "--", "./leaves-orphans"},
+		roles: map[string]script{"leaves-orphans": steps(leave, sleep(betweenMillis), ready, pause)},
+		want:  census{{"", "tini"}: {live: 1}, {"tini", "leaves-orphans"}: {live: 1}},
+	}
+}
+
+func churn() Scene {
+	return Scene{
+		Name: "churn", Title: "processes born and dying as fast as possible under a parent that reaps at once: no lasting zombie",
+		pid1:    []string{"./reaping-init"},
+		roles:   map[string]script{"reaping-init": reapingInit, "churning": steps(ready, forever(fork(comm("mayfly"), exit(0)), wait, counted))},
+		entered: []string{"churning"},
+		want:    census{{"", "reaping-init"}: {live: 1}, {"", "churning"}: {live: 1, any: true}, {"churning", "mayfly"}: {any: true}, {"churning", "churning"}: {any: true}},
+	}
+}

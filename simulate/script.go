@@ -1,0 +1,94 @@
+package simulate
+
+import (
+	"slices"
+	"syscall"
+)
+
+// A script is what one actor does, one thing after the other. A script that comes to its end exits with status 0.
+type script []instr
+
+type op uint8
+
+const (
+	opName       op = iota // text: comm
+	opTitle                // text: what /proc/PID/cmdline shows
+	opFork                 // sub: what the child plays
+	opWait                 // for the child forked last, and for no other
+	opWaitAll              // wait4(-1) until there is no child left
+	opReap                 // for ever: sigtimedwait(2) for SIGCHLD, then wait4(-1, WNOHANG), as tini does
+	opSetsid               //
+	opPause                // for ever
+	opSleep                // n: milliseconds
+	opExit                 // n: status
+	opExitAs               // as the child that was waited for ended, 128 + signal like a shell
+	opKill                 // n: the signal it sends itself
+	opBack                 // n: steps to go back: a loop
+	opReady                // tells the stage
+	opCount                // tells the stage: one more
+	opExec                 // text: path; argv
+	opSetns                // n: file descriptor of a namespace
+	opSetnsUser            // the same, but no error when it is our own already
+	opChdir                // text: directory; no error when it is absent
+	opDieWith              // SIGKILL when the parent ends
+	opCloseFrom            // n: the first file descriptor of those to close
+	opDeadLeader           // alone in its script: end the first thread, keep another
+)
+
+type instr struct {
+	op   op
+	n    uintptr
+	text []byte // ends with NUL
+	sub  script
+	argv []*byte // ends with nil
+}
+
+// Descriptors that the processes of a scene hand down.
+const (
+	reportFD = 3
+	pidNSFD  = 4
+	userNSFD = 5
+)
+
+func cstring(s string) []byte { return append([]byte(s), 0) }
+
+func cstrings(list []string) []*byte {
+	out := make([]*byte, 0, len(list)+1)
+	for _, s := range list {
+		out = append(out, &cstring(s)[0])
+	}
+	return append(out, nil)
+}
+
+func steps(parts ...script) script       { return slices.Concat(parts...) }
+func one(o op) script                    { return script{{op: o}} }
+func withN(o op, n uintptr) script       { return script{{op: o, n: n}} }
+func withText(o op, s string) script     { return script{{op: o, text: cstring(s)}} }
+func fork(parts ...script) script        { return script{{op: opFork, sub: steps(parts...)}} }
+func comm(name string) script            { return withText(opName, name) }
+func title(cmdline string) script        { return withText(opTitle, cmdline) }
+func exit(status uintptr) script         { return withN(opExit, status) }
+func die(sig syscall.Signal) script      { return withN(opKill, uintptr(sig)) }
+func sleep(ms uintptr) script            { return withN(opSleep, ms) }
+func named(comm1, cmdline string) script { return steps(comm(comm1), title(cmdline)) }
+
+// forever repeats its parts.
+func forever(parts ...script) script {
+	loop := steps(parts...)
+	return append(loop, instr{op: opBack, n: uintptr(len(loop))})
+}
+
+// execute replaces the actor by another program, which gets its environment.
+func execute(path string, argv []string) script {
+	return script{{op: opExec, text: cstring(path), argv: cstrings(argv)}}
+}
+
+var (
+	wait    = one(opWait)
+	waitAll = one(opWaitAll)
+	reap    = one(opReap)
+	setsid  = one(opSetsid)
+	pause   = one(opPause)
+	ready   = one(opReady)
+	counted = one(opCount)
+)
