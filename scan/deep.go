@@ -1,0 +1,385 @@
+package scan
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// readDeep reads more of the processes of interest, so that depth costs with
+// the zombies and not with the machine: zombies; their parents, all ancestors
+// and tracers; the PID 1 of our namespace and of each that holds a zombie.
+func (l *looker) readDeep() {
+	var zombies []*Process
+	for i := range l.snap.Procs {
+		if p := &l.snap.Procs[i]; p.State == Zombie {
+			zombies = append(zombies, p)
+		}
+	}
+	l.each(zombies, l.readZombie)
+
+	in := newInterest(l.snap)
+	for _, z := range zombies {
+		in.addParents(z)
+	}
+	in.add(l.snap.Find(1), true)
+	l.each(in.list(), func(p *Process) { l.readRelative(p, in.close[p.PID]) })
+
+	// Namespaces whose PID 1 is no ancestor of the zombie: it was entered from
+	// outside. Rare, and the only way to find its PID 1 is to look at all.
+	if missing := l.namespacesWithoutPID1(zombies); len(missing) > 0 {
+		pid1s := l.findPID1s(missing)
+		l.each(pid1s, func(p *Process) { l.readRelative(p, true) })
+		in.add(l.snap.Find(1), true)
+	}
+	l.readCmdlines()
+}
+
+// interest collects the processes that are worth a deeper look; close are
+// those of which threads and descriptors are read too.
+type interest struct {
+	snap  *Snapshot
+	procs map[int]*Process
+	close map[int]bool
+}
+
+func newInterest(s *Snapshot) *interest {
+	return &interest{snap: s, procs: map[int]*Process{}, close: map[int]bool{}}
+}
+
+func (in *interest) add(p *Process, near bool) {
+	if p == nil || p.State == Zombie || p.KernelThread() {
+		return
+	}
+	in.close[p.PID] = in.close[p.PID] || near
+	in.procs[p.PID] = p
+}
+
+// addParents adds the parent of a zombie, the ancestors of that, and the
+// tracer.
+func (in *interest) addParents(z *Process) {
+	in.add(in.snap.Find(z.PPID), true)
+	if z.Deep != nil {
+		if st, ok := z.Deep.Status.Get(); ok {
+			if tracer, ok := st.TracerPID.Get(); ok && tracer != 0 {
+				in.add(in.snap.Find(tracer), true)
+			}
+		}
+	}
+	for p := in.snap.Find(z.PPID); p != nil; {
+		if p = in.snap.Find(p.PPID); p == nil || in.procs[p.PID] != nil {
+			return
+		}
+		in.add(p, false)
+		if p.State == Zombie || p.KernelThread() {
+			return
+		}
+	}
+}
+
+func (in *interest) list() []*Process {
+	out := make([]*Process, 0, len(in.procs))
+	for _, p := range in.procs {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b *Process) int { return a.PID - b.PID })
+	return out
+}
+
+// each calls fn for every process, on all CPUs.
+func (l *looker) each(procs []*Process, fn func(*Process)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(procs)) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(procs) {
+					return
+				}
+				fn(procs[i])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// readZombie reads what is left of a zombie. Its cgroup is not: on v1 it is
+// always "/", so the parent's tells more.
+func (l *looker) readZombie(p *Process) {
+	p.Deep = &Detail{}
+	fact(l, p, "status", ParseStatus, &p.Deep.Status)
+	if p.Gone {
+		return
+	}
+	fact(l, p, "sched", ParseSched, &p.Deep.Sched)
+	// With one PID it is in the namespace of the procfs, which is known. Where
+	// its exit status is in doubt the link shows whether we may see that.
+	if len(p.NSpid()) != 1 || !p.exitVisible() {
+		l.readPIDNS(p)
+	}
+	if p.NumThreads > 1 {
+		l.readThreads(p)
+	}
+}
+
+// readRelative reads a live process of interest.
+func (l *looker) readRelative(p *Process, near bool) {
+	if p.Deep != nil {
+		return
+	}
+	p.Deep = &Detail{}
+	fact(l, p, "status", ParseStatus, &p.Deep.Status)
+	if p.Gone {
+		return
+	}
+	l.readPIDNS(p)
+	fact(l, p, "cgroup", ParseCgroups, &p.Deep.Cgroups)
+	fact(l, p, "wchan", parseWord, &p.Deep.Wchan)
+	if exe, err := l.root.readlink(procPath(p.PID, "exe")); err == nil {
+		p.Deep.Exe = Some(exe)
+	} else {
+		l.missed(p, "exe", err)
+	}
+	if near {
+		fact(l, p, "sched", ParseSched, &p.Deep.Sched)
+		l.readThreads(p)
+		l.readFDs(p)
+	}
+}
+
+// fact reads and parses one file of a process.
+func fact[T any](l *looker, p *Process, file string, parse func([]byte) (T, error), to *Opt[T]) {
+	b, err := l.root.read(procPath(p.PID, file))
+	if err == nil {
+		var v T
+		if v, err = parse(b); err == nil {
+			*to = Some(v)
+			return
+		}
+	}
+	l.missed(p, file, err)
+}
+
+// missed notes why a fact is missing. That a process ended is no reason to
+// note, and a kernel may have been built without the file.
+func (l *looker) missed(p *Process, file string, err error) {
+	if errors.Is(err, syscall.EAGAIN) {
+		return // it moved while it was looked at
+	}
+	if !vanished(err) {
+		l.unread(p.PID, procPath(p.PID, file), err)
+		return
+	}
+	if file == "status" && (l.root.live || l.root.rec.failure(procPath(p.PID, file)) != nil) {
+		p.Gone = true
+	}
+}
+
+func (l *looker) readPIDNS(p *Process) {
+	s, err := l.root.readlink(procPath(p.PID, "ns/pid"))
+	if err == nil {
+		p.Deep.PIDNS, err = parseNS(s)
+	}
+	if err != nil {
+		l.missed(p, "ns/pid", err)
+	}
+}
+
+// parseNS parses "pid:[4026531836]" (namespaces(7)).
+func parseNS(s string) (Opt[uint64], error) {
+	if num, ok := strings.CutPrefix(s, "pid:["); ok {
+		if num, ok = strings.CutSuffix(num, "]"); ok {
+			if n, err := strconv.ParseUint(num, 10, 64); err == nil {
+				return Some(n), nil
+			}
+		}
+	}
+	return Opt[uint64]{}, fmt.Errorf("bad namespace link %.40q", s)
+}
+
+func parseWord(b []byte) (string, error) {
+	s := strings.TrimSpace(string(b))
+	if len(s) > 128 {
+		return "", fmt.Errorf("%d bytes, one word expected", len(s))
+	}
+	return s, nil
+}
+
+// maxThreads bounds what is read of one process. A reader of more than that
+// many threads would be the load that it looks for.
+const maxThreads = 4096
+
+func (l *looker) readThreads(p *Process) {
+	dir := procPath(p.PID, "task")
+	names, err := l.root.list(dir)
+	if err != nil {
+		l.missed(p, "task", err)
+		return
+	}
+	var tids []int
+	for _, n := range names {
+		if tid, ok := pidName(n); ok {
+			tids = append(tids, tid)
+		}
+	}
+	slices.Sort(tids)
+	if len(tids) > maxThreads {
+		l.skipped(p.PID, dir, fmt.Sprintf("%d threads, only %d were looked at", len(tids), maxThreads))
+		tids, p.Deep.ThreadsCut = tids[:maxThreads], true
+	}
+	threads := make([]Thread, 0, len(tids))
+	for _, tid := range tids {
+		t := Thread{TID: tid}
+		sub := "task/" + strconv.Itoa(tid) + "/"
+		fact(l, p, sub+"stat", ParseStat, &t.Stat)
+		if s, ok := t.Stat.Get(); ok && s.State != Zombie && s.State != Dead {
+			l.readWait(p, sub, &t)
+			if p.State != Zombie && p.NumThreads == 1 { // of several threads the order says nothing
+				fact(l, p, sub+"children", parseChildren, &t.Children)
+			}
+		}
+		threads = append(threads, t)
+	}
+	p.Deep.Threads = Some(threads)
+}
+
+// readWait reads what a thread waits for and its signal mask, of one moment: a
+// thread in sigtimedwait shows another mask than it has outside. When it moved
+// meanwhile it counts as running, in a recording too.
+func (l *looker) readWait(p *Process, sub string, t *Thread) {
+	fact(l, p, sub+"syscall", ParseSyscall, &t.Syscall)
+	fact(l, p, sub+"wchan", parseWord, &t.Wchan)
+	fact(l, p, sub+"status", ParseStatus, &t.Status)
+	if st, ok := t.Status.Get(); ok {
+		st.Groups = Opt[[]int]{} // may be long, and nobody asks a thread
+		t.Status = Some(st)
+	}
+	first, ok := t.Syscall.Get()
+	if !ok || !l.root.live {
+		return
+	}
+	var again Opt[Syscall]
+	fact(l, p, sub+"syscall", ParseSyscall, &again)
+	if second, ok := again.Get(); !ok || second != first {
+		t.Syscall, t.Wchan = Some(Syscall{Running: true}), Opt[string]{}
+		l.root.tee.read(procPath(p.PID, sub+"syscall"), []byte("running\n"), nil)
+		l.root.tee.read(procPath(p.PID, sub+"wchan"), nil, syscall.EAGAIN)
+	}
+}
+
+// readFDs reads pidfds and signalfds: what a process waits for. What else it
+// has open is nobody's business.
+func (l *looker) readFDs(p *Process) {
+	names, err := l.root.list(procPath(p.PID, "fdinfo"))
+	if err != nil {
+		l.missed(p, "fdinfo", err)
+		return
+	}
+	fds := []FDInfo{}
+	for _, n := range names {
+		fd, err := strconv.Atoi(n)
+		if err != nil || fd < 0 {
+			continue
+		}
+		if l.root.live && !l.waitable(p.PID, n) {
+			continue // a recording holds no others
+		}
+		b, err := l.root.read(procPath(p.PID, "fdinfo/"+n))
+		if err == nil {
+			var info FDInfo
+			if info, err = parseFDInfo(fd, b); err == nil {
+				fds = append(fds, info)
+			}
+		}
+		if err != nil {
+			l.missed(p, "fdinfo/"+n, err)
+		}
+	}
+	slices.SortFunc(fds, func(a, b FDInfo) int { return a.FD - b.FD })
+	p.Deep.FDs = Some(fds)
+}
+
+// waitable tells pidfds and signalfds from the rest by the link's text, which
+// is not recorded.
+func (l *looker) waitable(pid int, fd string) bool {
+	s, err := l.root.proc.readlink(procPath(pid, "fd/"+fd))
+	return err == nil && (s == "anon_inode:[signalfd]" || s == "anon_inode:[pidfd]" || strings.HasPrefix(s, "pidfd:"))
+}
+
+// cmdlineTimeout is how long reading a command line may take. It needs the
+// mmap lock of the process, which one stuck in the kernel never gives back.
+const (
+	cmdlineTimeout = 200 * time.Millisecond
+	maxCmdline     = 32 << 10
+)
+
+// readCmdlines reads command lines last of all, since it may hang.
+func (l *looker) readCmdlines() {
+	var procs []*Process
+	for i := range l.snap.Procs {
+		if p := &l.snap.Procs[i]; p.Deep != nil && p.State != Zombie && !p.Gone {
+			procs = append(procs, p)
+		}
+	}
+	var stuck atomic.Int64
+	l.each(procs, func(p *Process) {
+		if stuck.Load() > 8 { // each leaves a thread behind that nothing can end
+			l.root.tee.read(procPath(p.PID, "cmdline"), nil, syscall.ETIMEDOUT)
+			l.skipped(p.PID, procPath(p.PID, "cmdline"), "did not answer in time")
+			return
+		}
+		b, err := l.readSlow(procPath(p.PID, "cmdline"))
+		if errors.Is(err, syscall.ETIMEDOUT) {
+			stuck.Add(1)
+			l.skipped(p.PID, procPath(p.PID, "cmdline"), "did not answer in time")
+			return
+		}
+		if err != nil {
+			l.missed(p, "cmdline", err)
+			return
+		}
+		p.Deep.Cmdline = Some(parseCmdline(b))
+	})
+}
+
+func (l *looker) readSlow(name string) ([]byte, error) {
+	t, ok := l.root.proc.(liveTree)
+	if !ok {
+		return l.root.readLimit(name, maxCmdline)
+	}
+	type result struct {
+		b   []byte
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		b, err := t.readBlocking(name, maxCmdline)
+		done <- result{b, err}
+	}()
+	var got result
+	select {
+	case got = <-done:
+	case <-time.After(cmdlineTimeout):
+		got.err = syscall.ETIMEDOUT
+	}
+	l.root.tee.read(name, got.b, got.err)
+	return got.b, got.err
+}
+
+// parseCmdline splits at NUL. A process may overwrite its arguments, so it may
+// be anything; trailing empty ones are the padding that doing so leaves.
+func parseCmdline(b []byte) []string {
+	args := strings.Split(strings.TrimRight(string(b), "\x00"), "\x00")
+	if len(args) == 1 && args[0] == "" {
+		return []string{}
+	}
+	return args
+}

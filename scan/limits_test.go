@@ -1,0 +1,288 @@
+package scan
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/prometheus/procfs"
+)
+
+func TestParseLimitFiles(t *testing.T) {
+	type parser func([]byte) (uint64, error)
+	for name, c := range map[string]struct {
+		parse parser
+		good  map[string]uint64
+		bad   []string
+	}{
+		"pids.max": {parsePidsMax,
+			map[string]uint64{"max\n": Unlimited, "max": Unlimited, "0\n": 0, "9250\n": 9250, "4194304": 4194304},
+			[]string{"", "\n", "-1\n", "maximum\n", "12 \n", "1\n2\n", "18446744073709551615\n", "18446744073709551616\n", "0x10\n"}},
+		"pids.current": {parsePidsCurrent,
+			map[string]uint64{"0\n": 0, "9249\n": 9249},
+			[]string{"", "max\n", "x\n", "-1\n"}},
+		"pids.events": {parsePidsEvents,
+			map[string]uint64{"max 0\n": 0, "max 31\n": 31, "max.imposed 4\nmax 7\n": 7, "max 7": 7},
+			[]string{"", "max\n", "max \n", "max -1\n", "max max\n", "maximum 3\n"}},
+		"limits": {ParseMaxProcesses,
+			map[string]uint64{
+				"Limit                     Soft Limit           Hard Limit           Units     \nMax processes             96365                100000               processes \n": 96365,
+				"Max processes             unlimited            unlimited            processes \n":                                                                                 Unlimited,
+				"Max processes             0                    0                    processes \n":                                                                                 0,
+			},
+			[]string{"", "Max processes\n", "Max processes  7\n", "Max processes  x y processes\n", "Max open files 1 2 files\n", "Max processes -1 -1 processes\n"}},
+		"loadavg": {parseTasks,
+			map[string]uint64{"0.20 0.18 0.12 1/80 11206\n": 80, "0 0 0 3/12345": 12345},
+			[]string{"", "0.20 0.18 0.12", "0.20 0.18 0.12 80 1", "0.20 0.18 0.12 1/x 1", "0.20 0.18 0.12 /80 1", "0 0 0 1/-2 1"}},
+	} {
+		for text, want := range c.good {
+			if got, err := c.parse([]byte(text)); err != nil || got != want {
+				t.Errorf("%s %q: got %d, %v, want %d", name, text, got, err, want)
+			}
+		}
+		for _, text := range c.bad {
+			if got, err := c.parse([]byte(text)); err == nil {
+				t.Errorf("%s %q: got %d, want an error", name, text, got)
+			}
+		}
+	}
+}
+
+// TestLimitsOracle holds our parser to procfs, on every process there is.
+func TestLimitsOracle(t *testing.T) {
+	fs, err := procfs.NewFS("/proc")
+	if err != nil {
+		t.Skip("no procfs here:", err)
+	}
+	procs, err := fs.AllProcs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, p := range procs {
+		b, err1 := os.ReadFile(filepath.Join("/proc", fmt.Sprint(p.PID), "limits"))
+		want, err2 := p.Limits()
+		if err1 != nil || err2 != nil || len(b) == 0 {
+			continue // it has ended
+		}
+		compared++
+		if got, err := ParseMaxProcesses(b); err != nil || got != want.Processes {
+			t.Errorf("PID %d: got %d, %v, want %d", p.PID, got, err, want.Processes)
+		}
+	}
+	if compared == 0 {
+		t.Error("compared nothing")
+	}
+	if Unlimited != uint64(math.MaxUint64) {
+		t.Error("RLIM_INFINITY is another number")
+	}
+}
+
+func TestCgroupChain(t *testing.T) {
+	for _, c := range []struct {
+		root, name string
+		want       []cgroupDir // nil: out of sight
+	}{
+		{"/", "/", []cgroupDir{{"m", "/"}}},
+		{"/", "/docker/8f", []cgroupDir{{"m", "/"}, {"m/docker", "/docker"}, {"m/docker/8f", "/docker/8f"}}},
+		{"/docker/8f", "/docker/8f", []cgroupDir{{"m", "/docker/8f"}}},
+		{"/docker/8f", "/docker/8f/x", []cgroupDir{{"m", "/docker/8f"}, {"m/x", "/docker/8f/x"}}},
+		{"/docker/8f", "/docker/8fa", nil},
+		{"/docker/8f", "/", nil},
+		{"/docker/8f", "/docker", nil},
+		{"/", "/..", nil},
+		{"/", "/../other", nil},
+		{"/", "/a/../b", nil},
+		{"/", "/a//b", nil},
+		{"/", "/a/./b", nil},
+		{"/", strings.Repeat("/x", 1<<20), nil},
+		{"/..", "/", nil},
+		{"/..", "/../other", []cgroupDir{{"m", "/.."}, {"m/other", "/../other"}}},
+	} {
+		if got := cgroupChain(c.root, "m", c.name); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s in a mount of %s: got %v, want %v", c.name, c.root, got, c.want)
+		}
+	}
+}
+
+func TestUnescapeMount(t *testing.T) {
+	for in, want := range map[string]string{
+		"/sys/fs/cgroup": "/sys/fs/cgroup", `/a\040b\134c`: `/a b\c`, `\`: `\`, `\04`: `\04`, `\999x`: `\999x`, `/\011`: "/\t", `\777`: `\777`,
+	} {
+		if got := unescapeMount(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// statLine is a stat file with what matters here.
+func statLine(pid, ppid int, comm, state string, threads int) string {
+	return fmt.Sprintf("%d (%s) %s %d 0 0 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 %d 0 %d 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+		pid, comm, state, ppid, threads, 100+pid)
+}
+
+// recordedTree has PID 7 with two zombies below PID 1, a looker (PID 30), and
+// the files given on top.
+func recordedTree(mountinfo, cgroup string, files map[string]string) fstest.MapFS {
+	all := map[string]string{
+		"capture.json":                `{"format":"zombiectl-capture/1","self":{"pid":30},"tasksByUID":{"1000":42}}`,
+		"proc/1/stat":                 statLine(1, 0, "init", "S", 1),
+		"proc/7/stat":                 statLine(7, 1, "leaky", "S", 3),
+		"proc/8/stat":                 statLine(8, 7, "child", "Z", 1),
+		"proc/9/stat":                 statLine(9, 7, "child", "Z", 1),
+		"proc/30/stat":                statLine(30, 1, "looker", "S", 1),
+		"proc/7/status":               "State:\tS (sleeping)\nUid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\n",
+		"proc/8/status":               "State:\tZ (zombie)\nUid:\t1000\t1000\t1000\t1000\n",
+		"proc/9/status":               "State:\tZ (zombie)\nUid:\t0\t0\t0\t0\n",
+		"proc/1/status":               "State:\tS (sleeping)\nUid:\t0\t0\t0\t0\n",
+		"proc/7/cgroup":               cgroup,
+		"proc/7/limits":               "Max processes             100                  200                  processes \n",
+		"proc/loadavg":                "0.00 0.01 0.05 1/321 99\n",
+		"proc/30/mountinfo":           mountinfo,
+		"proc/sys/kernel/threads-max": "1000\n",
+	}
+	maps.Copy(all, files)
+	fsys := fstest.MapFS{}
+	for name, text := range all {
+		fsys[encodePath(name)] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return fsys
+}
+
+func lookAt(t *testing.T, fsys fstest.MapFS) *Snapshot {
+	t.Helper()
+	r, err := OpenFS(fsys, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Look(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+const (
+	v1Mount = "39 31 0:36 / /sys/fs/cgroup/cpu,pids rw - cgroup cgroup rw,cpu,pids\n40 31 0:35 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+	v2Mount = "39 31 0:36 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
+)
+
+func TestReadLimits(t *testing.T) {
+	for name, c := range map[string]struct {
+		mounts, cgroup string
+		files          map[string]string
+		want           map[string]Cgroup
+		own            Opt[string]
+	}{
+		"v1": {v1Mount, "4:cpu,pids:/docker/8f\n0::/x\n",
+			map[string]string{
+				"sys/fs/cgroup/cpu,pids/docker/pids.max": "max\n", "sys/fs/cgroup/cpu,pids/docker/pids.current": "12\n", "sys/fs/cgroup/cpu,pids/docker/pids.events": "max 0\n",
+				"sys/fs/cgroup/cpu,pids/docker/8f/pids.max": "10\n", "sys/fs/cgroup/cpu,pids/docker/8f/pids.current": "9\n", "sys/fs/cgroup/cpu,pids/docker/8f/pids.events": "max 3\n",
+			},
+			map[string]Cgroup{
+				"sys/fs/cgroup/cpu,pids":           {Path: "/"},
+				"sys/fs/cgroup/cpu,pids/docker":    {Path: "/docker", Parent: "sys/fs/cgroup/cpu,pids", PidsMax: Some(uint64(Unlimited)), PidsCurrent: Some(uint64(12)), Refusals: Some(uint64(0)), RefusalsFile: "pids.events"},
+				"sys/fs/cgroup/cpu,pids/docker/8f": {Path: "/docker/8f", Parent: "sys/fs/cgroup/cpu,pids/docker", PidsMax: Some(uint64(10)), PidsCurrent: Some(uint64(9)), Refusals: Some(uint64(3)), RefusalsFile: "pids.events"},
+			}, Some("sys/fs/cgroup/cpu,pids/docker/8f")},
+		"v2, a name that no archive can carry, and local events": {v2Mount, "0::/a.slice/x:y\n",
+			map[string]string{
+				"sys/fs/cgroup/a.slice/pids.max": "50\n", "sys/fs/cgroup/a.slice/pids.current": "7\n", "sys/fs/cgroup/a.slice/pids.events": "max 9\n", "sys/fs/cgroup/a.slice/pids.events.local": "max 2\n",
+			},
+			map[string]Cgroup{
+				"sys/fs/cgroup":             {Path: "/", V2: true},
+				"sys/fs/cgroup/a.slice":     {Path: "/a.slice", V2: true, Parent: "sys/fs/cgroup", PidsMax: Some(uint64(50)), PidsCurrent: Some(uint64(7)), Refusals: Some(uint64(2)), RefusalsFile: "pids.events.local"},
+				"sys/fs/cgroup/a.slice/x:y": {Path: "/a.slice/x:y", V2: true, Parent: "sys/fs/cgroup/a.slice"},
+			}, Some("sys/fs/cgroup/a.slice/x:y")},
+		"a container without a cgroup namespace": {"39 31 0:36 /docker/8f /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n", "8:pids:/docker/8f\n",
+			map[string]string{"sys/fs/cgroup/pids/pids.max": "10\n", "sys/fs/cgroup/pids/pids.current": "9\n"},
+			map[string]Cgroup{"sys/fs/cgroup/pids": {Path: "/docker/8f", PidsMax: Some(uint64(10)), PidsCurrent: Some(uint64(9))}},
+			Some("sys/fs/cgroup/pids")},
+		"outside of our cgroup namespace":           {v2Mount, "0::/../other\n", map[string]string{"sys/fs/other/pids.max": "1\n"}, map[string]Cgroup{}, Opt[string]{}},
+		"a part of the hierarchy, another":          {"39 31 0:36 /docker/8f /sys/fs/cgroup/pids rw - cgroup cgroup rw,pids\n", "8:pids:/docker/9a\n", nil, map[string]Cgroup{}, Opt[string]{}},
+		"v1 has the controller, and is not mounted": {v2Mount, "8:pids:/a\n0::/a\n", map[string]string{"sys/fs/cgroup/a/pids.max": "1\n"}, map[string]Cgroup{}, Opt[string]{}},
+		"removed": {v2Mount, "0::/a/b (deleted)\n", map[string]string{"sys/fs/cgroup/a/pids.max": "5\n", "sys/fs/cgroup/a/b/pids.max": "1\n"},
+			map[string]Cgroup{
+				"sys/fs/cgroup":   {Path: "/", V2: true},
+				"sys/fs/cgroup/a": {Path: "/a", V2: true, Parent: "sys/fs/cgroup", PidsMax: Some(uint64(5))},
+			}, Some("sys/fs/cgroup/a")},
+		"no mounts": {"", "0::/a\n", nil, map[string]Cgroup{}, Opt[string]{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := lookAt(t, recordedTree(c.mounts, c.cgroup, c.files))
+			if !reflect.DeepEqual(s.Cgroups, c.want) {
+				t.Errorf("got  %+v\nwant %+v", s.Cgroups, c.want)
+			}
+			p := s.Find(7)
+			if p.Deep.PidsCgroup != c.own || p.Deep.MaxProcesses != Some(uint64(100)) {
+				t.Errorf("cgroup %v, max processes %v", p.Deep.PidsCgroup, p.Deep.MaxProcesses)
+			}
+			if s.Host.Tasks != Some(uint64(321)) || s.TasksByUID[1000] != 42 || len(s.Unread) != 0 {
+				t.Errorf("tasks %v, by user %v, unread %v", s.Host.Tasks, s.TasksByUID, s.Unread)
+			}
+		})
+	}
+}
+
+// On v2 a zombie keeps its cgroup, on v1 it is shown in the root.
+func TestZombieCgroup(t *testing.T) {
+	zombies := map[string]string{"proc/8/cgroup": "0::/a/gone (deleted)\n", "proc/9/cgroup": "0::/\n"}
+	s := lookAt(t, recordedTree(v2Mount, "0::/a/b\n", zombies))
+	if got := s.Find(8).Deep.PidsCgroup; got != Some("sys/fs/cgroup/a") {
+		t.Errorf("got %v", got)
+	}
+	if got := s.Find(9).Deep.PidsCgroup; got.Known() {
+		t.Errorf("an old kernel's /: got %v", got)
+	}
+	s = lookAt(t, recordedTree(v1Mount, "4:pids:/a/b\n", zombies))
+	if got := s.Find(8).Deep.PidsCgroup; got.Known() {
+		t.Errorf("v1: got %v", got)
+	}
+}
+
+// What cannot be made sense of is unknown, and said to be.
+func TestLimitsMalformed(t *testing.T) {
+	deep := strings.Repeat("/x", 2000)
+	for name, c := range map[string]struct {
+		cgroup string
+		files  map[string]string
+		unread []string
+	}{
+		"pids.max":       {"0::/a\n", map[string]string{"sys/fs/cgroup/a/pids.max": "lots\n"}, []string{"sys/fs/cgroup/a/pids.max"}},
+		"pids.current":   {"0::/a\n", map[string]string{"sys/fs/cgroup/a/pids.max": "1\n", "sys/fs/cgroup/a/pids.current": "-1\n"}, []string{"sys/fs/cgroup/a/pids.current"}},
+		"loadavg":        {"0::/a\n", map[string]string{"proc/loadavg": "x"}, []string{"proc/loadavg"}},
+		"limits":         {"0::/a\n", map[string]string{"proc/7/limits": "Max processes x\n"}, []string{"proc/7/limits"}},
+		"a deep one":     {"0::" + deep + "\n", nil, nil},
+		"NUL and spaces": {"0::/a\x00b/ c\n", nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := lookAt(t, recordedTree(v2Mount, c.cgroup, c.files))
+			var unread []string
+			for _, u := range s.Unread {
+				unread = append(unread, u.File)
+			}
+			if !slices.Equal(unread, c.unread) {
+				t.Errorf("unread %v, want %v", unread, c.unread)
+			}
+			if len(s.Cgroups) > maxCgroupDepth {
+				t.Errorf("%d cgroups", len(s.Cgroups))
+			}
+		})
+	}
+}
+
+// Without a zombie nothing is read.
+func TestNoZombiesNoLimits(t *testing.T) {
+	fsys := recordedTree(v2Mount, "0::/a\n", nil)
+	delete(fsys, "proc/8/stat")
+	delete(fsys, "proc/9/stat")
+	if s := lookAt(t, fsys); s.Cgroups != nil || s.Host.Tasks.Known() {
+		t.Errorf("got %v, %v", s.Cgroups, s.Host.Tasks)
+	}
+}

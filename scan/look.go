@@ -1,0 +1,367 @@
+package scan
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultSettle is how long after the first look the second one is taken.
+const DefaultSettle = 100 * time.Millisecond
+
+// Options of a look.
+type Options struct {
+	// Settle is the time to the second look at zombies and their parents; 0:
+	// one look only. A recording holds the second look that was taken then.
+	Settle time.Duration
+	// Only restricts a capture to these processes, their descendants and
+	// their ancestors.
+	Only []int
+}
+
+// Look reads a root once, and zombies and their parents twice.
+func Look(r *Root, o Options) (*Snapshot, error) { return newLooker(r, o).look() }
+
+// looker is one look in progress.
+type looker struct {
+	root *Root
+	opts Options
+	snap *Snapshot
+	pids []int      // nil: all
+	mu   sync.Mutex // guards snap.Unread
+	// mounted holds the mounts that can tell something.
+	mounted []mount
+}
+
+func newLooker(r *Root, o Options) *looker {
+	l := &looker{root: r, opts: o, snap: &Snapshot{}}
+	l.snap.Source = Source{Kind: Recorded, Path: r.name}
+	if r.live {
+		l.snap.Source.Kind = Live
+	}
+	return l
+}
+
+func (l *looker) look() (*Snapshot, error) {
+	l.readHost()
+	if err := l.readAll(); err != nil {
+		return nil, err
+	}
+	if len(l.snap.Procs) == 0 && len(l.snap.Unread) == 0 {
+		return nil, fmt.Errorf("%s: no process in view", l.root.name)
+	}
+	if l.pids != nil {
+		l.snap.Only = l.pids
+	}
+	first := time.Now()
+	if l.root.live {
+		l.findParents()
+	}
+	l.readDeep()
+	l.readClocks()
+	l.readLimits()
+	l.readAgain(first)
+	l.sortUnread()
+	return l.snap, nil
+}
+
+// readAll is the bulk pass: /proc/PID/stat of every process, in one read each,
+// spread over the CPUs.
+func (l *looker) readAll() error {
+	batches := make(chan []int, 1024)
+	var listErr error
+	go func() {
+		defer close(batches)
+		listErr = l.eachPID(func(pids []int) { batches <- pids })
+	}()
+	var mu sync.Mutex
+	var parts [][]Process
+	var gone atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			w := l.newStatWorker()
+			for pids := range batches {
+				part := make([]Process, 0, len(pids))
+				for _, pid := range pids {
+					if s, ok := w.read(pid); ok {
+						part = append(part, Process{Stat: s})
+					}
+				}
+				mu.Lock()
+				parts = append(parts, part)
+				mu.Unlock()
+			}
+			gone.Add(int64(w.gone))
+		})
+	}
+	wg.Wait()
+	if listErr != nil {
+		return fmt.Errorf("%s: listing proc: %w", l.root.name, reason(listErr))
+	}
+	parts = slices.DeleteFunc(parts, func(p []Process) bool { return len(p) == 0 })
+	slices.SortFunc(parts, func(a, b []Process) int { return cmp.Compare(a[0].PID, b[0].PID) })
+	l.snap.Procs = slices.Concat(parts...)
+	sortProcs(l.snap.Procs)
+	l.snap.Vanished = int(gone.Load())
+	return nil
+}
+
+// sortProcs orders by PID. The kernel lists in that order, so there is mostly
+// nothing to do.
+func sortProcs(procs []Process) {
+	for i := 1; i < len(procs); i++ {
+		if procs[i-1].PID > procs[i].PID {
+			slices.SortFunc(procs, func(a, b Process) int { return cmp.Compare(a.PID, b.PID) })
+			return
+		}
+	}
+}
+
+// eachPID hands out the PIDs to read in batches.
+func (l *looker) eachPID(fn func([]int)) error {
+	if t, ok := l.root.proc.(liveTree); ok && l.pids == nil {
+		return t.eachPID(fn)
+	}
+	pids := l.pids
+	if pids == nil {
+		names, err := l.root.list("proc")
+		if err != nil {
+			return err
+		}
+		for _, n := range names {
+			if pid, ok := pidName(n); ok {
+				pids = append(pids, pid)
+			} else if n != "" && n[0] >= '0' && n[0] <= '9' {
+				// "007" would be a second PID 7.
+				l.unread(0, "proc/"+n, errors.New("is not how the kernel writes a PID"))
+			}
+		}
+		slices.Sort(pids)
+	}
+	for batch := range slices.Chunk(pids, 512) {
+		fn(batch)
+	}
+	return nil
+}
+
+// statWorker reads stat files for one goroutine.
+type statWorker struct {
+	l    *looker
+	live *statReader
+	// names saves an allocation for most processes: names repeat.
+	names map[string]string
+	gone  int
+}
+
+func (l *looker) newStatWorker() *statWorker {
+	w := &statWorker{l: l, names: map[string]string{}}
+	if t, ok := l.root.proc.(liveTree); ok {
+		w.live = t.statReader()
+	}
+	return w
+}
+
+func (w *statWorker) intern(b []byte) string {
+	if s, ok := w.names[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	w.names[s] = s
+	return s
+}
+
+// read returns the stat of a process; false: it has ended, or cannot be read,
+// which is then recorded.
+func (w *statWorker) read(pid int) (Stat, bool) {
+	var b []byte
+	var err error
+	root := w.l.root
+	if w.live != nil {
+		b, err = w.live.read(pid)
+		if root.tee != nil {
+			root.tee.stat(pid, b, err)
+		}
+	} else {
+		b, err = root.readLimit(procPath(pid, "stat"), 4096)
+	}
+	s, err := w.parse(pid, b, err)
+	switch {
+	case err == nil:
+		return s, true
+	case vanished(err) && (root.live || root.rec.failure(procPath(pid, "stat")) != nil || root.rec.leftOut(pid)),
+		errors.Is(err, errReleased):
+		w.gone++
+	default:
+		w.l.unread(pid, procPath(pid, "stat"), err)
+	}
+	return Stat{}, false
+}
+
+func (w *statWorker) parse(pid int, b []byte, err error) (Stat, error) {
+	if err != nil {
+		return Stat{}, err
+	}
+	s, err := parseStat(b, w.intern)
+	if err == nil && s.PID != pid {
+		err = fmt.Errorf("tells of PID %d", s.PID)
+	}
+	return s, err
+}
+
+// findParents settles what a look at a moving system leaves open: a parent
+// that is not in view was born after the listing, or has ended since, in
+// which case its children have another parent now. Whatever remains is a
+// parent that is hidden from us.
+func (l *looker) findParents() {
+	w := l.newStatWorker()
+	hopeless := map[int]bool{}
+	for range 5 { // each round follows one more generation
+		lost := map[int]bool{} // processes whose parent is not in view
+		for _, p := range l.snap.Orphaned() {
+			if !hopeless[p.PID] {
+				lost[p.PID] = true
+			}
+		}
+		if len(lost) == 0 {
+			return
+		}
+		var found []Process
+		reread := map[int]bool{}
+		keep := l.snap.Procs[:0:0]
+		for _, p := range l.snap.Procs {
+			if lost[p.PID] {
+				if ppid := p.PPID; !reread[ppid] {
+					reread[ppid] = true
+					if s, ok := w.read(ppid); ok {
+						found = append(found, Process{Stat: s})
+					}
+				}
+				s, ok := w.read(p.PID)
+				if !ok || s.StartTicks != p.StartTicks {
+					l.snap.Vanished++
+					l.root.tee.forget(procPath(p.PID, "stat"))
+					continue
+				}
+				hopeless[p.PID] = s.PPID == p.PPID && !slices.ContainsFunc(found, func(f Process) bool { return f.PID == s.PPID })
+				p.Stat = s
+			}
+			keep = append(keep, p)
+		}
+		l.snap.Procs = append(keep, found...)
+		sortProcs(l.snap.Procs)
+		l.snap.Procs = slices.CompactFunc(l.snap.Procs, func(a, b Process) bool { return a.PID == b.PID })
+	}
+}
+
+// readAgain takes the second look at zombies and their parents.
+func (l *looker) readAgain(first time.Time) {
+	again := &SecondLook{Procs: map[int]Again{}}
+	if rec := l.root.rec; rec != nil {
+		if rec.Again == nil {
+			return
+		}
+		again.After, again.Asked = time.Duration(rec.Again.AfterMs)*time.Millisecond, rec.Again.PIDs
+	} else {
+		if !l.root.live || l.opts.Settle <= 0 {
+			return
+		}
+		if again.Asked = l.suspects(); len(again.Asked) == 0 {
+			return
+		}
+		time.Sleep(l.opts.Settle - time.Since(first))
+		again.After = time.Since(first)
+	}
+	if l.root.tee != nil {
+		l.root.tee.prefix = againDir
+	}
+	w := l.newStatWorker()
+	var lost []int // asked for, and what was seen is lost
+	for _, pid := range again.Asked {
+		p := l.snap.Find(pid)
+		if p == nil {
+			continue
+		}
+		b, err := l.readAgainFile(procPath(pid, "stat"))
+		s, err := w.parse(pid, b, err)
+		if err != nil {
+			// Only what is known to have ended has ended: a recording may have
+			// lost the file.
+			ended := errors.Is(err, errReleased) ||
+				vanished(err) && (l.root.live || l.root.rec.failure(againDir+procPath(pid, "stat")) != nil)
+			if !ended {
+				l.unread(pid, againDir+procPath(pid, "stat"), err)
+				lost = append(lost, pid)
+			}
+			continue
+		}
+		a := Again{Stat: s}
+		if p.State != Zombie {
+			if b, err := l.readAgainFile(procPath(pid, "status")); err == nil {
+				if st, err := ParseStatus(b); err == nil {
+					a.Status = Some(st)
+				}
+			}
+		}
+		again.Procs[pid] = a
+	}
+	again.Asked = slices.DeleteFunc(slices.Clone(again.Asked), func(pid int) bool { return slices.Contains(lost, pid) })
+	slices.Sort(again.Asked) // a recording may hold them in any order
+	l.snap.Again = again
+}
+
+// readAgainFile reads a file of the second look: live the file itself, in a
+// recording its second copy.
+func (l *looker) readAgainFile(name string) ([]byte, error) {
+	if !l.root.live {
+		name = againDir + name
+	}
+	return l.root.read(name)
+}
+
+// Lasting is the age from which on a zombie is no passing one: one look at it
+// is enough.
+const Lasting = time.Second
+
+// suspects returns the zombies that may be passing ones, and their parents.
+func (l *looker) suspects() []int {
+	var pids []int
+	ages := NewAges(l.snap)
+	for i := range l.snap.Procs {
+		if p := &l.snap.Procs[i]; p.State == Zombie && !ages.Of(p).Lasting() {
+			pids = append(pids, p.PID)
+			if p.PPID != 0 {
+				pids = append(pids, p.PPID)
+			}
+		}
+	}
+	slices.Sort(pids)
+	return slices.Compact(pids)
+}
+
+func (l *looker) unread(pid int, file string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.snap.Unread = append(l.snap.Unread, Unread{
+		PID: pid, File: file, Denied: denied(err), Reason: reason(err).Error(),
+	})
+}
+
+func (l *looker) skipped(pid int, file, why string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.snap.Unread = append(l.snap.Unread, Unread{PID: pid, File: file, Skipped: true, Reason: why})
+}
+
+func (l *looker) sortUnread() {
+	slices.SortFunc(l.snap.Unread, func(a, b Unread) int {
+		return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.File, b.File))
+	})
+	l.snap.Unread = slices.CompactFunc(l.snap.Unread, func(a, b Unread) bool { return a.PID == b.PID && a.File == b.File })
+}

@@ -1,0 +1,41 @@
+package scan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Sched is what /proc/PID/sched tells. The file exists only on kernels with
+// CONFIG_SCHED_DEBUG (always since 6.15).
+type Sched struct {
+	// ExecStartMs is se.exec_start in milliseconds, on the clock of the CPU
+	// that the process last ran on. It stands still from the moment of death.
+	ExecStartMs float64
+}
+
+// ParseSched parses the content of /proc/PID/sched. It never panics.
+func ParseSched(b []byte) (Sched, error) {
+	// The first line begins with the name, which may contain newlines: only
+	// what follows the dashed line is the kernel's own.
+	const rule, header = "\n-----", 256
+	i := bytes.LastIndex(b[:min(len(b), header)], []byte(rule))
+	if i < 0 {
+		return Sched{}, errors.New("no dashed line after the name")
+	}
+	const key = "se.exec_start"
+	for line := range bytes.Lines(b[i+1:]) {
+		name, val, ok := bytes.Cut(line, []byte(":"))
+		if !ok || string(bytes.TrimSpace(name)) != key {
+			continue
+		}
+		f, err := strconv.ParseFloat(string(bytes.TrimSpace(val)), 64)
+		if err != nil || f < 0 || math.IsInf(f, 0) || math.IsNaN(f) {
+			return Sched{}, fmt.Errorf("%s: bad number %.32q", key, val)
+		}
+		return Sched{ExecStartMs: f}, nil
+	}
+	return Sched{}, fmt.Errorf("no %s line", key)
+}

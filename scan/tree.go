@@ -1,0 +1,82 @@
+package scan
+
+// Tree is the process tree of a snapshot. Every process is in it exactly once.
+type Tree struct {
+	Roots []*Node // ordered by PID
+}
+
+// Node is a process and its children.
+type Node struct {
+	Process  *Process
+	Children []*Node // ordered by PID
+	Root     RootKind
+}
+
+// RootKind says why a process stands at the top of the tree.
+type RootKind string
+
+// The kinds of root.
+const (
+	NotRoot RootKind = ""
+	// TopOfNamespace: PPid is 0. PID 1 is one; so is whatever entered the PID
+	// namespace from outside (kubectl exec, docker exec, nsenter).
+	TopOfNamespace RootKind = "PPid 0"
+	// ParentUnseen: the parent is not in the snapshot.
+	ParentUnseen RootKind = "parent not in view"
+	// InLoop: following the parents comes back to it, which no kernel shows.
+	InLoop RootKind = "parents form a loop"
+)
+
+// Tree builds the process tree.
+func (s *Snapshot) Tree() *Tree {
+	nodes := make([]Node, len(s.Procs))
+	parent := make([]int, len(s.Procs)) // index of the parent, -1: none
+	kids := make([]int, len(s.Procs))
+	for i := range s.Procs {
+		nodes[i].Process = &s.Procs[i]
+		parent[i], nodes[i].Root = -1, TopOfNamespace
+		if ppid := s.Procs[i].PPID; ppid != 0 {
+			if j, ok := s.search(ppid); ok {
+				parent[i], nodes[i].Root = j, NotRoot
+				kids[j]++
+			} else {
+				nodes[i].Root = ParentUnseen
+			}
+		}
+	}
+	breakLoops(parent, nodes)
+	t := &Tree{}
+	for i, p := range parent { // in PID order, so children are too
+		if p < 0 {
+			t.Roots = append(t.Roots, &nodes[i])
+			continue
+		}
+		if nodes[p].Children == nil {
+			nodes[p].Children = make([]*Node, 0, kids[p])
+		}
+		nodes[p].Children = append(nodes[p].Children, &nodes[i])
+	}
+	return t
+}
+
+// breakLoops makes the lowest PID of each loop a root, so that every walk of
+// the tree ends.
+func breakLoops(parent []int, nodes []Node) {
+	done := make([]int, len(parent)) // the walk that passed here, 0: none
+	for i := range parent {
+		walk := i + 1
+		j := i
+		for j >= 0 && done[j] == 0 {
+			done[j] = walk
+			j = parent[j]
+		}
+		if j < 0 || done[j] != walk {
+			continue
+		}
+		low := j
+		for k := parent[j]; k != j; k = parent[k] {
+			low = min(low, k)
+		}
+		parent[low], nodes[low].Root = -1, InLoop
+	}
+}
