@@ -1,0 +1,327 @@
+package diagnose
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// initNS is the inode of the initial PID namespace (PROC_PID_INIT_INO).
+const initNS = 0xEFFFFFFC
+
+// findNamespaces lists our own PID namespace and each that holds a zombie.
+func (x *exam) findNamespaces() {
+	byPID1 := map[*scan.Process]*Namespace{}
+	ours := &Namespace{Ours: true, Host: x.onHost()}
+	pid1 := x.Find(1)
+	if id, ok := pid1.PIDNS(); ok {
+		ours.ID = scan.Some(id)
+	} else if self, ok := x.Self.Get(); ok {
+		ours.ID = self.PIDNS
+	}
+	if pid1 != nil {
+		ours.PID1 = &PID1{Process: pid1}
+		byPID1[pid1] = ours
+	}
+	x.spaces = append(x.spaces, ours)
+	for i := range x.d.Zombies {
+		z := &x.d.Zombies[i]
+		ns := ours
+		if p1 := x.pid1s.Of(z.Process); p1 != nil {
+			if ns = byPID1[p1]; ns == nil {
+				ns = &Namespace{PID1: &PID1{Process: p1}}
+				byPID1[p1] = ns
+				x.spaces = append(x.spaces, ns)
+			}
+		} else if id, ok := z.Process.PIDNS(); ok && len(z.Process.NSpid()) > 1 {
+			ns = x.unseenNamespace(id)
+		}
+		if id, ok := z.Process.PIDNS(); ok && !ns.ID.Known() {
+			ns.ID = scan.Some(id)
+		}
+		ns.Zombies++
+	}
+	slices.SortStableFunc(x.spaces, func(a, b *Namespace) int { return cmp.Compare(a.pid(), b.pid()) })
+}
+
+// unseenNamespace is one whose PID 1 is not in view.
+func (x *exam) unseenNamespace(id uint64) *Namespace {
+	for _, ns := range x.spaces {
+		if n, ok := ns.ID.Get(); ok && n == id {
+			return ns
+		}
+	}
+	ns := &Namespace{ID: scan.Some(id)}
+	x.spaces = append(x.spaces, ns)
+	return ns
+}
+
+func (n *Namespace) pid() int {
+	if n.PID1 == nil {
+		return 1 << 31 // after those that are known
+	}
+	return n.PID1.Process.PID
+}
+
+// onHost reports whether we look at the machine's initial PID namespace. Only
+// there kernel threads are in view.
+func (x *exam) onHost() bool {
+	if ns, ok := x.Find(1).PIDNS(); ok {
+		return ns == initNS
+	}
+	if self, ok := x.Self.Get(); ok {
+		if ns, ok := self.PIDNS.Get(); ok {
+			return ns == initNS
+		}
+	}
+	return slices.ContainsFunc(x.Procs, func(p scan.Process) bool { return p.KernelThread() })
+}
+
+// judgePID1s answers the two questions about each PID 1.
+func (x *exam) judgePID1s() {
+	for _, ns := range x.spaces {
+		if ns.PID1 == nil {
+			continue
+		}
+		v := ns.PID1
+		p := v.Process
+		v.Command = CommandOf(p)
+		known := knownProgram(p)
+		w := x.waits(p)
+		chld := x.receives(p, scan.SIGCHLD)
+		switch {
+		case known != nil:
+			v.Program = strings.TrimSuffix(known.name, "*")
+			if known.kind == "shell" {
+				v.Program = "a shell"
+			}
+		case chld.isGo:
+			v.Program = "a Go program"
+		}
+		v.Reaps, v.ReapsWhy = x.reaps(p, known, w, chld)
+		v.ForwardsSigterm, v.ForwardsSigtermWhy = x.forwards(p, known, w)
+		v.Init = isInit(v, known)
+		v.Evidence = append(chld.evidence, reapedEvidence(p))
+	}
+}
+
+// reaps answers: does it reap the orphans that it adopts? Evidence comes
+// first, then behaviour that leaves no doubt, then its name, then the rest.
+func (x *exam) reaps(p *scan.Process, known *program, w waiting, chld reception) (Answer, string) {
+	halted := x.halted(p) != ""
+	if par := x.parents[p.PID]; par != nil && par.lasting && !halted && par.Adopted+par.UnknownOrigin > 0 {
+		what := count(par.Adopted+par.UnknownOrigin, "zombie", "zombies")
+		if par.UnknownOrigin == 0 {
+			what = count(par.Adopted, "orphan", "orphans")
+		}
+		return No, "keeps " + what
+	}
+	switch {
+	case chld.known && chld.ignored:
+		return Yes, "ignores SIGCHLD, so the kernel reaps for it"
+	case w.any != nil && (known == nil || known.reaps != Yes):
+		return Yes, "a thread waits for any child"
+	case known != nil && known.reaps != Unknown:
+		return known.reaps, byName(known)
+	case chld.deaf(w) && w.one == nil && !halted:
+		if x.hasReaped(p) {
+			return No, "no thread waits, and nothing would tell it of SIGCHLD"
+		}
+		return No, "has never waited for a child, and shows no means to"
+	case known != nil && !known.isInit():
+		return Unknown, byName(known)
+	case x.hasReaped(p):
+		return Unknown, "has waited for children, whether also for orphans cannot be told"
+	default:
+		return Unknown, "cannot be told from what was read"
+	}
+}
+
+// forwards answers: does SIGTERM sent to it reach the program it is there for?
+func (x *exam) forwards(p *scan.Process, known *program, w waiting) (Answer, string) {
+	term := x.receives(p, sigterm)
+	named := known != nil && known.sigterm != Unknown
+	switch {
+	case term.known && term.caught && known != nil && known.kind == "shell":
+		return Unknown, "a shell with a trap: whether it passes SIGTERM on is up to the script"
+	case named && known.sigterm == Yes && (known.isInit() || !term.deaf(w) || term.isGo):
+		return Yes, "is " + known.name
+	case term.known && term.caught && known != nil && known.ownHandler:
+		return Unknown, "the handler is the runtime's own, which may not end a PID 1"
+	case term.known && term.isGo:
+		return Yes, "the Go runtime handles it, and ends the program"
+	case term.known && term.caught:
+		return Yes, "it has a handler"
+	case term.fd:
+		return Yes, "it reads it from a signalfd"
+	case named && known.sigterm == No:
+		return No, "a " + known.kind + " passes no signal on"
+	case term.deaf(w):
+		return No, "no handler: the kernel drops it, and a stop waits out its grace period"
+	case term.blocked || w.sigwait != nil:
+		return Unknown, "it may wait for it: which signals it waits for the kernel does not tell"
+	default:
+		return Unknown, "cannot be told from what was read"
+	}
+}
+
+func byName(p *program) string {
+	what := "is " + strings.TrimSuffix(p.name, "*")
+	if p.kind == "shell" {
+		what = "a shell"
+	}
+	if p.note != "" {
+		what += ": " + p.note
+	}
+	return what
+}
+
+// isInit answers whether it is an init: made for it, and seen doing no less.
+func isInit(v *PID1, known *program) Answer {
+	switch {
+	case v.Reaps == No:
+		return No
+	case known != nil && known.isInit():
+		return Yes
+	case known != nil:
+		return No
+	case v.Reaps == Yes && v.ForwardsSigterm == Yes:
+		return Yes
+	default:
+		return Unknown
+	}
+}
+
+// keeps reports whether the PID 1 of a namespace keeps zombies that are held
+// against it.
+func (x *exam) keeps(v *PID1) bool {
+	p := x.parents[v.Process.PID]
+	return p != nil && p.Zombies > 0
+}
+
+// pid1NotInit is Z302.
+func pid1NotInit(x *exam) []*Finding {
+	var out []*Finding
+	for _, ns := range x.spaces {
+		if v := ns.PID1; v != nil && v.Init == No && !x.keeps(v) {
+			f := aboutProcess(v.Process)
+			f.Certainty = Likely
+			f.Message = "PID 1 is no init (" + v.ReapsWhy + "): it keeps no zombie yet"
+			if v.Reaps == Yes {
+				f.Message = "PID 1 is no init: " + v.ReapsWhy
+			}
+			f.Evidence = v.Evidence
+			f.Advice = []string{"Give the container an init before it hurts: zombiectl explain init"}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// pid1DropsSigterm is Z303.
+func pid1DropsSigterm(x *exam) []*Finding {
+	var out []*Finding
+	for _, ns := range x.spaces {
+		v := ns.PID1
+		if v == nil || ns.Host || v.ForwardsSigterm != No {
+			continue
+		}
+		f := aboutProcess(v.Process)
+		f.Certainty = Likely
+		term := x.receives(v.Process, sigterm)
+		if term.deaf(x.waits(v.Process)) {
+			f.Certainty = Certain
+		}
+		f.Message = "SIGTERM does not get through PID 1 (" + v.ForwardsSigtermWhy + ")"
+		f.Evidence = term.evidence
+		f.Missing = x.unreadOf(v.Process.PID)
+		f.Advice = []string{"An init as PID 1 passes SIGTERM on; so does a handler in the program itself. An image may name another STOPSIGNAL."}
+		out = append(out, f)
+	}
+	return out
+}
+
+// initCannotHelp is Z305: there is a good init, and the parent lives.
+func initCannotHelp(x *exam) []*Finding {
+	var out []*Finding
+	for _, p := range x.order {
+		if p.IsPID1 || p.Zombies == 0 || p.Process == nil {
+			continue
+		}
+		v := x.verdictOver(p.Process)
+		if v == nil || v.Init != Yes || v.Reaps != Yes {
+			continue
+		}
+		f := aboutProcess(p.Process)
+		f.Certainty, f.Zombies = Likely, p.Zombies
+		f.Message = fmt.Sprintf("PID 1 of its namespace (%s) is an init, and cannot help: these zombies have a living parent", v.Process.Comm)
+		f.Evidence = []Evidence{{statFile(p.PID), "field 3 (state)", p.Process.State.String()}}
+		p.InitWouldHelp, p.InitWhy = No, "there is one already; their parent lives, and only it can reap them"
+		out = append(out, f)
+	}
+	return out
+}
+
+// verdictOver is the verdict on the PID 1 of a process's namespace.
+func (x *exam) verdictOver(p *scan.Process) *PID1 {
+	p1 := x.pid1s.Of(p)
+	for _, ns := range x.spaces {
+		if ns.PID1 != nil && ns.PID1.Process == p1 {
+			return ns.PID1
+		}
+	}
+	return nil
+}
+
+// sharedPIDNamespace is Z306: PID 1 is a pod's sandbox process, which has no
+// program of its own, so that everything else belongs to other containers.
+func sharedPIDNamespace(x *exam) []*Finding {
+	p := x.Find(1)
+	if p == nil {
+		return nil
+	}
+	known := knownProgram(p)
+	if known == nil || known.kind != "infra" {
+		return nil
+	}
+	f := aboutProcess(p)
+	f.Certainty = Likely
+	self, _ := x.Self.Get()
+	others := 0
+	for i := range x.Procs {
+		// The main process of every other container has no parent in here.
+		if q := &x.Procs[i]; q.PPID == 0 && q.PID != 1 && q.PID != self.PID {
+			if others++; others <= maxListed {
+				f.Evidence = append(f.Evidence, Evidence{statFile(q.PID), "fields 2, 4 (comm, ppid)", q.Comm + " 0"})
+			}
+		}
+	}
+	if others == 0 {
+		return nil
+	}
+	f.Message = fmt.Sprintf("PID 1 is the pod's %s, and %s from other containers are in view: the containers of this pod share a PID namespace",
+		p.Comm, count(others, "process", "processes"))
+	f.Advice = []string{"Orphans are reaped for all containers, and each sees the processes, arguments and /proc/PID/root of the others."}
+	return []*Finding{f}
+}
+
+// hostPIDNamespace is Z307.
+func hostPIDNamespace(x *exam) []*Finding {
+	self, ok := x.Self.Get()
+	if !ok || !x.onHost() {
+		return nil
+	}
+	seen, ok := self.Container.Get()
+	if !ok {
+		return nil
+	}
+	return []*Finding{{
+		Certainty: Likely,
+		Message:   "we are in a container, and in the machine's own PID namespace: every process of the node is in view",
+		Evidence:  []Evidence{{seen.File, strings.TrimSpace(seen.Field), seen.Value}},
+		Advice:    []string{"hostPID: true (docker run --pid=host) gives this container sight of the whole node. Where that is not wanted, take it away."},
+	}}
+}

@@ -1,0 +1,201 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Policy holds a diagnosis against thresholds: what a check passes and fails.
+type Policy struct {
+	MaxZombies int // more is a warning, unless Warning is set
+	// MaxAge: a zombie that has been dead for longer is a warning, however few
+	// there are. 0: any age.
+	MaxAge   time.Duration
+	Warning  *Range // of the number of zombies
+	Critical *Range
+	FailOn   []string // rules that count as a warning whatever their severity
+	Ignore   []string // rules that do not count, nor the zombies they are about
+	// AllowPartial: a view that is not complete (Z901) may still pass.
+	AllowPartial bool
+}
+
+// Verdict is the answer of a check, in the terms of the monitoring plugins.
+type Verdict struct {
+	Status   string // OK, WARNING, CRITICAL, UNKNOWN
+	ExitCode int    // 0, 1, 2, 3
+	Reasons  []string
+	Summary  string // what to say when there is no reason; "": the sentence
+	Perf     string // performance data
+}
+
+// onlyWhenNamed are rules about what may go wrong one day: a check that failed
+// on them could never pass where nobody means to change PID 1.
+var onlyWhenNamed = []string{"Z302", "Z303"}
+
+// aboutLimits are rules about what zombies use up: that is no better when
+// there are few enough of them.
+var aboutLimits = []string{"Z401", "Z402"}
+
+// Judge applies the policy.
+func (p Policy) Judge(d *Diagnosis) Verdict {
+	n := len(p.counted(d))
+	worst := OK
+	var reasons []string
+	fail := func(s Severity, format string, args ...any) {
+		worst = max(worst, s)
+		reasons = append(reasons, fmt.Sprintf(format, args...))
+	}
+	tooMany := false
+	zombies := count(n, "zombie", "zombies")
+	switch {
+	case p.Critical != nil && p.Critical.Alerts(n):
+		tooMany = true
+		fail(Critical, "%s (critical: %s)", zombies, p.Critical)
+	case p.Warning != nil && p.Warning.Alerts(n):
+		tooMany = true
+		fail(Warning, "%s (warning: %s)", zombies, p.Warning)
+	case p.Warning == nil && n > p.MaxZombies:
+		tooMany = true
+		fail(Warning, "%s (allowed: %d)", zombies, p.MaxZombies)
+	}
+	if old := p.tooOld(d); old != nil {
+		tooMany = true
+		fail(Warning, "%s (PID %d) has been dead for %s (allowed: %s)", old.Process.Comm, old.Process.PID, AgeText(old.Age), duration(p.MaxAge))
+	}
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		named := slices.Contains(p.FailOn, f.Rule)
+		switch {
+		case slices.Contains(p.Ignore, f.Rule):
+		case named:
+			fail(max(Warning, f.Severity), "%s", f.line())
+		case f.Rule == "Z901" || slices.Contains(onlyWhenNamed, f.Rule) || f.Severity < Warning:
+		// Zombies that are few enough are allowed, and so is what is said of them.
+		case f.Severity == Warning && f.Zombies > 0 && !tooMany && !slices.Contains(aboutLimits, f.Rule):
+		default:
+			fail(f.Severity, "%s", f.line())
+		}
+	}
+	v := Verdict{Reasons: reasons, Perf: p.perf(d, n)}
+	blind := d.Blind && !p.AllowPartial && !slices.Contains(p.Ignore, "Z901")
+	switch {
+	case worst == Critical:
+		v.Status, v.ExitCode = "CRITICAL", 2
+	case worst == Warning:
+		v.Status, v.ExitCode = "WARNING", 1
+	case blind:
+		v.Status, v.ExitCode = "UNKNOWN", 3
+	default:
+		v.Status, v.Summary = "OK", p.allowed(d, n)
+	}
+	if blind {
+		// Blindness never hides a breach, and is never clean.
+		for i := range d.Findings {
+			if f := &d.Findings[i]; f.Rule == "Z901" && !slices.Contains(p.FailOn, "Z901") {
+				v.Reasons = append(v.Reasons, f.line())
+			}
+		}
+	}
+	return v
+}
+
+// allowed says why a check passes where not everything is as it should be.
+func (p Policy) allowed(d *Diagnosis, n int) string {
+	var parts []string
+	if n > 0 {
+		parts = append(parts, count(n, "zombie", "zombies")+", which are as many as allowed")
+		if p.Warning == nil {
+			parts[0] = fmt.Sprintf("%s, %d allowed", count(n, "zombie", "zombies"), p.MaxZombies)
+		}
+	}
+	if ignored := len(d.Zombies) - n; ignored > 0 {
+		parts = append(parts, fmt.Sprintf("%s of ignored rules (%s)", count(ignored, "zombie", "zombies"), strings.Join(p.Ignore, ", ")))
+	}
+	if d.Blind {
+		if len(d.Zombies) == 0 {
+			parts = append(parts, "no zombie among "+count(d.Processes, "process", "processes")+" in view")
+		}
+		parts = append(parts, "not all could be seen, which is allowed")
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (f *Finding) line() string {
+	if f.Subject.PID == 0 {
+		return f.Rule + " " + f.Message
+	}
+	return fmt.Sprintf("%s %s (PID %d): %s", f.Rule, f.Comm, f.Subject.PID, f.Message)
+}
+
+// tooOld returns the oldest zombie that counts, where it is known to be older
+// than allowed; or one of which it cannot be known, since unknown is not young.
+func (p Policy) tooOld(d *Diagnosis) *Zombie {
+	if p.MaxAge == 0 {
+		return nil
+	}
+	var worst *Zombie
+	for _, z := range p.counted(d) {
+		most, ok := z.Age.AtMost.Get()
+		least, known := z.Age.AtLeast.Get()
+		old := known && least > p.MaxAge || !known && (!ok || most > p.MaxAge)
+		if old && (worst == nil || older(z.Age, worst.Age)) {
+			worst = z
+		}
+	}
+	return worst
+}
+
+// counted returns the zombies that are not put down to an ignored rule.
+func (p Policy) counted(d *Diagnosis) []*Zombie {
+	causes := map[int][]string{}
+	for i := range d.Parents {
+		causes[d.Parents[i].PID] = d.Parents[i].Rules
+	}
+	var counted []*Zombie
+	for i := range d.Zombies {
+		z := &d.Zombies[i]
+		cause := z.Rules
+		if len(cause) == 0 {
+			cause = causes[z.PPID]
+		}
+		if len(cause) == 0 || !slices.Contains(p.Ignore, cause[0]) {
+			counted = append(counted, z)
+		}
+	}
+	return counted
+}
+
+func (p Policy) perf(d *Diagnosis, n int) string {
+	warning := p.Warning.String()
+	if p.Warning == nil {
+		warning = fmt.Sprint(p.MaxZombies)
+	}
+	return fmt.Sprintf("zombies=%d;%s;%s;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
+		n, warning, p.Critical.String(), d.Transient, d.NotReaping(), d.Processes)
+}
+
+// NotReaping counts the parents with zombies that are held against them.
+func (d *Diagnosis) NotReaping() int {
+	n := 0
+	for i := range d.Parents {
+		if d.Parents[i].Zombies > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// ParseRules reads a list of rules, by id or name.
+func ParseRules(list []string) ([]string, error) {
+	var ids []string
+	for _, s := range list {
+		i := slices.IndexFunc(rules, func(r *Rule) bool { return strings.EqualFold(r.ID, s) || r.Name == s })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown rule %q", s)
+		}
+		ids = append(ids, rules[i].ID)
+	}
+	return ids, nil
+}

@@ -1,0 +1,96 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRange(t *testing.T) {
+	for text, alerts := range map[string]map[int]bool{
+		"10":    {0: false, 10: false, 11: true},
+		"10:":   {9: true, 10: false, 1000: false},
+		"~:10":  {0: false, 10: false, 11: true},
+		"10:20": {9: true, 10: false, 20: false, 21: true},
+		"@1:5":  {0: false, 1: true, 5: true, 6: false},
+		"0":     {0: false, 1: true},
+	} {
+		r, err := ParseRange(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		for n, want := range alerts {
+			if r.Alerts(n) != want {
+				t.Errorf("%q at %d: alerts %v, want %v", text, n, !want, want)
+			}
+		}
+	}
+	for _, bad := range []string{"", "x", "5:1", "1:2:3", "@", "~", "1e999", "NaN"} {
+		if r, err := ParseRange(bad); err == nil {
+			t.Errorf("%q: got %+v, want an error", bad, r)
+		}
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	rangeOf := func(s string) *Range {
+		r, err := ParseRange(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	leaky := func() *Diagnosis {
+		return Diagnose(look(tini, proc{pid: 7, ppid: 1, comm: "leaky"}, zombie(8, 7), zombie(9, 7), zombie(10, 7)), Options{})
+	}
+	clean := func() *Diagnosis { return Diagnose(look(app), Options{}) }
+	blind := func() *Diagnosis { return Diagnose(look(tini, zombie(8, 5)), Options{}) }
+	for name, c := range map[string]struct {
+		d    *Diagnosis
+		p    Policy
+		code int
+	}{
+		"zombies":                         {leaky(), Policy{}, 1},
+		"as many as allowed":              {leaky(), Policy{MaxZombies: 3}, 0},
+		"more than allowed":               {leaky(), Policy{MaxZombies: 2}, 1},
+		"warning range":                   {leaky(), Policy{Warning: rangeOf("3")}, 0},
+		"warning range left":              {leaky(), Policy{Warning: rangeOf("2")}, 1},
+		"critical range":                  {leaky(), Policy{Critical: rangeOf("2")}, 2},
+		"critical range not left":         {leaky(), Policy{Critical: rangeOf("3")}, 1},
+		"rule ignored, zombies with it":   {leaky(), Policy{Ignore: []string{"Z201"}}, 0},
+		"another rule ignored":            {leaky(), Policy{Ignore: []string{"Z301"}}, 1},
+		"info rule named":                 {leaky(), Policy{MaxZombies: 3, FailOn: []string{"Z305"}}, 1},
+		"PID 1 is no init: not counted":   {clean(), Policy{}, 0},
+		"PID 1 is no init: named":         {clean(), Policy{FailOn: []string{"Z302"}}, 1},
+		"drops SIGTERM: named":            {clean(), Policy{FailOn: []string{"Z303"}}, 1},
+		"blind, and a zombie":             {blind(), Policy{}, 1},
+		"blind, the zombie is allowed":    {blind(), Policy{MaxZombies: 1}, 3},
+		"blind, allowed":                  {blind(), Policy{MaxZombies: 1, AllowPartial: true}, 0},
+		"blind, ignored":                  {blind(), Policy{MaxZombies: 1, Ignore: []string{"Z901"}}, 0},
+		"blind, named":                    {blind(), Policy{MaxZombies: 1, FailOn: []string{"Z901"}}, 1},
+		"blindness does not hide trouble": {blind(), Policy{Critical: rangeOf("0")}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := c.p.Judge(c.d)
+			if v.ExitCode != c.code {
+				t.Errorf("got %+v, want exit code %d", v, c.code)
+			}
+			if (v.ExitCode == 0) != (len(v.Reasons) == 0) {
+				t.Errorf("exit code %d for the reasons %q", v.ExitCode, v.Reasons)
+			}
+			if !strings.HasPrefix(v.Perf, "zombies=") {
+				t.Errorf("performance data %q", v.Perf)
+			}
+		})
+	}
+}
+
+func TestParseRules(t *testing.T) {
+	got, err := ParseRules([]string{"z201", "pid1-not-reaping"})
+	if err != nil || len(got) != 2 || got[0] != "Z201" || got[1] != "Z301" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := ParseRules([]string{"Z999"}); err == nil || !strings.Contains(err.Error(), "Z999") {
+		t.Errorf("got %v", err)
+	}
+}
