@@ -1,0 +1,364 @@
+package report
+
+import (
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+const (
+	apiVersion = "zombiectl.dev/v1"
+	kind       = "Diagnosis"
+)
+
+// The types below are the published document, docs/schema/diagnosis-v1.schema.json:
+// names and order are stable, a pointer is null when the fact is unknown, and
+// a field of type any is null until something fills it.
+
+type document struct {
+	APIVersion string          `json:"apiVersion"`
+	Kind       string          `json:"kind"`
+	Source     docSource       `json:"source"`
+	Host       docHost         `json:"host"`
+	Summary    docSummary      `json:"summary"`
+	Check      *docCheck       `json:"check,omitempty"`
+	Namespaces []docNamespace  `json:"namespaces"`
+	Parents    []docParent     `json:"parents"`
+	Zombies    []docZombie     `json:"zombies"`
+	Limits     []docLimit      `json:"limits"`
+	Findings   []docFinding    `json:"findings"`
+	Unread     []docUnreadFile `json:"unread"`
+}
+
+type docSource struct {
+	Kind    string  `json:"kind"`
+	Path    string  `json:"path"`
+	TakenAt *string `json:"takenAt"`
+}
+
+type docHost struct {
+	Kernel   *string `json:"kernel"`
+	BootID   *string `json:"bootId"`
+	BootTime *string `json:"bootTime"`
+	CPUs     *int    `json:"cpus"`
+}
+
+type docSummary struct {
+	Sentence      string `json:"sentence"`
+	Processes     int    `json:"processes"`
+	Zombies       int    `json:"zombies"`
+	Transient     int    `json:"transient"`
+	NotReaping    int    `json:"notReaping"`
+	Severity      string `json:"severity"`
+	InitWouldHelp string `json:"initWouldHelp"`
+	Blind         bool   `json:"blind"`
+}
+
+type docCheck struct {
+	Status   string   `json:"status"`
+	ExitCode int      `json:"exitCode"`
+	Reasons  []string `json:"reasons"`
+}
+
+type docNamespace struct {
+	ID      *uint64  `json:"id"`
+	Ours    bool     `json:"ours"`
+	Host    bool     `json:"host"`
+	Zombies int      `json:"zombies"`
+	PID1    *docPID1 `json:"pid1"`
+}
+
+type docPID1 struct {
+	PID                *int    `json:"pid"`
+	Command            string  `json:"command"`
+	Program            *string `json:"program"`
+	Init               string  `json:"init"`
+	Reaps              string  `json:"reaps"`
+	ReapsWhy           string  `json:"reapsWhy"`
+	ForwardsSigterm    string  `json:"forwardsSigterm"`
+	ForwardsSigtermWhy string  `json:"forwardsSigtermWhy"`
+}
+
+type docParent struct {
+	PID           int      `json:"pid"`
+	StartTicks    *uint64  `json:"startTicks"`
+	StartTime     *string  `json:"startTime"`
+	Command       *string  `json:"command"`
+	Comm          *string  `json:"comm"`
+	State         *string  `json:"state"`
+	Zombies       int      `json:"zombies"`
+	Held          int      `json:"held"`
+	Adopted       int      `json:"adopted"`
+	Own           int      `json:"own"`
+	UnknownOrigin int      `json:"unknownOrigin"`
+	OldestAge     *docAge  `json:"oldestAge"`
+	NewestAge     *docAge  `json:"newestAge"`
+	PerDay        *float64 `json:"perDay"`
+	InitWouldHelp string   `json:"initWouldHelp"`
+	InitWhy       string   `json:"initWhy"`
+	Why           string   `json:"why"`
+	Rules         []string `json:"rules"`
+	Container     any      `json:"container"`
+}
+
+type docZombie struct {
+	PID             int      `json:"pid"`
+	StartTicks      uint64   `json:"startTicks"`
+	PPID            int      `json:"ppid"`
+	Comm            string   `json:"comm"`
+	StartTime       *string  `json:"startTime"`
+	Age             docAge   `json:"age"`
+	Exit            *docExit `json:"exit"`
+	Origin          string   `json:"origin"`
+	OriginCertainty *string  `json:"originCertainty"`
+	CPUSeconds      *float64 `json:"cpuSeconds"`
+	UID             *int     `json:"uid"`
+	Rules           []string `json:"rules"`
+}
+
+type docLimit struct {
+	Name       string  `json:"name"`
+	Path       string  `json:"path"`
+	Used       *uint64 `json:"used"`
+	Max        uint64  `json:"max"`
+	Zombies    int     `json:"zombies"`
+	LowerBound bool    `json:"lowerBound"`
+	Refusals   *uint64 `json:"refusals"`
+	SetBy      string  `json:"setBy"`
+}
+
+type docFinding struct {
+	Rule      string          `json:"rule"`
+	Name      string          `json:"name"`
+	Severity  string          `json:"severity"`
+	Certainty string          `json:"certainty"`
+	Subject   *docSubject     `json:"subject"`
+	Message   string          `json:"message"`
+	Zombies   int             `json:"zombies"`
+	Evidence  []docEvidence   `json:"evidence"`
+	Missing   []docUnreadFile `json:"missing"`
+	Advice    []string        `json:"advice"`
+}
+
+type docSubject struct {
+	PID        int     `json:"pid"`
+	StartTicks *uint64 `json:"startTicks"`
+	Comm       *string `json:"comm"`
+}
+
+type docEvidence struct {
+	File  string `json:"file"`
+	Field string `json:"field"`
+	Value string `json:"value"`
+}
+
+type docUnreadFile struct {
+	PID    *int   `json:"pid"`
+	File   string `json:"file"`
+	Error  string `json:"error"`
+	Denied bool   `json:"denied"`
+}
+
+func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
+	s := d.Snapshot
+	doc := document{
+		APIVersion: apiVersion,
+		Kind:       kind,
+		Source:     docSource{Kind: string(s.Source.Kind), Path: valid(s.Source.Path), TakenAt: rfc3339(s.Taken.Get())},
+		Host: docHost{
+			Kernel:   validOpt(s.Host.Kernel),
+			BootID:   validOpt(s.Host.BootID),
+			BootTime: rfc3339(s.Host.BootTime.Get()),
+			CPUs:     pointer(s.Host.CPUs),
+		},
+		Summary: docSummary{
+			Sentence:      valid(d.Sentence),
+			Processes:     d.Processes,
+			Zombies:       len(d.Zombies),
+			Transient:     d.Transient,
+			NotReaping:    d.NotReaping(),
+			Severity:      d.Severity.String(),
+			InitWouldHelp: answer(d.InitWouldHelp),
+			Blind:         d.Blind,
+		},
+		Check:      newDocCheck(v),
+		Namespaces: each(d.Namespaces, newDocNamespace),
+		Parents:    each(d.Parents, func(p *diagnose.Parent) docParent { return newDocParent(d, p) }),
+		Zombies:    each(d.Zombies, func(z *diagnose.Zombie) docZombie { return newDocZombie(d, z) }),
+		Findings:   each(d.Findings, newDocFinding),
+		Unread:     each(s.Unread, newDocUnread),
+	}
+	if d.Limits != nil {
+		doc.Limits = each(d.Limits, newDocLimit)
+	}
+	return doc
+}
+
+func newDocLimit(l *diagnose.Limit) docLimit {
+	return docLimit{
+		Name: valid(l.Name), Path: valid(l.Path), Used: pointer(l.Used), Max: l.Max, Zombies: l.Zombies,
+		LowerBound: l.LowerBound, Refusals: pointer(l.Refusals), SetBy: valid(l.SetBy),
+	}
+}
+
+func newDocNamespace(n *diagnose.Namespace) docNamespace {
+	out := docNamespace{ID: pointer(n.ID), Ours: n.Ours, Host: n.Host, Zombies: n.Zombies}
+	if p := n.PID1; p != nil {
+		out.PID1 = &docPID1{
+			Command:            valid(bounded(p.Command)),
+			Program:            known(p.Program),
+			Init:               answer(p.Init),
+			Reaps:              answer(p.Reaps),
+			ReapsWhy:           valid(p.ReapsWhy),
+			ForwardsSigterm:    answer(p.ForwardsSigterm),
+			ForwardsSigtermWhy: valid(p.ForwardsSigtermWhy),
+		}
+		if p.Process != nil {
+			out.PID1.PID = &p.Process.PID
+		}
+	}
+	return out
+}
+
+func newDocParent(d *diagnose.Diagnosis, p *diagnose.Parent) docParent {
+	out := docParent{
+		PID:           p.PID,
+		Command:       known(bounded(p.Command)),
+		Zombies:       p.Zombies,
+		Held:          p.Held,
+		Adopted:       p.Adopted,
+		Own:           p.Own,
+		UnknownOrigin: p.UnknownOrigin,
+		InitWouldHelp: answer(p.InitWouldHelp),
+		InitWhy:       valid(p.InitWhy),
+		Why:           valid(p.Why),
+		Rules:         list(p.Rules),
+	}
+	if p.Zombies > 0 {
+		oldest, newest := newDocAge(p.Oldest), newDocAge(p.Newest)
+		out.OldestAge, out.NewestAge = &oldest, &newest
+		out.PerDay = pointer(p.Rate.PerDay)
+	}
+	if proc := p.Process; proc != nil {
+		state, comm := valid(proc.State.String()), valid(proc.Comm)
+		out.StartTicks, out.State, out.Comm = &proc.StartTicks, &state, &comm
+		out.StartTime = rfc3339(d.StartTime(proc))
+	}
+	return out
+}
+
+func newDocZombie(d *diagnose.Diagnosis, z *diagnose.Zombie) docZombie {
+	p := z.Process
+	out := docZombie{
+		PID:        p.PID,
+		StartTicks: p.StartTicks,
+		PPID:       z.PPID,
+		Comm:       valid(p.Comm),
+		StartTime:  rfc3339(d.StartTime(p)),
+		Origin:     origin(z.Origin),
+		UID:        uid(p),
+		Age:        newDocAge(z.Age),
+		Exit:       newDocExit(z.Exit),
+		Rules:      list(z.Rules),
+	}
+	if out.Origin != string(diagnose.UnknownOrigin) {
+		out.OriginCertainty = known(string(z.OriginSure))
+	}
+	if hz, ok := d.Snapshot.Host.UserHZ.Get(); ok && hz > 0 {
+		seconds := (float64(p.UTime) + float64(p.STime)) / float64(hz)
+		out.CPUSeconds = &seconds
+	}
+	return out
+}
+
+func newDocFinding(f *diagnose.Finding) docFinding {
+	out := docFinding{
+		Rule:      f.Rule,
+		Name:      f.Name,
+		Severity:  f.Severity.String(),
+		Certainty: string(f.Certainty),
+		Message:   valid(f.Message),
+		Zombies:   f.Zombies,
+		Evidence: each(f.Evidence, func(e *diagnose.Evidence) docEvidence {
+			return docEvidence{valid(e.File), valid(e.Field), valid(e.Value)}
+		}),
+		Missing: each(f.Missing, newDocUnread),
+		Advice:  list(f.Advice),
+	}
+	if f.Subject.PID != 0 {
+		out.Subject = &docSubject{PID: f.Subject.PID, StartTicks: pointer(f.Subject.Start), Comm: known(f.Comm)}
+	}
+	return out
+}
+
+func newDocUnread(u *scan.Unread) docUnreadFile {
+	out := docUnreadFile{File: valid(rooted(u.File)), Error: valid(u.Reason), Denied: u.Denied}
+	if u.PID != 0 {
+		out.PID = &u.PID
+	}
+	return out
+}
+
+// each maps a slice to one that is never null.
+func each[T, U any](in []T, f func(*T) U) []U {
+	out := make([]U, len(in))
+	for i := range in {
+		out[i] = f(&in[i])
+	}
+	return out
+}
+
+func list(in []string) []string {
+	return each(in, func(s *string) string { return valid(*s) })
+}
+
+// pointer is null for what is unknown.
+func pointer[T any](o scan.Opt[T]) *T {
+	if v, ok := o.Get(); ok {
+		return &v
+	}
+	return nil
+}
+
+func validOpt(o scan.Opt[string]) *string {
+	if s, ok := o.Get(); ok {
+		s = valid(s)
+		return &s
+	}
+	return nil
+}
+
+// known is null for the empty string, where that means unknown.
+func known(s string) *string {
+	if s == "" {
+		return nil
+	}
+	s = valid(s)
+	return &s
+}
+
+// rfc3339 is null also for years that RFC 3339 cannot write, as a damaged
+// recording may give.
+func rfc3339(t time.Time, ok bool) *string {
+	t = t.UTC()
+	if !ok || t.Year() < 0 || t.Year() > 9999 {
+		return nil
+	}
+	s := t.Format(time.RFC3339)
+	return &s
+}
+
+func answer(a diagnose.Answer) string {
+	if a == "" {
+		return string(diagnose.Unknown)
+	}
+	return string(a)
+}
+
+func origin(o diagnose.Origin) string {
+	if o == "" {
+		return string(diagnose.UnknownOrigin)
+	}
+	return string(o)
+}

@@ -1,0 +1,54 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+)
+
+// Runbook returns the documentation of a rule in Markdown. It is what explain
+// prints and what docs/runbooks holds.
+func Runbook(r *diagnose.Rule) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s %s\n\n%s.\n\n", r.ID, r.Name, r.Title)
+	fmt.Fprintf(&b, "Severity: %s, unless a finding says otherwise.\n\n", r.Severity)
+	fmt.Fprintf(&b, "## What it means\n\n%s\n\n", strings.TrimSpace(r.Means))
+	fmt.Fprintf(&b, "## Confirm it by hand\n\n%s\n\n", strings.Trim(r.Confirm, "\n"))
+	fmt.Fprintf(&b, "## What to do\n\n%s\n", strings.TrimSpace(r.Fix))
+	return b.String()
+}
+
+// TopicPage returns a topic in Markdown.
+func TopicPage(t *diagnose.Topic) string {
+	return fmt.Sprintf("# %s\n\n%s\n", t.Title, strings.TrimSpace(t.Text))
+}
+
+// WriteRule writes the documentation of a rule.
+func WriteRule(w io.Writer, r *diagnose.Rule) error {
+	_, err := io.WriteString(w, Runbook(r))
+	return err
+}
+
+// WriteTopic writes a topic.
+func WriteTopic(w io.Writer, t *diagnose.Topic) error {
+	_, err := io.WriteString(w, TopicPage(t))
+	return err
+}
+
+// WriteCatalogue lists rules and topics, a line each.
+func WriteCatalogue(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString("RULES\n")
+	for _, r := range diagnose.Rules() {
+		fmt.Fprintf(&b, "  %s  %-21s %-8s %s\n", r.ID, r.Name, r.Severity, r.Title)
+	}
+	b.WriteString("\nTOPICS\n")
+	for _, t := range diagnose.Topics() {
+		fmt.Fprintf(&b, "  %-27s %s\n", t.Name, t.Title)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,128 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// harmful finds the first character that must not be in any output. It does
+// not use the sanitizer's own idea of them.
+func harmful(b []byte) (string, bool) {
+	if !utf8.Valid(b) {
+		return "invalid UTF-8", true
+	}
+	for _, r := range string(b) {
+		switch {
+		case r == '\n':
+		case unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Bidi_Control, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs):
+			return string(r), true
+		}
+	}
+	return "", false
+}
+
+func addSeeds(f *testing.F) {
+	for _, s := range []string{
+		"", "nginx", evil, "\\", `\x1b`, "\x80", "\xed\xa0\x80", "\u0301", "世界", "👩‍👩‍👧", "a|b", "- x", "yes", "null", "1e3", "12:30", "=", "<<", "~", "!!str", "&a", "*a", "#c", "a: b",
+		"'", `"`, "%", "@", "`", "\u0085", "\ufeff", "\ufffd", "\uffff", "\U000e0001", "\U0010ffff", strings.Repeat("x", 5000), "\u3164", "\u2800", "\u115f", "---", "...", " x ", "{}", "[]",
+	} {
+		f.Add(s)
+	}
+}
+
+func FuzzSanitize(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, out := range []string{clean(s), prose(s), cleanTo(s, 10)} {
+			if what, bad := harmful([]byte(out)); bad || strings.Contains(out, "\n") {
+				t.Fatalf("%q in %q from %q", what, out, s)
+			}
+		}
+		if w := widthOf(clean(s)); w > maxName+1 {
+			t.Fatalf("%d columns from %q", w, s)
+		}
+		// Nothing can be made to look like an escape: undoing them is unique.
+		if plain(s) && len(s) <= maxName && clean(s) != s {
+			t.Fatalf("%q became %q", s, clean(s))
+		}
+		if v := valid(s); !utf8.ValidString(v) || utf8.ValidString(s) && v != s {
+			t.Fatalf("%q became %q", s, v)
+		}
+	})
+}
+
+// besieged has s wherever a process, or a file of it, chooses the text.
+func besieged(s string) *diagnose.Diagnosis {
+	w := newWorld()
+	w.snap.Source.Path, w.snap.Host.Kernel, w.snap.Host.BootID = s, scan.Some(s), scan.Some(s)
+	w.proc(1, 0, s, scan.Sleeping, s, s).proc(5, 1, s, scan.Zombie).proc(6, 7, s, scan.Zombie).proc(9, 0, s, scan.State(0x9b), s)
+	w.snap.Unread = []scan.Unread{{PID: 5, File: s, Reason: s, Denied: true}}
+	w.d.Sentence = s
+	w.d.Findings = []diagnose.Finding{{
+		Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 6}, Comm: s,
+		Message: s, Evidence: []diagnose.Evidence{{File: s, Field: s, Value: s}}, Missing: w.snap.Unread, Advice: []string{s, "  " + s},
+	}}
+	d := w.done(nil)
+	d.Parents[0].Why, d.Parents[0].InitWhy = s, s
+	d.Namespaces = []diagnose.Namespace{{Ours: true, Zombies: 2, PID1: &diagnose.PID1{
+		Process: w.snap.Find(1), Command: s, Program: s, ReapsWhy: s, ForwardsSigtermWhy: s,
+	}}}
+	return d
+}
+
+func FuzzFormats(f *testing.F) {
+	addSeeds(f)
+	sch := schema(f)
+	f.Fuzz(func(t *testing.T, s string) {
+		v := Verdict{Status: "WARNING", ExitCode: 1, Reasons: []string{s, s}, Perf: "zombies=1"}
+		for _, format := range Formats() {
+			for _, style := range []Style{{}, {Width: 33, All: true}} {
+				var out bytes.Buffer
+				if err := WriteCheck(&out, format, besieged(s), v, style); err != nil {
+					t.Fatal(err)
+				}
+				if what, bad := harmful(out.Bytes()); bad {
+					t.Fatalf("%s: %q in:\n%q", format, what, out.Bytes())
+				}
+				if format == "text" && strings.Count(out.String(), "|") != 1 {
+					t.Fatalf("more than one | in:\n%s", out.Bytes())
+				}
+				if format != "text" && format != "wide" && format != "tree" {
+					continue
+				}
+				if width := style.Width; width > 0 {
+					_, rest, _ := strings.Cut(out.String(), "\n") // the first line is never cut
+					for line := range strings.SplitSeq(rest, "\n") {
+						if widthOf(line) > width {
+							t.Fatalf("%s: %d columns: %q", format, widthOf(line), line)
+						}
+					}
+				}
+			}
+		}
+		j := variant{"", "json", Style{}, true}.render(t, besieged(s))
+		doc := decodeJSON(t, j)
+		if err := sch.Validate(doc); err != nil {
+			t.Fatal(err)
+		}
+		var back document
+		if err := json.Unmarshal(j, &back); err != nil {
+			t.Fatal(err)
+		}
+		if got := back.Zombies[0].Comm; got != valid(s) {
+			t.Fatalf("%q came back as %q", s, got)
+		}
+		var fromYAML document
+		y := decodeYAML(t, variant{"", "yaml", Style{}, true}.render(t, besieged(s)))
+		if b, err := json.Marshal(y); err != nil || json.Unmarshal(b, &fromYAML) != nil || fromYAML.Zombies[0].Comm != valid(s) {
+			t.Fatalf("%q came back from YAML as %q, %v", s, fromYAML.Zombies[0].Comm, err)
+		}
+	})
+}

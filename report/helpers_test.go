@@ -1,0 +1,384 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var boot = time.Date(2025, 11, 13, 0, 0, 0, 0, time.UTC)
+
+// world builds a diagnosis by hand: what a case does not set is unknown.
+type world struct {
+	snap scan.Snapshot
+	d    diagnose.Diagnosis
+}
+
+func newWorld() *world {
+	return &world{snap: scan.Snapshot{
+		Source: scan.Source{Kind: scan.Recorded, Path: "incident"},
+		Taken:  scan.Some(boot.Add(20 * 24 * time.Hour)),
+		Host: scan.Host{
+			Kernel:   scan.Some("6.18.0"),
+			BootTime: scan.Some(boot),
+			UserHZ:   scan.Some(uint64(100)),
+			CPUs:     scan.Some(2),
+		},
+	}}
+}
+
+// proc adds a process; PIDs must come in order.
+func (w *world) proc(pid, ppid int, comm string, state scan.State, args ...string) *world {
+	p := scan.Process{Stat: scan.Stat{
+		PID: pid, PPID: ppid, Comm: comm, State: state, StartTicks: uint64(pid) * 1000, NumThreads: 1, UTime: 45000,
+	}}
+	if state == scan.Zombie || len(args) > 0 {
+		p.Deep = &scan.Detail{Status: scan.Some(scan.Status{State: state, UID: scan.Some(1000)})}
+		if len(args) > 0 {
+			p.Deep.Cmdline = scan.Some(args)
+		}
+	}
+	w.snap.Procs = append(w.snap.Procs, p)
+	return w
+}
+
+// done turns what was built into a diagnosis: every Z becomes a zombie held
+// against its parent, unless rules exonerates it.
+func (w *world) done(rules map[int][]string) *diagnose.Diagnosis {
+	d := &w.d
+	d.Snapshot = &w.snap
+	d.Processes = len(w.snap.Procs)
+	at := map[int]int{}
+	for i := range w.snap.Procs {
+		p := &w.snap.Procs[i]
+		if p.State != scan.Zombie {
+			continue
+		}
+		z := diagnose.Zombie{Process: p, PPID: p.PPID, Origin: diagnose.UnknownOrigin, Rules: rules[p.PID]}
+		d.Zombies = append(d.Zombies, z)
+		if p.PPID == 0 {
+			continue
+		}
+		j, ok := at[p.PPID]
+		if !ok {
+			j = len(d.Parents)
+			at[p.PPID] = j
+			proc := w.snap.Find(p.PPID)
+			d.Parents = append(d.Parents, diagnose.Parent{
+				Process: proc, PID: p.PPID, Command: diagnose.CommandOf(proc), IsPID1: p.PPID == 1, InitWouldHelp: diagnose.Unknown,
+			})
+		}
+		if len(z.Rules) > 0 {
+			d.Parents[j].Held++
+		} else {
+			d.Parents[j].Zombies++
+			d.Parents[j].UnknownOrigin++
+		}
+	}
+	for _, f := range d.Findings {
+		d.Severity = max(d.Severity, f.Severity)
+	}
+	return d
+}
+
+var tasks = []string{"uf_fafid_daily_", "uf_fnode_daily_", "uf_fstat_daily_", "uf_ftask_daily_", "uf_fsync_daily_", "uf_fuptest_dail", "uf_fdltest_dail"}
+
+func incident() *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(1, 0, "uf_backend_test", scan.Sleeping, "./uf_backend_test", ";backend_f=uf_backend_test;")
+	for _, first := range []int{45, 1140, 2752} {
+		for i, task := range tasks {
+			w.proc(first+4*i, 1, task, scan.Zombie)
+		}
+	}
+	for i, task := range tasks {
+		w.proc(7259+4*i, 1, task, scan.Sleeping)
+	}
+	w.proc(9000, 0, "sh", scan.Sleeping, "sh")
+	why := "these are orphans that PID 1 adopted: an init reaps what it adopts"
+	w.d.Sentence = "./uf_backend_test (PID 1) has not reaped 21 zombies: adopted orphans, it has never waited for a child. An init as PID 1 would fix it."
+	w.d.InitWouldHelp = diagnose.Yes
+	w.d.Findings = []diagnose.Finding{
+		{
+			Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain,
+			Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test",
+			Message: "PID 1 keeps 21 zombies that it adopted when their parents ended", Zombies: 21,
+			Evidence: []diagnose.Evidence{
+				{File: "/proc/45/stat", Field: "fields 3, 4 (state, ppid)", Value: "Z 1"},
+				{File: "/proc/1/stat", Field: "field 11 (cminflt)", Value: "0"},
+			},
+			Advice: []string{
+				"Run an init as PID 1: it reaps what it adopts.",
+				"Kubernetes: shareProcessNamespace: true (all containers of the pod then see each other)",
+				"Docker: docker run --init …",
+				`Image: ENTRYPOINT ["zombiectl", "init", "--"]`,
+				"To clear the zombies now, restart the container.",
+			},
+		},
+		{
+			Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain,
+			Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test",
+			Message:  "PID 1 has no handler for SIGTERM: the kernel drops it",
+			Evidence: []diagnose.Evidence{{File: "/proc/1/status", Field: "SigCgt", Value: "0000000000000000"}},
+			Advice:   []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."},
+		},
+	}
+	d := w.done(nil)
+	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "adopted orphans, has never waited for a child"
+	d.Parents[0].InitWouldHelp, d.Parents[0].InitWhy = diagnose.Yes, why
+	d.Parents[0].Adopted, d.Parents[0].UnknownOrigin = 21, 0
+	for i := range d.Zombies {
+		d.Zombies[i].Origin, d.Zombies[i].OriginSure = diagnose.Adopted, diagnose.Likely
+	}
+	d.Namespaces = []diagnose.Namespace{{
+		ID: scan.Some(uint64(4026532201)), Ours: true, Zombies: 21,
+		PID1: &diagnose.PID1{
+			Process: w.snap.Find(1), Command: d.Parents[0].Command,
+			Init: diagnose.No, Reaps: diagnose.No, ReapsWhy: "keeps 21 orphans",
+			ForwardsSigterm: diagnose.No, ForwardsSigtermWhy: "no handler: the kernel drops it, and a stop waits out its grace period",
+		},
+	}}
+	return d
+}
+
+// underTini is a living parent that never waits: an init does not help.
+func underTini() *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(1, 0, "tini", scan.Sleeping, "tini", "--", "/srv/app").
+		proc(7, 1, "app", scan.Sleeping, "/srv/app", "--workers", "4").
+		proc(8, 7, "worker", scan.Sleeping, "/srv/app worker").
+		proc(20, 8, "git", scan.Zombie).
+		proc(21, 8, "git", scan.Zombie).
+		proc(22, 8, "ssh", scan.Zombie)
+	w.snap.Unread = []scan.Unread{
+		{PID: 8, File: "proc/8/sched", Denied: true, Reason: "permission denied"},
+		{PID: 8, File: "proc/8/wchan", Denied: true, Reason: "permission denied"},
+		{PID: 7, File: "proc/7/status", Reason: "State: bad value \"\x1b\""},
+	}
+	w.d.Sentence = "/srv/app worker (PID 8) has not reaped 3 zombies: it has never waited for a child. An init would not help: the parent lives."
+	w.d.InitWouldHelp = diagnose.No
+	w.d.Findings = []diagnose.Finding{
+		{
+			Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely,
+			Subject: scan.ID{PID: 8, Start: scan.Some(uint64(8000))}, Comm: "worker",
+			Message: "has never waited for a child, and keeps 3 zombies", Zombies: 3,
+			Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Field: "field 11 (cminflt)", Value: "0"}},
+			Missing:  w.snap.Unread[:2],
+			Advice: []string{
+				"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
+				"An init as PID 1 will not help: while the parent lives, its children are its own to reap.",
+				"To clear them now, restart that program (PID 8); its zombies then pass to PID 1.",
+			},
+		},
+		{
+			Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain,
+			Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "tini",
+			Message: "is a good init, and these 3 zombies have a living parent", Zombies: 3,
+			Advice: []string{"Fix the parent, not the init."},
+		},
+	}
+	d := w.done(nil)
+	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z201"}, "has never waited for a child"
+	d.Parents[0].InitWouldHelp = diagnose.No
+	d.Namespaces = []diagnose.Namespace{{
+		Ours: true, Zombies: 3,
+		PID1: &diagnose.PID1{
+			Process: w.snap.Find(1), Command: "tini -- /srv/app", Program: "tini",
+			Init: diagnose.Yes, Reaps: diagnose.Yes, ReapsWhy: "known for it: tini",
+			ForwardsSigterm: diagnose.Yes, ForwardsSigtermWhy: "known for it: tini",
+		},
+	}}
+	return d
+}
+
+func deadLeader() *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(1, 0, "systemd", scan.Sleeping, "/sbin/init").
+		proc(2, 0, "kthreadd", scan.Sleeping).
+		proc(300, 1, "containerd-shim", scan.Sleeping, "/usr/bin/containerd-shim").
+		proc(310, 300, "scylla", scan.Zombie)
+	w.snap.Procs[1].Flags = 0x00200000
+	w.snap.Procs[3].NumThreads = 2
+	w.d.Sentence = "1 zombie cannot be reaped yet: its leader is dead, a thread of it lives."
+	w.d.InitWouldHelp = diagnose.No
+	w.d.Findings = []diagnose.Finding{{
+		Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain,
+		Subject: scan.ID{PID: 310, Start: scan.Some(uint64(310000))}, Comm: "scylla",
+		Message: "a dead leader with 1 live thread: nobody can reap it before that thread ends", Zombies: 1,
+		Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Field: "State", Value: "D (disk sleep)"}},
+		Advice:   []string{"Look at the living thread: /proc/310/task/312/wchan."},
+	}}
+	d := w.done(map[int][]string{310: {"Z102"}})
+	d.Parents[0].Why = "cannot reap them yet"
+	d.Namespaces = []diagnose.Namespace{{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true, Zombies: 1, PID1: &diagnose.PID1{
+		Process: w.snap.Find(1), Command: "/sbin/init", Program: "systemd", Init: diagnose.Yes, Reaps: diagnose.Yes, ReapsWhy: "known for it: systemd",
+		ForwardsSigterm: diagnose.Unknown, ForwardsSigtermWhy: "cannot be told from what was read",
+	}}}
+	return d
+}
+
+func noZombies() *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(1, 0, "node", scan.Sleeping, "node", "server.js").proc(12, 1, "sh", scan.Sleeping)
+	w.d.Sentence = "No zombies among the 2 processes in view."
+	w.d.Findings = []diagnose.Finding{{
+		Rule: "Z302", Name: "pid1-not-init", Severity: diagnose.Info, Certainty: diagnose.Likely,
+		Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "node",
+		Message: "PID 1 is no init: it will keep what it adopts", Advice: []string{"Run an init as PID 1."},
+	}}
+	d := w.done(nil)
+	d.Namespaces = []diagnose.Namespace{{Ours: true, PID1: &diagnose.PID1{Process: w.snap.Find(1), Command: "node server.js", Init: diagnose.No, Reaps: diagnose.Unknown, ForwardsSigterm: diagnose.Yes}}}
+	return d
+}
+
+func blind() *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(4242, 1, "bash", scan.Sleeping, "bash")
+	w.snap.Mount = scan.Some(scan.ProcMount{Options: "rw,hidepid=invisible", HidePID: "invisible"})
+	w.d.Blind = true
+	w.d.Sentence = "Blind: processes are hidden from us, so whether there are zombies cannot be told."
+	w.d.InitWouldHelp = diagnose.Unknown
+	w.d.Findings = []diagnose.Finding{{
+		Rule: "Z901", Name: "blind", Severity: diagnose.Warning, Certainty: diagnose.Certain,
+		Message:  "processes of other users are hidden: /proc is mounted with hidepid=invisible",
+		Evidence: []diagnose.Evidence{{File: "/proc/self/mountinfo", Field: "hidepid", Value: "invisible"}},
+		Advice:   []string{"Run it as root, or as a member of the group that the gid= option names."},
+	}}
+	d := w.done(nil)
+	d.Namespaces = []diagnose.Namespace{{Ours: true}}
+	return d
+}
+
+// nested has zombies in a namespace below ours, one whose PID 1 is not in
+// view, parents that are not in view and a loop.
+func nested() *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(1, 0, "systemd", scan.Sleeping, "/sbin/init").
+		proc(600, 1, "containerd-shim", scan.Sleeping, "/usr/bin/containerd-shim-runc-v2", "-namespace", "k8s.io").
+		proc(700, 600, "node", scan.Sleeping, "node", "/srv/server.js").
+		proc(701, 700, "chrome", scan.Zombie).
+		proc(702, 700, "chrome", scan.Zombie).
+		proc(800, 799, "lost", scan.Zombie).
+		proc(801, 0, "orphan", scan.Zombie).
+		proc(900, 901, "ping", scan.Sleeping).
+		proc(901, 900, "pong", scan.Zombie)
+	w.d.Sentence = "node /srv/server.js (PID 700) has not reaped 2 zombies."
+	w.d.InitWouldHelp = diagnose.Unknown
+	w.d.Findings = []diagnose.Finding{{
+		Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain,
+		Subject: scan.ID{PID: 801}, Comm: "orphan", Message: "its parent is outside this PID namespace", Zombies: 1,
+		Advice: []string{"Look from the node."},
+	}}
+	d := w.done(map[int][]string{801: {"Z105"}})
+	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "PID 1 has never waited for a child"
+	for i := range d.Parents[1:] {
+		d.Parents[1+i].Why = "not in view"
+	}
+	d.Namespaces = []diagnose.Namespace{
+		{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true, PID1: &diagnose.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Program: "systemd", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}},
+		{ID: scan.Some(uint64(4026532444)), Zombies: 2, PID1: &diagnose.PID1{Process: w.snap.Find(700), Command: "node /srv/server.js", Init: diagnose.No, Reaps: diagnose.No, ReapsWhy: "keeps 2 zombies", ForwardsSigterm: diagnose.Yes, ForwardsSigtermWhy: "it has a handler"}},
+		{Zombies: 1},
+	}
+	return d
+}
+
+const evil = "a\x1b[2J\x1b]0;pwn\a\r\nb\x00\u202egnp.\u2066x\u200b\u2028\u009b31m\xff\xfe\\x1b|\t世界\u0301\u0301\u0301\u0301\u0301\U000e0041"
+
+func hostile() *diagnose.Diagnosis {
+	w := newWorld()
+	w.snap.Source.Path = evil
+	w.snap.Host.Kernel = scan.Some(evil)
+	w.proc(1, 0, evil, scan.Sleeping, evil, "--flag").
+		proc(5, 1, evil, scan.Zombie).
+		proc(6, 1, "yes", scan.Zombie).
+		proc(7, 1, "12:30:45", scan.Zombie).
+		proc(8, 1, "", scan.Zombie)
+	w.snap.Unread = []scan.Unread{{PID: 5, File: "proc/5/" + evil, Reason: evil, Denied: true}, {File: "proc/stat", Reason: evil}}
+	w.d.Sentence = evil + " (PID 1) has not reaped 4 zombies."
+	w.d.Findings = []diagnose.Finding{{
+		Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Critical, Certainty: diagnose.Possible,
+		Subject: scan.ID{PID: 5}, Comm: evil, Message: evil,
+		Evidence: []diagnose.Evidence{{File: "/proc/1/" + evil, Field: evil, Value: evil}},
+		Missing:  w.snap.Unread, Advice: []string{evil},
+	}}
+	d := w.done(nil)
+	d.Parents[0].Why, d.Parents[0].InitWhy, d.Parents[0].Rules = evil, evil, []string{"Z301"}
+	d.Namespaces = []diagnose.Namespace{{Ours: true, PID1: &diagnose.PID1{
+		Process: w.snap.Find(1), Command: evil, Program: evil, Init: diagnose.Unknown, Reaps: diagnose.No, ReapsWhy: evil,
+		ForwardsSigterm: diagnose.Unknown, ForwardsSigtermWhy: evil,
+	}}}
+	return d
+}
+
+// full is a container whose limit on processes zombies have used up.
+func full() *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(1, 0, "app", scan.Sleeping, "/srv/app").proc(20, 1, "probe", scan.Zombie).proc(21, 1, "probe", scan.Zombie)
+	w.d.Sentence = "/srv/app (PID 1) has not reaped 2 zombies. pids.max is 100 % used: 9250 of 9250."
+	w.d.Findings = []diagnose.Finding{{
+		Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237,
+		Message:  "pids.max is 100 % used: 9250 of 9250, zombies hold 9237 of it (99 %); set by docker --pids-limit; 31 forks were refused already",
+		Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}},
+		Advice:   []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."},
+	}}
+	d := w.done(nil)
+	d.LimitsAbove = true
+	d.Limits = []diagnose.Limit{
+		{Name: "pids.max", Path: "/sys/fs/cgroup/pids/docker/8f/pids.max", Used: scan.Some(uint64(9250)), Max: 9250, Zombies: 9237, Refusals: scan.Some(uint64(31)), SetBy: "docker --pids-limit"},
+		{Name: "RLIMIT_NPROC", Path: "/proc/1/limits", Used: scan.Some(uint64(9250)), Max: 15000, Zombies: 9237, LowerBound: true, SetBy: "ulimit -u"},
+		{Name: "threads-max", Path: "/proc/sys/kernel/threads-max", Used: scan.Some(uint64(12000)), Max: 192730, Zombies: 9237, SetBy: "sysctl kernel.threads-max"},
+		{Name: "pids.max", Path: "/sys/fs/cgroup/pids/" + evil, Max: 7, Zombies: 1, SetBy: evil},
+	}
+	return d
+}
+
+func empty() *diagnose.Diagnosis {
+	return &diagnose.Diagnosis{Snapshot: &scan.Snapshot{Source: scan.Source{Kind: scan.Live, Path: "/"}}, Sentence: "No process is in view.", Blind: true}
+}
+
+// cases are the diagnoses that every format must be able to say.
+var cases = []struct {
+	name string
+	make func() *diagnose.Diagnosis
+}{
+	{"incident", incident},
+	{"under-tini", underTini},
+	{"dead-leader", deadLeader},
+	{"no-zombies", noZombies},
+	{"blind", blind},
+	{"nested", nested},
+	{"hostile", hostile},
+	{"empty", empty},
+	{"full", full},
+}
+
+// crowd has zombies spread over parents, within processes.
+func crowd(processes, zombies, parents int) *diagnose.Diagnosis {
+	w := newWorld()
+	w.proc(1, 0, "systemd", scan.Sleeping, "/sbin/init")
+	for i := range parents {
+		w.proc(2+i, 1, "manager", scan.Sleeping, "/usr/bin/manager", fmt.Sprint("--id=", i))
+	}
+	for i := range zombies {
+		w.proc(2+parents+i, 2+i%parents, fmt.Sprintf("task%d", i%13), scan.Zombie)
+	}
+	for i := 2 + parents + zombies; i <= processes; i++ {
+		w.proc(i, 1, "idle", scan.Sleeping)
+	}
+	w.d.Sentence = fmt.Sprintf("%d zombies under %d parents.", zombies, parents)
+	for i := range parents {
+		w.d.Findings = append(w.d.Findings, diagnose.Finding{
+			Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely,
+			Subject: scan.ID{PID: 2 + i}, Comm: "manager", Message: "has never waited for a child",
+			Advice: []string{fmt.Sprintf("Restart that program (PID %d).", 2+i)},
+		})
+	}
+	d := w.done(nil)
+	for i := range d.Parents {
+		d.Parents[i].Rules, d.Parents[i].Why = []string{"Z201"}, "has never waited for a child"
+	}
+	d.Namespaces = []diagnose.Namespace{{Ours: true, Host: true, Zombies: zombies, PID1: &diagnose.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Program: "systemd", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}}}
+	return d
+}

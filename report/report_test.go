@@ -1,0 +1,155 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var verdict = Verdict{Status: "WARNING", ExitCode: 1, Reasons: []string{"21 zombies (at most 0)", "Z301 pid1-not-reaping"}, Perf: "zombies=21;0;;0"}
+
+// variant is a golden file of each case.
+type variant struct {
+	name   string
+	format string
+	style  Style
+	check  bool
+}
+
+var variants = []variant{
+	{"txt", "text", Style{}, false},
+	{"80.txt", "text", Style{Width: 80}, false},
+	{"color.txt", "text", Style{Width: 100, Color: true}, false},
+	{"wide.txt", "wide", Style{}, false},
+	{"tree.txt", "tree", Style{}, false},
+	{"all.tree.txt", "tree", Style{All: true}, false},
+	{"json", "json", Style{}, false},
+	{"yaml", "yaml", Style{}, false},
+	{"check.txt", "text", Style{}, true},
+	{"check.json", "json", Style{}, true},
+}
+
+func (v variant) render(t testing.TB, d *diagnose.Diagnosis) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	var err error
+	if v.check {
+		err = WriteCheck(&out, v.format, d, verdict, v.style)
+	} else {
+		err = Write(&out, v.format, d, v.style)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestGolden(t *testing.T) {
+	for _, c := range cases {
+		for _, v := range variants {
+			t.Run(c.name+"."+v.name, func(t *testing.T) {
+				got := v.render(t, c.make())
+				file := filepath.Join("testdata", c.name+"."+v.name)
+				if *update {
+					if err := os.WriteFile(file, got, 0o644); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				want, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
+				}
+			})
+		}
+	}
+}
+
+func TestLinesFit(t *testing.T) {
+	all := cases
+	for _, width := range []int{1, 10, 20, 40, 80, 120} {
+		for _, c := range all {
+			for _, format := range []string{"text", "wide", "tree"} {
+				for _, style := range []Style{{Width: width}, {Width: width, Color: true, All: true}} {
+					out := variant{"", format, style, false}.render(t, c.make())
+					for line := range strings.SplitSeq(string(out), "\n") {
+						if w := widthOf(line); w > width {
+							t.Errorf("%s %s at %d: %d columns: %q", c.name, format, width, w, line)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestNoTrailingSpaces(t *testing.T) {
+	for _, c := range cases {
+		for _, v := range variants {
+			if v.style.Color || c.name == "hostile" {
+				continue
+			}
+			for line := range strings.SplitSeq(string(v.render(t, c.make())), "\n") {
+				if strings.TrimRight(line, " ") != line {
+					t.Errorf("%s.%s: %q", c.name, v.name, line)
+				}
+			}
+		}
+	}
+}
+
+// A report must stay a page however bad it is.
+func TestTextIsOnePage(t *testing.T) {
+	for _, parents := range []int{1, 3, 500, 10_000} {
+		out := variant{"", "text", Style{Width: 80}, false}.render(t, crowd(30_000, 10_000, parents))
+		if n := bytes.Count(out, []byte("\n")); n > 60 {
+			t.Errorf("%d parents: %d lines:\n%s", parents, n, out)
+		}
+	}
+}
+
+func TestBlindNeverSaysNoZombies(t *testing.T) {
+	d := blind()
+	d.Findings, d.Sentence = nil, "Blind: nothing can be told."
+	out := string(variant{"", "text", Style{}, false}.render(t, d))
+	if !strings.Contains(strings.ToLower(out), "blind") || strings.Contains(strings.ToLower(out), "no zombies") {
+		t.Error(out)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestWriteErrors(t *testing.T) {
+	for _, want := range []error{syscall.EPIPE, syscall.ENOSPC, io.ErrShortWrite} {
+		for _, format := range Formats() {
+			if err := Write(failing{want}, format, incident(), Style{}); !errors.Is(err, want) {
+				t.Errorf("%s: got %v, want %v", format, err, want)
+			}
+			if err := WriteCheck(failing{want}, format, incident(), verdict, Style{}); !errors.Is(err, want) {
+				t.Errorf("check %s: got %v, want %v", format, err, want)
+			}
+		}
+	}
+}
+
+func TestUnknownFormat(t *testing.T) {
+	err := Write(io.Discard, "xml", incident(), Style{})
+	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml`) {
+		t.Error(err)
+	}
+}
