@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report"
+)
+
+// policyFlags are the thresholds of a check, as text.
+type policyFlags struct {
+	maxZombies        int
+	maxAge            time.Duration
+	warning, critical string
+	failOn, ignore    []string
+	allowPartial      bool
+}
+
+func (f *policyFlags) add(c *cobra.Command) {
+	fl := c.Flags()
+	fl.IntVar(&f.maxZombies, "max-zombies", 0, "more zombies than this are a warning")
+	fl.DurationVar(&f.maxAge, "max-age", 0, "a zombie that has been dead for longer is a warning, however few there are; 0: any age")
+	fl.StringVar(&f.warning, "warning", "", "range of the number of zombies, instead of --max-zombies (5, 10:, ~:5, @1:5)")
+	fl.StringVar(&f.critical, "critical", "", "range of the number of zombies that is critical")
+	fl.StringSliceVar(&f.failOn, "fail-on", nil, "rules that count as a warning, whatever their severity (Z302,Z303)")
+	fl.StringSliceVar(&f.ignore, "ignore", nil, "rules that do not count, nor the zombies that they are about")
+	fl.BoolVar(&f.allowPartial, "allow-partial", false, "pass also when not every process could be seen (Z901)")
+}
+
+func (f *policyFlags) policy(c *cobra.Command) (diagnose.Policy, error) {
+	p := diagnose.Policy{MaxZombies: f.maxZombies, MaxAge: f.maxAge, AllowPartial: f.allowPartial}
+	if f.maxZombies < 0 {
+		return p, errors.New("--max-zombies is negative")
+	}
+	if f.maxAge < 0 {
+		return p, errors.New("--max-age is negative")
+	}
+	if f.warning != "" && c.Flags().Changed("max-zombies") {
+		return p, errors.New("--max-zombies and --warning exclude each other")
+	}
+	var err error
+	for _, r := range []struct {
+		flag, text string
+		to         **diagnose.Range
+	}{{"--warning", f.warning, &p.Warning}, {"--critical", f.critical, &p.Critical}} {
+		if !c.Flags().Changed(r.flag[2:]) {
+			continue
+		}
+		if *r.to, err = diagnose.ParseRange(r.text); err != nil {
+			return p, fmt.Errorf("%s: %w", r.flag, err)
+		}
+	}
+	const hint = "\"zombiectl explain\" lists the rules"
+	if p.FailOn, err = diagnose.ParseRules(f.failOn); err != nil {
+		return p, withHint(fmt.Errorf("--fail-on: %w", err), hint)
+	}
+	if p.Ignore, err = diagnose.ParseRules(f.ignore); err != nil {
+		return p, withHint(fmt.Errorf("--ignore: %w", err), hint)
+	}
+	return p, nil
+}
+
+func newCheck(s Streams) *cobra.Command {
+	var src sourceFlags
+	var out outputFlags
+	var thresholds policyFlags
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Hold the diagnosis against thresholds: for CI and monitors",
+		Long: `Hold the diagnosis against thresholds: for CI and monitors.
+
+Exits 0 when all is well, 1 on a warning, 2 when it is critical, and 3 when
+there is no answer: the look failed, or not everything could be seen.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			policy, err := thresholds.policy(c)
+			if err != nil {
+				return err
+			}
+			style, err := out.style(s)
+			if err != nil {
+				return err
+			}
+			d, err := src.look()
+			if err != nil {
+				return err
+			}
+			v := policy.Judge(d)
+			if err := report.WriteCheck(s.Out, out.format, d, report.Verdict(v), style); err != nil {
+				return err
+			}
+			if v.ExitCode != exitOK {
+				return exitCode(v.ExitCode)
+			}
+			return nil
+		},
+	}
+	src.add(c)
+	src.addMinAge(c)
+	src.addHorizon(c)
+	thresholds.add(c)
+	out.add(c)
+	return c
+}

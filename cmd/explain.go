@@ -1,0 +1,43 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report"
+)
+
+func newExplain(s Streams) *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [RULE or TOPIC]",
+		Short: "Say what a rule means, how to confirm it by hand, and how to fix it",
+		Long: `Say what a rule means, how to confirm it by hand, and how to fix it.
+Without an argument: list the rules and topics.`,
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, r := range diagnose.Rules() {
+				names = append(names, r.ID+"\t"+r.Title)
+			}
+			for _, t := range diagnose.Topics() {
+				names = append(names, t.Name+"\t"+t.Title)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return report.WriteCatalogue(s.Out)
+			}
+			if ids, err := diagnose.ParseRules(args); err == nil {
+				return report.WriteRule(s.Out, diagnose.FindRule(ids[0]))
+			}
+			if t := diagnose.FindTopic(strings.ToLower(args[0])); t != nil {
+				return report.WriteTopic(s.Out, t)
+			}
+			return withHint(fmt.Errorf("no rule or topic %q", args[0]), "\"zombiectl explain\" lists them")
+		},
+	}
+}

@@ -1,0 +1,57 @@
+// Package cmd is the command line: flags in, exit code out. It holds no
+// judgement and reads no /proc.
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// Execute runs the command line and returns the exit code.
+//
+// Everything but the answer goes to standard error with a "zombiectl:" prefix.
+// No capitalized initials and no periods at the end.
+func Execute(args []string, s Streams) int {
+	// One look allocates some megabytes and ends: collecting garbage on the way
+	// would cost more than it frees.
+	debug.SetGCPercent(400)
+	root := newRoot(s)
+	root.SetArgs(args)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	err := root.Execute()
+	var code exitCode
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
+	}
+	fmt.Fprintf(s.Err, "zombiectl: error: %s\n", printable(err.Error()))
+	if h, ok := errors.AsType[hinted](err); ok {
+		fmt.Fprintf(s.Err, "zombiectl: hint: %s\n", h.hint)
+	}
+	return exitNoAnswer
+}
+
+func newRoot(s Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "zombiectl",
+		Short: "Find zombie processes and name who does not reap them",
+		Long: `zombiectl finds zombie (defunct) processes, names the parent that does not reap
+them, says why and what to do. It reads /proc, or a recording of it.`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.AddCommand(newScan(s), newCheck(s), newCapture(s), newExplain(s), newVersion(s))
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return withHint(err, "see "+c.CommandPath()+" --help")
+	})
+	return root
+}

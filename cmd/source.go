@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/fixtures"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// sourceFlags are the flags of every command that looks.
+type sourceFlags struct {
+	from    string
+	demo    bool
+	settle  time.Duration
+	minAge  time.Duration
+	horizon time.Duration
+}
+
+func (f *sourceFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded")
+	f.addSettle(c)
+}
+
+func (f *sourceFlags) addSettle(c *cobra.Command) {
+	c.Flags().DurationVar(&f.settle, "settle", scan.DefaultSettle,
+		"look again at zombies and their parents after this long, before anybody is blamed; 0: one look only")
+}
+
+// addMinAge is for the commands that judge.
+func (f *sourceFlags) addMinAge(c *cobra.Command) {
+	c.Flags().DurationVar(&f.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count: their parent may be about to reap them")
+}
+
+// addHorizon is for the commands that judge.
+func (f *sourceFlags) addHorizon(c *cobra.Command) {
+	c.Flags().DurationVar(&f.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will hit within this time is critical (Z402); 0: do not predict")
+}
+
+func (f *sourceFlags) open() (*scan.Root, error) {
+	if f.settle < 0 {
+		return nil, errors.New("--settle is negative")
+	}
+	if f.minAge < 0 {
+		return nil, errors.New("--min-age is negative")
+	}
+	if f.horizon < 0 {
+		return nil, errors.New("--horizon is negative")
+	}
+	if f.demo {
+		return scan.OpenFS(fixtures.Demo(), "the bundled incident")
+	}
+	r, err := scan.Open(f.from)
+	if err != nil {
+		return nil, withHint(err, "--from takes a root directory, its proc directory, or what \"zombiectl capture\" wrote")
+	}
+	return r, nil
+}
+
+func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
+	r, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	s, err := scan.Look(r, scan.Options{Settle: f.settle})
+	if err != nil {
+		return nil, err
+	}
+	return diagnose.Diagnose(s, diagnose.Options{MinAge: f.minAge, Horizon: f.horizon}), nil
+}
+
+// noArgs is cobra.NoArgs in words that fit a command without subcommands.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "see "+c.CommandPath()+" --help")
+	}
+	return nil
+}
+
+func contains(list []string, s string) bool { return slices.Contains(list, s) }
+
+func joinChoices(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+}

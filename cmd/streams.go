@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/report"
+)
+
+// Streams are what a command talks to.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+	// Width is the number of columns of the terminal that Out is; 0: it is none.
+	Width  int
+	Getenv func(string) string
+}
+
+// OSStreams returns the streams of this process.
+func OSStreams() Streams {
+	s := Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv}
+	if ws, err := unix.IoctlGetWinsize(int(os.Stdout.Fd()), unix.TIOCGWINSZ); err == nil {
+		s.Width = int(ws.Col)
+		if s.Width == 0 {
+			s.Width = 80 // a terminal that does not know its size: kubectl exec -t, for one
+		}
+	}
+	return s
+}
+
+// outputFlags are the flags of every command that prints a diagnosis.
+type outputFlags struct {
+	format string
+	color  string
+	all    bool
+}
+
+func (o *outputFlags) add(c *cobra.Command) {
+	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+joinChoices(report.Formats()))
+	c.Flags().StringVar(&o.color, "color", "auto", "colours: auto, always or never")
+}
+
+// style settles how to print, before anything is read: a mistake in the flags
+// should not cost a look.
+func (o *outputFlags) style(s Streams) (report.Style, error) {
+	if !contains(report.Formats(), o.format) {
+		return report.Style{}, fmt.Errorf("unknown output format %q: choose %s", o.format, joinChoices(report.Formats()))
+	}
+	st := report.Style{Width: s.Width, All: o.all}
+	switch o.color {
+	case "always":
+		st.Color = true
+	case "never":
+	case "auto":
+		force := s.Getenv("CLICOLOR_FORCE")
+		switch {
+		case s.Getenv("NO_COLOR") != "":
+		case force != "" && force != "0":
+			st.Color = true
+		default:
+			st.Color = s.Width > 0 && s.Getenv("TERM") != "dumb"
+		}
+	default:
+		return report.Style{}, fmt.Errorf("unknown --color %q: choose auto, always or never", o.color)
+	}
+	return st, nil
+}

@@ -1,0 +1,84 @@
+package cmd_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/sys/unix"
+)
+
+// onTerminal runs zombiectl with a terminal of that many columns as its
+// standard output.
+func onTerminal(t *testing.T, columns uint16, env []string, args ...string) string {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	fd := int(master.Fd())
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Col: columns, Row: 24}); err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, args...)
+	cmd.Env = append(append(os.Environ(), runVariable+"=1", "TERM=xterm", "NO_COLOR=", "CLICOLOR_FORCE="), env...)
+	cmd.Stdout = slave
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slave.Close()
+	b, _ := io.ReadAll(master) // EIO: the other side is closed
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(b), "\r\n", "\n")
+}
+
+var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+func TestTerminal(t *testing.T) {
+	for _, columns := range []uint16{60, 80, 200} {
+		out := onTerminal(t, columns, nil, "scan", "--demo")
+		if !colours.MatchString(out) {
+			t.Errorf("%d columns: no colour on a terminal", columns)
+		}
+		plain := colours.ReplaceAllString(out, "")
+		if strings.Contains(plain, "\x1b") {
+			t.Errorf("%d columns: an escape that is no colour", columns)
+		}
+		for line := range strings.Lines(plain) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > int(columns) {
+				t.Errorf("%d columns: a line of %d: %q", columns, n, line)
+			}
+		}
+		if !strings.Contains(plain, "not reaped 21 zombies") {
+			t.Errorf("%d columns: %s", columns, plain)
+		}
+	}
+	for _, env := range []string{"TERM=dumb", "NO_COLOR=1"} {
+		if out := onTerminal(t, 80, []string{env}, "scan", "--demo"); strings.Contains(out, "\x1b") {
+			t.Errorf("%s: colour", env)
+		}
+	}
+}
