@@ -1,0 +1,251 @@
+// Command gen writes the documentation that comes from the code: the runbooks,
+// the topics, and what stands between markers in the pages that people write.
+//
+//	go run ./docs/gen
+//
+// It is run in the root of the repository. The markers are HTML comments:
+//
+//	<!-- run: scan --demo -->        what the program prints, with its exit code
+//	<!-- flags: scan -->             the flags of a command
+//	<!-- end -->
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/cmd"
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report"
+)
+
+// written are the pages that people write and in which parts are generated.
+var written = []string{"README.md", "docs/exit-codes.md"}
+
+// Directories in which every page is generated.
+const (
+	runbooks = "docs/runbooks"
+	topics   = "docs/topics"
+)
+
+// notice opens a page that nobody should edit. A browser does not show it.
+const notice = "<!-- Written by docs/gen from the catalogue in diagnose: make generate. -->\n\n"
+
+func main() {
+	p, err := makePlan(".")
+	if err == nil {
+		err = p.carryOut(".")
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "gen: error: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// plan is what is stale: pages to write, by path below the root of the
+// repository, and pages that nothing generates any more.
+type plan struct {
+	write  map[string]string
+	remove []string
+}
+
+// makePlan compares what is with what ought to be. The examples in the pages
+// are run with paths that are relative to root, so it has to be the working
+// directory where they read files.
+func makePlan(root string) (*plan, error) {
+	want := catalogue()
+	for _, name := range written {
+		b, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return nil, err
+		}
+		if want[name], err = fill(string(b)); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	p := &plan{write: map[string]string{}}
+	for name, text := range want {
+		b, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if err != nil || string(b) != text {
+			p.write[name] = text
+		}
+	}
+	for _, dir := range []string{runbooks, topics} {
+		entries, err := os.ReadDir(filepath.Join(root, dir))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		for _, e := range entries {
+			if name := path.Join(dir, e.Name()); want[name] == "" {
+				p.remove = append(p.remove, name)
+			}
+		}
+	}
+	return p, nil
+}
+
+// stale names the pages that are not as they ought to be, ordered.
+func (p *plan) stale() []string {
+	return slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(p.write)), p.remove)))
+}
+
+func (p *plan) carryOut(root string) error {
+	for name, text := range p.write {
+		file := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	for _, name := range p.remove {
+		if err := os.Remove(filepath.Join(root, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// catalogue returns the pages of the rules and topics, and their index.
+func catalogue() map[string]string {
+	pages := map[string]string{}
+	var index strings.Builder
+	index.WriteString(notice + "# Runbooks\n\nOne page a rule. `zombiectl explain RULE` prints the same.\n\n" +
+		"| Rule | Name | Severity | |\n|---|---|---|---|\n")
+	for _, r := range diagnose.Rules() {
+		name := r.ID + "-" + r.Name + ".md"
+		pages[path.Join(runbooks, name)] = notice + report.Runbook(r)
+		fmt.Fprintf(&index, "| [%s](%s) | %s | %s | %s |\n", r.ID, name, r.Name, r.Severity, cell(r.Title))
+	}
+	index.WriteString("\nA severity is the default; a finding may be graver. How sure it is belongs to each finding: " +
+		"certain, likely or possible.\n\n## Topics\n\n`zombiectl explain TOPIC` prints the same.\n\n")
+	for _, t := range diagnose.Topics() {
+		name := t.Name + ".md"
+		pages[path.Join(topics, name)] = notice + report.TopicPage(&t)
+		fmt.Fprintf(&index, "- [%s](../topics/%s): %s\n", t.Name, name, t.Title)
+	}
+	pages[path.Join(runbooks, "README.md")] = index.String()
+	return pages
+}
+
+const endMarker = "<!-- end -->"
+
+// marker begins a generated part: <!-- KIND: ARGUMENTS -->.
+var marker = regexp.MustCompile(`^<!-- (run|flags): (.+) -->$`)
+
+// fill writes the generated parts of a page anew. What stands outside of the
+// markers stays as it is.
+func fill(page string) (string, error) {
+	var out strings.Builder
+	open := 0 // the line of the marker that is open
+	for i, line := range strings.SplitAfter(page, "\n") {
+		text := strings.TrimSuffix(line, "\n")
+		m := marker.FindStringSubmatch(text)
+		switch {
+		case open > 0 && m != nil:
+			return "", fmt.Errorf("line %d: the part that begins at line %d has no end", i+1, open)
+		case open > 0 && text == endMarker:
+			open = 0
+			out.WriteString(line)
+		case open > 0:
+		case text == endMarker:
+			return "", fmt.Errorf("line %d: the end of nothing", i+1)
+		default:
+			out.WriteString(line)
+			if m == nil {
+				continue
+			}
+			open = i + 1
+			part, err := generated(m[1], strings.Fields(m[2]))
+			if err != nil {
+				return "", fmt.Errorf("line %d: %w", i+1, err)
+			}
+			out.WriteString(part)
+		}
+	}
+	if open > 0 {
+		return "", fmt.Errorf("the part that begins at line %d has no end", open)
+	}
+	return out.String(), nil
+}
+
+func generated(kind string, args []string) (string, error) {
+	if kind == "flags" {
+		return flags(args)
+	}
+	return example(args), nil
+}
+
+// example runs the program, and shows what was typed, what it answered and,
+// when that is not 0, its exit code.
+func example(args []string) string {
+	var out bytes.Buffer
+	code := cmd.Execute(args, cmd.Streams{
+		In: strings.NewReader(""), Out: &out, Err: &out,
+		Getenv: func(string) string { return "" },
+	})
+	typed := "$ zombiectl " + strings.Join(args, " ")
+	if code == 0 {
+		return fmt.Sprintf("```console\n%s\n%s```\n", typed, out.String())
+	}
+	return fmt.Sprintf("```console\n%s; echo \"exit code $?\"\n%sexit code %d\n```\n", typed, out.String(), code)
+}
+
+// flagLine is a line of a command's usage that begins a flag. The names are
+// taken from there, since naming the type of a flag would make the library
+// below cobra a dependency of ours, for a table.
+var flagLine = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`)
+
+// flags returns the flags of a command as a table.
+func flags(path []string) (string, error) {
+	c, rest, err := cmd.New(cmd.Streams{}).Find(path)
+	if err != nil || len(rest) > 0 {
+		return "", fmt.Errorf("no command %q", strings.Join(path, " "))
+	}
+	var b strings.Builder
+	b.WriteString("\n| Flag | Default | |\n|---|---|---|\n")
+	for _, m := range flagLine.FindAllStringSubmatch(c.LocalFlags().FlagUsages(), -1) {
+		f := c.LocalFlags().Lookup(m[1])
+		if f.Name == "help" {
+			continue
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		if kind, ok := kinds[f.Value.Type()]; ok {
+			name += " " + kind
+		}
+		standard := ""
+		switch f.DefValue {
+		case "", "[]", "false":
+		default:
+			standard = " `" + f.DefValue + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` |%s | %s |\n", name, standard, cell(f.Usage))
+	}
+	b.WriteByte('\n')
+	return b.String(), nil
+}
+
+// kinds are what follows a flag, by the name that its type has; a flag that is
+// not here takes nothing.
+var kinds = map[string]string{
+	"string": "TEXT", "int": "N", "duration": "DURATION", "stringSlice": "LIST", "intSlice": "LIST",
+}
+
+// cell keeps a text within its cell of a table.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

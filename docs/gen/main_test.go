@@ -1,0 +1,109 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestFresh fails when a page is not what it would be if it were written now.
+func TestFresh(t *testing.T) {
+	t.Chdir("../..")
+	p, err := makePlan(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stale := p.stale(); len(stale) > 0 {
+		t.Errorf("stale: %s; run make generate", strings.Join(stale, ", "))
+	}
+}
+
+// TestStale is its control: a page that was edited, one that is missing and one
+// that nothing generates are found, and put right.
+func TestStale(t *testing.T) {
+	t.Chdir("../..")
+	root := t.TempDir()
+	for _, name := range written {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(root, name), string(b))
+	}
+	carryOut := func() []string {
+		p, err := makePlan(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.carryOut(root); err != nil {
+			t.Fatal(err)
+		}
+		return p.stale()
+	}
+	if len(carryOut()) == 0 {
+		t.Fatal("the runbooks are not there, and nothing is stale")
+	}
+	if again := carryOut(); len(again) > 0 {
+		t.Fatalf("stale a moment after it was written: %v", again)
+	}
+
+	readme := filepath.Join(root, "README.md")
+	b, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := strings.Replace(string(b), "\nNOT REAPING\n", "\nNOT SLEEPING\n", 1)
+	put(t, readme, edited)
+	put(t, filepath.Join(root, runbooks, "Z999-gone.md"), "# Z999\n")
+	if err := os.Remove(filepath.Join(root, topics, "zombie.md")); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"README.md", "docs/runbooks/Z999-gone.md", "docs/topics/zombie.md"}
+	if got := carryOut(); !slices.Equal(got, want) {
+		t.Errorf("stale: %v, want %v", got, want)
+	}
+	if after, err := os.ReadFile(readme); err != nil || string(after) != string(b) {
+		t.Errorf("README.md is not as it was before it was edited: %v", err)
+	}
+}
+
+func TestFill(t *testing.T) {
+	got, err := fill("a\n<!-- flags: capture -->\nold\n<!-- end -->\nz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a\n<!-- flags: capture -->\n\n| Flag |", "\n\n<!-- end -->\nz", "| `--settle DURATION` | `100ms` |"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "old") || strings.Contains(got, "--help") {
+		t.Errorf("left over:\n%s", got)
+	}
+	got, err = fill("<!-- run: scan --from /nowhere -->\n<!-- end -->\n")
+	if err != nil || !strings.Contains(got, "zombiectl: error: ") || !strings.Contains(got, "\nexit code 3\n") {
+		t.Errorf("%v\n%s", err, got)
+	}
+	for page, want := range map[string]string{
+		"<!-- run: version -->\n":                                     "line 1 has no end",
+		"<!-- flags: scan -->\n<!-- run: version -->\n<!-- end -->\n": "line 2: the part that begins at line 1 has no end",
+		"\n<!-- end -->\n":                                            "line 2: the end of nothing",
+		"<!-- flags: frobnicate -->\n<!-- end -->":                    "no command",
+	} {
+		if _, err := fill(page); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", page, err, want)
+		}
+	}
+}
+
+func put(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
