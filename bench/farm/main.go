@@ -1,0 +1,278 @@
+//go:build linux && (amd64 || arm64)
+
+// Command farm makes many processes, runs a command among them, and takes
+// everything away again:
+//
+//	farm -sleepers 30000 -zombies 2000 -- CMD [ARG...]
+//
+// The processes live in a PID namespace of their own with a /proc of their own,
+// which CMD sees as the ordinary one. When CMD ends the namespace ends, and the
+// kernel kills whatever is in it (pid_namespaces(7)): nothing can be left over.
+// Limits that had to be raised are put back.
+//
+// The exit code is that of CMD, 128+n when signal n ended it, and 125 when the
+// farm itself failed.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Inside the namespace the program runs a second time, told so by this
+// variable. CMD does not get to see it.
+const insideVariable = "ZOMBIECTL_BENCH_FARM_INSIDE"
+
+const exitFarm = 125
+
+type options struct {
+	sleepers, zombies int
+	timeout           time.Duration
+	command           []string
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.sleepers, "sleepers", 30000, "processes that sleep")
+	flag.IntVar(&o.zombies, "zombies", 2000, "processes that died and are not waited for")
+	flag.DurationVar(&o.timeout, "timeout", 2*time.Minute, "how long the making may take")
+	flag.Parse()
+	o.command = flag.Args()
+	if len(o.command) == 0 || o.sleepers < 0 || o.zombies < 0 {
+		fmt.Fprintln(os.Stderr, "usage: farm [-sleepers N] [-zombies N] [-timeout D] -- CMD [ARG...]")
+		os.Exit(exitFarm)
+	}
+
+	run := outside
+	if os.Getenv(insideVariable) != "" {
+		run = inside
+	}
+	code, err := run(o)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "farm: error: %v\n", err)
+		code = exitFarm
+	}
+	os.Exit(code)
+}
+
+// outside raises the limits, starts the namespace and waits for its end.
+func outside(o options) (code int, err error) {
+	if os.Geteuid() != 0 {
+		return 0, errors.New("a PID namespace and raised limits need root")
+	}
+	// A signal must not keep the limits from being put back.
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+
+	restore, err := raiseLimits(o)
+	defer func() { err = errors.Join(err, restore()) }()
+	if err != nil {
+		return 0, err
+	}
+
+	// PR_SET_PDEATHSIG is bound to the thread that forked: the thread stays.
+	runtime.LockOSThread()
+	self := exec.Command("/proc/self/exe", os.Args[1:]...)
+	self.Stdin, self.Stdout, self.Stderr = os.Stdin, os.Stdout, os.Stderr
+	self.Env = append(os.Environ(), insideVariable+"=1")
+	self.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,
+		Pdeathsig:  syscall.SIGKILL,
+	}
+	if err := self.Start(); err != nil {
+		return 0, fmt.Errorf("failed to start the namespace: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- self.Wait() }()
+	for {
+		select {
+		case err := <-ended:
+			return exitCode(err)
+		case <-stop:
+			// Its PID 1 dies, and everything in the namespace with it.
+			if err := self.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				return 0, err
+			}
+		}
+	}
+}
+
+// raiseLimits makes room for all processes of the farm. What restore puts back
+// is what was changed, also when raising failed half-way.
+func raiseLimits(o options) (restore func() error, err error) {
+	var undo []func() error
+	restore = func() error {
+		var errs []error
+		for _, put := range undo {
+			errs = append(errs, put())
+		}
+		return errors.Join(errs...)
+	}
+	for _, path := range []string{pidMax, threadsMax} {
+		before, err := raise(path, room(o))
+		if err != nil {
+			return restore, err
+		}
+		if before != "" {
+			undo = append(undo, func() error { return os.WriteFile(path, []byte(before), 0) })
+		}
+	}
+	return restore, nil
+}
+
+const (
+	pidMax     = "/proc/sys/kernel/pid_max"
+	threadsMax = "/proc/sys/kernel/threads-max"
+)
+
+// room is how many PIDs the farm wants: twice its size, so that the allocator
+// never searches for a free one, and some for the rest of the machine.
+func room(o options) int { return 2*(o.sleepers+o.zombies) + 16384 }
+
+// raise sets a number in a file to at least want, and returns what was there
+// before; empty when it was enough.
+func raise(path string, want int) (before string, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	have, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	if have >= want {
+		return "", nil
+	}
+	if err := os.WriteFile(path, []byte(strconv.Itoa(want)), 0); err != nil {
+		return "", fmt.Errorf("failed to raise %d to %d: %w", have, want, err)
+	}
+	return string(text), nil
+}
+
+// inside is PID 1 of the namespace. It never waits for any child but CMD.
+func inside(o options) (code int, err error) {
+	if os.Getpid() != 1 {
+		return 0, fmt.Errorf("%s is set, yet this is not PID 1", insideVariable)
+	}
+	if err := os.Unsetenv(insideVariable); err != nil {
+		return 0, err
+	}
+	// Or the new /proc would be mounted over that of the whole machine.
+	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return 0, fmt.Errorf("failed to make mounts private: %w", err)
+	}
+	if err := syscall.Mount("proc", "/proc", "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
+		return 0, fmt.Errorf("failed to mount /proc: %w", err)
+	}
+	// From Linux 6.14 on each PID namespace has its own pid_max, and the one of
+	// the machine bounds it too. Before that it is the same number, and enough.
+	if _, err := raise(pidMax, room(o)); err != nil {
+		return 0, err
+	}
+	total := uint64(room(o))
+	var limit syscall.Rlimit
+	const rlimitNproc = 6 // RLIMIT_NPROC, which package syscall leaves out
+	if err := syscall.Getrlimit(rlimitNproc, &limit); err != nil {
+		return 0, err
+	}
+	if limit.Cur < total {
+		limit = syscall.Rlimit{Cur: max(limit.Cur, total), Max: max(limit.Max, total)}
+		if err := syscall.Setrlimit(rlimitNproc, &limit); err != nil {
+			return 0, fmt.Errorf("failed to raise RLIMIT_NPROC to %d: %w", total, err)
+		}
+	}
+
+	begun := time.Now()
+	herd, err := populate(o)
+	if err != nil {
+		return 0, err
+	}
+	if err := herd.settle(begun.Add(o.timeout)); err != nil {
+		return 0, err
+	}
+	fmt.Fprintf(os.Stderr, "farm: %d sleepers and %d zombies, made in %.1f s\n",
+		len(herd.sleepers), len(herd.zombies), time.Since(begun).Seconds())
+
+	command := exec.Command(o.command[0], o.command[1:]...)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	code, err = exitCode(command.Run())
+	if err != nil {
+		return 0, err
+	}
+	// What CMD measured is only worth something when the farm was whole to the end.
+	if missing := herd.missing(); missing > 0 {
+		return 0, fmt.Errorf("%d processes of the farm had changed when the command ended", missing)
+	}
+	return code, nil
+}
+
+// herd holds the PIDs of the farm.
+type herd struct{ sleepers, zombies []int }
+
+// settle waits until every process is in the state it was made for.
+func (h herd) settle(deadline time.Time) error {
+	for {
+		missing := h.missing()
+		if missing == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%d processes did not get into their state in time", missing)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// missing counts the processes that are not in the state they were made for.
+func (h herd) missing() (n int) {
+	for _, pid := range h.sleepers {
+		if state(pid) != 'S' {
+			n++
+		}
+	}
+	for _, pid := range h.zombies {
+		if state(pid) != 'Z' {
+			n++
+		}
+	}
+	return n
+}
+
+// state is field 3 of /proc/PID/stat, 0 when there is no such process.
+func state(pid int) byte {
+	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(line), ") ") // our own name has no parenthesis
+	if after == "" {
+		return 0
+	}
+	return after[0]
+}
+
+// exitCode is the code to pass on for how a command ended. An error is one of
+// starting or waiting, not the command's.
+func exitCode(err error) (int, error) {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0, nil
+	case !errors.As(err, &exit):
+		return 0, err
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	if ok && status.Signaled() {
+		return 128 + int(status.Signal()), nil
+	}
+	return exit.ExitCode(), nil
+}
