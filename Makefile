@@ -1,0 +1,88 @@
+# zombiectl. `make` alone tells what there is.
+.DEFAULT_GOAL := help
+.PHONY: help build scan test race kernel lint fuzz soak bench bench-peers generate fixtures verify ci clean
+.DELETE_ON_ERROR:
+
+GO       ?= go
+FUZZTIME ?= 10s
+# Set to name a release; otherwise the binary knows its version from the module.
+VERSION  ?=
+
+MODULE           := github.com/zombiectl/zombiectl
+GOLANGCI_VERSION := 2.15.0
+GOLANGCI_MODULE  := github.com/golangci/golangci-lint/v2
+GOLANGCI         := bin/tools/golangci-lint
+LDFLAGS          := -s -w $(if $(VERSION),-X $(MODULE)/cmd.version=$(VERSION))
+
+help: ## tell what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## the static binary: bin/zombiectl
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/zombiectl ./cmd/zombiectl
+
+scan: build ## a report of the bundled incident, and one of this machine
+	@bin/zombiectl scan --demo
+	@printf '\n--- this machine ---\n\n'
+	@bin/zombiectl scan
+
+test: ## all tests that need neither root nor a network
+	$(GO) test ./...
+
+race: ## the same under the race detector (needs cgo and a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+kernel: ## the tests as root and as nobody: each must run as one of them (needs root)
+	@.ci/kernel
+
+# The version in the binary is asked, not the file's name: a new pin takes effect.
+lint: ## golangci-lint, that its bans bite, vet, gofmt, and that it builds elsewhere
+	@$(GOLANGCI) version --short 2>/dev/null | grep -qx '$(GOLANGCI_VERSION)' || { \
+		echo 'installing golangci-lint $(GOLANGCI_VERSION) into bin/tools'; \
+		GOBIN='$(CURDIR)/bin/tools' $(GO) install $(GOLANGCI_MODULE)/cmd/golangci-lint@v$(GOLANGCI_VERSION); }
+	$(GOLANGCI) run ./...
+	.ci/bans $(GOLANGCI)
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOARCH=arm64 $(GO) vet ./...
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build ./...
+	CGO_ENABLED=0 GOARCH=arm64 $(GO) build ./...
+
+# The functions are asked for, not listed: a new one is fuzzed from its first day.
+fuzz: ## every Fuzz function for FUZZTIME (10s)
+	@found=$$($(GO) test -list '^Fuzz' ./...) || { printf '%s\n' "$$found"; exit 1; }; \
+	targets=$$(printf '%s\n' "$$found" | awk '/^Fuzz/ { names[++n] = $$1 } \
+		$$1 == "ok" { for (i = 1; i <= n; i++) print $$2 ":" names[i]; n = 0 }'); \
+	[ -n "$$targets" ] || { echo 'no Fuzz function found'; exit 1; }; \
+	for target in $$targets; do \
+		echo "fuzz $${target#*:} in $${target%:*}, $(FUZZTIME)"; \
+		$(GO) test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) "$${target%:*}" || exit 1; \
+	done
+
+soak: ## the long ones: five minutes of each Fuzz function, and tests tagged soak
+	$(MAKE) fuzz FUZZTIME=5m
+	$(GO) test -tags soak -count 1 -p 1 -timeout 3h ./...
+
+bench: ## the benchmarks of the packages
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+bench-peers: ## a scan against the floor, ps, pstree and check_procs (needs root)
+	bench/peers
+
+generate: ## write anew what is written by programs, and tidy go.mod
+	$(GO) generate ./...
+	$(GO) run ./docs/gen
+	$(GO) mod tidy
+
+fixtures: ## record the fixtures anew from real processes (needs root)
+	$(GO) run ./fixtures/record
+
+verify: ## fail when generated files are stale or CHANGELOG.md is out of form
+	@.ci/verify
+
+ci: ## everything that must hold, on a fresh Debian machine (needs root)
+	.ci/run
+
+clean: ## remove what was built
+	rm -rf bin dist
+	rm -f coverage*
