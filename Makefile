@@ -48,16 +48,8 @@ lint: ## golangci-lint, that its bans bite, vet, gofmt, and that it builds elsew
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build ./...
 	CGO_ENABLED=0 GOARCH=arm64 $(GO) build ./...
 
-# The functions are asked for, not listed: a new one is fuzzed from its first day.
 fuzz: ## every Fuzz function for FUZZTIME (10s)
-	@found=$$($(GO) test -list '^Fuzz' ./...) || { printf '%s\n' "$$found"; exit 1; }; \
-	targets=$$(printf '%s\n' "$$found" | awk '/^Fuzz/ { names[++n] = $$1 } \
-		$$1 == "ok" { for (i = 1; i <= n; i++) print $$2 ":" names[i]; n = 0 }'); \
-	[ -n "$$targets" ] || { echo 'no Fuzz function found'; exit 1; }; \
-	for target in $$targets; do \
-		echo "fuzz $${target#*:} in $${target%:*}, $(FUZZTIME)"; \
-		$(GO) test -run '^$$' -fuzz "^$${target#*:}\$$" -fuzztime $(FUZZTIME) "$${target%:*}" || exit 1; \
-	done
+	@GO='$(GO)' .ci/fuzz $(FUZZTIME)
 
 soak: ## the long ones: five minutes of each Fuzz function, and tests tagged soak
 	$(MAKE) fuzz FUZZTIME=5m
