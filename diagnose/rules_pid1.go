@@ -1,0 +1,69 @@
+package diagnose
+
+// pid1Rules: PID 1: does it reap what it adopts, does SIGTERM get through, would an init help.
+var pid1Rules = []*Rule{
+	{
+		ID: "Z301", Name: "pid1-not-reaping", Severity: Warning, parent: pid1NotReaping,
+		Title: "PID 1 keeps zombies that it adopted, or may have adopted",
+		Means: `When a process ends, its children are given to PID 1 of their PID namespace. An init waits for them. This PID 1
+does not: it was written as an application, and is PID 1 only because it is the first process of a container.
+Each orphan that ends stays as a zombie for as long as the container runs.`,
+		Confirm: `    ps -o pid,ppid,stat,sid,comm --ppid 1     # Z, with a session leader that is gone: adopted
+    # or let one orphan end, and look whether it is still there:
+    sh -c '(sleep 1 &)'; sleep 2; ps -o pid,ppid,stat,comm --ppid 1`,
+		Fix: `Give the container an init as PID 1:
+
+- Kubernetes: shareProcessNamespace: true in the pod's spec. The pod's pause process is then PID 1 for all its
+  containers. They see each other's processes and, by /proc/PID/root, each other's files.
+- Docker, Podman: docker run --init.
+- In the image: ENTRYPOINT ["tini", "--", "your-program"].
+
+To clear the zombies that are there, restart the container. If the zombies may be PID 1's own children (the
+report says that their origin is unknown), an init may not help: run once with an init, and see whether they
+still come.`,
+	},
+	{
+		ID: "Z302", Name: "pid1-not-init", Severity: Info, whole: pid1NotInit,
+		Title: "PID 1 is no init; there is no zombie yet",
+		Means: `PID 1 of this namespace is not a program that is made for it. As long as no process is orphaned, nothing happens.
+The first exec probe that times out, or the first helper that outlives its parent, may leave a zombie for good.
+A shell as PID 1 reaps while it waits for a command, and is still no init: it never passes a signal on.`,
+		Confirm: "    cat /proc/1/comm; tr '\\0' ' ' < /proc/1/cmdline\n    grep -E 'Sig(Blk|Ign|Cgt)' /proc/1/status   # 10000 in SigCgt: a handler for SIGCHLD",
+		Fix:     "Give the container an init, as for Z301, before it hurts.",
+	},
+	{
+		ID: "Z303", Name: "pid1-drops-sigterm", Severity: Warning, whole: pid1DropsSigterm,
+		Title: "SIGTERM does not get through PID 1",
+		Means: `The kernel drops every signal to PID 1 of a PID namespace for which it has no handler. This PID 1 has none for
+SIGTERM, and does not read it from a signalfd or wait for it. A stop (kubectl delete pod, docker stop) therefore
+waits out its whole grace period and ends in SIGKILL: no clean shutdown, and slow roll-outs. It counts in a
+check only where it is named in --fail-on.`,
+		Confirm: "    grep SigCgt /proc/1/status                  # bit 4000 is SIGTERM\n    docker inspect -f '{{.Config.StopSignal}}' IMAGE   # another signal may be meant",
+		Fix:     "An init as PID 1 passes SIGTERM on. Or handle it in the program. In a shell script: exec the program as the last command.",
+	},
+	{
+		ID: "Z305", Name: "init-cannot-help", Severity: Info, whole: initCannotHelp,
+		Title: "There is a good init, and these zombies have a living parent",
+		Means: `PID 1 is an init that reaps what it adopts. It cannot help here: it adopts a process only when its parent ends, and
+the parent of these zombies lives. "The init does not reap" is the wrong ticket; the parent does not.`,
+		Confirm: "    ps -o pid,ppid,stat,comm -p ZOMBIE          # its PPid is not 1",
+		Fix:     "Fix the parent, as for Z201.",
+	},
+	{
+		ID: "Z306", Name: "shared-pid-namespace", Severity: Info, whole: sharedPIDNamespace,
+		Title: "The containers of this pod share a PID namespace",
+		Means: `PID 1 is the pod's sandbox process (pause), and processes of other containers are in view: the pod runs with
+shareProcessNamespace: true. Orphans of all containers are reaped by it. The price: each container sees the
+processes, arguments and (by /proc/PID/root, with the same user or as root) the files of the others.`,
+		Confirm: "    cat /proc/1/comm                            # pause\n    kubectl get pod POD -o jsonpath='{.spec.shareProcessNamespace}'",
+		Fix:     "Nothing, where it is meant. Where the isolation is wanted, give each container its own init instead.",
+	},
+	{
+		ID: "Z307", Name: "host-pid-namespace", Severity: Info, whole: hostPIDNamespace,
+		Title: "We are in a container, and in the machine's PID namespace",
+		Means: "The container runs with hostPID: true (docker run --pid=host): every process of the node is in view, with its arguments.",
+		Confirm: `    readlink /proc/self/ns/pid                  # pid:[4026531836] is the machine's own
+    ps -p 2 -o comm                             # kthreadd: kernel threads are in view`,
+		Fix: "Nothing, where it is meant (a node agent). Elsewhere take hostPID away.",
+	},
+}
