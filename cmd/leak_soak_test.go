@@ -9,16 +9,21 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
 
 // TestLeakRate: of a parent that leaves one zombie every two seconds for a
-// minute, rate and period are told within a tenth of what it logged itself.
+// minute, rate, period and the time until its cgroup is full are told within a
+// tenth of what it logged itself.
 func TestLeakRate(t *testing.T) {
+	const most = 400
+	dir := pidsCgroup(t, most)
 	exe := program(t)
-	leaker := exec.Command(exe)
+	joined := joining(dir, exe)
+	leaker := exec.Command(joined[0], joined[1:]...)
 	leaker.Env = append(os.Environ(), leakVariable+"=2s")
 	out, err := leaker.StdoutPipe()
 	if err != nil {
@@ -36,6 +41,14 @@ func TestLeakRate(t *testing.T) {
 		}
 		deaths = append(deaths, at)
 	}
+	used, err := os.ReadFile(dir + "/pids.current")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(used)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	logged := float64(len(deaths)-1) / deaths[len(deaths)-1].Sub(deaths[0]).Hours() * 24
 
 	scan := exec.Command(exe, "scan", "-o", "json", "--min-age", "0")
@@ -45,6 +58,10 @@ func TestLeakRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	var d struct {
+		Limits []struct {
+			Path   string
+			FullIn *struct{ AtLeast, AtMost *float64 }
+		}
 		Parents []struct {
 			PID    int
 			PerDay *float64
@@ -87,5 +104,25 @@ func TestLeakRate(t *testing.T) {
 	}
 	if !periodic {
 		t.Error("no period was found")
+	}
+	left := float64(most-n) / logged * 24 * 60 * 60
+	full := false
+	for _, l := range d.Limits {
+		if l.Path != dir+"/pids.max" {
+			continue
+		}
+		full = true
+		if l.FullIn == nil || l.FullIn.AtLeast == nil || l.FullIn.AtMost == nil {
+			t.Fatalf("full in %+v", l.FullIn)
+		}
+		least, most := *l.FullIn.AtLeast, *l.FullIn.AtMost
+		if least > left || most < left || most-least > left/10 {
+			t.Errorf("full in %.0f s to %.0f s, by what it logged in %.0f s", least, most, left)
+		} else {
+			t.Logf("full in %.0f s to %.0f s, by what it logged in %.0f s", least, most, left)
+		}
+	}
+	if !full {
+		t.Errorf("no limit %s", dir)
 	}
 }

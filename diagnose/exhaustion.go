@@ -45,6 +45,25 @@ func (l *Limit) rateOf() perDay {
 	return r
 }
 
+// predict tells when the limit is used up.
+func (l *Limit) predict() {
+	rate := l.rateOf()
+	best, ok := timeFor(*l, rate.best)
+	if !ok {
+		return
+	}
+	l.FullIn, l.Full = scan.Some(best), untilFull(*l, rate)
+}
+
+// FullText says when the limit is used up; "": nothing tells.
+func (l *Limit) FullText() string {
+	best, ok := l.FullIn.Get()
+	if used, _ := l.Used.Get(); !ok || used >= l.Max {
+		return ""
+	}
+	return intervalText(l.Full, best)
+}
+
 // untilFull returns how long it takes until a limit is used up when that many
 // more are used each day.
 func untilFull(l Limit, r perDay) Interval {
@@ -83,22 +102,20 @@ func pidExhaustion(x *exam) []*Finding {
 		if used, ok := l.Used.Get(); !ok || used >= l.Max {
 			continue
 		}
-		if t, ok := timeFor(*l, l.rateOf().best); ok && t <= x.opts.Horizon && (first == nil || t < soonest) {
+		if t, ok := l.FullIn.Get(); ok && t <= x.opts.Horizon && (first == nil || t < soonest) {
 			first, soonest = l, t
 		}
 	}
 	if first == nil || x.opts.Horizon <= 0 {
 		return nil
 	}
-	rate := first.rateOf()
-	best, _ := rate.best.Get()
-	t := untilFull(*first, rate)
+	best, _ := first.rateOf().best.Get()
 	f := &Finding{Certainty: Possible, Zombies: first.Zombies, Evidence: slices.Clone(first.evidence)}
-	if most, ok := t.AtMost.Get(); ok && most <= x.opts.Horizon {
+	if most, ok := first.Full.AtMost.Get(); ok && most <= x.opts.Horizon {
 		f.Certainty = Likely
 	}
 	f.Message = fmt.Sprintf("%s is full in %s at the rate at which zombies come (%s): it %s; set by %s",
-		first.Name, intervalText(t, soonest), RateText(best), first.usage(), first.SetBy)
+		first.Name, first.FullText(), RateText(best), first.usage(), first.SetBy)
 	f.Advice = []string{"Before then, make the parent wait for its children, or restart it: reaping frees PIDs at once."}
 	return []*Finding{f}
 }

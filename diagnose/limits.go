@@ -29,6 +29,10 @@ type Limit struct {
 	// cgroup was made. Unknown: nobody counts them.
 	Refusals scan.Opt[uint64]
 	SetBy    string // where it is set
+	// Full is the time until it is used up at the rate at which zombies come,
+	// and FullIn the best guess within. Unknown where no rate is.
+	Full   Interval
+	FullIn scan.Opt[time.Duration]
 
 	evidence []Evidence
 	charged  map[int]bool // PIDs of parents with zombies that count against it
@@ -93,6 +97,7 @@ func (x *exam) findLimits() {
 				limits[i].parents = append(limits[i].parents, p)
 			}
 		}
+		limits[i].predict()
 	}
 	slices.SortStableFunc(limits, func(a, b Limit) int {
 		_, ok1 := a.Used.Get()

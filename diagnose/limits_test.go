@@ -287,11 +287,14 @@ func TestExhaustion(t *testing.T) {
 				{Name: pidsMax, Used: some(c.used), Max: 100, Zombies: 50, SetBy: "x", parents: []*Parent{p}},
 				{Name: threadsMax, Used: some(c.used), Max: 100000, parents: []*Parent{p}},
 			}}}
+			for i := range x.d.Limits {
+				x.d.Limits[i].predict()
+			}
 			fs := pidExhaustion(x)
 			got := Certainty("")
 			for _, f := range fs {
 				got = f.Certainty
-				if !strings.HasPrefix(f.Message, "pids.max is full in about ") || len(f.Advice) == 0 {
+				if full := x.d.Limits[0].FullText(); full == "" || !strings.HasPrefix(f.Message, "pids.max is full in "+full) || len(f.Advice) == 0 {
 					t.Errorf("message %q, advice %v", f.Message, f.Advice)
 				}
 			}

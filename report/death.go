@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan"
 )
 
-// docAge is how long ago a zombie died, in seconds.
+// docAge is a span of time within bounds, in seconds: how long ago a zombie died.
 type docAge struct {
 	AtLeast *float64 `json:"atLeast"`
 	AtMost  *float64 `json:"atMost"`

@@ -126,6 +126,7 @@ type docLimit struct {
 	LowerBound bool    `json:"lowerBound"`
 	Refusals   *uint64 `json:"refusals"`
 	SetBy      string  `json:"setBy"`
+	FullIn     *docAge `json:"fullIn"`
 }
 
 type docFinding struct {
@@ -196,10 +197,14 @@ func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 }
 
 func newDocLimit(l *diagnose.Limit) docLimit {
-	return docLimit{
+	out := docLimit{
 		Name: valid(l.Name), Path: valid(l.Path), Used: pointer(l.Used), Max: l.Max, Zombies: l.Zombies,
 		LowerBound: l.LowerBound, Refusals: pointer(l.Refusals), SetBy: valid(l.SetBy),
 	}
+	if l.FullIn.Known() {
+		out.FullIn = &docAge{seconds(l.Full.AtLeast), seconds(l.Full.AtMost)}
+	}
+	return out
 }
 
 func newDocNamespace(n *diagnose.Namespace) docNamespace {

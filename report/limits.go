@@ -54,6 +54,9 @@ func limitLine(l *diagnose.Limit) string {
 		}
 		line += fmt.Sprintf(" · %d %s", n, noun)
 	}
+	if full := l.FullText(); full != "" {
+		line += " · full in " + full
+	}
 	return line
 }
 
@@ -78,7 +81,7 @@ func (p *page) allLimits(d *diagnose.Diagnosis) error {
 	p.heading("LIMITS")
 	cols := []column{
 		{head: "LIMIT"}, {head: "USED", right: true}, {head: "MAX", right: true}, {head: "SHARE", right: true},
-		{head: "ZOMBIES", right: true}, {head: "REFUSALS", right: true}, {head: "SET BY", least: 12}, {head: "PATH", least: 20},
+		{head: "ZOMBIES", right: true}, {head: "REFUSALS", right: true}, {head: "FULL IN"}, {head: "SET BY", least: 12}, {head: "PATH", least: 20},
 	}
 	rows := make([][]string, 0, len(d.Limits))
 	for i := range d.Limits {
@@ -88,7 +91,7 @@ func (p *page) allLimits(d *diagnose.Diagnosis) error {
 			share = shareText(l, "%d%%")
 		}
 		rows = append(rows, []string{
-			clean(l.Name), usedText(l), fmt.Sprint(l.Max), share, fmt.Sprint(l.Zombies), orUnknown(pointer(l.Refusals)), clean(l.SetBy), clean(l.Path),
+			clean(l.Name), usedText(l), fmt.Sprint(l.Max), share, fmt.Sprint(l.Zombies), orUnknown(pointer(l.Refusals)), fullText(l), clean(l.SetBy), clean(l.Path),
 		})
 	}
 	if err := p.table(cols, rows); err != nil {
@@ -98,4 +101,15 @@ func (p *page) allLimits(d *diagnose.Diagnosis) error {
 		p.wrap(2, "  ", "Limits of cgroups above this container's are out of sight: they may be tighter.")
 	}
 	return nil
+}
+
+func fullText(l *diagnose.Limit) string {
+	switch used, known := l.Used.Get(); {
+	case known && used >= l.Max:
+		return "now"
+	case l.FullIn.Known():
+		return clean(l.FullText())
+	default:
+		return "?"
+	}
 }
