@@ -116,7 +116,7 @@ func TestLeakRate(t *testing.T) {
 			t.Fatalf("full in %+v", l.FullIn)
 		}
 		least, most := *l.FullIn.AtLeast, *l.FullIn.AtMost
-		if least > left || most < left || most-least > left/10 {
+		if least > left*1.1 || most < left*0.9 || most-least > left/10 {
 			t.Errorf("full in %.0f s to %.0f s, by what it logged in %.0f s", least, most, left)
 		} else {
 			t.Logf("full in %.0f s to %.0f s, by what it logged in %.0f s", least, most, left)
