@@ -62,7 +62,7 @@ func (p *page) allFindings(d *diagnose.Diagnosis) {
 	for _, f := range d.Findings {
 		p.wrap(4, "  "+findingHead(f), prose(subject(f)+f.Message))
 		for _, e := range f.Evidence {
-			p.linef("    %s  %s  %s", clean(e.File), clean(e.Field), clean(e.Value))
+			p.linef("    %s", evidenceLine(&e))
 		}
 		for _, u := range f.Missing {
 			p.linef("    %s  not read: %s", clean(rooted(u.File)), clean(u.Reason))
