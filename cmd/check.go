@@ -90,7 +90,7 @@ there is no answer: the look failed, or not everything could be seen.`,
 				return err
 			}
 			v := policy.Judge(d)
-			if err := report.WriteCheck(s.Out, out.format, d, report.Verdict(v), style); err != nil {
+			if err := report.WriteCheck(s.Out, out.format, d, v, style); err != nil {
 				return err
 			}
 			if v.ExitCode != exitOK {
@@ -103,6 +103,6 @@ there is no answer: the look failed, or not everything could be seen.`,
 	src.addMinAge(c)
 	src.addHorizon(c)
 	thresholds.add(c)
-	out.add(c)
+	out.add(c, report.CheckFormats())
 	return c
 }

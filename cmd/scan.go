@@ -38,7 +38,7 @@ Use "check" for an exit code that tells what was found.`,
 	src.addMinAge(c)
 	src.addHorizon(c)
 	c.Flags().BoolVar(&src.demo, "demo", false, "look at the bundled recording: the incident this program was made for, rebuilt with real processes")
-	out.add(c)
+	out.add(c, report.Formats())
 	c.Flags().BoolVar(&out.all, "all", false, "with -o tree: every process, not only what has to do with zombies")
 	return c
 }

@@ -35,21 +35,23 @@ func OSStreams() Streams {
 
 // outputFlags are the flags of every command that prints a diagnosis.
 type outputFlags struct {
-	format string
-	color  string
-	all    bool
+	formats []string // those to choose from
+	format  string
+	color   string
+	all     bool
 }
 
-func (o *outputFlags) add(c *cobra.Command) {
-	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+joinChoices(report.Formats()))
+func (o *outputFlags) add(c *cobra.Command, formats []string) {
+	o.formats = formats
+	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+joinChoices(formats))
 	c.Flags().StringVar(&o.color, "color", "auto", "colours: auto, always or never")
 }
 
 // style settles how to print, before anything is read: a mistake in the flags
 // should not cost a look.
 func (o *outputFlags) style(s Streams) (report.Style, error) {
-	if !contains(report.Formats(), o.format) {
-		return report.Style{}, fmt.Errorf("unknown output format %q: choose %s", o.format, joinChoices(report.Formats()))
+	if !contains(o.formats, o.format) {
+		return report.Style{}, fmt.Errorf("unknown output format %q: choose %s", o.format, joinChoices(o.formats))
 	}
 	st := report.Style{Width: s.Width, All: o.all}
 	switch o.color {

@@ -23,11 +23,19 @@ type Policy struct {
 
 // Verdict is the answer of a check, in the terms of the monitoring plugins.
 type Verdict struct {
-	Status   string // OK, WARNING, CRITICAL, UNKNOWN
-	ExitCode int    // 0, 1, 2, 3
-	Reasons  []string
-	Summary  string // what to say when there is no reason; "": the sentence
-	Perf     string // performance data
+	Status   string   // OK, WARNING, CRITICAL, UNKNOWN
+	ExitCode int      // 0, 1, 2, 3
+	Reasons  []Reason // why it is not OK
+	Ignored  []string // rules that did not count
+	Summary  string   // what to say when there is no reason; "": the sentence
+	Perf     string   // performance data
+}
+
+// Reason is one thing that makes a check fail.
+type Reason struct {
+	Rule     string // "": a threshold on the zombies
+	Severity Severity
+	Text     string // one line, which names the rule too
 }
 
 // onlyWhenNamed are rules about what may go wrong one day: a check that failed
@@ -42,27 +50,27 @@ var aboutLimits = []string{"Z401", "Z402"}
 func (p Policy) Judge(d *Diagnosis) Verdict {
 	n := len(p.counted(d))
 	worst := OK
-	var reasons []string
-	fail := func(s Severity, format string, args ...any) {
+	var reasons []Reason
+	fail := func(rule string, s Severity, text string) {
 		worst = max(worst, s)
-		reasons = append(reasons, fmt.Sprintf(format, args...))
+		reasons = append(reasons, Reason{rule, s, text})
 	}
 	tooMany := false
 	zombies := count(n, "zombie", "zombies")
 	switch {
 	case p.Critical != nil && p.Critical.Alerts(n):
 		tooMany = true
-		fail(Critical, "%s (critical: %s)", zombies, p.Critical)
+		fail("", Critical, fmt.Sprintf("%s (critical: %s)", zombies, p.Critical))
 	case p.Warning != nil && p.Warning.Alerts(n):
 		tooMany = true
-		fail(Warning, "%s (warning: %s)", zombies, p.Warning)
+		fail("", Warning, fmt.Sprintf("%s (warning: %s)", zombies, p.Warning))
 	case p.Warning == nil && n > p.MaxZombies:
 		tooMany = true
-		fail(Warning, "%s (allowed: %d)", zombies, p.MaxZombies)
+		fail("", Warning, fmt.Sprintf("%s (allowed: %d)", zombies, p.MaxZombies))
 	}
 	if old := p.tooOld(d); old != nil {
 		tooMany = true
-		fail(Warning, "%s (PID %d) has been dead for %s (allowed: %s)", old.Process.Comm, old.Process.PID, AgeText(old.Age), duration(p.MaxAge))
+		fail("", Warning, fmt.Sprintf("%s (PID %d) has been dead for %s (allowed: %s)", old.Process.Comm, old.Process.PID, AgeText(old.Age), duration(p.MaxAge)))
 	}
 	for i := range d.Findings {
 		f := &d.Findings[i]
@@ -70,15 +78,15 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 		switch {
 		case slices.Contains(p.Ignore, f.Rule):
 		case named:
-			fail(max(Warning, f.Severity), "%s", f.line())
+			fail(f.Rule, max(Warning, f.Severity), f.line())
 		case f.Rule == "Z901" || slices.Contains(onlyWhenNamed, f.Rule) || f.Severity < Warning:
 		// Zombies that are few enough are allowed, and so is what is said of them.
 		case f.Severity == Warning && f.Zombies > 0 && !tooMany && !slices.Contains(aboutLimits, f.Rule):
 		default:
-			fail(f.Severity, "%s", f.line())
+			fail(f.Rule, f.Severity, f.line())
 		}
 	}
-	v := Verdict{Reasons: reasons, Perf: p.perf(d, n)}
+	v := Verdict{Reasons: reasons, Ignored: p.Ignore, Perf: p.perf(d, n)}
 	blind := d.Blind && !p.AllowPartial && !slices.Contains(p.Ignore, "Z901")
 	switch {
 	case worst == Critical:
@@ -94,7 +102,7 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 		// Blindness never hides a breach, and is never clean.
 		for i := range d.Findings {
 			if f := &d.Findings[i]; f.Rule == "Z901" && !slices.Contains(p.FailOn, "Z901") {
-				v.Reasons = append(v.Reasons, f.line())
+				v.Reasons = append(v.Reasons, Reason{f.Rule, f.Severity, f.line()})
 			}
 		}
 	}

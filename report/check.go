@@ -10,15 +10,8 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 )
 
-// Verdict is a diagnosis held against thresholds, in the words of the
-// monitoring plugins.
-type Verdict struct {
-	Status   string // "OK", "WARNING", "CRITICAL", "UNKNOWN"
-	ExitCode int
-	Reasons  []string // why it is not OK
-	Summary  string   // what to say when there is no reason
-	Perf     string   // performance data: "zombies=21;0;;0"
-}
+// Verdict is a diagnosis held against thresholds.
+type Verdict = diagnose.Verdict
 
 // WriteCheck is Write with a verdict: text begins with the line that a monitor
 // reads, json and yaml hold it under "check".
@@ -30,14 +23,18 @@ func newDocCheck(v *Verdict) *docCheck {
 	if v == nil {
 		return nil
 	}
-	return &docCheck{Status: strings.ToLower(v.Status), ExitCode: v.ExitCode, Reasons: list(v.Reasons)}
+	return &docCheck{Status: strings.ToLower(v.Status), ExitCode: v.ExitCode, Reasons: each(v.Reasons, func(r *diagnose.Reason) string { return valid(r.Text) })}
 }
 
 // verdict writes what a monitor reads: the first line is for the display, the
 // others are its long output.
 func (p *page) verdict(d *diagnose.Diagnosis, v *Verdict) {
 	first := v.Reasons[:min(len(v.Reasons), maxReasons)]
-	said := strings.Join(first, "; ")
+	texts := make([]string, len(first))
+	for i, r := range first {
+		texts[i] = r.Text
+	}
+	said := strings.Join(texts, "; ")
 	switch {
 	case len(first) == 0:
 		said = v.Summary
@@ -59,15 +56,19 @@ func (p *page) verdict(d *diagnose.Diagnosis, v *Verdict) {
 func (p *page) longOutput(d *diagnose.Diagnosis, v *Verdict) {
 	if len(v.Reasons) > 1 {
 		for _, r := range v.Reasons[:min(len(v.Reasons), maxFindings)] {
-			p.wrap(2, "", noPipe(prose(r)))
+			p.wrap(2, "", noPipe(prose(r.Text)))
 		}
 	}
-	others := slices.DeleteFunc(slices.Clone(d.Findings), func(f diagnose.Finding) bool {
-		return slices.ContainsFunc(v.Reasons, func(r string) bool { return strings.HasSuffix(r, f.Message) })
-	})
-	for _, l := range findingLines(others) {
+	for _, l := range findingLines(others(d, v)) {
 		p.wrap(2, "", noPipe(l.head+l.text))
 	}
+}
+
+// others returns the findings that are no reason to fail.
+func others(d *diagnose.Diagnosis, v *Verdict) []diagnose.Finding {
+	return slices.DeleteFunc(slices.Clone(d.Findings), func(f diagnose.Finding) bool {
+		return slices.ContainsFunc(v.Reasons, func(r diagnose.Reason) bool { return r.Rule == f.Rule && strings.HasSuffix(r.Text, f.Message) })
+	})
 }
 
 // noPipe hides the character that begins performance data, on any line.

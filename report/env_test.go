@@ -29,6 +29,10 @@ func everything() []byte {
 				if err := Write(&out, format, c.make(), style); err != nil {
 					panic(err)
 				}
+			}
+		}
+		for _, format := range CheckFormats() {
+			for _, style := range []Style{{}, {Width: 72}, {Color: true, All: true}} {
 				if err := WriteCheck(&out, format, c.make(), verdict, style); err != nil {
 					panic(err)
 				}

@@ -81,8 +81,8 @@ func FuzzFormats(f *testing.F) {
 	addSeeds(f)
 	sch := schema(f)
 	f.Fuzz(func(t *testing.T, s string) {
-		v := Verdict{Status: "WARNING", ExitCode: 1, Reasons: []string{s, s}, Perf: "zombies=1"}
-		for _, format := range Formats() {
+		v := Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{{Severity: diagnose.Warning, Text: s}, {Rule: "Z301", Severity: diagnose.Critical, Text: s}}, Perf: "zombies=1"}
+		for _, format := range CheckFormats() {
 			for _, style := range []Style{{}, {Width: 33, All: true}} {
 				var out bytes.Buffer
 				if err := WriteCheck(&out, format, besieged(s), v, style); err != nil {
@@ -107,6 +107,7 @@ func FuzzFormats(f *testing.F) {
 				}
 			}
 		}
+		readJUnit(t, variant{"", "junit", Style{}, true}.render(t, besieged(s)))
 		j := variant{"", "json", Style{}, true}.render(t, besieged(s))
 		doc := decodeJSON(t, j)
 		if err := sch.Validate(doc); err != nil {

@@ -29,21 +29,31 @@ type renderFunc func(*bytes.Buffer, *diagnose.Diagnosis, *Verdict, Style) error
 var formats = []struct {
 	name   string
 	render renderFunc
+	check  bool // says a verdict, and nothing without one
 }{
-	{"text", renderText},
-	{"wide", renderWide},
-	{"tree", renderTree},
-	{"json", renderJSON},
-	{"yaml", renderYAML},
+	{"text", renderText, false},
+	{"wide", renderWide, false},
+	{"tree", renderTree, false},
+	{"json", renderJSON, false},
+	{"yaml", renderYAML, false},
+	{"junit", renderJUnit, true},
+	{"github", renderGitHub, true},
 }
 
 // Formats returns the names of the formats that Write knows.
-func Formats() []string {
-	names := make([]string, len(formats))
-	for i, f := range formats {
-		names[i] = f.name
+func Formats() []string { return names(false) }
+
+// CheckFormats returns the names of the formats that WriteCheck knows.
+func CheckFormats() []string { return names(true) }
+
+func names(check bool) []string {
+	var out []string
+	for _, f := range formats {
+		if check || !f.check {
+			out = append(out, f.name)
+		}
 	}
-	return names
+	return out
 }
 
 // Write writes the diagnosis in the named format. The report is made in memory
@@ -55,7 +65,7 @@ func Write(w io.Writer, format string, d *diagnose.Diagnosis, s Style) error {
 
 func write(w io.Writer, format string, d *diagnose.Diagnosis, v *Verdict, s Style) error {
 	for _, f := range formats {
-		if f.name != format {
+		if f.name != format || f.check && v == nil {
 			continue
 		}
 		var out bytes.Buffer
@@ -65,5 +75,5 @@ func write(w io.Writer, format string, d *diagnose.Diagnosis, v *Verdict, s Styl
 		_, err := w.Write(out.Bytes())
 		return err
 	}
-	return fmt.Errorf("unknown format %q: %s", format, strings.Join(Formats(), ", "))
+	return fmt.Errorf("unknown format %q: %s", format, strings.Join(names(v != nil), ", "))
 }

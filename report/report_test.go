@@ -16,7 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-var verdict = Verdict{Status: "WARNING", ExitCode: 1, Reasons: []string{"21 zombies (at most 0)", "Z301 pid1-not-reaping"}, Perf: "zombies=21;0;;0"}
+var verdict = Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{
+	{Severity: diagnose.Warning, Text: "21 zombies (at most 0)"}, {Rule: "Z301", Severity: diagnose.Warning, Text: "Z301 pid1-not-reaping"},
+}, Perf: "zombies=21;0;;0"}
 
 // variant is a golden file of each case.
 type variant struct {
@@ -37,6 +39,7 @@ var variants = []variant{
 	{"yaml", "yaml", Style{}, false},
 	{"check.txt", "text", Style{}, true},
 	{"check.json", "json", Style{}, true},
+	{"check.github.txt", "github", Style{}, true},
 }
 
 func (v variant) render(t testing.TB, d *diagnose.Diagnosis) []byte {
@@ -140,6 +143,8 @@ func TestWriteErrors(t *testing.T) {
 			if err := Write(failing{want}, format, incident(), Style{}); !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", format, err, want)
 			}
+		}
+		for _, format := range CheckFormats() {
 			if err := WriteCheck(failing{want}, format, incident(), verdict, Style{}); !errors.Is(err, want) {
 				t.Errorf("check %s: got %v, want %v", format, err, want)
 			}
@@ -151,5 +156,8 @@ func TestUnknownFormat(t *testing.T) {
 	err := Write(io.Discard, "xml", incident(), Style{})
 	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml`) {
 		t.Error(err)
+	}
+	if err := Write(io.Discard, "junit", incident(), Style{}); err == nil {
+		t.Error("junit without a verdict")
 	}
 }

@@ -128,7 +128,7 @@ func TestManyReasons(t *testing.T) {
 	v := verdict
 	v.Reasons = nil
 	for i := range 500 {
-		v.Reasons = append(v.Reasons, fmt.Sprintf("Z201 app (PID %d): never waits", i))
+		v.Reasons = append(v.Reasons, diagnose.Reason{Rule: "Z201", Text: fmt.Sprintf("Z201 app (PID %d): never waits", i)})
 	}
 	var out bytes.Buffer
 	if err := WriteCheck(&out, "text", incident(), v, Style{}); err != nil {

@@ -29,7 +29,7 @@ import (
 )
 
 // written are the pages that people write and in which parts are generated.
-var written = []string{"README.md", "docs/exit-codes.md"}
+var written = []string{"README.md", "docs/ci.md", "docs/exit-codes.md"}
 
 // Directories in which every page is generated.
 const (
