@@ -16,11 +16,12 @@ type docAge struct {
 	AtMost  *float64 `json:"atMost"`
 }
 
-// docExit is how a process ended: by itself with a code, or by a signal.
+// docExit is how a process ended: by itself with a code, or by a signal. The
+// other of the two is left out.
 type docExit struct {
 	How        string  `json:"how"`
-	Code       *int    `json:"code"`
-	Signal     *string `json:"signal"`
+	Code       *int    `json:"code,omitempty"`
+	Signal     *string `json:"signal,omitempty"`
 	CoreDumped bool    `json:"coreDumped"`
 }
 

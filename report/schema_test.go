@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 
@@ -58,6 +60,25 @@ func TestSchema(t *testing.T) {
 			if !reflect.DeepEqual(y, doc) {
 				t.Errorf("%s: the YAML says something else:\n%v\n%v", c.name, y, doc)
 			}
+		}
+	}
+}
+
+// TestSchemaRecorded holds the diagnosis of every recording to the schema: real
+// ones have parts that those made by hand do not.
+func TestSchemaRecorded(t *testing.T) {
+	s := schema(t)
+	files, err := filepath.Glob("../fixtures/*/diagnosis.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no recordings", err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(decodeJSON(t, b)); err != nil {
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 }
