@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -21,10 +22,12 @@ type sourceFlags struct {
 	settle  time.Duration
 	minAge  time.Duration
 	horizon time.Duration
+	stdin   func() io.Reader
 }
 
 func (f *sourceFlags) add(c *cobra.Command) {
-	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded")
+	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded; a .tar or .tar.gz of one; - for one on standard input")
+	f.stdin = c.InOrStdin
 	f.addSettle(c)
 }
 
@@ -56,7 +59,13 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 	if f.demo {
 		return scan.OpenFS(fixtures.Demo(), "the bundled incident")
 	}
-	r, err := scan.Open(f.from)
+	var r *scan.Root
+	var err error
+	if f.from == "-" {
+		r, err = scan.OpenReader(f.stdin(), "standard input")
+	} else {
+		r, err = scan.Open(f.from)
+	}
 	if err != nil {
 		return nil, withHint(err, "--from takes a root directory, its proc directory, or what \"zombiectl capture\" wrote")
 	}

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -78,43 +77,60 @@ func (l *looker) readMachine() {
 			s.Host.BootID = known(strings.TrimSpace(string(b)))
 		}
 	}
-	stat, err := l.procStat()
+	boot, cpus, err := l.procStat()
 	if err != nil {
 		if !vanished(err) {
 			l.unread(0, "proc/stat", err)
 		}
 		return
 	}
-	if !s.Host.BootTime.Known() && stat.BootTime > 0 && stat.BootTime < 1<<40 {
-		s.Host.BootTime = Some(time.Unix(int64(stat.BootTime), 0).UTC())
+	if !s.Host.BootTime.Known() && boot > 0 && boot < 1<<40 {
+		s.Host.BootTime = Some(time.Unix(int64(boot), 0).UTC())
 	}
-	if n := len(stat.CPU); n > 0 {
-		s.Host.CPUs = Some(n)
+	if cpus > 0 {
+		s.Host.CPUs = Some(cpus)
 	}
 }
 
-// procStat reads /proc/stat through procfs, which wants a directory. It
-// panics on some malformed input, and a recording may hold anything.
-func (l *looker) procStat() (stat procfs.Stat, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("malformed: %v", p)
-		}
-	}()
+// procStat returns the boot time (btime, seconds since 1970) and the number of
+// CPUs of /proc/stat (proc_stat(5)). A running machine's is read with procfs,
+// which wants a directory. A recording need not be one, and may hold anything.
+func (l *looker) procStat() (boot uint64, cpus int, err error) {
 	// Through our own seam first: that records it, bounds it, and keeps a link
 	// in a recording from leading elsewhere.
-	if _, err := l.root.read("proc/stat"); err != nil {
-		return stat, err
-	}
-	dir := l.root.procDir
-	if dir == "" {
-		return stat, errors.ErrUnsupported
-	}
-	fs, err := procfs.NewFS(dir)
+	b, err := l.root.read("proc/stat")
 	if err != nil {
-		return stat, err
+		return 0, 0, err
 	}
-	return fs.Stat()
+	if !l.root.live {
+		return parseMachine(b)
+	}
+	fs, err := procfs.NewFS(l.root.procDir)
+	if err != nil {
+		return 0, 0, err
+	}
+	stat, err := fs.Stat()
+	return stat.BootTime, len(stat.CPU), err
+}
+
+// parseMachine parses what a look needs of /proc/stat.
+func parseMachine(b []byte) (boot uint64, cpus int, err error) {
+	for line := range bytes.Lines(b) {
+		f := bytes.Fields(line)
+		switch {
+		case len(f) < 2:
+		case string(f[0]) == "btime":
+			var ok bool
+			if boot, ok = parseUint(f[1]); !ok {
+				return 0, 0, fmt.Errorf("btime: bad number %.32q", f[1])
+			}
+		case bytes.HasPrefix(f[0], []byte("cpu")):
+			if _, ok := parseUint(f[0][len("cpu"):]); ok {
+				cpus++
+			}
+		}
+	}
+	return boot, cpus, nil
 }
 
 func (l *looker) readNumber(name string) Opt[uint64] {

@@ -27,7 +27,7 @@ type Root struct {
 	live       bool
 	rec        *recording // of a recorded root: its capture.json; nil without one
 	tee        *recorder  // of a live root being captured
-	procDir    string     // path of the proc directory; "" when it has none (go:embed)
+	procDir    string     // path of the proc directory of a live root
 	openFiles  []io.Closer
 }
 
@@ -56,15 +56,18 @@ func OpenLive(dir string) (*Root, error) {
 }
 
 // Open opens a source by what it is: a root directory or its proc directory,
-// of a running machine or recorded.
+// of a running machine or recorded; or a file or pipe that OpenReader
+// understands.
 func Open(dir string) (*Root, error) {
 	dir = filepath.Clean(dir)
 	st, err := os.Stat(dir)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w", dir, reason(err))
-	}
-	if !st.IsDir() {
-		return nil, fmt.Errorf("%s: is a %s, and no directory", dir, kindOf(st.Mode()))
+	case st.Mode().IsRegular(), st.Mode()&fs.ModeNamedPipe != 0:
+		return openFile(dir)
+	case !st.IsDir():
+		return nil, fmt.Errorf("%s: is a %s, and neither a directory nor a file", dir, kindOf(st.Mode()))
 	}
 	if sub := filepath.Join(dir, "proc"); isProcfs(sub) {
 		return OpenLive(dir)
@@ -92,11 +95,17 @@ func Open(dir string) (*Root, error) {
 		return nil, errors.Join(err, root.Close())
 	}
 	r.openFiles = append(r.openFiles, root)
-	r.procDir = dir
-	if r.base != nil {
-		r.procDir = filepath.Join(dir, "proc")
-	}
 	return r, nil
+}
+
+func openFile(name string) (*Root, error) {
+	// A named pipe that nobody writes to reads as empty, and does not stop us.
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, reason(err))
+	}
+	defer f.Close()
+	return OpenReader(f, name)
 }
 
 func isFile(name string) bool {

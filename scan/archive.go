@@ -1,0 +1,106 @@
+package scan
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// An archive is read into memory and never unpacked to a disk: so no path in
+// it can lead anywhere, there is nothing to follow a link to, and nothing is
+// left behind however the program ends.
+
+// maxHeaders bounds the entries of an archive, the skipped ones included. Each
+// process has from one to a handful of files.
+const maxHeaders = 4 << 20
+
+func isTar(head []byte) bool {
+	if len(head) < 512 {
+		return false
+	}
+	if string(head[257:262]) == "ustar" {
+		return true
+	}
+	// The format before POSIX has no magic: the sum over the header must fit,
+	// the sum itself taken as spaces.
+	sum := 0
+	for i, c := range head[:512] {
+		if i >= 148 && i < 156 {
+			c = ' '
+		}
+		sum += int(c)
+	}
+	want := 0
+	for _, c := range bytes.Trim(head[148:156], " \x00") {
+		if c < '0' || c > '7' {
+			return false
+		}
+		want = want<<3 | int(c-'0')
+	}
+	return head[0] != 0 && sum == want
+}
+
+func openTar(r *bufio.Reader, name string) (*Root, error) {
+	files := &memFS{}
+	if err := readTar(r, files); err != nil {
+		return nil, err
+	}
+	files.enter()
+	if files.hollow() {
+		return nil, errors.New("the files below its proc directory are empty: tar cannot pack /proc itself, whose files have no size; \"zombiectl capture\" can")
+	}
+	root, err := OpenFS(files, name)
+	if err != nil {
+		// OpenFS says the name, and so does our caller.
+		return nil, errors.New(strings.TrimPrefix(err.Error(), name+": "))
+	}
+	return root, nil
+}
+
+func readTar(r io.Reader, files *memFS) error {
+	t := tar.NewReader(r)
+	for n := 0; ; n++ {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return cutShort(err)
+		}
+		if n == maxHeaders {
+			return fmt.Errorf("has more than %d entries", maxHeaders)
+		}
+		if strings.HasPrefix(path.Base(h.Name), "._") {
+			continue // what macOS puts beside every file
+		}
+		switch h.Typeflag {
+		case tar.TypeReg:
+		case tar.TypeDir, tar.TypeXGlobalHeader:
+			continue
+		default:
+			return fmt.Errorf("%.200q in it is a %s, which a recording never holds", h.Name, kindOfEntry(h))
+		}
+		if h.Size > maxFile {
+			return fmt.Errorf("%.200q in it has %d bytes, more than the %d that such a file can have", h.Name, h.Size, maxFile)
+		}
+		if err := files.add(h.Name, t, h.Size); err != nil {
+			return fmt.Errorf("%.200q in it: %w", h.Name, cutShort(err))
+		}
+	}
+	if len(files.list) == 0 {
+		return errors.New("there is no file in the archive")
+	}
+	return files.sort()
+}
+
+func kindOfEntry(h *tar.Header) string {
+	if h.Typeflag == tar.TypeLink {
+		return "hard link"
+	}
+	return kindOf(h.FileInfo().Mode())
+}

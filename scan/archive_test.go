@@ -1,0 +1,251 @@
+package scan
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// demoDir is a recording of 26 processes.
+const demoDir = "../fixtures/uf-backend/root"
+
+// entry is one entry of an archive; a regular file when it has no type.
+type entry struct {
+	name, body string
+	kind       byte
+	size       int64 // where it is not that of body
+}
+
+func tarOf(t testing.TB, entries ...entry) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, e := range entries {
+		h := &tar.Header{Name: e.name, Mode: 0o644, Typeflag: e.kind, Size: int64(len(e.body))}
+		switch e.kind {
+		case 0:
+			h.Typeflag = tar.TypeReg
+		case tar.TypeSymlink, tar.TypeLink:
+			h.Linkname, h.Size = "/etc/passwd", 0
+		}
+		if e.size > 0 {
+			h.Size = e.size
+		}
+		if err := w.WriteHeader(h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, e.body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = w.Close() // of an entry that is shorter than it says it complains
+	return b.Bytes()
+}
+
+// packed packs a directory, each name behind a prefix.
+func packed(t testing.TB, dir, prefix string) []byte {
+	t.Helper()
+	var entries []entry
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, name)
+		if d.IsDir() {
+			entries = append(entries, entry{prefix + rel + "/", "", tar.TypeDir, 0})
+			return nil
+		}
+		b, err := os.ReadFile(name)
+		entries = append(entries, entry{prefix + rel, string(b), 0, 0})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tarOf(t, entries...)
+}
+
+func gzipped(t testing.TB, b []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	if _, err := z.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func lookAtBytes(t testing.TB, b []byte) (*Snapshot, error) {
+	t.Helper()
+	r, err := OpenReader(bytes.NewReader(b), "it")
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return Look(r, Options{})
+}
+
+func TestMemFS(t *testing.T) {
+	m := &memFS{}
+	for _, f := range []string{"proc/1/stat", "proc/1-x", "proc/10/stat", "proc/1/task/1/stat", "a", "proc/2/stat", "proc0"} {
+		if err := m.add(f, strings.NewReader(f), int64(len(f))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.sort(); err != nil {
+		t.Fatal(err)
+	}
+	if err := fstest.TestFS(m, "proc/1/stat", "proc/1/task/1/stat", "proc/1-x", "a", "proc0", "proc/10/stat", "proc/2/stat"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestArchiveIsTheDirectory holds an archive to the directory that was packed,
+// whatever the names in it begin with.
+func TestArchiveIsTheDirectory(t *testing.T) {
+	r, err := Open(demoDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	want, err := Look(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Source.Path = "it"
+	for name, b := range map[string][]byte{
+		"tar": packed(t, demoDir, ""), "dot": packed(t, demoDir, "./"), "named": packed(t, demoDir, "incident-17/sub/"),
+		"gzip":  gzipped(t, packed(t, demoDir, "")),
+		"macOS": tarOf(t, append([]entry{{"._x", "junk", 0, 0}, {"x/proc/._1", "junk", 0, 0}}, entriesOf(t, packed(t, demoDir, "x/"))...)...),
+	} {
+		got, err := lookAtBytes(t, b)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: another snapshot than that of the directory", name)
+		}
+	}
+}
+
+func entriesOf(t *testing.T, b []byte) []entry {
+	t.Helper()
+	var out []entry
+	for r := tar.NewReader(bytes.NewReader(b)); ; {
+		h, err := r.Next()
+		if err != nil {
+			return out
+		}
+		body, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, entry{h.Name, string(body), h.Typeflag, 0})
+	}
+}
+
+// zeros is an endless file.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
+}
+
+func TestArchivesRefused(t *testing.T) {
+	stat := entry{"proc/1/stat", "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n", 0, 0}
+	whole := tarOf(t, stat)
+	for name, tt := range map[string]struct {
+		b    []byte
+		want string
+	}{
+		"empty":            {nil, "is empty"},
+		"no file":          {tarOf(t, entry{"proc/", "", tar.TypeDir, 0}), "no file in the archive"},
+		"no root":          {tarOf(t, entry{"etc/hosts", "x", 0, 0}), "neither a root directory"},
+		"no process":       {tarOf(t, entry{"proc/stat", "x", 0, 0}), "no process below its proc directory"},
+		"parent":           {tarOf(t, stat, entry{"../etc/passwd", "x", 0, 0}), `"../etc/passwd" in it: a path that leads out`},
+		"hidden parent":    {tarOf(t, stat, entry{"proc/../../x", "x", 0, 0}), "leads out"},
+		"absolute":         {tarOf(t, stat, entry{"/etc/passwd", "x", 0, 0}), "leads out"},
+		"symbolic link":    {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeSymlink, 0}), `"proc/2/stat" in it is a symbolic link`},
+		"hard link":        {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeLink, 0}), `"proc/2/stat" in it is a hard link`},
+		"device":           {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeChar, 0}), "is a device"},
+		"FIFO":             {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeFifo, 0}), "is a named pipe"},
+		"twice":            {tarOf(t, stat, stat), `"proc/1/stat" is in it twice`},
+		"file as a folder": {tarOf(t, stat, entry{"proc/1", "x", 0, 0}), "as a file and as a directory"},
+		"large file":       {tarOf(t, entry{"proc/1/stat", "", 0, maxFile + 1}), "4194305 bytes"},
+		"long path":        {tarOf(t, entry{"proc/" + strings.Repeat("x", maxName), "x", 0, 0}), "a path of 517 bytes"},
+		"truncated":        {whole[:550], "cut short"},
+		"truncated gzip":   {gzipped(t, whole)[:60], "cut short"},
+		"gzip of nothing":  {gzipped(t, nil), "is empty"},
+		"gzip in gzip":     {gzipped(t, gzipped(t, whole)), "gzip within gzip"},
+		"bad gzip":         {[]byte("\x1f\x8b\x08nonsense, and more of it"), "cut short"},
+		"hollow":           {tarOf(t, entry{"proc/1/stat", "", 0, 0}), "tar cannot pack /proc itself"},
+		"xz":               {[]byte("\xfd7zXZ\x00..."), "packed with xz"},
+		"binary":           {[]byte("\x7fELF\x02\x01\x01\x00\x00\x00"), "neither an archive"},
+	} {
+		_, err := lookAtBytes(t, tt.b)
+		if err == nil || !strings.HasPrefix(err.Error(), "it: ") || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", name, err, tt.want)
+		}
+	}
+	// The control: one byte of difference, and it is understood.
+	if s, err := lookAtBytes(t, whole); err != nil || len(s.Procs) != 1 {
+		t.Errorf("the archive that the others are made of: %v", err)
+	}
+	// A bomb, the most of which has been read.
+	if err := readTar(bytes.NewReader(whole), &memFS{size: maxMemFS - 10}); err == nil || !strings.Contains(err.Error(), "more than 512 MiB") {
+		t.Errorf("a bomb: error %v", err)
+	}
+	if _, err := OpenReader(zeros{}, "it"); err == nil {
+		t.Error("an endless stream of zeros was understood")
+	}
+}
+
+// TestOldTar reads what has no magic: its checksum tells.
+func TestOldTar(t *testing.T) {
+	b := tarOf(t, entry{"proc/1/stat", "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n", 0, 0})
+	sum := 0
+	copy(b[257:265], make([]byte, 8))
+	copy(b[148:156], "        ")
+	for _, c := range b[:512] {
+		sum += int(c)
+	}
+	copy(b[148:156], []byte("0"+strconv.FormatInt(int64(sum), 8)+"\x00 "))
+	if s, err := lookAtBytes(t, b); err != nil || len(s.Procs) != 1 {
+		t.Fatal(err)
+	}
+	b[0] ^= 1 // and without a good one it is no archive
+	if _, err := lookAtBytes(t, b); err == nil {
+		t.Fatal("a bad checksum was believed")
+	}
+}
+
+func FuzzOpenReader(f *testing.F) {
+	stat := "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n"
+	f.Add([]byte(nil))
+	f.Add(tarOf(f, entry{"proc/1/stat", stat, 0, 0}, entry{"proc/1/status", "State:\tS\n", 0, 0}))
+	f.Add(gzipped(f, tarOf(f, entry{"x/1/stat", stat, 0, 0})))
+	f.Add(tarOf(f, entry{"capture.json", `{"format":"zombiectl-capture/1"}`, 0, 0}, entry{"proc/1/stat", stat, 0, 0}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := lookAtBytes(t, b)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "it: ") {
+				t.Fatalf("error without the name of its source: %v", err)
+			}
+			return
+		}
+		s.Tree()
+	})
+}

@@ -1,0 +1,84 @@
+package scan
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// format is one kind of thing that a file or a pipe may hold. What it is
+// decides its content, never its name.
+type format struct {
+	// is looks at the first sniffLen bytes, or all that there are.
+	is   func(head []byte) bool
+	open func(r *bufio.Reader, name string) (*Root, error)
+}
+
+// sniffLen is how much is looked at: a block of tar, and the line or two that
+// people's pastes begin with.
+const sniffLen = 4096
+
+// formats are tried in order.
+func formats() []format {
+	return []format{
+		{isTar, openTar},
+	}
+}
+
+// OpenReader opens what a file or a pipe holds, by its content: a .tar or
+// .tar.gz of a recording. It reads as much of r as it needs, and holds that in
+// memory: nothing is written anywhere. name is what the source is called.
+func OpenReader(r io.Reader, name string) (*Root, error) {
+	root, err := openReader(bufio.NewReaderSize(r, 64<<10), name, true)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, reason(err))
+	}
+	return root, nil
+}
+
+func openReader(r *bufio.Reader, name string, mayBePacked bool) (*Root, error) {
+	head, err := r.Peek(sniffLen)
+	switch {
+	case len(head) == 0 && (err == nil || errors.Is(err, io.EOF)):
+		return nil, errors.New("is empty")
+	case err != nil && !errors.Is(err, io.EOF):
+		return nil, cutShort(err)
+	}
+	if bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+		if !mayBePacked {
+			return nil, errors.New("is gzip within gzip")
+		}
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, cutShort(err)
+		}
+		return openReader(bufio.NewReaderSize(z, 64<<10), name, false)
+	}
+	for _, p := range packers {
+		if bytes.HasPrefix(head, []byte(p.magic)) {
+			return nil, fmt.Errorf("is packed with %s: unpack it first (%s -dc …)", p.name, p.name)
+		}
+	}
+	for _, f := range formats() {
+		if f.is(head) {
+			return f.open(r, name)
+		}
+	}
+	return nil, errors.New("is neither an archive (.tar, .tar.gz) nor the text that ps prints")
+}
+
+// packers are recognized to say so.
+var packers = []struct{ magic, name string }{
+	{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"PK\x03\x04", "unzip"},
+}
+
+// cutShort says in plain words that there is less than there should be.
+func cutShort(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return errors.New("ends early: it was cut short on its way")
+	}
+	return reason(err)
+}
