@@ -76,6 +76,9 @@ type Diagnosis struct {
 	InitWouldHelp Answer
 	// Blind: processes could not be seen (Z901): "no zombies" cannot be said.
 	Blind bool
+	// Since is what changed since an earlier look; nil: it was compared with
+	// none. Set by who asked Compare.
+	Since *Comparison
 }
 
 // Namespace is a PID namespace with the verdict on its PID 1.

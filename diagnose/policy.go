@@ -46,7 +46,8 @@ var onlyWhenNamed = []string{"Z302", "Z303"}
 // there are few enough of them.
 var aboutLimits = []string{"Z401", "Z402"}
 
-// Judge applies the policy.
+// Judge applies the policy. Of a diagnosis that was compared with an earlier
+// one only what is new counts.
 func (p Policy) Judge(d *Diagnosis) Verdict {
 	n := len(p.counted(d))
 	worst := OK
@@ -57,6 +58,9 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 	}
 	tooMany := false
 	zombies := count(n, "zombie", "zombies")
+	if d.Since != nil {
+		zombies = count(n, "new zombie", "new zombies") + " since " + d.Since.When()
+	}
 	switch {
 	case p.Critical != nil && p.Critical.Alerts(n):
 		tooMany = true
@@ -77,23 +81,26 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 		named := slices.Contains(p.FailOn, f.Rule)
 		switch {
 		case slices.Contains(p.Ignore, f.Rule):
+		case named && d.Since != nil && !d.Since.concerns(f):
 		case named:
 			fail(f.Rule, max(Warning, f.Severity), f.line())
 		case f.Rule == "Z901" || slices.Contains(onlyWhenNamed, f.Rule) || f.Severity < Warning:
 		// Zombies that are few enough are allowed, and so is what is said of them.
 		case f.Severity == Warning && f.Zombies > 0 && !tooMany && !slices.Contains(aboutLimits, f.Rule):
+		case d.Since != nil && !d.Since.concerns(f):
 		default:
 			fail(f.Rule, f.Severity, f.line())
 		}
 	}
 	v := Verdict{Reasons: reasons, Ignored: p.Ignore, Perf: p.perf(d, n)}
 	blind := d.Blind && !p.AllowPartial && !slices.Contains(p.Ignore, "Z901")
+	unseen := d.Since != nil && len(d.Since.Unseen) > 0 && !p.AllowPartial
 	switch {
 	case worst == Critical:
 		v.Status, v.ExitCode = "CRITICAL", 2
 	case worst == Warning:
 		v.Status, v.ExitCode = "WARNING", 1
-	case blind:
+	case blind, unseen:
 		v.Status, v.ExitCode = "UNKNOWN", 3
 	default:
 		v.Status, v.Summary = "OK", p.allowed(d, n)
@@ -106,19 +113,29 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 			}
 		}
 	}
+	if unseen {
+		v.Reasons = append(v.Reasons, "whether "+count(len(d.Since.Unseen), "zombie is", "zombies are")+" new cannot be told: the earlier look did not see every process")
+	}
 	return v
 }
 
 // allowed says why a check passes where not everything is as it should be.
 func (p Policy) allowed(d *Diagnosis, n int) string {
 	var parts []string
-	if n > 0 {
-		parts = append(parts, count(n, "zombie", "zombies")+", which are as many as allowed")
-		if p.Warning == nil {
-			parts[0] = fmt.Sprintf("%s, %d allowed", count(n, "zombie", "zombies"), p.MaxZombies)
-		}
+	zombies := count(n, "zombie", "zombies")
+	if d.Since != nil {
+		zombies = fmt.Sprintf("%s since %s (%s)", count(n, "new zombie", "new zombies"), d.Since.When(), d.Since.Sentence())
 	}
-	if ignored := len(d.Zombies) - n; ignored > 0 {
+	switch {
+	case n == 0 && d.Since == nil:
+	case n > 0 && p.Warning == nil:
+		parts = append(parts, fmt.Sprintf("%s, %d allowed", zombies, p.MaxZombies))
+	case n > 0:
+		parts = append(parts, zombies+", which are as many as allowed")
+	default:
+		parts = append(parts, zombies)
+	}
+	if ignored := len(p.candidates(d)) - n; ignored > 0 {
 		parts = append(parts, fmt.Sprintf("%s of ignored rules (%s)", count(ignored, "zombie", "zombies"), strings.Join(p.Ignore, ", ")))
 	}
 	if d.Blind {
@@ -162,8 +179,7 @@ func (p Policy) counted(d *Diagnosis) []*Zombie {
 		causes[d.Parents[i].PID] = d.Parents[i].Rules
 	}
 	var counted []*Zombie
-	for i := range d.Zombies {
-		z := &d.Zombies[i]
+	for _, z := range p.candidates(d) {
 		cause := z.Rules
 		if len(cause) == 0 {
 			cause = causes[z.PPID]
@@ -175,10 +191,26 @@ func (p Policy) counted(d *Diagnosis) []*Zombie {
 	return counted
 }
 
+// candidates returns the zombies that could count.
+func (p Policy) candidates(d *Diagnosis) []*Zombie {
+	if d.Since != nil {
+		return d.Since.New
+	}
+	all := make([]*Zombie, len(d.Zombies))
+	for i := range d.Zombies {
+		all[i] = &d.Zombies[i]
+	}
+	return all
+}
+
 func (p Policy) perf(d *Diagnosis, n int) string {
 	warning := p.Warning.String()
 	if p.Warning == nil {
 		warning = fmt.Sprint(p.MaxZombies)
+	}
+	if d.Since != nil {
+		return fmt.Sprintf("new=%d;%s;%s;0 zombies=%d;;;0 reaped=%d;;;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
+			n, warning, p.Critical.String(), len(d.Zombies), len(d.Since.Reaped), d.Transient, d.NotReaping(), d.Processes)
 	}
 	return fmt.Sprintf("zombies=%d;%s;%s;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
 		n, warning, p.Critical.String(), d.Transient, d.NotReaping(), d.Processes)

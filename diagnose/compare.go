@@ -1,0 +1,336 @@
+package diagnose
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Comparison is what became of zombies between two looks at the same PID
+// namespace in the same boot. A zombie counts here where it is in the Zombies
+// of a diagnosis; it is the same one when PID and start time are.
+type Comparison struct {
+	// Then is the earlier diagnosis.
+	Then *Diagnosis
+	// Span is the time between the two looks, on CLOCK_BOOTTIME.
+	Span scan.Opt[time.Duration]
+	// New count now and did not then: they died since, or had been dead for
+	// less than MinAge.
+	New []*Zombie
+	// Persisting counted then and are zombies still.
+	Persisting []*Zombie
+	// Unseen count now and may have been zombies at the earlier look, which did
+	// not see them: whether they are new cannot be told.
+	Unseen []*Zombie
+	// Reaped counted then and are there no longer.
+	Reaped []*Zombie
+	// Lost counted then and are not in view now, where not every process is:
+	// whether they were reaped cannot be told.
+	Lost []*Zombie
+	// Parents are those whose zombies changed, the largest growth first.
+	Parents []Growth
+	// Findings of the later diagnosis that the earlier one had not, or not as
+	// severe.
+	Findings []*Finding
+}
+
+// Growth is how the zombies of one parent changed: by New, Unseen and Came
+// there are more, by Reaped, Lost and Left fewer.
+type Growth struct {
+	PID     int // 0: outside of this PID namespace
+	ID      scan.ID
+	Comm    string // "": not in view
+	Command string
+	Then    int
+	Now     int
+	New     int
+	Unseen  int
+	Reaped  int
+	Lost    int
+	// Came are those that another parent had then, Left those that another has
+	// now: they change hands when a parent ends.
+	Came, Left int
+	// PerDay is by how many it grew a day, over the whole span; below 0 it
+	// shrank.
+	PerDay scan.Opt[float64]
+}
+
+// key is what a process is known by.
+type key struct {
+	pid   int
+	start uint64
+}
+
+func keyOf(p *scan.Process) key { return key{p.PID, p.StartTicks} }
+
+// Compare tells what became of zombies from one look to a later one. It is an
+// error when they are not of the same boot and PID namespace, or when that
+// cannot be told: a PID and a start time mean nothing elsewhere.
+func Compare(then, now *Diagnosis) (*Comparison, error) {
+	if err := sameNamespace(then.Snapshot, now.Snapshot); err != nil {
+		return nil, err
+	}
+	c := &Comparison{Then: then}
+	before, ok1 := then.Snapshot.Boottime.Get()
+	after, ok2 := now.Snapshot.Boottime.Get()
+	if ok1 && ok2 {
+		if after < before {
+			return nil, fmt.Errorf("it was taken %s after what it is compared with", duration(before-after))
+		}
+		c.Span = scan.Some(after - before)
+	}
+	c.compareZombies(now)
+	c.compareParents(now)
+	c.compareFindings(now)
+	return c, nil
+}
+
+// sameNamespace returns an error unless both looks are known to be of one PID
+// namespace in one boot.
+func sameNamespace(then, now *scan.Snapshot) error {
+	boot1, ok1 := then.Host.BootID.Get()
+	boot2, ok2 := now.Host.BootID.Get()
+	switch {
+	case !ok1:
+		return errors.New("it does not say of which boot it is (no boot ID)")
+	case !ok2:
+		return errors.New("what it is compared with does not say of which boot it is (no boot ID)")
+	case boot1 != boot2:
+		return fmt.Errorf("it is of another boot, or of another machine: boot ID %.40q, here %.40q", boot1, boot2)
+	}
+	// Within a boot a namespace keeps its PID 1: it ends with it.
+	first1, first2 := then.Find(1), now.Find(1)
+	if first1 != nil && first2 != nil {
+		if first1.StartTicks != first2.StartTicks {
+			return fmt.Errorf("it is of another PID namespace: its PID 1 is %q, started %s, and here %q, started %s: another container, or the same restarted",
+				first1.Comm, startText(then, first1), first2.Comm, startText(now, first2))
+		}
+		return nil
+	}
+	ns1, ok1 := namespaceOf(then)
+	ns2, ok2 := namespaceOf(now)
+	switch {
+	case !ok1 || !ok2:
+		return errors.New("whether it is of the same PID namespace cannot be told: PID 1 is not in view in both")
+	case ns1 != ns2:
+		return fmt.Errorf("it is of another PID namespace: pid:[%d], here pid:[%d]", ns1, ns2)
+	}
+	return nil
+}
+
+// namespaceOf returns the PID namespace of the procfs that was read.
+func namespaceOf(s *scan.Snapshot) (uint64, bool) {
+	self, _ := s.Self.Get()
+	return self.PIDNS.Get()
+}
+
+func startText(s *scan.Snapshot, p *scan.Process) string {
+	if d, ok := s.SinceBoot(p); ok {
+		return duration(d) + " after boot"
+	}
+	return fmt.Sprintf("%d ticks after boot", p.StartTicks)
+}
+
+func zombiesByKey(d *Diagnosis) map[key]*Zombie {
+	m := make(map[key]*Zombie, len(d.Zombies))
+	for i := range d.Zombies {
+		z := &d.Zombies[i]
+		m[keyOf(z.Process)] = z
+	}
+	return m
+}
+
+func (c *Comparison) compareZombies(now *Diagnosis) {
+	before, after := zombiesByKey(c.Then), zombiesByKey(now)
+	for i := range now.Zombies {
+		z := &now.Zombies[i]
+		switch _, counted := before[keyOf(z.Process)]; {
+		case counted:
+			c.Persisting = append(c.Persisting, z)
+		case c.wasThere(z) && !sees(c.Then.Snapshot, z.Process):
+			c.Unseen = append(c.Unseen, z)
+		default:
+			c.New = append(c.New, z)
+		}
+	}
+	look := &exam{Snapshot: now.Snapshot}
+	for i := range c.Then.Zombies {
+		z := &c.Then.Zombies[i]
+		if after[keyOf(z.Process)] != nil {
+			continue
+		}
+		p := now.Snapshot.Find(z.Process.PID)
+		switch {
+		case p == nil && now.Blind:
+			c.Lost = append(c.Lost, z)
+		case p == nil || p.StartTicks != z.Process.StartTicks:
+			c.Reaped = append(c.Reaped, z)
+		default:
+			// A dead leader whose last thread called exec lives on under its
+			// PID; and what is a zombie but does not count was young by clocks
+			// that the earlier look did not have.
+			if last, ok := look.lastLook(p); !ok {
+				c.Reaped = append(c.Reaped, z)
+			} else if last.State == scan.Zombie {
+				c.Persisting = append(c.Persisting, z)
+			}
+		}
+	}
+}
+
+// wasThere reports whether a zombie may have been one at the earlier look.
+func (c *Comparison) wasThere(z *Zombie) bool {
+	taken, ok1 := c.Then.Snapshot.Boottime.Get()
+	// Of the same boot, so the unit is the same.
+	start, ok2 := c.Then.Snapshot.SinceBoot(z.Process)
+	if ok1 && ok2 && start >= taken {
+		return false
+	}
+	span, ok1 := c.Span.Get()
+	age, ok2 := z.Age.AtMost.Get()
+	return !ok1 || !ok2 || age >= span
+}
+
+func sees(s *scan.Snapshot, p *scan.Process) bool {
+	q := s.Find(p.PID)
+	return q != nil && q.StartTicks == p.StartTicks
+}
+
+// growths collects what changed, by parent.
+type growths map[key]*Growth
+
+// of returns the entry of a zombie's parent in a diagnosis.
+func (g growths) of(s *scan.Snapshot, z *Zombie) *Growth {
+	parent := s.Find(z.PPID)
+	k := key{pid: z.PPID}
+	if parent != nil {
+		k.start = parent.StartTicks
+	}
+	e := g[k]
+	if e == nil {
+		e = &Growth{PID: z.PPID, ID: scan.ID{PID: z.PPID}}
+		g[k] = e
+	}
+	if parent != nil { // the later look comes last, and its names stay
+		e.ID, e.Comm, e.Command = parent.ID(), parent.Comm, CommandOf(parent)
+	}
+	return e
+}
+
+func (c *Comparison) compareParents(now *Diagnosis) {
+	g := growths{}
+	before := zombiesByKey(c.Then)
+	for i := range c.Then.Zombies {
+		g.of(c.Then.Snapshot, &c.Then.Zombies[i]).Then++
+	}
+	for _, z := range c.Reaped {
+		g.of(c.Then.Snapshot, z).Reaped++
+	}
+	for _, z := range c.Lost {
+		g.of(c.Then.Snapshot, z).Lost++
+	}
+	for i := range now.Zombies {
+		g.of(now.Snapshot, &now.Zombies[i]).Now++
+	}
+	for _, z := range c.New {
+		g.of(now.Snapshot, z).New++
+	}
+	for _, z := range c.Unseen {
+		g.of(now.Snapshot, z).Unseen++
+	}
+	for _, z := range c.Persisting {
+		old := before[keyOf(z.Process)]
+		from, to := g.of(c.Then.Snapshot, old), g.of(now.Snapshot, z)
+		if from != to {
+			from.Left++
+			to.Came++
+		}
+	}
+	span, ok := c.Span.Get()
+	for _, e := range g {
+		if e.New+e.Unseen+e.Reaped+e.Lost+e.Came+e.Left == 0 {
+			continue
+		}
+		if ok && span >= minSpan {
+			e.PerDay = scan.Some(float64(e.Now-e.Then) * float64(day) / float64(span))
+		}
+		c.Parents = append(c.Parents, *e)
+	}
+	slices.SortFunc(c.Parents, func(a, b Growth) int {
+		start1, _ := a.ID.Start.Get()
+		start2, _ := b.ID.Start.Get()
+		return cmp.Or(cmp.Compare(b.Now-b.Then, a.Now-a.Then), cmp.Compare(b.New, a.New), cmp.Compare(a.PID, b.PID), cmp.Compare(start1, start2))
+	})
+}
+
+// about is what a finding is about: a process, or else the file that it rests
+// on, which tells one limit from another.
+type about struct {
+	rule    string
+	subject scan.ID
+	file    string
+}
+
+func aboutOf(f *Finding) about {
+	a := about{rule: f.Rule, subject: f.Subject}
+	if f.Subject.PID == 0 && len(f.Evidence) > 0 {
+		a.file = f.Evidence[0].File
+	}
+	return a
+}
+
+func (c *Comparison) compareFindings(now *Diagnosis) {
+	had := map[about]Severity{}
+	for i := range c.Then.Findings {
+		f := &c.Then.Findings[i]
+		had[aboutOf(f)] = max(had[aboutOf(f)], f.Severity)
+	}
+	for i := range now.Findings {
+		f := &now.Findings[i]
+		if severity, ok := had[aboutOf(f)]; !ok || f.Severity > severity {
+			c.Findings = append(c.Findings, f)
+		}
+	}
+}
+
+// Sentence says what changed, in one line.
+func (c *Comparison) Sentence() string {
+	s := fmt.Sprintf("%d new, %d still there, %d reaped", len(c.New), len(c.Persisting), len(c.Reaped))
+	if n := len(c.Unseen); n > 0 {
+		s += fmt.Sprintf(", %d of which it cannot be told whether they are new", n)
+	}
+	if n := len(c.Lost); n > 0 {
+		s += fmt.Sprintf(", %d out of view", n)
+	}
+	return s
+}
+
+// When says when the earlier look was, as well as is known: "since" stands
+// before it.
+func (c *Comparison) When() string {
+	taken, ok := c.Then.Snapshot.Taken.Get()
+	span, known := c.Span.Get()
+	switch {
+	case ok && known:
+		return fmt.Sprintf("%s (%s)", taken.UTC().Format(time.RFC3339), duration(span))
+	case ok:
+		return taken.UTC().Format(time.RFC3339)
+	case known:
+		return "a look " + duration(span) + " before"
+	default:
+		return "an earlier look"
+	}
+}
+
+// concerns reports whether a finding is new, or is about a parent of new
+// zombies.
+func (c *Comparison) concerns(f *Finding) bool {
+	if slices.Contains(c.Findings, f) {
+		return true
+	}
+	return f.Zombies > 0 && f.Subject.PID != 0 && slices.ContainsFunc(c.Parents, func(g Growth) bool { return g.New > 0 && g.ID == f.Subject })
+}

@@ -1,0 +1,258 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// lookedAt is a diagnosis of these processes, that many seconds after boot.
+func lookedAt(seconds int, s *scan.Snapshot) *Diagnosis {
+	s.Host.BootID, s.Host.UserHZ = scan.Some("boot"), scan.Some(uint64(100))
+	s.Boottime = scan.Some(time.Duration(seconds) * time.Second)
+	s.Taken = scan.Some(time.Unix(1_800_000_000+int64(seconds), 0))
+	return Diagnose(s, Options{})
+}
+
+func pidsOf(zombies []*Zombie) (pids []int) {
+	for _, z := range zombies {
+		pids = append(pids, z.Process.PID)
+	}
+	return pids
+}
+
+// changed says what became of zombies: "new [9], parents 7:1>2".
+func changed(c *Comparison) string {
+	var parts []string
+	for _, k := range []struct {
+		name string
+		z    []*Zombie
+	}{{"new", c.New}, {"persisting", c.Persisting}, {"unseen", c.Unseen}, {"reaped", c.Reaped}, {"lost", c.Lost}} {
+		if len(k.z) > 0 {
+			parts = append(parts, fmt.Sprint(k.name, pidsOf(k.z)))
+		}
+	}
+	for _, g := range c.Parents {
+		text := fmt.Sprintf("%d:%d>%d", g.PID, g.Then, g.Now)
+		for _, k := range []struct {
+			name string
+			n    int
+		}{{"new", g.New}, {"unseen", g.Unseen}, {"reaped", g.Reaped}, {"lost", g.Lost}, {"came", g.Came}, {"left", g.Left}} {
+			if k.n > 0 {
+				text += fmt.Sprintf(" %s %d", k.name, k.n)
+			}
+		}
+		if g.Now-g.Then != g.New+g.Unseen+g.Came-g.Reaped-g.Lost-g.Left {
+			text += " does not add up"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func TestCompare(t *testing.T) {
+	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	late := func(p proc) proc { p.start = 5000; return p } // 50 s after boot
+	alive := func(p proc) proc { p.state = scan.Sleeping; return p }
+	hidden := func(s *scan.Snapshot) *scan.Snapshot {
+		s.Unread = append(s.Unread, scan.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
+		return s
+	}
+	gone := func(s *scan.Snapshot, pid int) *scan.Snapshot {
+		delete(s.Again.Procs, pid)
+		return s
+	}
+	for name, c := range map[string]struct {
+		then, now *scan.Snapshot
+		want      string
+	}{
+		"nothing, twice":              {look(tini, leaky), look(tini, leaky), ""},
+		"the same":                    {look(tini, leaky, zombie(8, 7)), look(tini, leaky, zombie(8, 7)), "persisting[8]"},
+		"one more":                    {look(tini, leaky, zombie(8, 7)), look(tini, leaky, zombie(8, 7), late(zombie(9, 7))), "new[9]; persisting[8]; 7:1>2 new 1"},
+		"one that lived then":         {look(tini, leaky, alive(zombie(8, 7))), look(tini, leaky, zombie(8, 7)), "new[8]; 7:0>1 new 1"},
+		"reaped":                      {look(tini, leaky, zombie(8, 7)), look(tini, leaky), "reaped[8]; 7:1>0 reaped 1"},
+		"gone at the second look":     {look(tini, leaky, zombie(8, 7)), gone(look(tini, leaky, zombie(8, 7)), 8), "reaped[8]; 7:1>0 reaped 1"},
+		"a PID that is used again":    {look(tini, leaky, zombie(8, 7)), look(tini, leaky, late(zombie(8, 7))), "new[8]; reaped[8]; 7:1>1 new 1 reaped 1"},
+		"used again by a living one":  {look(tini, leaky, zombie(8, 7)), look(tini, leaky, late(alive(zombie(8, 7)))), "reaped[8]; 7:1>0 reaped 1"},
+		"alive again, by exec":        {look(tini, leaky, zombie(8, 7)), look(tini, leaky, alive(zombie(8, 7))), ""},
+		"its parent ended":            {look(app, leaky, zombie(8, 7)), look(app, zombie(8, 1)), "persisting[8]; 1:0>1 came 1; 7:1>0 left 1"},
+		"another parent has its PID":  {look(tini, leaky, zombie(8, 7)), look(tini, late(leaky), late(zombie(9, 7))), "new[9]; reaped[8]; 7:0>1 new 1; 7:1>0 reaped 1"},
+		"the parent is out of view":   {look(tini, zombie(8, 5)), look(tini, zombie(8, 5), late(zombie(9, 5))), "new[9]; persisting[8]; 5:1>2 new 1"},
+		"not seen then":               {hidden(look(tini, leaky)), look(tini, leaky, zombie(8, 7)), "unseen[8]; 7:0>1 unseen 1"},
+		"started since, and blind":    {hidden(look(tini, leaky)), look(tini, leaky, late(zombie(8, 7))), "new[8]; 7:0>1 new 1"},
+		"out of view, and blind":      {look(tini, leaky, zombie(8, 7)), hidden(look(tini, leaky)), "lost[8]; 7:1>0 lost 1"},
+		"its PID taken, and blind":    {look(tini, leaky, zombie(8, 7)), hidden(look(tini, leaky, late(alive(zombie(8, 1))))), "reaped[8]; 7:1>0 reaped 1"},
+		"the largest growth is first": {look(tini, leaky), look(tini, leaky, late(zombie(9, 1)), late(zombie(10, 7)), late(zombie(11, 7))), "new[9 10 11]; 7:0>2 new 2; 1:0>1 new 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Compare(lookedAt(10, c.then), lookedAt(100, c.now))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := changed(got); text != c.want {
+				t.Errorf("got  %s\nwant %s", text, c.want)
+			}
+			for _, g := range got.Parents {
+				if perDay, ok := g.PerDay.Get(); !ok || perDay != float64(g.Now-g.Then)*960 { // a day has 960 times 90 s
+					t.Errorf("PID %d: %v a day", g.PID, perDay)
+				}
+			}
+		})
+	}
+}
+
+// TestCompareYoung: a zombie that did not count yet is new when it does.
+func TestCompareYoung(t *testing.T) {
+	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	young := lookedAt(10, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.start = 950 }))) // at most half a second old
+	young = Diagnose(young.Snapshot, Options{MinAge: time.Second})
+	if young.Transient != 1 || len(young.Zombies) != 0 {
+		t.Fatalf("%d zombies, %d transient: it is not young", len(young.Zombies), young.Transient)
+	}
+	later := lookedAt(100, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.start = 950 })))
+	c, err := Compare(young, later)
+	if err != nil || changed(c) != "new[8]; 7:0>1 new 1" {
+		t.Errorf("%v, %v", changed(c), err)
+	}
+}
+
+// TestCompareAge: a zombie that is younger than the earlier look is new,
+// whether that look saw all or not.
+func TestCompareAge(t *testing.T) {
+	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	now := lookedAt(100, look(tini, leaky, zombie(8, 7), zombie(9, 7)))
+	for i, most := range []time.Duration{89 * time.Second, 91 * time.Second} {
+		now.Zombies[i].Age.AtMost = scan.Some(most)
+	}
+	c, err := Compare(lookedAt(10, look(tini, leaky)), now)
+	if err != nil || changed(c) != "new[8]; unseen[9]; 7:0>2 new 1 unseen 1" {
+		t.Errorf("%v, %v", changed(c), err)
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	base := func() *Diagnosis { return lookedAt(10, look(tini, leaky, zombie(8, 7))) }
+	inside := func(ns uint64) *Diagnosis { // PID 1 is hidden
+		d := lookedAt(20, look(leaky, zombie(8, 7)))
+		d.Snapshot.Self = scan.Some(scan.Self{PID: 9, PIDNS: scan.Some(ns)})
+		return d
+	}
+	edit := func(d *Diagnosis, change func(*scan.Snapshot)) *Diagnosis { change(d.Snapshot); return d }
+	for name, c := range map[string]struct {
+		then, now *Diagnosis
+		want      string // "": it compares
+	}{
+		"the control":         {base(), lookedAt(20, look(tini, leaky)), ""},
+		"itself":              {base(), base(), ""},
+		"another boot":        {base(), edit(lookedAt(20, look(tini)), func(s *scan.Snapshot) { s.Host.BootID = scan.Some("other") }), `another boot, or of another machine: boot ID "boot", here "other"`},
+		"no boot, then":       {edit(base(), func(s *scan.Snapshot) { s.Host.BootID = scan.Opt[string]{} }), base(), "it does not say of which boot"},
+		"no boot, now":        {base(), edit(base(), func(s *scan.Snapshot) { s.Host.BootID = scan.Opt[string]{} }), "what it is compared with does not say of which boot"},
+		"another PID 1":       {base(), lookedAt(20, look(with(tini, func(p *proc) { p.start = 1234 }))), `another PID namespace: its PID 1 is "tini", started 1s after boot, and here "tini", started 12s after boot`},
+		"PID 1 hidden":        {base(), lookedAt(20, look(leaky)), "whether it is of the same PID namespace cannot be told"},
+		"by namespace":        {inside(5), inside(5), ""},
+		"another namespace":   {inside(5), inside(6), "another PID namespace: pid:[5], here pid:[6]"},
+		"the wrong way round": {lookedAt(100, look(tini)), base(), "it was taken 1m30s after"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Compare(c.then, c.now)
+			switch {
+			case c.want == "":
+				if err != nil || got == nil {
+					t.Error(err)
+				}
+			case err == nil || got != nil || !strings.Contains(err.Error(), c.want):
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// TestBaseline: a check against an earlier look fails on what is new only.
+func TestBaseline(t *testing.T) {
+	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	other := proc{pid: 6, ppid: 1, comm: "other"}
+	late := func(pid, ppid int) proc { return with(zombie(pid, ppid), func(p *proc) { p.start = 5000 }) }
+	hidden := func(s *scan.Snapshot) *scan.Snapshot {
+		s.Unread = append(s.Unread, scan.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
+		return s
+	}
+	old := func() *scan.Snapshot { return look(tini, leaky, other, zombie(8, 7), zombie(9, 7)) }
+	for name, c := range map[string]struct {
+		then, now *scan.Snapshot
+		p         Policy
+		code      int
+		says      string // in a reason, or in the summary
+		silent    string // in no reason
+	}{
+		"nothing new":                 {old(), old(), Policy{}, 0, "0 new zombies since", ""},
+		"without a baseline it fails": {nil, old(), Policy{}, 1, "2 zombies (allowed: 0)", ""},
+		"one is new":                  {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 7)), Policy{}, 1, "1 new zombie since 2027-01-15T08:00:10Z (1m30s) (allowed: 0)", ""},
+		"and its parent is named":     {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 7)), Policy{}, 1, "Z201 leaky (PID 7)", ""},
+		"of another parent":           {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 6)), Policy{}, 1, "Z201 other (PID 6)", "leaky"},
+		"one is new, one allowed":     {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 7)), Policy{MaxZombies: 1}, 0, "1 new zombie since 2027-01-15T08:00:10Z (1m30s) (1 new, 2 still there, 0 reaped), 1 allowed", ""},
+		"fewer than then":             {old(), look(tini, leaky, other, zombie(8, 7)), Policy{}, 0, "1 still there, 1 reaped", ""},
+		"old ones are old":            {old(), old(), Policy{MaxAge: time.Second}, 0, "", ""},
+		"critical from two":           {old(), look(tini, leaky, other, late(20, 7), late(21, 7)), Policy{Critical: mustRange(t, "1")}, 2, "2 new zombies", ""},
+		"named, and not new":          {look(app), look(app), Policy{FailOn: []string{"Z302"}}, 0, "", ""},
+		"the same without a baseline": {nil, look(app), Policy{FailOn: []string{"Z302"}}, 1, "Z302", ""},
+		"named, and new":              {look(with(app, func(p *proc) { p.reaped, p.syscall, p.waitsFor, p.caught = true, 61, -1, 1<<14 })), look(app), Policy{FailOn: []string{"Z302"}}, 1, "Z302", ""},
+		"unseen then":                 {hidden(look(tini, leaky, other)), old(), Policy{}, 3, "whether 2 zombies are new cannot be told", ""},
+		"unseen then, allowed":        {hidden(look(tini, leaky, other)), old(), Policy{AllowPartial: true}, 0, "", ""},
+		"unseen then, and new":        {hidden(look(tini, leaky, other)), look(tini, leaky, other, zombie(8, 7), late(20, 7)), Policy{}, 1, "1 new zombie", ""},
+		"blind now":                   {old(), hidden(old()), Policy{}, 3, "Z901", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := lookedAt(100, c.now)
+			if c.then != nil {
+				var err error
+				if d.Since, err = Compare(lookedAt(10, c.then), d); err != nil {
+					t.Fatal(err)
+				}
+			}
+			v := c.p.Judge(d)
+			said := strings.Join(append(slices.Clone(v.Reasons), v.Summary), "\n")
+			if v.ExitCode != c.code || !strings.Contains(said, c.says) || c.silent != "" && strings.Contains(strings.Join(v.Reasons, "\n"), c.silent) {
+				t.Errorf("exit code %d, want %d, saying %q:\n%s", v.ExitCode, c.code, c.says, said)
+			}
+			if label, _, _ := strings.Cut(v.Perf, "="); label == "new" != (c.then != nil) {
+				t.Errorf("performance data %s", v.Perf)
+			}
+		})
+	}
+}
+
+func mustRange(t *testing.T, s string) *Range {
+	t.Helper()
+	r, err := ParseRange(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestNewFindings: a limit is told from another by its file, and a finding that
+// has become graver is new.
+func TestNewFindings(t *testing.T) {
+	limit := func(file string, s Severity) Finding {
+		return Finding{Rule: "Z401", Severity: s, Evidence: []Evidence{{File: file}}}
+	}
+	then, now := lookedAt(10, look(tini)), lookedAt(100, look(tini))
+	then.Findings = []Finding{limit("/a", Warning), limit("/b", Warning), limit("/c", Critical)}
+	now.Findings = []Finding{limit("/a", Warning), limit("/b", Critical), limit("/c", Warning), limit("/d", Info)}
+	c, err := Compare(then, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, f := range c.Findings {
+		files = append(files, f.Evidence[0].File)
+	}
+	if want := []string{"/b", "/d"}; !slices.Equal(files, want) {
+		t.Errorf("new: %v, want %v", files, want)
+	}
+}
