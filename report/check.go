@@ -78,4 +78,9 @@ func renderCheckText(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Sty
 	p := newPage(out, s)
 	p.verdict(d, v)
 	p.longOutput(d, v)
+	if d.Since != nil {
+		for _, l := range sinceLines(d.Since, false) {
+			p.wrap(2, "", noPipe(strings.TrimSpace(l.head)+": "+l.text))
+		}
+	}
 }

@@ -23,6 +23,7 @@ type document struct {
 	Host       docHost         `json:"host"`
 	Summary    docSummary      `json:"summary"`
 	Check      *docCheck       `json:"check,omitempty"`
+	Since      *docSince       `json:"since,omitempty"`
 	Namespaces []docNamespace  `json:"namespaces"`
 	Parents    []docParent     `json:"parents"`
 	Zombies    []docZombie     `json:"zombies"`
@@ -115,6 +116,7 @@ type docZombie struct {
 	CPUSeconds      *float64 `json:"cpuSeconds"`
 	UID             *int     `json:"uid"`
 	Rules           []string `json:"rules"`
+	Since           string   `json:"since,omitempty"`
 }
 
 type docLimit struct {
@@ -163,6 +165,7 @@ type docUnreadFile struct {
 
 func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 	s := d.Snapshot
+	changed := newChanges(d.Since)
 	doc := document{
 		APIVersion: apiVersion,
 		Kind:       kind,
@@ -184,9 +187,10 @@ func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 			Blind:         d.Blind,
 		},
 		Check:      newDocCheck(v),
+		Since:      newDocSince(d.Since),
 		Namespaces: each(d.Namespaces, newDocNamespace),
 		Parents:    each(d.Parents, func(p *diagnose.Parent) docParent { return newDocParent(d, p) }),
-		Zombies:    each(d.Zombies, func(z *diagnose.Zombie) docZombie { return newDocZombie(d, z) }),
+		Zombies:    each(d.Zombies, func(z *diagnose.Zombie) docZombie { return newDocZombie(d, z, changed) }),
 		Findings:   each(d.Findings, newDocFinding),
 		Unread:     each(s.Unread, newDocUnread),
 	}
@@ -253,7 +257,7 @@ func newDocParent(d *diagnose.Diagnosis, p *diagnose.Parent) docParent {
 	return out
 }
 
-func newDocZombie(d *diagnose.Diagnosis, z *diagnose.Zombie) docZombie {
+func newDocZombie(d *diagnose.Diagnosis, z *diagnose.Zombie, changed changes) docZombie {
 	p := z.Process
 	out := docZombie{
 		PID:        p.PID,
@@ -266,6 +270,7 @@ func newDocZombie(d *diagnose.Diagnosis, z *diagnose.Zombie) docZombie {
 		Age:        newDocAge(z.Age),
 		Exit:       newDocExit(z.Exit),
 		Rules:      list(z.Rules),
+		Since:      changed[p],
 	}
 	if out.Origin != string(diagnose.UnknownOrigin) {
 		out.OriginCertainty = known(string(z.OriginSure))
@@ -291,10 +296,15 @@ func newDocFinding(f *diagnose.Finding) docFinding {
 		Missing: each(f.Missing, newDocUnread),
 		Advice:  list(f.Advice),
 	}
-	if f.Subject.PID != 0 {
-		out.Subject = &docSubject{PID: f.Subject.PID, StartTicks: pointer(f.Subject.Start), Comm: known(f.Comm)}
-	}
+	out.Subject = newDocSubject(f)
 	return out
+}
+
+func newDocSubject(f *diagnose.Finding) *docSubject {
+	if f.Subject.PID == 0 {
+		return nil
+	}
+	return &docSubject{PID: f.Subject.PID, StartTicks: pointer(f.Subject.Start), Comm: known(f.Comm)}
 }
 
 func newDocUnread(u *scan.Unread) docUnreadFile {

@@ -74,6 +74,11 @@ func besieged(s string) *diagnose.Diagnosis {
 	d.Namespaces = []diagnose.Namespace{{Ours: true, Zombies: 2, PID1: &diagnose.PID1{
 		Process: w.snap.Find(1), Command: s, Program: s, ReapsWhy: s, ForwardsSigtermWhy: s,
 	}}}
+	then := *d
+	compared(&then, d)
+	d.Since.New, d.Since.Unseen, d.Since.Lost = zombiesOf(d, 0), zombiesOf(d, 1), zombiesOf(d, 0, 1)
+	d.Since.Parents = []diagnose.Growth{{PID: 6, Comm: s, Command: s, New: 1}}
+	d.Since.Findings = []*diagnose.Finding{&d.Findings[0]}
 	return d
 }
 

@@ -352,6 +352,40 @@ var cases = []struct {
 	{"hostile", hostile},
 	{"empty", empty},
 	{"full", full},
+	{"grown", grown},
+}
+
+// grown is a leak that was looked at a minute before, when one that was reaped
+// since was there.
+func grown() *diagnose.Diagnosis {
+	d := underTini()
+	then := underTini()
+	compared(then, d)
+	c := d.Since
+	c.New, c.Persisting = zombiesOf(d, 1, 2), zombiesOf(d, 0)
+	c.Reaped = zombiesOf(then, 1)
+	c.Findings = []*diagnose.Finding{&d.Findings[1]}
+	c.Parents = []diagnose.Growth{
+		{PID: 8, ID: scan.ID{PID: 8, Start: scan.Some(uint64(8000))}, Comm: "worker", Command: "/srv/app worker", Then: 2, Now: 3, New: 2, Reaped: 1, PerDay: scan.Some(1440.0)},
+		{PID: 0, Then: 1, Left: 1},
+		{PID: 99, ID: scan.ID{PID: 99}, Then: 3, Now: 1, Lost: 2, PerDay: scan.Some(-2880.0)},
+	}
+	return d
+}
+
+// compared sets an earlier look, a minute before.
+func compared(then, now *diagnose.Diagnosis) {
+	taken, _ := now.Snapshot.Taken.Get()
+	then.Snapshot.Taken = scan.Some(taken.Add(-time.Minute))
+	then.Snapshot.Source.Path = "before"
+	now.Since = &diagnose.Comparison{Then: then, Span: scan.Some(time.Minute)}
+}
+
+func zombiesOf(d *diagnose.Diagnosis, at ...int) (out []*diagnose.Zombie) {
+	for _, i := range at {
+		out = append(out, &d.Zombies[i])
+	}
+	return out
 }
 
 // crowd has zombies spread over parents, within processes.

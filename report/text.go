@@ -37,6 +37,9 @@ func (p *page) text(d *diagnose.Diagnosis, full bool) error {
 		p.line("Blind: there may be processes that were not seen, and zombies among them.")
 	}
 	if len(d.Zombies) == 0 && !full {
+		if err := p.since(d, full); err != nil {
+			return err
+		}
 		p.findings("", unsaid(d, nil, nil))
 		if d.Severity > diagnose.Info {
 			p.whatToDo(d, full)
@@ -52,6 +55,9 @@ func (p *page) text(d *diagnose.Diagnosis, full bool) error {
 		return err
 	}
 	if err := p.limits(d, full); err != nil {
+		return err
+	}
+	if err := p.since(d, full); err != nil {
 		return err
 	}
 	if len(d.Zombies) > 0 {

@@ -35,13 +35,21 @@ func (p *page) allZombies(d *diagnose.Diagnosis) error {
 		{head: "PID", right: true}, {head: "PPID", right: true}, {head: "COMM", least: 16}, {head: "STATE"},
 		{head: "ORIGIN", least: 7}, {head: "EXIT"}, {head: "DEAD FOR"}, {head: "STARTED"}, {head: "UID", right: true}, {head: "RULES"},
 	}
+	changed := newChanges(d.Since)
+	if changed != nil {
+		cols = append(cols, column{head: "SINCE"})
+	}
 	rows := make([][]string, 0, len(d.Zombies))
 	for i := range d.Zombies {
 		z := &d.Zombies[i]
-		rows = append(rows, []string{
+		row := []string{
 			strconv.Itoa(z.Process.PID), strconv.Itoa(z.PPID), clean(z.Process.Comm), clean(z.Process.State.String()),
 			originOf(z), exitText(z.Exit), ageRange(z.Age), orUnknown(rfc3339(d.StartTime(z.Process))), orUnknown(uid(z.Process)), strings.Join(z.Rules, " "),
-		})
+		}
+		if changed != nil {
+			row = append(row, changed[z.Process])
+		}
+		rows = append(rows, row)
 	}
 	return p.table(cols, rows)
 }
