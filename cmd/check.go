@@ -89,6 +89,9 @@ there is no answer: the look failed, or not everything could be seen.`,
 			if err != nil {
 				return err
 			}
+			if err := src.compare(c, "baseline", d); err != nil {
+				return err
+			}
 			v := policy.Judge(d)
 			if err := report.WriteCheck(s.Out, out.format, d, v, style); err != nil {
 				return err
@@ -103,6 +106,7 @@ there is no answer: the look failed, or not everything could be seen.`,
 	src.addMinAge(c)
 	src.addHorizon(c)
 	thresholds.add(c)
+	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
 	out.add(c, report.CheckFormats())
 	return c
 }

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if interval := os.Getenv(leakVariable); interval != "" {
 		os.Exit(leakMain(interval))
 	}
+	if os.Getenv(actorVariable) != "" {
+		os.Exit(actorMain())
+	}
 	if mode := os.Getenv(fillVariable); mode != "" {
 		os.Exit(fillMain(mode))
 	}
@@ -40,8 +43,9 @@ const runVariable = "ZOMBIECTL_TEST_RUN"
 func zombiectl() { os.Exit(cmd.Execute(os.Args[1:], cmd.OSStreams())) }
 
 func TestScripts(t *testing.T) {
-	fixtures, err := filepath.Abs("../fixtures")
-	if err != nil {
+	fixtures, err1 := filepath.Abs("../fixtures")
+	testdata, err2 := filepath.Abs("testdata")
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
@@ -51,6 +55,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("FIXTURES", fixtures)
+			e.Setenv("TESTDATA", testdata)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "mkfifo": mkfifo, "grow": grow},

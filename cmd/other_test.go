@@ -6,3 +6,7 @@ package cmd_test
 const fillVariable = "ZOMBIECTL_TEST_FILL"
 
 func fillMain(string) int { return 3 }
+
+const actorVariable = "ZOMBIECTL_TEST_ACTOR"
+
+func actorMain() int { return 3 }

@@ -31,6 +31,9 @@ Use "check" for an exit code that tells what was found.`,
 			if err != nil {
 				return err
 			}
+			if err := src.compare(c, "since", d); err != nil {
+				return err
+			}
 			return report.Write(s.Out, out.format, d, style)
 		},
 	}
@@ -38,6 +41,7 @@ Use "check" for an exit code that tells what was found.`,
 	src.addMinAge(c)
 	src.addHorizon(c)
 	c.Flags().BoolVar(&src.demo, "demo", false, "look at the bundled recording: the incident this program was made for, rebuilt with real processes")
+	c.Flags().String("since", "", "an earlier recording: say which zombies are new, which were reaped, and who gained")
 	out.add(c, report.Formats())
 	c.Flags().BoolVar(&out.all, "all", false, "with -o tree: every process, not only what has to do with zombies")
 	return c

@@ -85,6 +85,28 @@ func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
 	return diagnose.Diagnose(s, diagnose.Options{MinAge: f.minAge, Horizon: f.horizon}), nil
 }
 
+// compare looks at an earlier recording too, and tells what changed since.
+func (f *sourceFlags) compare(c *cobra.Command, flag string, d *diagnose.Diagnosis) error {
+	if !c.Flags().Changed(flag) {
+		return nil
+	}
+	old := c.Flags().Lookup(flag).Value.String()
+	flag = "--" + flag
+	if old == "" {
+		return errors.New(flag + " is empty")
+	}
+	earlier := *f
+	earlier.from, earlier.demo = old, false
+	then, err := earlier.look()
+	if err != nil {
+		return withHint(fmt.Errorf("%s: %w", flag, err), flag+" takes what \"zombiectl capture\" wrote")
+	}
+	if d.Since, err = diagnose.Compare(then, d); err != nil {
+		return withHint(fmt.Errorf("%s: %s: %w", flag, old, err), "compare recordings of one container, or of one machine, that were made since it started")
+	}
+	return nil
+}
+
 // noArgs is cobra.NoArgs in words that fit a command without subcommands.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
