@@ -2,7 +2,6 @@ package cmd_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -158,14 +157,4 @@ func raw(list []string) [][]byte {
 // inside is a command, run in the actor's namespace.
 func (a *actor) inside(command ...string) []string {
 	return append([]string{"nsenter", "--target", strconv.Itoa(a.pid), "--pid", "--mount", "--cgroup", "--"}, command...)
-}
-
-// run runs a command that is expected to do well.
-func run(ctx context.Context, t *testing.T, command ...string) string {
-	t.Helper()
-	out, err := exec.CommandContext(ctx, command[0], command[1:]...).Output()
-	if err != nil {
-		t.Fatalf("%q: %v", command, err)
-	}
-	return string(out)
 }

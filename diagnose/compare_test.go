@@ -215,8 +215,12 @@ func TestBaseline(t *testing.T) {
 				}
 			}
 			v := c.p.Judge(d)
-			said := strings.Join(append(slices.Clone(v.Reasons), v.Summary), "\n")
-			if v.ExitCode != c.code || !strings.Contains(said, c.says) || c.silent != "" && strings.Contains(strings.Join(v.Reasons, "\n"), c.silent) {
+			var reasons string
+			for _, r := range v.Reasons {
+				reasons += r.Text + "\n"
+			}
+			said := reasons + v.Summary
+			if v.ExitCode != c.code || !strings.Contains(said, c.says) || c.silent != "" && strings.Contains(reasons, c.silent) {
 				t.Errorf("exit code %d, want %d, saying %q:\n%s", v.ExitCode, c.code, c.says, said)
 			}
 			if label, _, _ := strings.Cut(v.Perf, "="); label == "new" != (c.then != nil) {

@@ -114,7 +114,8 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 		}
 	}
 	if unseen {
-		v.Reasons = append(v.Reasons, "whether "+count(len(d.Since.Unseen), "zombie is", "zombies are")+" new cannot be told: the earlier look did not see every process")
+		v.Reasons = append(v.Reasons, Reason{"Z901", Warning, "Z901 whether " + count(len(d.Since.Unseen), "zombie is", "zombies are") +
+			" new cannot be told: the earlier look did not see every process"})
 	}
 	return v
 }
