@@ -85,11 +85,8 @@ there is no answer: the look failed, or not everything could be seen.`,
 			if err != nil {
 				return err
 			}
-			d, err := src.look()
+			d, err := src.lookSince(c, "baseline")
 			if err != nil {
-				return err
-			}
-			if err := src.compare(c, "baseline", d); err != nil {
 				return err
 			}
 			v := policy.Judge(d)

@@ -27,11 +27,8 @@ Use "check" for an exit code that tells what was found.`,
 			if err != nil {
 				return err
 			}
-			d, err := src.look()
+			d, err := src.lookSince(c, "since")
 			if err != nil {
-				return err
-			}
-			if err := src.compare(c, "since", d); err != nil {
 				return err
 			}
 			return report.Write(s.Out, out.format, d, style)

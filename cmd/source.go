@@ -85,26 +85,35 @@ func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
 	return diagnose.Diagnose(s, diagnose.Options{MinAge: f.minAge, Horizon: f.horizon}), nil
 }
 
-// compare looks at an earlier recording too, and tells what changed since.
-func (f *sourceFlags) compare(c *cobra.Command, flag string, d *diagnose.Diagnosis) error {
+// lookSince is look, and a comparison with the earlier recording that a flag
+// names, if it does. That is read first: it may be none.
+func (f *sourceFlags) lookSince(c *cobra.Command, flag string) (*diagnose.Diagnosis, error) {
 	if !c.Flags().Changed(flag) {
-		return nil
-	}
-	old := c.Flags().Lookup(flag).Value.String()
-	flag = "--" + flag
-	if old == "" {
-		return errors.New(flag + " is empty")
+		return f.look()
 	}
 	earlier := *f
-	earlier.from, earlier.demo = old, false
+	earlier.from, earlier.demo = c.Flags().Lookup(flag).Value.String(), false
+	flag = "--" + flag
+	switch earlier.from {
+	case "":
+		return nil, errors.New(flag + " is empty")
+	case "-":
+		if f.from == "-" {
+			return nil, fmt.Errorf("--from and %s are both -, and there is one standard input", flag)
+		}
+	}
 	then, err := earlier.look()
 	if err != nil {
-		return withHint(fmt.Errorf("%s: %w", flag, err), flag+" takes what \"zombiectl capture\" wrote")
+		return nil, withHint(fmt.Errorf("%s: %w", flag, err), flag+" takes what \"zombiectl capture\" wrote")
+	}
+	d, err := f.look()
+	if err != nil {
+		return nil, err
 	}
 	if d.Since, err = diagnose.Compare(then, d); err != nil {
-		return withHint(fmt.Errorf("%s: %s: %w", flag, old, err), "compare recordings of one container, or of one machine, that were made since it started")
+		return nil, withHint(fmt.Errorf("%s: %s: %w", flag, earlier.from, err), "compare recordings of one container, or of one machine, that were made since it started")
 	}
-	return nil
+	return d, nil
 }
 
 // noArgs is cobra.NoArgs in words that fit a command without subcommands.
