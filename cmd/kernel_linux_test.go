@@ -165,9 +165,10 @@ func TestLive(t *testing.T) {
 // TestRecordedEqualsLive: a recording gives the diagnosis that the look gave
 // by which it was made, byte for byte: as root, and as somebody else.
 func TestRecordedEqualsLive(t *testing.T) {
-	for _, name := range []string{"uf-backend", "never-waits-under-init", "dead-leader", "zombie-ppid0", "transient"} {
-		for _, user := range []string{"root", "nobody"} {
+	for _, name := range []string{"uf-backend", "never-waits-under-init", "dead-leader", "zombie-ppid0", "transient", "app-pid1"} {
+		for _, user := range []string{"root", "nobody", "root, asked about PID 1"} {
 			t.Run(name+"/"+user, func(t *testing.T) {
+				focus := 0
 				ctx, stage := set(t, name)
 				exe := program(t)
 				dir := filepath.Join(filepath.Dir(exe), "out")
@@ -175,11 +176,14 @@ func TestRecordedEqualsLive(t *testing.T) {
 					t.Fatal(err)
 				}
 				cmd := stage.Command(ctx, exe)
-				if user == "nobody" {
+				switch user {
+				case "nobody":
 					command := nobody(exe)
 					cmd = stage.Command(ctx, command[0], command[1:]...)
+				case "root, asked about PID 1":
+					focus = 1
 				}
-				cmd.Env = append(cmd.Environ(), teeVariable+"="+dir)
+				cmd.Env = append(cmd.Environ(), teeVariable+"="+dir, fmt.Sprintf("%s=%d", focusVariable, focus))
 				live, err := cmd.Output()
 				if err != nil {
 					t.Fatal(err)
@@ -189,12 +193,12 @@ func TestRecordedEqualsLive(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer r.Close()
-				s, err := scan.Look(r, scan.Options{})
+				s, err := scan.Look(r, scan.Options{Focus: []int{focus}})
 				if err != nil {
 					t.Fatal(err)
 				}
 				var recorded bytes.Buffer
-				if err := writeDiagnosis(&recorded, s); err != nil {
+				if err := writeDiagnosis(&recorded, s, focus); err != nil {
 					t.Fatal(err)
 				}
 				if recorded.String() != string(live) {

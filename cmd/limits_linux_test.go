@@ -308,7 +308,7 @@ func sameRecorded(t *testing.T, exe string) {
 		t.Fatal(err)
 	}
 	var recorded bytes.Buffer
-	if err := writeDiagnosis(&recorded, s); err != nil {
+	if err := writeDiagnosis(&recorded, s, 0); err != nil {
 		t.Fatal(err)
 	}
 	if recorded.String() != string(live) {

@@ -2,6 +2,9 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
+	"math"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -12,20 +15,29 @@ func newScan(s Streams) *cobra.Command {
 	var src sourceFlags
 	var out outputFlags
 	c := &cobra.Command{
-		Use:   "scan",
+		Use:   "scan [PID]",
 		Short: "Report zombies, who does not reap them, why, and what to do",
 		Long: `Report zombies, who does not reap them, why, and what to do.
 
+With a PID, about that process: why is this zombie still here, or: does this
+process reap? With the chain of its parents, and what each waits for.
+
 Exits 0 when it could look, whatever it found, and 3 when it could not.
 Use "check" for an exit code that tells what was found.`,
-		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
 			if src.demo && c.Flags().Changed("from") {
 				return errors.New("--demo and --from exclude each other")
 			}
 			style, err := out.style(s)
 			if err != nil {
 				return err
+			}
+			if len(args) > 0 {
+				if c.Flags().Changed("since") {
+					return errors.New("--since does not go with a PID")
+				}
+				return scanProcess(s, &src, &out, style, args[0])
 			}
 			d, err := src.lookSince(c, "since")
 			if err != nil {
@@ -42,4 +54,23 @@ Use "check" for an exit code that tells what was found.`,
 	out.add(c, report.Formats())
 	c.Flags().BoolVar(&out.all, "all", false, "with -o tree: every process, not only what has to do with zombies")
 	return c
+}
+
+// scanProcess answers about one process.
+func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Style, arg string) error {
+	pid, err := strconv.Atoi(arg)
+	if err != nil || pid < 1 || pid > math.MaxInt32 {
+		return withHint(fmt.Errorf("%q is no PID", arg), "see zombiectl scan --help")
+	}
+	if !contains(report.ProcessFormats(), out.format) {
+		return fmt.Errorf("-o %s does not go with a PID: choose %s", out.format, joinChoices(report.ProcessFormats()))
+	}
+	if out.all {
+		return errors.New("--all does not go with a PID")
+	}
+	v, err := src.inspect(pid)
+	if err != nil {
+		return err
+	}
+	return report.WriteProcess(s.Out, out.format, v, style)
 }

@@ -73,16 +73,45 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 }
 
 func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
+	s, err := f.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	return diagnose.Diagnose(s, f.options()), nil
+}
+
+// inspect looks at one process and those above it.
+func (f *sourceFlags) inspect(pid int) (*diagnose.Process, error) {
+	s, err := f.snapshot(pid)
+	if err != nil {
+		return nil, err
+	}
+	if v := diagnose.Inspect(s, pid, f.options()); v != nil {
+		return v, nil
+	}
+	for _, u := range s.Unread {
+		if u.File == fmt.Sprintf("proc/%d/stat", pid) {
+			return nil, fmt.Errorf("process %d could not be read: /%s: %s", pid, u.File, u.Reason)
+		}
+	}
+	err = fmt.Errorf("%s: no process %d in view", s.Source.Path, pid)
+	if m, ok := s.Mount.Get(); ok && m.HidePID != "" {
+		return nil, withHint(err, "/proc is mounted with hidepid="+m.HidePID+": root with CAP_SYS_PTRACE sees all processes")
+	}
+	return nil, err
+}
+
+func (f *sourceFlags) snapshot(focus ...int) (*scan.Snapshot, error) {
 	r, err := f.open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	s, err := scan.Look(r, scan.Options{Settle: f.settle})
-	if err != nil {
-		return nil, err
-	}
-	return diagnose.Diagnose(s, diagnose.Options{MinAge: f.minAge, Horizon: f.horizon}), nil
+	return scan.Look(r, scan.Options{Settle: f.settle, Focus: focus})
+}
+
+func (f *sourceFlags) options() diagnose.Options {
+	return diagnose.Options{MinAge: f.minAge, Horizon: f.horizon}
 }
 
 // lookSince is look, and a comparison with the earlier recording that a flag

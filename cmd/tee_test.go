@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -13,6 +14,9 @@ import (
 )
 
 const teeVariable = "ZOMBIECTL_TEST_TEE"
+
+// focusVariable names a process of which it thinks too.
+const focusVariable = "ZOMBIECTL_TEST_FOCUS"
 
 // leakVariable makes the test binary leave a zombie at that interval.
 const leakVariable = "ZOMBIECTL_TEST_LEAK"
@@ -41,19 +45,29 @@ func teeMain(dir string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 3
 	}
-	c, err := scan.CaptureTo(dir, r, scan.Options{Settle: scan.DefaultSettle}, "test")
+	focus, _ := strconv.Atoi(os.Getenv(focusVariable))
+	c, err := scan.CaptureTo(dir, r, scan.Options{Settle: scan.DefaultSettle, Focus: []int{focus}}, "test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 3
 	}
-	if err := writeDiagnosis(os.Stdout, c.Snapshot); err != nil {
+	if err := writeDiagnosis(os.Stdout, c.Snapshot, focus); err != nil {
 		return 3
 	}
 	return 0
 }
 
-func writeDiagnosis(w io.Writer, s *scan.Snapshot) error {
+// writeDiagnosis says all that is thought of a snapshot, and of one process in
+// it where there is one with that PID.
+func writeDiagnosis(w io.Writer, s *scan.Snapshot, focus int) error {
 	s.Source = scan.Source{Kind: scan.Recorded, Path: "here"}
+	if v := diagnose.Inspect(s, focus, diagnose.Options{}); v != nil {
+		for _, format := range []string{"json", "wide"} {
+			if err := report.WriteProcess(w, format, v, report.Style{}); err != nil {
+				return err
+			}
+		}
+	}
 	if err := report.Write(w, "json", diagnose.Diagnose(s, diagnose.Options{}), report.Style{}); err != nil {
 		return err
 	}

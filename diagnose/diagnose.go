@@ -23,7 +23,9 @@ type Options struct {
 const DefaultMinAge = time.Second
 
 // Diagnose judges a snapshot.
-func Diagnose(s *scan.Snapshot, o Options) *Diagnosis {
+func Diagnose(s *scan.Snapshot, o Options) *Diagnosis { return examine(s, o).d }
+
+func examine(s *scan.Snapshot, o Options) *exam {
 	x := &exam{Snapshot: s, opts: o, ages: scan.NewAges(s), pid1s: scan.NewPID1s(s), d: &Diagnosis{Snapshot: s, Processes: len(s.Procs)}, parents: map[int]*Parent{}, late: map[int]map[int]bool{}}
 	x.lost = x.Orphaned()
 	x.hides = x.hiding()
@@ -66,7 +68,7 @@ func Diagnose(s *scan.Snapshot, o Options) *Diagnosis {
 		}
 	}
 	x.finish()
-	return x.d
+	return x
 }
 
 // exam is a diagnosis in the making.

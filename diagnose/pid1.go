@@ -83,29 +83,31 @@ func (x *exam) onHost() bool {
 // judgePID1s answers the two questions about each PID 1.
 func (x *exam) judgePID1s() {
 	for _, ns := range x.spaces {
-		if ns.PID1 == nil {
-			continue
+		if ns.PID1 != nil {
+			x.judgePID1(ns.PID1)
 		}
-		v := ns.PID1
-		p := v.Process
-		v.Command = CommandOf(p)
-		known := knownProgram(p)
-		w := x.waits(p)
-		chld := x.receives(p, scan.SIGCHLD)
-		switch {
-		case known != nil:
-			v.Program = strings.TrimSuffix(known.name, "*")
-			if known.kind == "shell" {
-				v.Program = "a shell"
-			}
-		case chld.isGo:
-			v.Program = "a Go program"
-		}
-		v.Reaps, v.ReapsWhy = x.reaps(p, known, w, chld)
-		v.ForwardsSigterm, v.ForwardsSigtermWhy = x.forwards(p, known, w)
-		v.Init = isInit(v, known)
-		v.Evidence = append(chld.evidence, reapedEvidence(p))
 	}
+}
+
+func (x *exam) judgePID1(v *PID1) {
+	p := v.Process
+	v.Command = CommandOf(p)
+	known := knownProgram(p)
+	w := x.waits(p)
+	chld := x.receives(p, scan.SIGCHLD)
+	switch {
+	case known != nil:
+		v.Program = strings.TrimSuffix(known.name, "*")
+		if known.kind == "shell" {
+			v.Program = "a shell"
+		}
+	case chld.isGo:
+		v.Program = "a Go program"
+	}
+	v.Reaps, v.ReapsWhy = x.reaps(p, known, w, chld)
+	v.ForwardsSigterm, v.ForwardsSigtermWhy = x.forwards(p, known, w)
+	v.Init = isInit(v, known)
+	v.Evidence = append(chld.evidence, reapedEvidence(p))
 }
 
 // reaps answers: does it reap the orphans that it adopts? Evidence comes

@@ -290,11 +290,9 @@ func newDocFinding(f *diagnose.Finding) docFinding {
 		Certainty: string(f.Certainty),
 		Message:   valid(f.Message),
 		Zombies:   f.Zombies,
-		Evidence: each(f.Evidence, func(e *diagnose.Evidence) docEvidence {
-			return docEvidence{valid(e.File), valid(e.Field), valid(e.Value)}
-		}),
-		Missing: each(f.Missing, newDocUnread),
-		Advice:  list(f.Advice),
+		Evidence:  each(f.Evidence, newDocEvidence),
+		Missing:   each(f.Missing, newDocUnread),
+		Advice:    list(f.Advice),
 	}
 	out.Subject = newDocSubject(f)
 	return out
@@ -305,6 +303,10 @@ func newDocSubject(f *diagnose.Finding) *docSubject {
 		return nil
 	}
 	return &docSubject{PID: f.Subject.PID, StartTicks: pointer(f.Subject.Start), Comm: known(f.Comm)}
+}
+
+func newDocEvidence(e *diagnose.Evidence) docEvidence {
+	return docEvidence{valid(e.File), valid(e.Field), valid(e.Value)}
 }
 
 func newDocUnread(u *scan.Unread) docUnreadFile {

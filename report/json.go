@@ -11,7 +11,12 @@ import (
 )
 
 func renderJSON(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
-	compact, err := compactJSON(d, v)
+	return writeJSON(out, newDocument(d, v))
+}
+
+// writeJSON lays out a document of ours.
+func writeJSON(out *bytes.Buffer, doc any) error {
+	compact, err := compactJSON(doc)
 	if err != nil {
 		return err
 	}
@@ -20,11 +25,11 @@ func renderJSON(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) e
 	return nil
 }
 
-func compactJSON(d *diagnose.Diagnosis, v *Verdict) ([]byte, error) {
+func compactJSON(doc any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(newDocument(d, v)); err != nil {
+	if err := enc.Encode(doc); err != nil {
 		return nil, err
 	}
 	return buf.Bytes(), nil

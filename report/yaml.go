@@ -12,10 +12,14 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 )
 
-// renderYAML says what renderJSON says: the nodes are made from our own JSON,
-// so there is one set of names and one order.
 func renderYAML(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
-	compact, err := compactJSON(d, v)
+	return writeYAML(out, newDocument(d, v))
+}
+
+// writeYAML says what writeJSON says: the nodes are made from our own JSON, so
+// there is one set of names and one order.
+func writeYAML(out *bytes.Buffer, doc any) error {
+	compact, err := compactJSON(doc)
 	if err != nil {
 		return err
 	}

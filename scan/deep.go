@@ -30,11 +30,21 @@ func (l *looker) readDeep() {
 		in.addParents(z)
 	}
 	in.add(l.snap.Find(1), true)
+	// What a capture was restricted to is what somebody will ask about.
+	for _, pid := range slices.Concat(l.opts.Only, l.opts.Focus) {
+		in.addFocus(l.snap.Find(pid))
+	}
 	l.each(in.list(), func(p *Process) { l.readRelative(p, in.close[p.PID]) })
 
 	// Namespaces whose PID 1 is no ancestor of the zombie: it was entered from
 	// outside. Rare, and the only way to find its PID 1 is to look at all.
-	if missing := l.namespacesWithoutPID1(zombies); len(missing) > 0 {
+	asked := slices.Clone(zombies)
+	for _, pid := range l.opts.Focus {
+		if p := l.snap.Find(pid); p != nil {
+			asked = append(asked, p)
+		}
+	}
+	if missing := l.namespacesWithoutPID1(asked); len(missing) > 0 {
 		pid1s := l.findPID1s(missing)
 		l.each(pid1s, func(p *Process) { l.readRelative(p, true) })
 		in.add(l.snap.Find(1), true)
@@ -81,6 +91,17 @@ func (in *interest) addParents(z *Process) {
 		if p.State == Zombie || p.KernelThread() {
 			return
 		}
+	}
+}
+
+// addFocus adds a process and all of its ancestors.
+func (in *interest) addFocus(p *Process) {
+	for range len(in.snap.Procs) { // parents that form a loop end, too
+		if p == nil {
+			return
+		}
+		in.add(p, true)
+		p = in.snap.Find(p.PPID)
 	}
 }
 

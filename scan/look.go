@@ -23,6 +23,10 @@ type Options struct {
 	// Only restricts a capture to these processes, their descendants and
 	// their ancestors.
 	Only []int
+	// Focus are processes of interest though they may have nothing to do with a
+	// zombie: they and their ancestors are looked at as closely as the parents
+	// of zombies.
+	Focus []int
 }
 
 // Look reads a root once, and zombies and their parents twice.
