@@ -36,6 +36,8 @@ var formats = []struct {
 	{"tree", renderTree, false},
 	{"json", renderJSON, false},
 	{"yaml", renderYAML, false},
+	{"markdown", renderMarkdown, false},
+	{"prometheus", renderPrometheus, false},
 	{"junit", renderJUnit, true},
 	{"github", renderGitHub, true},
 }

@@ -39,6 +39,8 @@ var variants = []variant{
 	{"yaml", "yaml", Style{}, false},
 	{"check.txt", "text", Style{}, true},
 	{"check.json", "json", Style{}, true},
+	{"md", "markdown", Style{}, false},
+	{"prom", "prometheus", Style{}, false},
 	{"check.github.txt", "github", Style{}, true},
 }
 
@@ -154,7 +156,7 @@ func TestWriteErrors(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	err := Write(io.Discard, "xml", incident(), Style{})
-	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml`) {
+	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml, markdown, prometheus`) {
 		t.Error(err)
 	}
 	if err := Write(io.Discard, "junit", incident(), Style{}); err == nil {
