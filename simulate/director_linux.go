@@ -28,6 +28,7 @@ type director struct {
 	reportIn  *os.File
 	reportOut *os.File
 	pid1      int
+	cgroup    *sceneCgroup
 
 	ready  atomic.Int64
 	count  atomic.Uint64
@@ -189,6 +190,13 @@ func (d *director) startPID1() error {
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
 	}
+	if d.scene.cgroup {
+		var err error
+		if d.cgroup, err = newSceneCgroup(); err != nil {
+			return err
+		}
+		cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, int(d.cgroup.dir.Fd())
+	}
 	if err := d.start(cmd); err != nil {
 		return fmt.Errorf("PID 1 in a namespace of its own: %w", err)
 	}
@@ -210,6 +218,9 @@ func (d *director) startOutside(role string) error {
 	cmd.Args = []string{role}
 	cmd.Env = append(without(os.Environ(), stageEnv), stageEnv+"=actor "+d.scene.Name)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if uid, ok := actorsUID(); ok {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}
+	}
 	var namespaces []*os.File
 	if d.pid1 != 0 {
 		for _, kind := range []string{pidNSFD - reportFD - 1: "pid", userNSFD - reportFD - 1: "user"} {
@@ -251,7 +262,7 @@ func (d *director) end() error {
 				_ = d.reportOut.Close() // nothing is buffered that could be lost
 				<-d.heard
 			}
-			return nil
+			return d.cgroup.remove()
 		case err == nil && pid > 0, errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:

@@ -92,7 +92,21 @@ func runEnter(about string) error {
 		return err
 	}
 	inside := steps(one(opDieWith), setsid, execute(program, argv))
-	s := steps(comm(doorman), one(opSetnsUser).with(user), one(opSetns).with(mnt), one(opSetns).with(pid))
+	if uid, ok := actorsUID(); ok { // only the stage has it in its environment
+		inside = steps(withN(opBecome, uintptr(uid)), inside)
+	}
+	s := steps(comm(doorman), one(opSetnsUser).with(user))
+	// Only where it is another one: without root ours belongs to a user namespace above.
+	if theirs, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/cgroup", pid1)); err == nil {
+		if own, err := os.Readlink("/proc/self/ns/cgroup"); err == nil && own != theirs {
+			cgroup, err := openNS(pid1, "cgroup")
+			if err != nil {
+				return err
+			}
+			s = append(s, one(opSetns).with(cgroup)...)
+		}
+	}
+	s = steps(s, one(opSetns).with(mnt), one(opSetns).with(pid))
 	if dir, err := os.Getwd(); err == nil {
 		s = append(s, withText(opChdir, dir)...) // setns(2) into a mount namespace leads to its root
 	}

@@ -14,6 +14,7 @@ type player struct {
 	environ []*byte
 
 	child    uintptr // forked last
+	kept     uintptr // a PID or a file descriptor
 	result   uintptr // of the last call
 	errno    syscall.Errno
 	status   int32  // of the child that was waited for
@@ -21,6 +22,9 @@ type player struct {
 	noSignal uint64 // another
 	marks    [256]byte
 	times    []*timespec
+	actions  []*sigaction
+	buffer   [128]byte // a signalfd_siginfo
+	ufd      [8]uint64 // what userfaultfd is told
 	script   script
 }
 
@@ -88,6 +92,18 @@ func leaveThread() {
 	}
 }
 
+// doNothing and reapOne are signal handlers too, and return: by way of the restorer.
+//
+//go:nosplit
+//go:norace
+func doNothing() {}
+
+//go:nosplit
+//go:norace
+func reapOne() {
+	syscall.RawSyscall6(unix.SYS_WAIT4, anyChild, 0, unix.WNOHANG, 0, 0, 0)
+}
+
 //go:nosplit
 //go:norace
 func rawCall(nr, a, b, c, d uintptr) (uintptr, syscall.Errno) {
@@ -117,6 +133,22 @@ func (p *player) play(st *step) {
 			p.call(st)
 		case doForLast:
 			st.a = p.result
+			p.call(st)
+		case doWithChild:
+			st.b = p.child
+			p.call(st)
+		case doWithLast:
+			st.b = p.result
+			p.call(st)
+		case doKeepChild:
+			p.kept = p.child
+		case doKeepLast:
+			p.kept = p.result
+		case doForKept:
+			st.a = p.kept
+			p.call(st)
+		case doWithKept:
+			st.b = p.kept
 			p.call(st)
 		case doDrain:
 			for p.call(st); p.errno == 0 && p.result != 0; {

@@ -18,6 +18,9 @@ type seen struct {
 	Comm, State, Cmdline, Exe      string
 	Cminflt, Start, WaitStatus     uint64
 	SigBlk, SigIgn, SigCgt, PIDsNS string
+	ShdPnd, Tracer, Syscall        string
+	ExitSignal                     int
+	CgroupEvents                   string // of its v2 cgroup, when that is a root of our view
 }
 
 func lookAround() []seen {
@@ -44,7 +47,7 @@ func lookAt(dirs []string) []seen {
 		s.Comm = line[strings.Index(line, "(")+1 : strings.LastIndex(line, ")")]
 		f := append([]string{"", "", ""}, strings.Fields(line[strings.LastIndex(line, ")")+1:])...) // f[3] is field 3
 		s.State = f[3]
-		for field, to := range map[int]*int{4: &s.PPID, 5: &s.PGID, 6: &s.SID, 20: &s.Threads} {
+		for field, to := range map[int]*int{4: &s.PPID, 5: &s.PGID, 6: &s.SID, 20: &s.Threads, 38: &s.ExitSignal} {
 			*to, _ = strconv.Atoi(f[field])
 		}
 		for field, to := range map[int]*uint64{11: &s.Cminflt, 22: &s.Start, 52: &s.WaitStatus} {
@@ -52,7 +55,7 @@ func lookAt(dirs []string) []seen {
 		}
 		for l := range strings.SplitSeq(string(status), "\n") {
 			key, value, _ := strings.Cut(l, ":")
-			for name, to := range map[string]*string{"SigBlk": &s.SigBlk, "SigIgn": &s.SigIgn, "SigCgt": &s.SigCgt, "NSpid": &s.PIDsNS} {
+			for name, to := range map[string]*string{"SigBlk": &s.SigBlk, "SigIgn": &s.SigIgn, "SigCgt": &s.SigCgt, "NSpid": &s.PIDsNS, "ShdPnd": &s.ShdPnd, "TracerPid": &s.Tracer} {
 				if key == name {
 					*to = strings.TrimSpace(value)
 				}
@@ -61,6 +64,13 @@ func lookAt(dirs []string) []seen {
 		cmdline, _ := os.ReadFile(dir + "/cmdline")
 		s.Cmdline = strings.ReplaceAll(strings.TrimSuffix(string(cmdline), "\x00"), "\x00", " ")
 		s.Exe, _ = os.Readlink(dir + "/exe")
+		call, _ := os.ReadFile(dir + "/syscall")
+		s.Syscall = string(call)
+		cgroups, _ := os.ReadFile(dir + "/cgroup")
+		if _, path, ok := strings.Cut(string(cgroups), "0::"); ok {
+			events, _ := os.ReadFile("/sys/fs/cgroup" + strings.TrimSpace(path) + "/cgroup.events")
+			s.CgroupEvents = string(events)
+		}
 		all = append(all, s)
 	}
 	return all

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,15 @@ import (
 // stageEnv tells a process of a scene what it is: "stage uf-backend". Parts after a semicolon are for the program that
 // it executes in its turn.
 const stageEnv = "ZOMBIECTL_SIMULATE_STAGE"
+
+// uidEnv tells the stage, and what it starts, whom the actors are to run as.
+const uidEnv = "ZOMBIECTL_SIMULATE_UID"
+
+// actorsUID is whom the actors run as; false: as who started the scene.
+func actorsUID() (int, bool) {
+	uid, err := strconv.Atoi(os.Getenv(uidEnv))
+	return uid, err == nil
+}
 
 // A process of a scene has work for its first thread, which is the one init functions run on: only that thread can be
 // the one that remains (shed), and only its end makes a dead leader. Locking it here keeps the main goroutine on it.

@@ -21,6 +21,9 @@ func Main() {}
 // errors.Is(err, errors.ErrUnsupported).
 func Start(context.Context, string) (*Stage, error) { return nil, errNeedsLinux }
 
+// StartAs fails, as Start does.
+func StartAs(context.Context, string, int) (*Stage, error) { return nil, errNeedsLinux }
+
 // PID1 is 0.
 func (s *Stage) PID1() int { return 0 }
 

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,10 +48,21 @@ func furnish(sceneName string) error {
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount proc: %w", err)
 	}
+	if s.cgroup {
+		if err := enterCgroup(); err != nil {
+			return err
+		}
+	}
 	program := s.pid1[0]
 	if !strings.HasPrefix(program, "./") {
 		if program, err = exec.LookPath(program); err != nil {
 			return err
+		}
+	}
+	if uid, ok := actorsUID(); ok {
+		// Before an exec: it makes the process one that its user may look at (PR_SET_DUMPABLE).
+		if err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(uid), syscall.Setuid(uid)); err != nil {
+			return fmt.Errorf("become user %d: %w", uid, err)
 		}
 	}
 	if err := syscall.Exec(program, s.pid1, os.Environ()); err != nil {

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"syscall"
@@ -26,13 +27,19 @@ type step struct {
 type do uint8
 
 const (
-	doCall     do = iota
-	doFork        // a call that returns 0 in the child
-	doForChild    // a call whose first argument is the PID of the child forked last
-	doForLast     // a call whose first argument is what the call before it returned
-	doDrain       // a call, again and again until it returns 0 or fails
-	doExitAs      // exit as the child that was waited for ended
-	doTitle       // write over the arguments
+	doCall      do = iota
+	doFork         // a call that returns 0 in the child
+	doForChild     // a call whose first argument is the PID of the child forked last
+	doForLast      // a call whose first argument is what the call before it returned
+	doWithChild    // a call whose second argument is the PID of the child forked last
+	doWithLast     // a call whose second argument is what the call before it returned
+	doKeepChild    // the PID of the child forked last
+	doKeepLast     // what the call before it returned
+	doForKept      // a call whose first argument was kept
+	doWithKept     // a call whose second argument was kept
+	doDrain        // a call, again and again until it returns 0 or fails
+	doExitAs       // exit as the child that was waited for ended
+	doTitle        // write over the arguments
 )
 
 const (
@@ -87,6 +94,10 @@ func (p *player) link(s script, args arguments, prefix string) *step {
 // words name the instructions that may fail, for the error.
 var words = map[op]string{
 	opName: "prctl(PR_SET_NAME)", opFork: "clone", opWait: "wait4", opWaitAll: "wait4", opSetsid: "setsid", opExec: "execve",
+	opClone: "clone", opVfork: "clone", opWaitOne: "wait4", opPoll: "wait4", opWaitKept: "wait4", opWaitPidfd: "waitid", opAwait: "waitid",
+	opFlush: "signalfd4", opCatch: "rt_sigaction", opCatchReaping: "rt_sigaction", opSeizeKept: "ptrace(PTRACE_SEIZE)",
+	opInterruptKept: "ptrace(PTRACE_INTERRUPT)", opSubreaper: "prctl(PR_SET_CHILD_SUBREAPER)", opUnshare: "unshare",
+	opFault: "userfaultfd", opMkdir: "mkdirat", opWriteTo: "write to", opKillKept: "kill",
 	opSetns: "setns", opSetnsUser: "setns", opDieWith: "prctl(PR_SET_PDEATHSIG)", opReady: "write", opCount: "write",
 }
 
@@ -105,19 +116,55 @@ func (p *player) translate(in *instr, args arguments, prefix string) []*step {
 		image := args.showing(in.text)
 		return []*step{{do: doTitle, text: image, over: args.memory[:len(image)]}}
 	case opFork:
-		// No exec follows, and no other thread is left: a plain clone(2). The child starts with no signal blocked.
-		unblock := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_SETMASK, b: uintptr(unsafe.Pointer(&p.noSignal)), d: sigsetLen}
-		unblock.next = p.link(in.sub, args, prefix)
-		return []*step{{do: doFork, nr: unix.SYS_CLONE, a: sigchld, sub: unblock}}
+		return p.forking(in, sigchld, args, prefix)
+	case opClone:
+		return p.forking(in, in.n, args, prefix)
+	case opVfork:
+		// Without CLONE_VM, which vfork(2) has: the child may then go on on its own stack. The parent waits all the same.
+		return p.forking(in, unix.CLONE_VFORK|sigchld, args, prefix)
 	case opWait:
 		return []*step{{do: doForChild, nr: unix.SYS_WAIT4, b: status}}
 	case opWaitAll:
 		return []*step{{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, pass: syscall.ECHILD}}
+	case opWaitAllKinds:
+		return []*step{{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WALL, pass: syscall.ECHILD}}
 	case opReap:
 		block := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}
 		drain := &step{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}
 		await := &step{nr: unix.SYS_RT_SIGTIMEDWAIT, a: set, d: sigsetLen, pass: syscall.EINTR, next: drain}
 		return []*step{block, drain, await}
+	case opFlush, opWaitOne, opPoll, opWaitPidfd, opAwait, opWaitKept:
+		return p.waiting(in, status, set)
+	case opBlock:
+		return []*step{{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}}
+	case opUnblock:
+		return []*step{{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_UNBLOCK, b: set, d: sigsetLen}}
+	case opCatch, opCatchReaping:
+		return []*step{{nr: unix.SYS_RT_SIGACTION, a: in.n, b: p.action(in.op == opCatchReaping), d: sigsetLen}}
+	case opKeep:
+		return []*step{{do: doKeepChild}}
+	case opKeepParent:
+		return []*step{{nr: unix.SYS_GETPPID}, {do: doKeepLast}}
+	case opKillKept:
+		return []*step{{do: doForKept, nr: unix.SYS_KILL, b: in.n}}
+	case opSeizeKept:
+		return []*step{{do: doWithKept, nr: unix.SYS_PTRACE, a: unix.PTRACE_SEIZE}}
+	case opInterruptKept:
+		return []*step{{do: doWithKept, nr: unix.SYS_PTRACE, a: unix.PTRACE_INTERRUPT}}
+	case opSubreaper:
+		return []*step{{nr: unix.SYS_PRCTL, a: unix.PR_SET_CHILD_SUBREAPER, b: 1}}
+	case opUnshare:
+		return []*step{{nr: unix.SYS_UNSHARE, a: in.n}}
+	case opFault:
+		return p.faulting()
+	case opMkdir:
+		return []*step{{nr: unix.SYS_MKDIRAT, a: atCwd, b: text, c: 0o755, pass: syscall.EEXIST}}
+	case opWriteTo:
+		return []*step{
+			{nr: unix.SYS_OPENAT, a: atCwd, b: text, c: unix.O_WRONLY | unix.O_CLOEXEC}, {do: doKeepLast},
+			{do: doForKept, nr: unix.SYS_WRITE, b: uintptr(unsafe.Pointer(in.argv[0])), c: in.n},
+			{do: doForKept, nr: unix.SYS_CLOSE},
+		}
 	case opSetsid:
 		return []*step{{nr: unix.SYS_SETSID}}
 	case opPause:
@@ -148,8 +195,83 @@ func (p *player) translate(in *instr, args arguments, prefix string) []*step {
 		return []*step{{nr: unix.SYS_CHDIR, a: text, pass: passAny}}
 	case opCloseFrom:
 		return []*step{{nr: unix.SYS_CLOSE_RANGE, a: in.n, b: uintptr(^uint32(0)), pass: passAny}} // absent before Linux 5.9: no harm
+	case opBecome:
+		return []*step{{nr: unix.SYS_SETGROUPS}, {nr: unix.SYS_SETGID, a: in.n}, {nr: unix.SYS_SETUID, a: in.n}}
 	case opDieWith:
 		return []*step{{nr: unix.SYS_PRCTL, a: unix.PR_SET_PDEATHSIG, b: uintptr(syscall.SIGKILL)}}
 	}
 	return []*step{{nr: unix.SYS_GETPID}} // opBack: a step to go on from
+}
+
+const (
+	byPID    = 1            // P_PID
+	byPidfd  = 3            // P_PIDFD
+	atCwd    = ^uintptr(99) // AT_FDCWD, -100
+	pageSize = 4096 * 16    // the largest that arm64 has
+)
+
+// forking starts a child. No exec follows, and no other thread is left: a plain clone(2). The child starts with no
+// signal blocked.
+func (p *player) forking(in *instr, flags uintptr, args arguments, prefix string) []*step {
+	unblock := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_SETMASK, b: uintptr(unsafe.Pointer(&p.noSignal)), d: sigsetLen}
+	unblock.next = p.link(in.sub, args, prefix)
+	return []*step{{do: doFork, nr: unix.SYS_CLONE, a: flags, sub: unblock}}
+}
+
+// waiting makes the ways to wait but the plainest.
+func (p *player) waiting(in *instr, status, set uintptr) []*step {
+	switch in.op {
+	case opFlush:
+		block := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}
+		open := &step{nr: unix.SYS_SIGNALFD4, a: ^uintptr(0), b: set, c: sigsetLen, d: unix.SFD_CLOEXEC}
+		kept := &step{do: doKeepLast}
+		drain := &step{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}
+		read := &step{do: doForKept, nr: unix.SYS_READ, b: uintptr(unsafe.Pointer(&p.buffer)), c: uintptr(len(p.buffer)), pass: syscall.EINTR, next: drain}
+		return []*step{block, open, kept, drain, read}
+	case opWaitOne:
+		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, pass: syscall.ECHILD}}
+	case opPoll:
+		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}}
+	case opWaitPidfd:
+		return []*step{
+			{do: doForChild, nr: unix.SYS_PIDFD_OPEN},
+			{do: doWithLast, nr: unix.SYS_WAITID, a: byPidfd, d: unix.WEXITED},
+		}
+	case opAwait:
+		return []*step{{do: doWithChild, nr: unix.SYS_WAITID, a: byPID, d: unix.WEXITED | unix.WNOWAIT}}
+	default: // opWaitKept
+		return []*step{{do: doForKept, nr: unix.SYS_WAIT4, b: status, c: in.n}}
+	}
+}
+
+// action is a handler, for rt_sigaction(2).
+func (p *player) action(reaping bool) uintptr {
+	act := &sigaction{handler: reflect.ValueOf(doNothing).Pointer(), flags: saOnStack | saRestorer, restorer: restorer()}
+	if reaping {
+		act.handler = reflect.ValueOf(reapOne).Pointer()
+	}
+	p.actions = append(p.actions, act)
+	return uintptr(unsafe.Pointer(act))
+}
+
+// faulting blocks in uninterruptible sleep, which SIGKILL ends all the same: mlock(2) of a page that a userfaultfd(2)
+// is to fill. What reads the descriptor is nobody.
+func (p *player) faulting() []*step {
+	const (
+		api      = 0xc018aa3f // UFFDIO_API
+		register = 0xc020aa00 // UFFDIO_REGISTER
+		missing  = 1          // UFFDIO_REGISTER_MODE_MISSING
+	)
+	page, err := unix.Mmap(-1, 0, pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return []*step{{nr: ^uintptr(0)}} // no such call: it fails when it is played
+	}
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(page)))
+	p.ufd = [...]uint64{0xaa, 0, 0, 0, uint64(at), pageSize, missing, 0}
+	return []*step{
+		{nr: unix.SYS_USERFAULTFD, a: unix.O_CLOEXEC}, {do: doKeepLast},
+		{do: doForKept, nr: unix.SYS_IOCTL, b: api, c: uintptr(unsafe.Pointer(&p.ufd[0]))},
+		{do: doForKept, nr: unix.SYS_IOCTL, b: register, c: uintptr(unsafe.Pointer(&p.ufd[4]))},
+		{nr: unix.SYS_MLOCK, a: at, b: pageSize},
+	}
 }

@@ -21,6 +21,32 @@ var scenes = []Scene{
 	transient(),
 	orphansUnderTini(),
 	churn(),
+	traced("traced", "a tracer holds a zombie: its parent waits for any child, and gets nothing", true),
+	cloneChild("clone-child", "children whose exit signal is not SIGCHLD: their parent's plain wait never sees them", false),
+	waitsForOne("waits-for-one", "a parent that waits for one child, and keeps 2 others", wait),
+	waitsForOne("waits-for-one-pidfd", "the same, but it waits by a file descriptor of the child", one(opWaitPidfd)),
+	missedSigchld("missed-sigchld", "a handler that reaps one child a signal: 4 children died while SIGCHLD was blocked, 3 are left", one(opCatchReaping)),
+	sigchldBlocked("sigchld-blocked", "a parent that has blocked SIGCHLD, which is pending, and waits for nothing", pause),
+	parentStopped(),
+	parentTraced("parent-traced", "a debugger holds the parent", true),
+	parentFrozen("parent-frozen", "the parent's cgroup (v2) is frozen", true),
+	parentUninterruptible("parent-uninterruptible", "the parent is in uninterruptible sleep: a page that never comes", one(opFault)),
+	inheritedByExec("inherited-by-exec", "a shell leaves 2 children and executes a server in its own place, which does not know them"),
+	reaperTooSlow(),
+	namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside", false),
+	subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it", pause),
+
+	// What comes close to these, and is something else.
+	sigchldBlocked("in-system", "a program inside system(3): SIGCHLD blocked and pending, while it waits for one child", steps(fork(comm("long-job"), pause), wait)),
+	missedSigchld("handler-never-waits", "a handler for SIGCHLD that does not wait: 4 zombies, and nothing was ever reaped", one(opCatch)),
+	parentUninterruptible("vfork-parent", "a parent that is suspended until the child it started with vfork(2) calls execve(2)", vfork(comm("not-yet-exec"), pause)),
+	parentTraced("parent-seized", "a debugger traces the parent and lets it run", false),
+	parentFrozen("parent-thawed", "the parent is in a cgroup that is not frozen", false),
+	foregroundJob(),
+	goLike(),
+	popenLike(),
+	busyReaper("sigtimedwait-loop", "a PID 1 that waits for SIGCHLD in sigtimedwait(2), as tini does, while orphans come: it reaps", reap),
+	busyReaper("signalfd-loop", "a PID 1 that keeps SIGCHLD blocked and reads a signalfd, as catatonit does, while orphans come: it reaps", one(opFlush)),
 }
 
 // ufBackend is the incident this project was made for: a manager starts its tasks through intermediates that exit.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // The negative controls: the same scripts, but the parent waits.
@@ -19,8 +21,23 @@ func init() {
 		execShell("exec-shell/control", "", true),
 		zombiePPid0("zombie-ppid0/control", "", true),
 		leavingThree("leaving-three/control", "", true),
+		traced("traced/control", "", false),
+		cloneChild("clone-child/control", "", true),
+		waitsForOne("waits-for-one/control", "", waitAll),
+		namespaceTeardown("namespace-teardown/control", "", true),
+		subreaper("subreaper-not-reaping/control", "", waitAll),
 		Scene{Name: "broken/failing", pid1: []string{"./broken"}, roles: map[string]script{"broken": execute("./no-such-program", []string{"x"})}},
 	)
+}
+
+// isMoving: children of the scene come and go.
+func isMoving(s Scene) bool {
+	for _, c := range s.want {
+		if c.any {
+			return true
+		}
+	}
+	return false
 }
 
 func isControl(s Scene) bool { return strings.HasSuffix(s.Name, "/control") }
@@ -149,6 +166,75 @@ func reaper(t *testing.T, all []seen, comm string) {
 	}
 }
 
+const sigchldOnly = "0000000000010000"
+
+// cause looks at the parent of a scene that has one, below an init that reaps.
+func cause(check func(t *testing.T, p seen, all []seen)) func(*testing.T, *Stage, []seen) {
+	return func(t *testing.T, s *Stage, all []seen) {
+		t.Helper()
+		name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", s.Parent()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := only(t, all, strings.TrimSpace(string(name)))
+		parentIs(t, 1, []seen{p})
+		parentIs(t, p.PID, zombies(all))
+		check(t, p, all)
+	}
+}
+
+func blocksPending(t *testing.T, p seen, _ []seen) {
+	t.Helper()
+	if p.SigBlk != sigchldOnly || p.ShdPnd != sigchldOnly || p.SigCgt != noSignals || p.Cminflt == 0 {
+		t.Errorf("%+v", p)
+	}
+}
+
+func inState(state string) func(*testing.T, seen, []seen) {
+	return func(t *testing.T, p seen, _ []seen) {
+		t.Helper()
+		if p.State != state {
+			t.Errorf("state %s, want %s: %+v", p.State, state, p)
+		}
+	}
+}
+
+func inCgroupOf(event string) func(*testing.T, seen, []seen) {
+	return func(t *testing.T, p seen, _ []seen) {
+		t.Helper()
+		if !strings.Contains(p.CgroupEvents, event) {
+			t.Errorf("cgroup.events %q, want %s", p.CgroupEvents, event)
+		}
+	}
+}
+
+func waitsIn(t *testing.T, p seen, call string) {
+	t.Helper()
+	if !strings.HasPrefix(p.Syscall, call) {
+		t.Errorf("in %q, want %q", p.Syscall, call)
+	}
+}
+
+func busy(blocked string) func(*testing.T, *Stage, []seen) {
+	return func(t *testing.T, s *Stage, all []seen) {
+		p := only(t, all, "busy-reaper")
+		if p.PID != 1 || p.SigCgt != noSignals {
+			t.Errorf("%+v", p)
+		}
+		before := s.Count()
+		eventually(t, "fifty more orphans", func() bool { return s.Count() >= before+50 })
+		eventually(t, "it has adopted, and waits", func() bool {
+			now := only(t, inside(t, s), "busy-reaper")
+			return now.Cminflt > p.Cminflt && now.State == "S" && now.SigBlk == blocked
+		})
+		for _, z := range zombies(inside(t, s)) {
+			eventually(t, "a zombie is reaped", func() bool {
+				return !slices.ContainsFunc(zombies(inside(t, s)), func(q seen) bool { return q.PID == z.PID && q.Start == z.Start })
+			})
+		}
+	}
+}
+
 var checks = map[string]func(*testing.T, *Stage, []seen){
 	"uf-backend":              checkUFBackend(false),
 	"uf-backend-same-session": checkUFBackend(true),
@@ -260,6 +346,107 @@ var checks = map[string]func(*testing.T, *Stage, []seen){
 			t.Errorf("%+v", all)
 		}
 	},
+	"traced": cause(func(t *testing.T, p seen, all []seen) {
+		tracer, z := only(t, all, "tracer"), only(t, all, "traced-child")
+		if got := z.Tracer; got != fmt.Sprint(tracer.PID) || z.PPID != p.PID {
+			t.Errorf("%s traces the zombie, want %d; %+v", got, tracer.PID, z)
+		}
+	}),
+	"clone-child": cause(func(t *testing.T, p seen, all []seen) {
+		for _, z := range zombies(all) {
+			if z.ExitSignal != 0 {
+				t.Errorf("exit signal %d", z.ExitSignal)
+			}
+		}
+	}),
+	"waits-for-one": cause(func(t *testing.T, p seen, all []seen) {
+		waitsIn(t, p, fmt.Sprintf("%d %#x ", unix.SYS_WAIT4, only(t, all, "long-job").PID))
+	}),
+	"waits-for-one-pidfd": cause(func(t *testing.T, p seen, all []seen) { waitsIn(t, p, fmt.Sprintf("%d 0x3 ", unix.SYS_WAITID)) }),
+	"missed-sigchld": cause(func(t *testing.T, p seen, all []seen) {
+		if p.SigCgt != sigchldOnly || p.SigBlk != noSignals || p.Cminflt == 0 {
+			t.Errorf("%+v", p)
+		}
+	}),
+	"handler-never-waits": cause(func(t *testing.T, p seen, all []seen) {
+		if p.SigCgt != sigchldOnly || p.SigBlk != noSignals || p.Cminflt != 0 {
+			t.Errorf("%+v", p)
+		}
+	}),
+	"sigchld-blocked": cause(blocksPending),
+	"in-system": cause(func(t *testing.T, p seen, all []seen) {
+		blocksPending(t, p, all)
+		waitsIn(t, p, fmt.Sprintf("%d %#x ", unix.SYS_WAIT4, only(t, all, "long-job").PID))
+	}),
+	"foreground-job": func(t *testing.T, s *Stage, all []seen) {
+		p := only(t, all, "bash")
+		blocksPending(t, p, all)
+		waitsIn(t, p, fmt.Sprintf("%d 0xffffffffffffffff ", unix.SYS_WAIT4))
+	},
+	"parent-stopped": cause(inState("T")),
+	"parent-traced": cause(func(t *testing.T, p seen, all []seen) {
+		inState("t")(t, p, all)
+		if got := p.Tracer; got != fmt.Sprint(only(t, all, "debugger").PID) {
+			t.Errorf("traced by %s", got)
+		}
+	}),
+	"parent-seized": cause(func(t *testing.T, p seen, all []seen) {
+		inState("S")(t, p, all)
+		if got := p.Tracer; got != fmt.Sprint(only(t, all, "debugger").PID) {
+			t.Errorf("traced by %s", got)
+		}
+	}),
+	"parent-frozen":          cause(inCgroupOf("frozen 1")),
+	"parent-thawed":          cause(inCgroupOf("frozen 0")),
+	"parent-uninterruptible": cause(inState("D")),
+	"vfork-parent": cause(func(t *testing.T, p seen, all []seen) {
+		inState("D")(t, p, all)
+		if c := only(t, all, "not-yet-exec"); c.PPID != p.PID {
+			t.Errorf("%+v", c)
+		}
+	}),
+	"inherited-by-exec": cause(func(t *testing.T, p seen, all []seen) {
+		if p.Comm != "server" || len(withComm(zombies(all), "sh")) != 2 {
+			t.Errorf("%+v", all)
+		}
+	}),
+	"reaper-too-slow": func(t *testing.T, s *Stage, all []seen) {
+		before := only(t, all, "slow-reaper")
+		first := zombies(all)
+		if len(first) < 24 {
+			t.Errorf("%d zombies, want a backlog of 24", len(first))
+		}
+		eventually(t, "the oldest is reaped, and as many are left", func() bool {
+			now := inside(t, s)
+			left := zombies(now)
+			return len(left) >= 24 && len(withComm(now, before.Comm)) > 0 &&
+				!slices.ContainsFunc(left, func(p seen) bool { return p.PID == first[0].PID })
+		})
+	},
+	"namespace-teardown": cause(func(t *testing.T, p seen, all []seen) {
+		c, z := only(t, all, "container"), only(t, all, "exec-probe")
+		if c.State != "S" || len(strings.Fields(c.PIDsNS)) != 2 || len(strings.Fields(z.PIDsNS)) != 2 || z.PPID != p.PID {
+			t.Errorf("%+v", all)
+		}
+	}),
+	"subreaper-not-reaping": cause(func(t *testing.T, p seen, all []seen) {
+		z, helper := only(t, all, "orphan"), only(t, all, "helper")
+		if z.PPID != p.PID || z.SID == p.SID || len(slices.DeleteFunc(slices.Clone(all), func(q seen) bool { return q.PID != z.SID })) != 0 || z.Start >= helper.Start {
+			t.Errorf("%+v", all)
+		}
+	}),
+	"idle-go-program": cause(func(t *testing.T, p seen, all []seen) {
+		if p.SigCgt != "fffffffd7fc1fefd" || p.Cminflt != 0 {
+			t.Errorf("%+v", p)
+		}
+	}),
+	"uncollected-popen": cause(func(t *testing.T, p seen, all []seen) {
+		if p.SigCgt != noSignals || p.Cminflt == 0 {
+			t.Errorf("%+v", p)
+		}
+	}),
+	"sigtimedwait-loop": busy(noSignals),
+	"signalfd-loop":     busy(sigchldOnly),
 	"churn": func(t *testing.T, s *Stage, all []seen) {
 		reaper(t, all, "reaping-init")
 		before := s.Count()
@@ -304,7 +491,7 @@ func TestScenes(t *testing.T) {
 				t.Error("this scene has no check")
 			} else {
 				check(t, stage, all)
-				if n := len(zombies(all)); stage.PID1() != 0 && n != s.Zombies && s.Name != "transient" && s.Name != "churn" {
+				if n := len(zombies(all)); stage.PID1() != 0 && n != s.Zombies && !isMoving(s) {
 					t.Errorf("%d zombies, Scene.Zombies says %d", n, s.Zombies)
 				}
 			}

@@ -11,28 +11,52 @@ type script []instr
 type op uint8
 
 const (
-	opName       op = iota // text: comm
-	opTitle                // text: what /proc/PID/cmdline shows
-	opFork                 // sub: what the child plays
-	opWait                 // for the child forked last, and for no other
-	opWaitAll              // wait4(-1) until there is no child left
-	opReap                 // for ever: sigtimedwait(2) for SIGCHLD, then wait4(-1, WNOHANG), as tini does
-	opSetsid               //
-	opPause                // for ever
-	opSleep                // n: milliseconds
-	opExit                 // n: status
-	opExitAs               // as the child that was waited for ended, 128 + signal like a shell
-	opKill                 // n: the signal it sends itself
-	opBack                 // n: steps to go back: a loop
-	opReady                // tells the stage
-	opCount                // tells the stage: one more
-	opExec                 // text: path; argv
-	opSetns                // n: file descriptor of a namespace
-	opSetnsUser            // the same, but no error when it is our own already
-	opChdir                // text: directory; no error when it is absent
-	opDieWith              // SIGKILL when the parent ends
-	opCloseFrom            // n: the first file descriptor of those to close
-	opDeadLeader           // alone in its script: end the first thread, keep another
+	opName          op = iota // text: comm
+	opTitle                   // text: what /proc/PID/cmdline shows
+	opFork                    // sub: what the child plays
+	opWait                    // for the child forked last, and for no other
+	opWaitAll                 // wait4(-1) until there is no child left
+	opWaitAllKinds            // the same with __WALL, for children of any exit signal
+	opReap                    // for ever: sigtimedwait(2) for SIGCHLD, then wait4(-1, WNOHANG), as tini does
+	opSetsid                  //
+	opPause                   // for ever
+	opSleep                   // n: milliseconds
+	opExit                    // n: status
+	opExitAs                  // as the child that was waited for ended, 128 + signal like a shell
+	opKill                    // n: the signal it sends itself
+	opBack                    // n: steps to go back: a loop
+	opReady                   // tells the stage
+	opCount                   // tells the stage: one more
+	opExec                    // text: path; argv
+	opSetns                   // n: file descriptor of a namespace
+	opSetnsUser               // the same, but no error when it is our own already
+	opChdir                   // text: directory; no error when it is absent
+	opBecome                  // n: the user, and the group, to become
+	opDieWith                 // SIGKILL when the parent ends
+	opCloseFrom               // n: the first file descriptor of those to close
+	opDeadLeader              // alone in its script: end the first thread, keep another
+	opFlush                   // for ever: a signalfd for SIGCHLD, then wait4(-1, WNOHANG), as catatonit does
+	opWaitOne                 // for any child
+	opPoll                    // for any child that has ended; not for one that has not
+	opWaitPidfd               // waitid(2) for the child forked last, by a descriptor of it
+	opAwait                   // the end of the child forked last, without reaping it
+	opBlock                   // SIGCHLD
+	opUnblock                 //
+	opCatch                   // n: a signal; the handler does nothing
+	opCatchReaping            // n: a signal; the handler reaps one child
+	opClone                   // sub: what the child plays; n: its exit signal
+	opVfork                   // sub: what the child plays, while this one is suspended
+	opKeep                    // the child forked last, for what follows
+	opKeepParent              // the same of the parent
+	opKillKept                // n: the signal
+	opWaitKept                // n: options of wait4
+	opSeizeKept               // ptrace(2), PTRACE_SEIZE
+	opInterruptKept           // ptrace(2), PTRACE_INTERRUPT
+	opSubreaper               // prctl(2), PR_SET_CHILD_SUBREAPER
+	opUnshare                 // n: namespaces, of clone(2)
+	opFault                   // for ever: a page that a userfaultfd never fills
+	opMkdir                   // text: directory; no error when it is there
+	opWriteTo                 // text: file; argv: what to write, the first alone
 )
 
 type instr struct {
@@ -83,6 +107,14 @@ func execute(path string, argv []string) script {
 	return script{{op: opExec, text: cstring(path), argv: cstrings(argv)}}
 }
 
+func clone(exitSignal uintptr, parts ...script) script {
+	return script{{op: opClone, n: exitSignal, sub: steps(parts...)}}
+}
+func vfork(parts ...script) script { return script{{op: opVfork, sub: steps(parts...)}} }
+func writeTo(path, text string) script {
+	return script{{op: opWriteTo, text: cstring(path), argv: cstrings([]string{text}), n: uintptr(len(text))}}
+}
+
 var (
 	wait    = one(opWait)
 	waitAll = one(opWaitAll)
@@ -91,4 +123,7 @@ var (
 	pause   = one(opPause)
 	ready   = one(opReady)
 	counted = one(opCount)
+	keep    = one(opKeep)
+	await   = one(opAwait)
+	block   = one(opBlock)
 )

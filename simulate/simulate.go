@@ -45,6 +45,7 @@ type Scene struct {
 	entered []string          // roles that come into the namespace from outside, as `kubectl exec` does
 	outside []string          // roles that stay in the namespace of the caller
 	parent  string            // comm of the parent that does not reap
+	cgroup  bool              // a cgroup (v2) of its own, as the root of /sys/fs/cgroup
 	want    census            // what is there when the scene is set, and nothing else
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -49,7 +50,15 @@ type reply struct {
 // Start sets the scene of that name and returns when every actor is in its place and every zombie is seen in state Z.
 // ctx bounds the setting alone; what is set is held until [Stage.Close]. Without root the scene gets a user namespace too.
 // The error satisfies errors.Is(err, exec.ErrNotFound) when the program the scene needs is not in PATH.
-func Start(ctx context.Context, name string) (*Stage, error) {
+func Start(ctx context.Context, name string) (*Stage, error) { return startAs(ctx, name, "") }
+
+// StartAs is Start with every actor as that user, and the group of the same number, so that others than root can be
+// shown what a user sees of its own processes. It needs root. Scenes whose actors need root fail.
+func StartAs(ctx context.Context, name string, uid int) (*Stage, error) {
+	return startAs(ctx, name, uidEnv+"="+strconv.Itoa(uid))
+}
+
+func startAs(ctx context.Context, name, env string) (*Stage, error) {
 	scene, err := sceneNamed(name)
 	if err != nil {
 		return nil, err
@@ -65,6 +74,9 @@ func Start(ctx context.Context, name string) (*Stage, error) {
 	s := &Stage{cmd: exec.Command(selfExe), stderr: new(bytes.Buffer)}
 	s.cmd.Args = []string{"simulate-stage"}
 	s.cmd.Env = []string{stageEnv + "=stage " + name, "PATH=" + os.Getenv("PATH")}
+	if env != "" {
+		s.cmd.Env = append(s.cmd.Env, env)
+	}
 	s.cmd.Stderr = s.stderr
 	s.cmd.WaitDelay = closedWithin // should anything outlive the stage and hold its stderr
 	// A session of its own: what a terminal sends does not reach it. Not PR_SET_PDEATHSIG, which fires when the thread

@@ -1,0 +1,249 @@
+package simulate
+
+import "syscall"
+
+// One scene a cause, and what comes close to it.
+
+// belowInit is a scene with one program below a PID 1 that reaps.
+func belowInit(name, title, role string, s script) Scene {
+	return Scene{
+		Name: name, Title: title, parent: role,
+		pid1:  []string{"./reaping-init"},
+		roles: map[string]script{"reaping-init": steps(fork(execute("./"+role, []string{"./" + role})), reapingInit), role: s},
+		want:  census{{"", "reaping-init"}: {live: 1}, {"reaping-init", role}: {live: 1}},
+	}
+}
+
+// keeping adds zombies of a name below the program.
+func (s Scene) keeping(comm string, n int) Scene {
+	s.want[bond{s.parent, comm}] = count{zombies: n}
+	s.Zombies += n
+	return s
+}
+
+// with adds a living child.
+func (s Scene) with(comm string) Scene {
+	s.want[bond{s.parent, comm}] = count{live: 1}
+	return s
+}
+
+// moving: the program is in another state than asleep.
+func (s Scene) moving() Scene {
+	s.want[bond{"reaping-init", s.parent}] = count{moving: 1}
+	return s
+}
+
+// dying is n children that end at once.
+func dying(name string, n int) script {
+	var s script
+	for range n {
+		s = append(s, fork(comm(name), exit(0))...)
+	}
+	return s
+}
+
+// dead is the same, and goes on when they are dead.
+func dead(name string, n int) script {
+	var s script
+	for range n {
+		s = append(s, steps(fork(comm(name), exit(0)), await)...)
+	}
+	return s
+}
+
+// reapedOne shows in cminflt that a process has waited for a child.
+var reapedOne = steps(fork(exit(0)), wait)
+
+// untraced is WUNTRACED of wait4(2): a child that has stopped counts too.
+const untraced = 2
+
+func traced(name, title string, traces bool) Scene {
+	var seize script
+	if traces {
+		seize = one(opSeizeKept)
+	}
+	s := belowInit(name, title, "good-parent", steps(
+		fork(comm("traced-child"), die(syscall.SIGSTOP), pause), keep, withN(opWaitKept, untraced),
+		fork(comm("tracer"), seize, withN(opKillKept, uintptr(syscall.SIGKILL)), pause),
+		ready, waitAll, pause)).with("tracer")
+	if !traces {
+		s.parent = ""
+		return s
+	}
+	return s.keeping("traced-child", 1)
+}
+
+func cloneChild(name, title string, all bool) Scene {
+	child := clone(0, comm("clone-child"), exit(0))
+	how := waitAll
+	if all {
+		how = one(opWaitAllKinds)
+	}
+	s := belowInit(name, title, "clone-parent", steps(child, child, ready, how, pause))
+	if all {
+		s.parent = ""
+		return s
+	}
+	return s.keeping("clone-child", 2)
+}
+
+func waitsForOne(name, title string, how script) Scene {
+	s := belowInit(name, title, "job-server", steps(dying("left-behind", 2), fork(comm("long-job"), pause), ready, how, pause)).with("long-job")
+	if how[0].op == opWaitAll {
+		s.parent = ""
+		return s
+	}
+	return s.keeping("left-behind", 2)
+}
+
+func missedSigchld(name, title string, handler script) Scene {
+	s := belowInit(name, title, "handler", steps(
+		handler.with(sigchld), block, dead("worker", 4), one(opUnblock), ready, pause))
+	left := 3
+	if handler[0].op == opCatch {
+		left = 4
+	}
+	return s.keeping("worker", left)
+}
+
+func sigchldBlocked(name, title string, then script) Scene {
+	s := belowInit(name, title, "blocker", steps(reapedOne, block, dead("worker", 2), ready, then, pause)).keeping("worker", 2)
+	if then[0].op == opFork {
+		s = s.with("long-job")
+	}
+	return s
+}
+
+func parentStopped() Scene {
+	return belowInit("parent-stopped", "the parent is stopped (SIGSTOP)", "suspended", steps(dead("worker", 2), ready, die(syscall.SIGSTOP), waitAll, pause)).
+		keeping("worker", 2).moving()
+}
+
+func parentTraced(name, title string, held bool) Scene {
+	interrupt := one(opInterruptKept)
+	if !held {
+		interrupt = nil
+	}
+	s := belowInit(name, title, "debugged", steps(
+		dead("worker", 2), fork(comm("debugger"), one(opKeepParent), one(opSeizeKept), interrupt, pause), ready, pause)).
+		keeping("worker", 2).with("debugger")
+	if held {
+		s = s.moving()
+	}
+	return s
+}
+
+func parentFrozen(name, title string, frozen bool) Scene {
+	state := "0"
+	if frozen {
+		state = "1"
+	}
+	const dir = "/sys/fs/cgroup/paused"
+	s := belowInit(name, title, "frozen-app", steps(
+		dead("worker", 2), withText(opMkdir, dir), writeTo(dir+"/cgroup.procs", "0"), ready,
+		writeTo(dir+"/cgroup.freeze", state), pause)).keeping("worker", 2)
+	s.cgroup = true
+	return s
+}
+
+func parentUninterruptible(name, title string, stuck script) Scene {
+	s := belowInit(name, title, "stuck-app", steps(reapedOne, dead("worker", 2), ready, stuck, pause)).keeping("worker", 2).moving()
+	if stuck[0].op == opVfork {
+		s = s.with("not-yet-exec")
+	}
+	return s
+}
+
+func inheritedByExec(name, title string) Scene {
+	s := belowInit(name, title, "sh", steps(fork(exit(0)), await, fork(exit(1)), await, ready, execute("./server", []string{"./server"})))
+	s.roles["server"] = steps(ready, pause)
+	s.parent = "server"
+	s.want = census{{"", "reaping-init"}: {live: 1}, {"reaping-init", "server"}: {live: 1}}
+	return s.keeping("sh", 2)
+}
+
+// reaperTooSlow reaps one child in the time in which one dies, and has a backlog: each waits its turn for 1.4 s.
+func reaperTooSlow() Scene {
+	const backlog, every = 24, 60
+	s := belowInit("reaper-too-slow", "a parent with a backlog of zombies, that reaps one each time another dies", "slow-reaper",
+		steps(dying("short-lived", backlog), ready, forever(fork(comm("short-lived"), exit(0)), sleep(every), one(opPoll))))
+	s.want[bond{"slow-reaper", "short-lived"}] = count{any: true}
+	s.want[bond{"slow-reaper", "slow-reaper"}] = count{any: true}
+	return s
+}
+
+func namespaceTeardown(name, title string, waits bool) Scene {
+	then := pause
+	if waits {
+		then = steps(waitAll, pause)
+	}
+	s := belowInit(name, title, "shim", steps(
+		// A PID 1 may be killed before it has given itself a name, so it inherits one.
+		withN(opUnshare, newPIDNS), comm("container"), fork(pause), keep, comm("shim"), fork(comm("exec-probe"), exit(1)), await,
+		withN(opKillKept, uintptr(syscall.SIGKILL)), ready, then))
+	if waits {
+		s.parent = ""
+		return s
+	}
+	return s.with("container").keeping("exec-probe", 1)
+}
+
+// newPIDNS is CLONE_NEWPID.
+const newPIDNS = 0x20000000
+
+// subreaper adopts an orphan that is older than a child of its own, which the kernel lists first.
+func subreaper(name, title string, then script) Scene {
+	s := belowInit(name, title, "supervisor", steps(
+		one(opSubreaper),
+		fork(setsid, fork(comm("orphan"), sleep(betweenMillis), exit(0)), die(syscall.SIGSTOP)), keep, withN(opWaitKept, untraced),
+		sleep(30), // a few ticks, in which start times are counted
+		fork(comm("helper"), pause),
+		withN(opKillKept, uintptr(syscall.SIGKILL)), withN(opWaitKept, 0), ready, then, pause)).with("helper")
+	if then[0].op == opWaitAll {
+		s.parent = ""
+		return s
+	}
+	return s.keeping("orphan", 1)
+}
+
+// foregroundJob is what bash shows: SIGCHLD blocked and pending, while it waits for any child.
+func foregroundJob() Scene {
+	s := belowInit("foreground-job", "a shell that runs a foreground job: SIGCHLD blocked and pending, while it waits for any child; no zombie", "bash",
+		steps(block, dead("background-job", 1), fork(comm("foreground-job"), pause), ready, waitAll, pause)).with("foreground-job")
+	s.parent = ""
+	return s
+}
+
+// goLike catches the signals that the Go runtime catches, of which 56 say nothing about the program.
+func goLike() Scene {
+	const caught = 0xfffffffd7fc1fefd
+	var handlers script
+	for sig := uintptr(1); sig <= 64; sig++ {
+		if uint64(caught)>>(sig-1)&1 != 0 && sig != uintptr(syscall.SIGKILL) && sig != uintptr(syscall.SIGSTOP) {
+			handlers = append(handlers, withN(opCatch, sig)...)
+		}
+	}
+	return belowInit("idle-go-program", "a Go program that has left 2 commands without Wait: it catches SIGCHLD, as all of them do", "go-server",
+		steps(handlers, dead("git", 2), ready, pause)).keeping("git", 2)
+}
+
+func popenLike() Scene {
+	return belowInit("uncollected-popen", "a program that has collected one child and not another, as Python does until the next poll()", "app.py",
+		steps(reapedOne, dead("helper", 1), ready, pause)).keeping("helper", 1)
+}
+
+// busyReaper is a PID 1 to which orphans come all the time.
+func busyReaper(name, title string, how script) Scene {
+	const role = "busy-reaper"
+	return Scene{
+		Name: name, Title: title,
+		pid1: []string{"./" + role},
+		roles: map[string]script{
+			role:       steps(reapedOne, ready, how),
+			"orphaner": steps(ready, forever(fork(setsid, fork(comm("orphan"), sleep(1), exit(0))), wait, counted, sleep(5))),
+		},
+		entered: []string{"orphaner"},
+		want: census{{"", role}: {live: 1, any: true}, {"", "orphaner"}: {live: 1, any: true},
+			{role, "orphan"}: {any: true}, {role, "orphaner"}: {any: true}, {"orphaner", "orphaner"}: {any: true}, {"orphaner", "orphan"}: {any: true}},
+	}
+}
