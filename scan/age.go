@@ -150,6 +150,21 @@ func (a *Ages) Of(p *Process) Age {
 	return age
 }
 
+// Asleep returns for how long at least a sleeping process has not run: for a
+// PID 1 that ends, how long it has been waiting for the rest.
+func (a *Ages) Asleep(p *Process) (time.Duration, bool) {
+	if p.State != Sleeping || p.Deep == nil {
+		return 0, false
+	}
+	sched, ok1 := p.Deep.Sched.Get()
+	cpu, ok2 := p.Processor.Get()
+	clock, ok3 := a.clocks[cpu]
+	if !ok1 || !ok2 || !ok3 || sched.ExecStartMs > maxMs || clock.ExecStartMs > maxMs {
+		return 0, false
+	}
+	return max(milliseconds(clock.ExecStartMs)-milliseconds(sched.ExecStartMs), 0), true
+}
+
 // now is the boot clock when the ages are told: when the clock of the zombie's
 // CPU was read, or else when the look began.
 func (a *Ages) now(p *Process) (time.Duration, bool) {

@@ -28,13 +28,20 @@ func (l *looker) readDeep() {
 	in := newInterest(l.snap)
 	for _, z := range zombies {
 		in.addParents(z)
+		in.add(l.tracerOf(z), true)
 	}
 	in.add(l.snap.Find(1), true)
 	// What a capture was restricted to is what somebody will ask about.
 	for _, pid := range slices.Concat(l.opts.Only, l.opts.Focus) {
 		in.addFocus(l.snap.Find(pid))
 	}
+	for i := range l.snap.Procs {
+		if p := &l.snap.Procs[i]; p.Lingers() {
+			in.add(p, true)
+		}
+	}
 	l.each(in.list(), func(p *Process) { l.readRelative(p, in.close[p.PID]) })
+	l.readNextOfKin(zombies)
 
 	// Namespaces whose PID 1 is no ancestor of the zombie: it was entered from
 	// outside. Rare, and the only way to find its PID 1 is to look at all.
@@ -49,6 +56,7 @@ func (l *looker) readDeep() {
 		l.each(pid1s, func(p *Process) { l.readRelative(p, true) })
 		in.add(l.snap.Find(1), true)
 	}
+	l.readDying()
 	l.readCmdlines()
 }
 
@@ -72,17 +80,9 @@ func (in *interest) add(p *Process, near bool) {
 	in.procs[p.PID] = p
 }
 
-// addParents adds the parent of a zombie, the ancestors of that, and the
-// tracer.
+// addParents adds the parent of a zombie, and the ancestors of that.
 func (in *interest) addParents(z *Process) {
 	in.add(in.snap.Find(z.PPID), true)
-	if z.Deep != nil {
-		if st, ok := z.Deep.Status.Get(); ok {
-			if tracer, ok := st.TracerPID.Get(); ok && tracer != 0 {
-				in.add(in.snap.Find(tracer), true)
-			}
-		}
-	}
 	for p := in.snap.Find(z.PPID); p != nil; {
 		if p = in.snap.Find(p.PPID); p == nil || in.procs[p.PID] != nil {
 			return
@@ -178,7 +178,7 @@ func (l *looker) readRelative(p *Process, near bool) {
 
 // fact reads and parses one file of a process.
 func fact[T any](l *looker, p *Process, file string, parse func([]byte) (T, error), to *Opt[T]) {
-	b, err := l.root.read(procPath(p.PID, file))
+	b, err := l.root.read(l.path(p.PID, file))
 	if err == nil {
 		var v T
 		if v, err = parse(b); err == nil {
@@ -196,10 +196,10 @@ func (l *looker) missed(p *Process, file string, err error) {
 		return // it moved while it was looked at
 	}
 	if !vanished(err) {
-		l.unread(p.PID, procPath(p.PID, file), err)
+		l.unread(p.PID, l.path(p.PID, file), err)
 		return
 	}
-	if file == "status" && (l.root.live || l.root.rec.failure(procPath(p.PID, file)) != nil) {
+	if file == "status" && (l.root.live || l.root.rec.failure(l.path(p.PID, file)) != nil) {
 		p.Gone = true
 	}
 }
@@ -239,7 +239,7 @@ func parseWord(b []byte) (string, error) {
 const maxThreads = 4096
 
 func (l *looker) readThreads(p *Process) {
-	dir := procPath(p.PID, "task")
+	dir := l.path(p.PID, "task")
 	names, err := l.root.list(dir)
 	if err != nil {
 		l.missed(p, "task", err)

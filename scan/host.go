@@ -319,12 +319,12 @@ func (l *looker) container(pid int, mounts []mount) Opt[Witness] {
 	return Opt[Witness]{}
 }
 
-// readClocks reads the clock of each CPU that a zombie died on: without it the
-// time of a death means nothing later.
+// readClocks reads the clock of each CPU that a zombie died on, or that a
+// process fell asleep on as it ended: without it that time means nothing later.
 func (l *looker) readClocks() {
 	var cpus []int
 	for i := range l.snap.Procs {
-		if p := &l.snap.Procs[i]; p.State == Zombie {
+		if p := &l.snap.Procs[i]; p.State == Zombie || p.Lingers() {
 			if cpu, ok := p.Processor.Get(); ok {
 				cpus = append(cpus, cpu)
 			}

@@ -173,6 +173,7 @@ func (l *looker) readLimits() {
 			continue
 		}
 		l.readOOM(p, paths)
+		l.readFreezers(p, paths)
 		own, chain := l.cgroupOf(paths, "pids")
 		if len(chain) == 0 {
 			continue

@@ -41,6 +41,8 @@ type looker struct {
 	mu   sync.Mutex // guards snap.Unread
 	// mounted holds the mounts that can tell something.
 	mounted []mount
+	// again: this is the second look.
+	again bool
 }
 
 func newLooker(r *Root, o Options) *looker {
@@ -307,17 +309,26 @@ func (l *looker) readAgain(first time.Time) {
 		}
 		a := Again{Stat: s}
 		if p.State != Zombie {
-			if b, err := l.readAgainFile(procPath(pid, "status")); err == nil {
-				if st, err := ParseStatus(b); err == nil {
-					a.Status = Some(st)
-				}
-			}
+			l.readCloserAgain(p, &a)
 		}
 		again.Procs[pid] = a
 	}
 	again.Asked = slices.DeleteFunc(slices.Clone(again.Asked), func(pid int) bool { return slices.Contains(lost, pid) })
 	slices.Sort(again.Asked) // a recording may hold them in any order
 	l.snap.Again = again
+}
+
+// readCloserAgain reads what a process that lives does at the second look.
+func (l *looker) readCloserAgain(p *Process, a *Again) {
+	q := &Process{Stat: a.Stat, Deep: &Detail{}}
+	l.again = true
+	defer func() { l.again = false }()
+	fact(l, q, "status", ParseStatus, &a.Status)
+	fact(l, q, "wchan", parseWord, &a.Wchan)
+	if p.Undecided() {
+		l.readThreads(q)
+		a.Threads = q.Deep.Threads
+	}
 }
 
 // readAgainFile reads a file of the second look: live the file itself, in a
@@ -329,24 +340,81 @@ func (l *looker) readAgainFile(name string) ([]byte, error) {
 	return l.root.read(name)
 }
 
+// path is the path of a file of a process: in a recording, at the second look,
+// that of its second copy.
+func (l *looker) path(pid int, file string) string {
+	if l.again && !l.root.live {
+		return againDir + procPath(pid, file)
+	}
+	return procPath(pid, file)
+}
+
 // Lasting is the age from which on a zombie is no passing one: one look at it
 // is enough.
 const Lasting = time.Second
 
-// suspects returns the zombies that may be passing ones, and their parents.
+// maxFirst bounds the zombies of one parent that are looked at twice though
+// they are no passing ones: to see whether it reaps, and is late.
+const maxFirst = 16
+
+// suspects returns what one look cannot judge: zombies that may be passing
+// ones, with their parents and the zombies that these ought to reap first;
+// parents whose state or signals may be those of a moment; and a PID 1 that
+// waits for the end of its namespace. Where there is nothing of the kind there
+// is nothing to wait for.
 func (l *looker) suspects() []int {
 	var pids []int
 	ages := NewAges(l.snap)
+	busy := map[int]bool{}          // parents of zombies that may be passing ones
+	lasting := map[int][]*Process{} // by parent
 	for i := range l.snap.Procs {
-		if p := &l.snap.Procs[i]; p.State == Zombie && !ages.Of(p).Lasting() {
-			pids = append(pids, p.PID)
-			if p.PPID != 0 {
-				pids = append(pids, p.PPID)
+		p := &l.snap.Procs[i]
+		switch {
+		case p.State != Zombie:
+			if p.Lingers() && p.Deep != nil {
+				pids = append(pids, p.PID)
 			}
+		case ages.Of(p).Lasting():
+			lasting[p.PPID] = append(lasting[p.PPID], p)
+		default:
+			busy[p.PPID] = true
+			pids = append(pids, p.PID)
+		}
+	}
+	for ppid := range busy {
+		if ppid != 0 {
+			pids = append(pids, ppid)
+		}
+		// The kernel looks for a child to wait for in the order of their birth.
+		first := lasting[ppid]
+		slices.SortFunc(first, func(a, b *Process) int { return cmp.Compare(a.StartTicks, b.StartTicks) })
+		for _, p := range first[:min(len(first), maxFirst)] {
+			pids = append(pids, p.PID)
+		}
+	}
+	for ppid := range lasting {
+		if p := l.snap.Find(ppid); p != nil && p.Undecided() {
+			pids = append(pids, ppid)
 		}
 	}
 	slices.Sort(pids)
 	return slices.Compact(pids)
+}
+
+// Undecided reports whether a parent was seen in what may be a passing state:
+// in uninterruptible sleep, stopped by a tracer, or with SIGCHLD blocked and
+// pending, as it is in a shell that runs a foreground job.
+func (p *Process) Undecided() bool {
+	if p.State == Uninterruptible || p.State == Traced {
+		return true
+	}
+	if p.Deep == nil {
+		return false
+	}
+	st, _ := p.Deep.Status.Get()
+	pending, _ := st.ShdPnd.Get()
+	blocked, _ := st.SigBlk.Get()
+	return HasSignal(pending, SIGCHLD) && HasSignal(blocked, SIGCHLD)
 }
 
 func (l *looker) unread(pid int, file string, err error) {

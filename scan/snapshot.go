@@ -146,7 +146,10 @@ type SecondLook struct {
 // Again is one process at the second look.
 type Again struct {
 	Stat
-	Status Opt[Status] // of parents only
+	Status Opt[Status] // of all but zombies
+	Wchan  Opt[string] // as above
+	// Threads is known where one look at them could not tell: see Undecided.
+	Threads Opt[[]Thread]
 }
 
 // Process is one process, or the zombie that is left of it.
@@ -185,6 +188,9 @@ type Detail struct {
 	MaxProcesses Opt[uint64]
 	// OOM is of its cgroup; of parents of zombies.
 	OOM Opt[OOM]
+	// Freezers are the cgroups that may have frozen it, by v1 and by v2; of
+	// parents of zombies.
+	Freezers []Freezer
 }
 
 // CgroupPath is one line of /proc/PID/cgroup (cgroups(7)).

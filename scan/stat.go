@@ -24,7 +24,11 @@ const (
 func (s State) String() string { return string(rune(s)) }
 
 // Flags of a process, /proc/PID/stat field 9 (include/linux/sched.h).
-const flagKernelThread = 0x00200000 // PF_KTHREAD
+const (
+	flagExiting      = 0x00000004 // PF_EXITING
+	flagNoExec       = 0x00000040 // PF_FORKNOEXEC
+	flagKernelThread = 0x00200000 // PF_KTHREAD
+)
 
 // SIGCHLD is 17 on every architecture that Linux containers run on.
 const SIGCHLD = 17
@@ -58,6 +62,16 @@ type Stat struct {
 
 // KernelThread reports whether it is a kernel thread (field 9, PF_KTHREAD).
 func (s *Stat) KernelThread() bool { return s.Flags&flagKernelThread != 0 }
+
+// Forked reports whether it has not called execve since it was forked (field
+// 9, PF_FORKNOEXEC): it still runs the program of its parent, or what was that
+// when it was forked. A zombie keeps the flag.
+func (s *Stat) Forked() bool { return s.Flags&flagNoExec != 0 }
+
+// Lingers reports whether it is ending (field 9, PF_EXITING), is no zombie
+// yet, and sleeps on the way: as a PID 1 does that waits for the rest of its
+// namespace (zap_pid_ns_processes).
+func (s *Stat) Lingers() bool { return s.Flags&flagExiting != 0 && s.State == Sleeping }
 
 // HasReaped reports whether this process has ever waited for a child: the
 // faults and CPU time of a child are added to its parent's when it is waited

@@ -14,7 +14,8 @@ type Status struct {
 	Name      string // Name, with the kernel's escapes
 	State     State  // State
 	PPID      Opt[int]
-	TracerPID Opt[int]
+	TGID      Opt[int] // Tgid: the process that a thread belongs to
+	TracerPID Opt[int] // TracerPid, of a thread of the tracer
 	UID       Opt[int] // Uid, the real one
 	// NSpid is the PID in each PID namespace, from ours to its own.
 	NSpid   Opt[[]int]
@@ -72,6 +73,8 @@ func (s *Status) set(key string, val []byte) (err error) {
 		s.Name = string(val)
 	case "PPid":
 		s.PPID, err = one(val, 0)
+	case "Tgid":
+		s.TGID, err = one(val, 0)
 	case "TracerPid":
 		s.TracerPID, err = one(val, 0)
 	case "Threads":

@@ -1,0 +1,144 @@
+package scan
+
+import (
+	"strconv"
+	"strings"
+)
+
+// tracerOf returns the process that traces another. TracerPid is the ID of the
+// thread that does, which need not be the first of its process.
+func (l *looker) tracerOf(p *Process) *Process {
+	if p == nil || p.Deep == nil {
+		return nil
+	}
+	st, _ := p.Deep.Status.Get()
+	tid, ok := st.TracerPID.Get()
+	if !ok || tid == 0 {
+		return nil
+	}
+	if tracer := l.snap.Find(tid); tracer != nil {
+		return tracer
+	}
+	if l.root.live {
+		// /proc/TID can be read, though it is not listed (proc(5)). It is not
+		// recorded, or it would be one.
+		if b, err := l.root.proc.read(procPath(tid, "status"), maxFile); err == nil {
+			if st, err := ParseStatus(b); err == nil {
+				if tgid, ok := st.TGID.Get(); ok {
+					return l.snap.Find(tgid)
+				}
+			}
+		}
+		return nil
+	}
+	for i := range l.snap.Procs { // of the others a recording holds no threads
+		if q := &l.snap.Procs[i]; q.NumThreads > 1 {
+			if _, err := l.root.read(procPath(q.PID, "task/"+strconv.Itoa(tid)+"/stat")); err == nil {
+				return q
+			}
+		}
+	}
+	return nil
+}
+
+// Owner returns the process that a thread belongs to, by the threads that were
+// read.
+func (s *Snapshot) Owner(tid int) *Process {
+	if p := s.Find(tid); p != nil {
+		return p
+	}
+	for i := range s.Procs {
+		p := &s.Procs[i]
+		if p.Deep == nil {
+			continue
+		}
+		threads, _ := p.Deep.Threads.Get()
+		for _, t := range threads {
+			if t.TID == tid {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// maxForked bounds the children of one parent that are looked at because they
+// have not called execve: servers fork workers by the hundred.
+const maxForked = 16
+
+// readNextOfKin reads those around the parents of zombies that tell something
+// of them: their tracers; and children that have not called execve, which
+// still run what the parent ran when it forked them.
+func (l *looker) readNextOfKin(zombies []*Process) {
+	parents := map[int]bool{}
+	for _, z := range zombies {
+		parents[z.PPID] = true
+	}
+	in := newInterest(l.snap)
+	forked := map[int]int{}
+	for i := range l.snap.Procs {
+		p := &l.snap.Procs[i]
+		if parents[p.PID] {
+			in.add(l.tracerOf(p), true)
+		}
+		if p.State == Zombie || !p.Forked() || !parents[p.PPID] {
+			continue
+		}
+		if forked[p.PPID]++; forked[p.PPID] <= maxForked {
+			in.add(p, false)
+		}
+	}
+	l.each(in.list(), func(p *Process) { l.readRelative(p, in.close[p.PID]) })
+}
+
+// Zapping reports whether a process is a PID 1 that has ended and waits for
+// the rest of its PID namespace (zap_pid_ns_processes).
+func (p *Process) Zapping() bool {
+	if p.Deep == nil {
+		return false
+	}
+	wchan, _ := p.Deep.Wchan.Get()
+	name, _, _ := strings.Cut(wchan, ".") // compilers append to it
+	return name == "zap_pid_ns_processes"
+}
+
+// readDying reads the members of PID namespaces whose PID 1 waits for their
+// end: one of them is what it waits for.
+func (l *looker) readDying() {
+	dying := map[uint64]bool{}
+	for i := range l.snap.Procs {
+		if p := &l.snap.Procs[i]; p.Lingers() && p.Zapping() {
+			if ns, ok := p.PIDNS(); ok {
+				dying[ns] = true
+			}
+		}
+	}
+	if len(dying) == 0 {
+		return
+	}
+	tee := l.root.tee
+	l.root.tee = nil // of the others nothing is recorded
+	var members []*Process
+	for i := range l.snap.Procs {
+		p := &l.snap.Procs[i]
+		if p.KernelThread() || p.Deep != nil && p.State != Zombie {
+			continue
+		}
+		link, err := l.root.readlink(procPath(p.PID, "ns/pid"))
+		if err != nil {
+			continue
+		}
+		ns, _ := parseNS(link)
+		if n, ok := ns.Get(); ok && dying[n] {
+			members = append(members, p)
+		}
+	}
+	l.root.tee = tee
+	l.each(members, func(p *Process) {
+		if p.State != Zombie {
+			l.readRelative(p, false)
+		} else if !p.Deep.PIDNS.Known() {
+			l.readPIDNS(p)
+		}
+	})
+}
