@@ -102,6 +102,7 @@ there is no answer: the look failed, or not everything could be seen.`,
 	src.add(c)
 	src.addMinAge(c)
 	src.addHorizon(c)
+	src.addFilter(c)
 	thresholds.add(c)
 	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
 	out.add(c, report.CheckFormats())

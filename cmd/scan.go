@@ -37,6 +37,9 @@ Use "check" for an exit code that tells what was found.`,
 				if c.Flags().Changed("since") {
 					return errors.New("--since does not go with a PID")
 				}
+				if src.all || src.filter.Set() {
+					return errors.New("--container, --pod, --namespace and --all-namespaces do not go with a PID")
+				}
 				return scanProcess(s, &src, &out, style, args[0])
 			}
 			d, err := src.lookSince(c, "since")
@@ -49,6 +52,7 @@ Use "check" for an exit code that tells what was found.`,
 	src.add(c)
 	src.addMinAge(c)
 	src.addHorizon(c)
+	src.addFilter(c)
 	c.Flags().BoolVar(&src.demo, "demo", false, "look at the bundled recording: the incident this program was made for, rebuilt with real processes")
 	c.Flags().String("since", "", "an earlier recording: say which zombies are new, which were reaped, and who gained")
 	out.add(c, report.Formats())

@@ -23,12 +23,22 @@ type sourceFlags struct {
 	minAge  time.Duration
 	horizon time.Duration
 	stdin   func() io.Reader
+	all     bool // namespaces
+	filter  diagnose.Filter
 }
 
 func (f *sourceFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded; a .tar or .tar.gz of one; - for one on standard input")
 	f.stdin = c.InOrStdin
 	f.addSettle(c)
+	c.Flags().BoolVar(&f.all, "all-namespaces", false, "judge the PID 1 of each PID namespace, also of those without zombies")
+}
+
+// addFilter is for the commands that judge.
+func (f *sourceFlags) addFilter(c *cobra.Command) {
+	c.Flags().StringVar(&f.filter.Container, "container", "", "only this container: its name, or the first 6 digits of its ID or more")
+	c.Flags().StringVar(&f.filter.Pod, "pod", "", "only this pod: its name, or the beginning of its UID")
+	c.Flags().StringVar(&f.filter.Namespace, "namespace", "", "only pods in this namespace of Kubernetes")
 }
 
 func (f *sourceFlags) addSettle(c *cobra.Command) {
@@ -77,7 +87,12 @@ func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return diagnose.Diagnose(s, f.options()), nil
+	d := diagnose.Diagnose(s, f.options())
+	if f.filter.Set() && !d.Matched {
+		return nil, withHint(fmt.Errorf("nothing in view is known to be in %s", f.filter),
+			"\"zombiectl scan --all-namespaces\" lists the containers in view; their names can be told from the root of the node only")
+	}
+	return d, nil
 }
 
 // inspect looks at one process and those above it.
@@ -107,11 +122,13 @@ func (f *sourceFlags) snapshot(focus ...int) (*scan.Snapshot, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return scan.Look(r, scan.Options{Settle: f.settle, Focus: focus})
+	// A container without zombies is to be found too: else a mistyped name would
+	// look like a clean one.
+	return scan.Look(r, scan.Options{Settle: f.settle, Focus: focus, AllNamespaces: f.all || f.filter.Set()})
 }
 
 func (f *sourceFlags) options() diagnose.Options {
-	return diagnose.Options{MinAge: f.minAge, Horizon: f.horizon}
+	return diagnose.Options{MinAge: f.minAge, Horizon: f.horizon, AllNamespaces: f.all || f.filter.Set(), Filter: f.filter}
 }
 
 // lookSince is look, and a comparison with the earlier recording that a flag

@@ -17,6 +17,11 @@ type Options struct {
 	// Horizon: a limit that will be hit within it is a finding (Z402). 0: none
 	// is.
 	Horizon time.Duration
+	// AllNamespaces: judge also the PID 1 of namespaces without zombies, where
+	// the snapshot holds them.
+	AllNamespaces bool
+	// Filter restricts the diagnosis to some containers.
+	Filter Filter
 }
 
 // DefaultMinAge is the MinAge that people mean.
@@ -26,7 +31,7 @@ const DefaultMinAge = time.Second
 func Diagnose(s *scan.Snapshot, o Options) *Diagnosis { return examine(s, o).d }
 
 func examine(s *scan.Snapshot, o Options) *exam {
-	x := &exam{Snapshot: s, opts: o, ages: scan.NewAges(s), pid1s: scan.NewPID1s(s), d: &Diagnosis{Snapshot: s, Processes: len(s.Procs)}, parents: map[int]*Parent{}, late: map[int]map[int]bool{}}
+	x := &exam{Snapshot: s, opts: o, ages: scan.NewAges(s), pid1s: scan.NewPID1s(s), d: &Diagnosis{Snapshot: s, Processes: len(s.Procs)}, parents: map[int]*Parent{}, late: map[int]map[int]bool{}, containers: map[int]*Container{}}
 	x.lost = x.Orphaned()
 	x.hides = x.hiding()
 	x.collectZombies()
@@ -39,7 +44,9 @@ func examine(s *scan.Snapshot, o Options) *exam {
 			z := &x.d.Zombies[i]
 			if f := r.zombie(x, z); f != nil {
 				z.Rules = append(z.Rules, r.ID)
-				x.report(r, f)
+				if x.selects(z.Container) {
+					x.report(r, f)
+				}
 			}
 		}
 	}
@@ -55,11 +62,14 @@ func examine(s *scan.Snapshot, o Options) *exam {
 				if p.Certainty == "" || precedence(r.ID) < precedence(p.Rules[0]) {
 					p.Certainty = f.Certainty
 				}
-				x.report(r, f)
+				if x.selectsParent(p) {
+					x.report(r, f)
+				}
 			}
 		}
 	}
 	x.findLimits()
+	x.applyFilter()
 	for _, r := range rules {
 		if r.whole != nil {
 			for _, f := range r.whole(x) {
@@ -86,6 +96,8 @@ type exam struct {
 	spaces  []*Namespace         // by the PID of PID 1
 	lost    []*scan.Process      // whose parent is not in view
 	hides   bool                 // see hiding
+	// containers holds the answers of containerOf by PID.
+	containers map[int]*Container
 }
 
 // seenTwice reports whether a process was looked at twice.
@@ -140,6 +152,7 @@ func (x *exam) collectZombies() {
 		}
 		z := Zombie{Process: p, PPID: last.PPID, Age: age, Exit: p.Exit()}
 		z.lasting = x.seenTwice(p.PID) || age.Lasting()
+		z.Container = x.containerOfZombie(p, last.PPID)
 		z.Origin, z.OriginSure, z.OriginWhy = x.origin(p, last)
 		x.d.Zombies = append(x.d.Zombies, z)
 	}
@@ -165,7 +178,7 @@ func (x *exam) collectParents() {
 		p := x.parents[z.PPID]
 		if p == nil {
 			proc := x.Find(z.PPID)
-			p = &Parent{Process: proc, PID: z.PPID, Command: CommandOf(proc), InitWouldHelp: Unknown}
+			p = &Parent{Process: proc, PID: z.PPID, Command: CommandOf(proc), InitWouldHelp: Unknown, Container: x.containerOf(proc)}
 			if proc != nil {
 				pid1 := x.pid1s.Of(proc)
 				p.IsPID1 = pid1 == proc
@@ -224,6 +237,7 @@ func (x *exam) finish() {
 	for _, ns := range x.spaces {
 		d.Namespaces = append(d.Namespaces, *ns)
 	}
+	d.Containers = x.groupContainers()
 	slices.SortStableFunc(d.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Rule, b.Rule), cmp.Compare(a.Subject.PID, b.Subject.PID))
 	})

@@ -72,6 +72,16 @@ type Diagnosis struct {
 	// LimitsAbove: the cgroups in view begin inside of a container. Those above
 	// it may have tighter limits.
 	LimitsAbove bool
+	// Containers are those with zombies, most first; with AllNamespaces all
+	// that were found.
+	Containers []ContainerGroup
+	// Filter is what the diagnosis was restricted to. Elsewhere zombies were
+	// left out on that account, and Unattributed of which cannot be told
+	// whether they belong to it.
+	Filter                  Filter
+	Elsewhere, Unattributed int
+	// Matched: something in view is in a container that Filter names.
+	Matched bool
 	// InitWouldHelp answers for all zombies in view together.
 	InitWouldHelp Answer
 	// Blind: processes could not be seen (Z901): "no zombies" cannot be said.
@@ -93,6 +103,8 @@ type Namespace struct {
 	// Host: the initial namespace of the machine.
 	Host    bool
 	Zombies int
+	// Container is that of its PID 1; nil: unknown.
+	Container *Container
 }
 
 // PID1 is the verdict on a PID 1: is it an init?
@@ -126,6 +138,8 @@ type Parent struct {
 	Adopted       int
 	Own           int
 	UnknownOrigin int
+	// Container is the one it is in; nil: unknown.
+	Container *Container
 	// InitWouldHelp: would an init as PID 1 of its namespace reap these?
 	InitWouldHelp Answer
 	InitWhy       string   // one sentence
@@ -154,6 +168,8 @@ type Zombie struct {
 	Rules      []string // Z102, Z105: it is not the parent's fault
 	Age        scan.Age
 	Exit       scan.Opt[scan.Exit]
+	// Container is the one that it was in; nil: unknown.
+	Container *Container
 
 	// lasting: it was there in two looks, or has been dead for longer than a
 	// parent that reaps takes.

@@ -44,6 +44,24 @@ func (x *exam) findNamespaces() {
 		}
 		ns.Zombies++
 	}
+	if x.opts.AllNamespaces {
+		for i := range x.Procs {
+			p := &x.Procs[i]
+			if pids := p.NSpid(); p.State != scan.Zombie && len(pids) > 1 && pids[len(pids)-1] == 1 && byPID1[p] == nil {
+				ns := &Namespace{PID1: &PID1{Process: p}}
+				if id, ok := p.PIDNS(); ok {
+					ns.ID = scan.Some(id)
+				}
+				byPID1[p] = ns
+				x.spaces = append(x.spaces, ns)
+			}
+		}
+	}
+	for _, ns := range x.spaces {
+		if ns.PID1 != nil {
+			ns.Container = x.containerOf(ns.PID1.Process)
+		}
+	}
 	slices.SortStableFunc(x.spaces, func(a, b *Namespace) int { return cmp.Compare(a.pid(), b.pid()) })
 }
 

@@ -73,6 +73,9 @@ func initSentence(a Answer) string {
 func (x *exam) cleanSentence() string {
 	d := x.d
 	seen := count(d.Processes, "process", "processes")
+	if d.Filter.Set() {
+		return x.filteredSentence()
+	}
 	if d.Blind {
 		return fmt.Sprintf("Blind: not every process could be seen. Of %s in view none is a zombie.", seen)
 	}
@@ -80,6 +83,33 @@ func (x *exam) cleanSentence() string {
 		return fmt.Sprintf("No zombies that last among %s (%s)%s.", seen, count(d.Transient, "passing one", "passing ones"), x.pid1Clause())
 	}
 	return fmt.Sprintf("No zombies among %s%s.", seen, x.pid1Clause())
+}
+
+// filteredSentence is that of some containers only, which have no zombie.
+func (x *exam) filteredSentence() string {
+	d := x.d
+	seen := count(d.Processes, "process", "processes")
+	elsewhere := ""
+	if d.Elsewhere > 0 {
+		elsewhere = fmt.Sprintf("; elsewhere there are %d", d.Elsewhere)
+	}
+	switch {
+	case d.Unattributed > 0:
+		return fmt.Sprintf("Blind: of %s it cannot be told whether %s in %s%s.",
+			count(d.Unattributed, "zombie", "zombies"), oneOf(d.Unattributed, "it is", "they are"), d.Filter, elsewhere)
+	case d.Blind:
+		return fmt.Sprintf("Blind: not every process could be seen. None of %s in view is a zombie in %s%s.", seen, d.Filter, elsewhere)
+	case d.Transient > 0:
+		return fmt.Sprintf("No zombies that last in %s (%s)%s.", d.Filter, count(d.Transient, "passing one", "passing ones"), elsewhere)
+	}
+	return fmt.Sprintf("No zombies in %s%s.", d.Filter, elsewhere)
+}
+
+func oneOf(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // pid1Clause says in a few words whether the next orphan would be reaped.

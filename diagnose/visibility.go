@@ -90,6 +90,10 @@ func blind(x *exam) []*Finding {
 	if len(broken) > 0 {
 		add(Certain, fmt.Sprintf("%s could not be read: %s", count(len(broken), "file", "files"), listUnread(broken)), nil, broken)
 	}
+	if n := x.d.Unattributed; n > 0 {
+		add(Certain, fmt.Sprintf("of %s it cannot be told whether %s in %s", count(n, "zombie", "zombies"), oneOf(n, "it is", "they are"), x.d.Filter), nil, nil,
+			"Look from the node, at its root directory: names of containers are in files there. An ID can be given instead of a name.")
+	}
 	if len(x.Only) > 0 {
 		add(Certain, fmt.Sprintf("only %s were recorded, on purpose (capture --only)", count(len(x.Only), "process", "processes")), nil, nil,
 			"For a verdict on all, record all.")

@@ -25,6 +25,7 @@ type document struct {
 	Check      *docCheck       `json:"check,omitempty"`
 	Since      *docSince       `json:"since,omitempty"`
 	Namespaces []docNamespace  `json:"namespaces"`
+	Containers []docGroup      `json:"containers"`
 	Parents    []docParent     `json:"parents"`
 	Zombies    []docZombie     `json:"zombies"`
 	Limits     []docLimit      `json:"limits"`
@@ -63,11 +64,27 @@ type docCheck struct {
 }
 
 type docNamespace struct {
-	ID      *uint64  `json:"id"`
-	Ours    bool     `json:"ours"`
-	Host    bool     `json:"host"`
-	Zombies int      `json:"zombies"`
-	PID1    *docPID1 `json:"pid1"`
+	ID        *uint64       `json:"id"`
+	Ours      bool          `json:"ours"`
+	Host      bool          `json:"host"`
+	Zombies   int           `json:"zombies"`
+	PID1      *docPID1      `json:"pid1"`
+	Container *docContainer `json:"container"`
+}
+
+type docContainer struct {
+	Kind      string  `json:"kind"`
+	ID        *string `json:"id"`
+	Name      *string `json:"name"`
+	Pod       *string `json:"pod"`
+	Namespace *string `json:"namespace"`
+	PodUID    *string `json:"podUid"`
+}
+
+type docGroup struct {
+	Container  *docContainer `json:"container"`
+	Zombies    int           `json:"zombies"`
+	NotReaping int           `json:"notReaping"`
 }
 
 type docPID1 struct {
@@ -82,41 +99,44 @@ type docPID1 struct {
 }
 
 type docParent struct {
-	PID           int      `json:"pid"`
-	StartTicks    *uint64  `json:"startTicks"`
-	StartTime     *string  `json:"startTime"`
-	Command       *string  `json:"command"`
-	Comm          *string  `json:"comm"`
-	State         *string  `json:"state"`
-	Zombies       int      `json:"zombies"`
-	Held          int      `json:"held"`
-	Adopted       int      `json:"adopted"`
-	Own           int      `json:"own"`
-	UnknownOrigin int      `json:"unknownOrigin"`
-	OldestAge     *docAge  `json:"oldestAge"`
-	NewestAge     *docAge  `json:"newestAge"`
-	PerDay        *float64 `json:"perDay"`
-	InitWouldHelp string   `json:"initWouldHelp"`
-	InitWhy       string   `json:"initWhy"`
-	Why           string   `json:"why"`
-	Rules         []string `json:"rules"`
-	Container     any      `json:"container"`
+	PID           int           `json:"pid"`
+	StartTicks    *uint64       `json:"startTicks"`
+	StartTime     *string       `json:"startTime"`
+	Command       *string       `json:"command"`
+	Comm          *string       `json:"comm"`
+	State         *string       `json:"state"`
+	Zombies       int           `json:"zombies"`
+	Held          int           `json:"held"`
+	Adopted       int           `json:"adopted"`
+	Own           int           `json:"own"`
+	UnknownOrigin int           `json:"unknownOrigin"`
+	OldestAge     *docAge       `json:"oldestAge"`
+	NewestAge     *docAge       `json:"newestAge"`
+	PerDay        *float64      `json:"perDay"`
+	InitWouldHelp string        `json:"initWouldHelp"`
+	InitWhy       string        `json:"initWhy"`
+	Why           string        `json:"why"`
+	Rules         []string      `json:"rules"`
+	InnerPID      *int          `json:"innerPid"`
+	Container     *docContainer `json:"container"`
 }
 
 type docZombie struct {
-	PID             int      `json:"pid"`
-	StartTicks      uint64   `json:"startTicks"`
-	PPID            int      `json:"ppid"`
-	Comm            string   `json:"comm"`
-	StartTime       *string  `json:"startTime"`
-	Age             docAge   `json:"age"`
-	Exit            *docExit `json:"exit"`
-	Origin          string   `json:"origin"`
-	OriginCertainty *string  `json:"originCertainty"`
-	CPUSeconds      *float64 `json:"cpuSeconds"`
-	UID             *int     `json:"uid"`
-	Rules           []string `json:"rules"`
-	Since           string   `json:"since,omitempty"`
+	PID             int           `json:"pid"`
+	StartTicks      uint64        `json:"startTicks"`
+	PPID            int           `json:"ppid"`
+	Comm            string        `json:"comm"`
+	StartTime       *string       `json:"startTime"`
+	Age             docAge        `json:"age"`
+	Exit            *docExit      `json:"exit"`
+	Origin          string        `json:"origin"`
+	OriginCertainty *string       `json:"originCertainty"`
+	CPUSeconds      *float64      `json:"cpuSeconds"`
+	UID             *int          `json:"uid"`
+	Rules           []string      `json:"rules"`
+	InnerPID        *int          `json:"innerPid"`
+	Container       *docContainer `json:"container"`
+	Since           string        `json:"since,omitempty"`
 }
 
 type docLimit struct {
@@ -189,10 +209,13 @@ func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 		Check:      newDocCheck(v),
 		Since:      newDocSince(d.Since),
 		Namespaces: each(d.Namespaces, newDocNamespace),
-		Parents:    each(d.Parents, func(p *diagnose.Parent) docParent { return newDocParent(d, p) }),
-		Zombies:    each(d.Zombies, func(z *diagnose.Zombie) docZombie { return newDocZombie(d, z, changed) }),
-		Findings:   each(d.Findings, newDocFinding),
-		Unread:     each(s.Unread, newDocUnread),
+		Containers: each(d.Containers, func(g *diagnose.ContainerGroup) docGroup {
+			return docGroup{newDocContainer(g.Container), g.Zombies, g.NotReaping}
+		}),
+		Parents:  each(d.Parents, func(p *diagnose.Parent) docParent { return newDocParent(d, p) }),
+		Zombies:  each(d.Zombies, func(z *diagnose.Zombie) docZombie { return newDocZombie(d, z, changed) }),
+		Findings: each(d.Findings, newDocFinding),
+		Unread:   each(s.Unread, newDocUnread),
 	}
 	if d.Limits != nil {
 		doc.Limits = each(d.Limits, newDocLimit)
@@ -211,8 +234,18 @@ func newDocLimit(l *diagnose.Limit) docLimit {
 	return out
 }
 
+func newDocContainer(c *diagnose.Container) *docContainer {
+	if c == nil {
+		return nil
+	}
+	return &docContainer{
+		Kind: valid(string(c.Engine)), ID: known(c.ID), Name: known(c.Name),
+		Pod: known(c.Pod), Namespace: known(c.Namespace), PodUID: known(c.PodUID),
+	}
+}
+
 func newDocNamespace(n *diagnose.Namespace) docNamespace {
-	out := docNamespace{ID: pointer(n.ID), Ours: n.Ours, Host: n.Host, Zombies: n.Zombies}
+	out := docNamespace{ID: pointer(n.ID), Ours: n.Ours, Host: n.Host, Zombies: n.Zombies, Container: newDocContainer(n.Container)}
 	if p := n.PID1; p != nil {
 		out.PID1 = &docPID1{
 			Command:            valid(bounded(p.Command)),
@@ -243,6 +276,8 @@ func newDocParent(d *diagnose.Diagnosis, p *diagnose.Parent) docParent {
 		InitWhy:       valid(p.InitWhy),
 		Why:           valid(p.Why),
 		Rules:         list(p.Rules),
+		InnerPID:      innerPID(p.Process),
+		Container:     newDocContainer(p.Container),
 	}
 	if p.Zombies > 0 {
 		oldest, newest := newDocAge(p.Oldest), newDocAge(p.Newest)
@@ -270,6 +305,8 @@ func newDocZombie(d *diagnose.Diagnosis, z *diagnose.Zombie, changed changes) do
 		Age:        newDocAge(z.Age),
 		Exit:       newDocExit(z.Exit),
 		Rules:      list(z.Rules),
+		InnerPID:   innerPID(p),
+		Container:  newDocContainer(z.Container),
 		Since:      changed[p],
 	}
 	if out.Origin != string(diagnose.UnknownOrigin) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -353,6 +354,35 @@ var cases = []struct {
 	{"empty", empty},
 	{"full", full},
 	{"grown", grown},
+	{"node", node},
+}
+
+// node is a machine with containers, seen from outside of them.
+func node() *diagnose.Diagnosis {
+	d := nested()
+	inside := func(pid int, pids ...int) {
+		p := d.Snapshot.Find(pid)
+		if p.Deep == nil {
+			p.Deep = &scan.Detail{}
+		}
+		st, _ := p.Deep.Status.Get()
+		st.State, st.NSpid = p.State, scan.Some(pids)
+		p.Deep.Status = scan.Some(st)
+	}
+	inside(700, 700, 1)
+	inside(701, 701, 12)
+	d.Snapshot.AllNamespaces = true
+	web := &diagnose.Container{Engine: scan.Containerd, ID: strings.Repeat("0123456789abcdef", 4), Name: "web", Pod: "web-5d9c", Namespace: "shop", PodUID: "57e67067-89e4-4001-bdd4-8632d39ea02b"}
+	foul := &diagnose.Container{Engine: scan.Podman, ID: strings.Repeat("f", 64), Name: evil, Pod: evil, Namespace: evil, PodUID: evil}
+	host := &diagnose.Container{Engine: diagnose.NoContainer}
+	d.Namespaces[0].Container, d.Namespaces[1].Container = host, web
+	d.Namespaces = append(d.Namespaces, diagnose.Namespace{Container: foul, PID1: &diagnose.PID1{Process: d.Snapshot.Find(600), Command: evil, Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.No}})
+	d.Parents[0].Container, d.Parents[1].Container = web, foul
+	d.Zombies[0].Container, d.Zombies[1].Container, d.Zombies[2].Container = web, web, foul
+	d.Containers = []diagnose.ContainerGroup{
+		{Container: web, Zombies: 2, NotReaping: 1}, {Container: foul, Zombies: 1, NotReaping: 1}, {Zombies: 1, NotReaping: 1}, {Container: host},
+	}
+	return d
 }
 
 // grown is a leak that was looked at a minute before, when one that was reaped

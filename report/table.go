@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -95,4 +96,17 @@ func fitColumns(cols []column, rows [][]string, width int) {
 			row[i] = cut(row[i], widths[i]-excess)
 		}
 	}
+}
+
+// without leaves out the columns with these heads.
+func without(cols []column, rows [][]string, heads ...string) ([]column, [][]string) {
+	for i := range slices.Backward(cols) {
+		if slices.Contains(heads, cols[i].head) {
+			cols = slices.Delete(cols, i, i+1)
+			for j := range rows {
+				rows[j] = slices.Delete(rows[j], i, i+1)
+			}
+		}
+	}
+	return cols, rows
 }

@@ -13,13 +13,15 @@ import (
 // What the text report shows of each kind, so that it stays one page however
 // bad it is. wide shows all.
 const (
-	maxNamespaces = 3
+	maxNamespaces = 3  // with a block each
+	maxVerdicts   = 10 // with a line each
 	maxParents    = 10
 	maxPerRule    = 3
 	maxFindings   = 12
 	maxAdvice     = 8
 	maxReasons    = 3
 	maxCommand    = 64 // columns of a command in a table
+	roomy         = 110
 )
 
 func renderText(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
@@ -37,10 +39,17 @@ func (p *page) text(d *diagnose.Diagnosis, full bool) error {
 		p.line("Blind: there may be processes that were not seen, and zombies among them.")
 	}
 	if len(d.Zombies) == 0 && !full {
+		var spaces []diagnose.Namespace
+		if d.Snapshot.AllNamespaces {
+			var err error
+			if spaces, err = p.namespaces(d, full); err != nil {
+				return err
+			}
+		}
 		if err := p.since(d, full); err != nil {
 			return err
 		}
-		p.findings("", unsaid(d, nil, nil))
+		p.findings("", unsaid(d, spaces, nil))
 		if d.Severity > diagnose.Info {
 			p.whatToDo(d, full)
 		} else {
@@ -49,7 +58,13 @@ func (p *page) text(d *diagnose.Diagnosis, full bool) error {
 		p.unread(d.Snapshot)
 		return nil
 	}
-	spaces := p.namespaces(d, full)
+	spaces, err := p.namespaces(d, full)
+	if err != nil {
+		return err
+	}
+	if err := p.containers(d, full); err != nil {
+		return err
+	}
 	parents, err := p.notReaping(d, full)
 	if err != nil {
 		return err
@@ -95,23 +110,31 @@ func (p *page) sentence(d *diagnose.Diagnosis) {
 
 // namespaces writes the verdict on each PID 1 that matters here, and returns
 // those that were written.
-func (p *page) namespaces(d *diagnose.Diagnosis, full bool) []diagnose.Namespace {
+func (p *page) namespaces(d *diagnose.Diagnosis, full bool) ([]diagnose.Namespace, error) {
+	all := full || d.Snapshot.AllNamespaces
 	var relevant []diagnose.Namespace
 	for _, n := range d.Namespaces {
-		if n.Zombies > 0 || full {
+		if n.Zombies > 0 || all {
 			relevant = append(relevant, n)
 		}
 	}
-	if !full && len(relevant) > maxNamespaces {
-		slices.SortStableFunc(relevant, func(a, b diagnose.Namespace) int { return b.Zombies - a.Zombies })
-		defer p.linef("… %s with zombies: -o wide shows them", count(len(relevant)-maxNamespaces, "more PID namespace"))
-		relevant = relevant[:maxNamespaces]
+	if len(relevant) > maxNamespaces && !full {
+		shown := slices.Clone(relevant)
+		if !all {
+			slices.SortStableFunc(shown, func(a, b diagnose.Namespace) int { return b.Zombies - a.Zombies })
+			shown = shown[:min(len(shown), maxVerdicts)]
+		}
+		err := p.verdicts(shown)
+		if rest := len(relevant) - len(shown); rest > 0 {
+			p.linef("  … %s with zombies: -o wide shows them", count(rest, "more PID namespace"))
+		}
+		return shown, err
 	}
 	for _, n := range relevant {
 		p.blank()
 		p.namespace(n)
 	}
-	return relevant
+	return relevant, nil
 }
 
 func (p *page) namespace(n diagnose.Namespace) {
@@ -134,6 +157,9 @@ func (p *page) namespace(n diagnose.Namespace) {
 	if !n.Ours && v.Process != nil {
 		about = fmt.Sprintf("%s  (PID %d here)", about, v.Process.PID)
 	}
+	if n.Container != nil && n.Container.Engine != diagnose.NoContainer {
+		about += "  in container " + containerText(n.Container)
+	}
 	p.line(p.bold.Sprint(who) + "   " + about)
 	p.answer("reaps what it adopts", v.Reaps, v.ReapsWhy)
 	p.answer("passes on SIGTERM", v.ForwardsSigterm, v.ForwardsSigtermWhy)
@@ -153,10 +179,11 @@ func (p *page) answer(question string, a diagnose.Answer, why string) {
 
 // notReaping writes the table of culprits, and returns those that are in it.
 func (p *page) notReaping(d *diagnose.Diagnosis, full bool) ([]diagnose.Parent, error) {
-	parents := culprits(d)
+	parents := byContainer(d, culprits(d))
 	if len(parents) == 0 {
 		return nil, nil
 	}
+	outside := slices.ContainsFunc(parents, func(c diagnose.Parent) bool { return fromOutside(c.Process) })
 	shown := parents
 	if !full {
 		shown = parents[:min(len(parents), maxParents)]
@@ -178,6 +205,16 @@ func (p *page) notReaping(d *diagnose.Diagnosis, full bool) ([]diagnose.Parent, 
 		rows = append(rows, []string{
 			strconv.Itoa(c.PID), parentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest), rateText(c.Rate), clean(c.Why), strings.Join(c.Rules, " "), string(c.Certainty),
 		})
+	}
+	if outside || len(d.Containers) > 1 {
+		// Whose it is says more than these, where there is no room for all.
+		if p.width > 0 && p.width < roomy {
+			cols, rows = without(cols, rows, "NEWEST", "RATE", "SURE")
+		}
+		cols = slices.Insert(cols, 1, column{head: "INSIDE", right: true}, column{head: "CONTAINER", least: 12})
+		for i, c := range shown {
+			rows[i] = slices.Insert(rows[i], 1, insidePID(c.Process), containerText(c.Container))
+		}
 	}
 	if err := p.table(cols, rows); err != nil {
 		return nil, err

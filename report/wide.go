@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,10 @@ func (p *page) allZombies(d *diagnose.Diagnosis) error {
 		{head: "PID", right: true}, {head: "PPID", right: true}, {head: "COMM", least: 16}, {head: "STATE"},
 		{head: "ORIGIN", least: 7}, {head: "EXIT"}, {head: "DEAD FOR"}, {head: "STARTED"}, {head: "UID", right: true}, {head: "RULES"},
 	}
+	outside := len(d.Containers) > 1 || slices.ContainsFunc(d.Zombies, func(z diagnose.Zombie) bool { return fromOutside(z.Process) })
+	if outside {
+		cols = slices.Insert(cols, 2, column{head: "INSIDE", right: true}, column{head: "CONTAINER", least: 12})
+	}
 	changed := newChanges(d.Since)
 	if changed != nil {
 		cols = append(cols, column{head: "SINCE"})
@@ -45,6 +50,9 @@ func (p *page) allZombies(d *diagnose.Diagnosis) error {
 		row := []string{
 			strconv.Itoa(z.Process.PID), strconv.Itoa(z.PPID), clean(z.Process.Comm), clean(z.Process.State.String()),
 			originOf(z), exitText(z.Exit), ageRange(z.Age), orUnknown(rfc3339(d.StartTime(z.Process))), orUnknown(uid(z.Process)), strings.Join(z.Rules, " "),
+		}
+		if outside {
+			row = slices.Insert(row, 2, insidePID(z.Process), containerText(z.Container))
 		}
 		if changed != nil {
 			row = append(row, changed[z.Process])

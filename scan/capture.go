@@ -49,9 +49,11 @@ type recording struct {
 	TasksByUID map[int]int `json:"tasksByUID,omitempty"`
 	// Root is where the root was, when that is not "/": mountinfo knows its
 	// mounts below it.
-	Root  string         `json:"root,omitempty"`
-	Only  []int          `json:"only,omitempty"`
-	Again *recordedAgain `json:"again"`
+	Root string `json:"root,omitempty"`
+	Only []int  `json:"only,omitempty"`
+	// AllNamespaces: so was looked.
+	AllNamespaces bool           `json:"allNamespaces,omitempty"`
+	Again         *recordedAgain `json:"again"`
 	// Errors tells a file that could not be read from one that is not there:
 	// neither git nor tar can. Paths are encoded as the file names are.
 	Errors map[string]string `json:"errors"`
@@ -310,7 +312,7 @@ func newRecording(s *Snapshot, t *recorder, tool string, r *Root) *recording {
 		Format: captureFormat, Tool: tool, Redaction: "none",
 		Clocks: s.Clocks, Only: s.Only, Errors: t.errors, Empty: t.empty(),
 	}
-	rec.TasksByUID = s.TasksByUID
+	rec.TasksByUID, rec.AllNamespaces = s.TasksByUID, s.AllNamespaces
 	if rec.Clocks == nil {
 		rec.Clocks = []CPUClock{}
 	}

@@ -56,6 +56,9 @@ func (l *looker) readDeep() {
 		l.each(pid1s, func(p *Process) { l.readRelative(p, true) })
 		in.add(l.snap.Find(1), true)
 	}
+	if l.opts.AllNamespaces {
+		l.each(l.findTops(), func(p *Process) { l.readRelative(p, true) })
+	}
 	l.readDying()
 	l.readCmdlines()
 }
@@ -116,16 +119,21 @@ func (in *interest) list() []*Process {
 
 // each calls fn for every process, on all CPUs.
 func (l *looker) each(procs []*Process, fn func(*Process)) {
+	l.eachIndex(len(procs), func(i int) { fn(procs[i]) })
+}
+
+// eachIndex calls fn for 0 to n-1, on all CPUs.
+func (l *looker) eachIndex(n int, fn func(int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(procs)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		wg.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(procs) {
+				if i >= n {
 					return
 				}
-				fn(procs[i])
+				fn(i)
 			}
 		})
 	}

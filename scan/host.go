@@ -196,7 +196,7 @@ func (l *looker) readSelf() {
 	}
 	l.mounted = l.mounts(self.PID)
 	l.readMounts(l.mounted)
-	self.Container = l.container(self.PID, l.mounted)
+	self.Container, self.In = l.container(self.PID, l.mounted)
 	l.snap.Self = Some(self)
 	if l.root.live {
 		l.makeDo(self.PID)
@@ -293,30 +293,41 @@ func (m mount) procMount() ProcMount {
 var containerMarks = []string{"/docker/", "/docker-", "/containerd/", "/cri-containerd-", "/crio-", "/libpod-",
 	"/kubepods", "/kubelet/pods/", "/containers/storage/", "/overlay-containers/", "/lxc.payload"}
 
-// container looks for what shows that we run in a container: our cgroup, or
-// what is mounted on the files that every engine provides.
-func (l *looker) container(pid int, mounts []mount) Opt[Witness] {
+// container looks for what shows that we run in a container, and in which: our
+// cgroup, or what is mounted on the files that every engine provides.
+func (l *looker) container(pid int, mounts []mount) (seen Opt[Witness], in Opt[Container]) {
 	marked := func(s string) bool {
 		return slices.ContainsFunc(containerMarks, func(m string) bool { return strings.Contains(s, m) })
+	}
+	saw := func(file, field, value string) {
+		if !seen.Known() {
+			seen = Some(Witness{File: file, Field: field, Value: value})
+		}
 	}
 	if b, err := l.root.read(procPath(pid, "cgroup")); err == nil {
 		if cgs, err := ParseCgroups(b); err == nil {
 			for _, c := range cgs {
-				if marked(c.Path) {
-					return Some(Witness{File: "/proc/self/cgroup", Field: c.Controllers, Value: c.Path})
+				if _, ok := ParseContainer(c.Path); ok || marked(c.Path) {
+					saw("/proc/self/cgroup", c.Controllers, c.Path)
 				}
+			}
+			if c, ok := ContainerOf(cgs); ok {
+				in = Some(c)
 			}
 		}
 	}
 	for _, m := range mounts {
 		switch {
 		case slices.Contains(engineFiles, m.point) && marked(m.root):
-			return Some(Witness{File: "/proc/self/mountinfo", Field: m.point, Value: m.root})
+			saw("/proc/self/mountinfo", m.point, m.root)
+			if c, ok := ContainerOfFile(m.root); ok && !in.Known() {
+				in = Some(c)
+			}
 		case m.point == "/" && m.fstype == "overlay" && marked(m.super):
-			return Some(Witness{File: "/proc/self/mountinfo", Field: m.point, Value: m.super})
+			saw("/proc/self/mountinfo", m.point, m.super)
 		}
 	}
-	return Opt[Witness]{}
+	return seen, in
 }
 
 // readClocks reads the clock of each CPU that a zombie died on, or that a

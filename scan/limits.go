@@ -196,6 +196,7 @@ func (l *looker) readLimits() {
 		if h, found := hierarchyOf(list, "pids"); !ok || !found || !h.v2 || h.path == "/" {
 			continue
 		}
+		z.Deep.Cgroups = paths
 		if _, chain := l.cgroupOf(list, "pids"); len(chain) > 0 {
 			z.Deep.PidsCgroup = Some(chain[len(chain)-1].dir)
 		}

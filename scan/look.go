@@ -20,6 +20,10 @@ type Options struct {
 	// Settle is the time to the second look at zombies and their parents; 0:
 	// one look only. A recording holds the second look that was taken then.
 	Settle time.Duration
+	// AllNamespaces also looks for the PID 1 of PID namespaces, and for the
+	// first processes of containers, that have no zombie. It reads the status
+	// of every process for that.
+	AllNamespaces bool
 	// Only restricts a capture to these processes, their descendants and
 	// their ancestors.
 	Only []int
@@ -72,6 +76,7 @@ func (l *looker) look() (*Snapshot, error) {
 	l.readDeep()
 	l.readClocks()
 	l.readLimits()
+	l.readNames()
 	l.readAgain(first)
 	l.sortUnread()
 	return l.snap, nil

@@ -64,9 +64,14 @@ type Snapshot struct {
 	// those above, by their directory below the root:
 	// "sys/fs/cgroup/pids/docker/…".
 	Cgroups map[string]Cgroup
+	// ContainerNames is what the containers are called that a process of
+	// interest is in, by their ID; PodNames what their pods are, by UID.
+	ContainerNames, PodNames map[string]ContainerName
 	// TasksByUID counts the tasks in view of some users: the parents of zombies
 	// that have a finite RLIMIT_NPROC.
 	TasksByUID map[int]int
+	// AllNamespaces: also those namespaces were looked for that have no zombie.
+	AllNamespaces bool
 	// Only lists the processes that a capture was restricted to; nil: all.
 	Only []int
 }
@@ -99,6 +104,9 @@ type Self struct {
 	// Container is what shows that the observer runs in a container: the file
 	// and the text in it that gives it away. Unknown: nothing showed it.
 	Container Opt[Witness]
+	// In is that container, where what shows it names one: our cgroup, or the
+	// files that are mounted into us.
+	In Opt[Container]
 }
 
 // capSysPtrace is CAP_SYS_PTRACE (capabilities(7)).
@@ -171,12 +179,13 @@ func (p *Process) ID() ID { return ID{PID: p.PID, Start: Some(p.StartTicks)} }
 type Detail struct {
 	Status  Opt[Status]
 	Sched   Opt[Sched]
-	Cmdline Opt[[]string]     // /proc/PID/cmdline; empty for zombies and kernel threads
-	Exe     Opt[string]       // readlink of /proc/PID/exe
-	Wchan   Opt[string]       // /proc/PID/wchan; "0" means running, or hidden from us
-	Cgroups Opt[[]CgroupPath] // /proc/PID/cgroup
-	PIDNS   Opt[uint64]       // inode of /proc/PID/ns/pid
-	Threads Opt[[]Thread]     // /proc/PID/task, ordered by TID
+	Cmdline Opt[[]string] // /proc/PID/cmdline; empty for zombies and kernel threads
+	Exe     Opt[string]   // readlink of /proc/PID/exe
+	Wchan   Opt[string]   // /proc/PID/wchan; "0" means running, or hidden from us
+	// Cgroups is /proc/PID/cgroup; of zombies on v2 only: v1 shows "/" for each.
+	Cgroups Opt[[]CgroupPath]
+	PIDNS   Opt[uint64]   // inode of /proc/PID/ns/pid
+	Threads Opt[[]Thread] // /proc/PID/task, ordered by TID
 	// ThreadsCut: there were more threads than were looked at.
 	ThreadsCut bool
 	FDs        Opt[[]FDInfo] // pidfds and signalfds only
