@@ -35,6 +35,7 @@ func examine(s *scan.Snapshot, o Options) *exam {
 	x.lost = x.Orphaned()
 	x.hides = x.hiding()
 	x.collectZombies()
+	x.d.Stand = x.findStand()
 	x.findNamespaces()
 	for _, r := range rules {
 		if r.zombie == nil {

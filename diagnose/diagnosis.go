@@ -72,6 +72,7 @@ type Diagnosis struct {
 	// LimitsAbove: the cgroups in view begin inside of a container. Those above
 	// it may have tighter limits.
 	LimitsAbove bool
+	Stand       Stand // where the look was taken from
 	// Containers are those with zombies, most first; with AllNamespaces all
 	// that were found.
 	Containers []ContainerGroup

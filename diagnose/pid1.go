@@ -297,19 +297,20 @@ func (x *exam) verdictOver(p *scan.Process) *PID1 {
 }
 
 // sharedPIDNamespace is Z306: PID 1 is a pod's sandbox process, which has no
-// program of its own, so that everything else belongs to other containers.
+// program of its own, or another container's, so that everything else belongs
+// to other containers than one.
 func sharedPIDNamespace(x *exam) []*Finding {
 	p := x.Find(1)
-	if p == nil {
+	if p == nil || x.onHost() {
 		return nil
 	}
-	known := knownProgram(p)
-	if known == nil || known.kind != "infra" {
+	self, _ := x.Self.Get()
+	shared, ev := x.sharedPID(x.d.Stand.Container)
+	if !shared {
 		return nil
 	}
 	f := aboutProcess(p)
-	f.Certainty = Likely
-	self, _ := x.Self.Get()
+	f.Certainty, f.Evidence = Likely, ev
 	others := 0
 	for i := range x.Procs {
 		// The main process of every other container has no parent in here.
@@ -319,29 +320,36 @@ func sharedPIDNamespace(x *exam) []*Finding {
 			}
 		}
 	}
-	if others == 0 {
-		return nil
+	infra := knownProgram(p)
+	switch sandbox := infra != nil && infra.kind == "infra"; {
+	case sandbox && others == 0:
+		return nil // it may be all that there is
+	case sandbox:
+		f.Message = fmt.Sprintf("PID 1 is the pod's %s: its containers share a PID namespace. ", p.Comm)
+	default:
+		f.Message = fmt.Sprintf("PID 1 (%s) is in another container than we: these share a PID namespace. ", p.Comm)
 	}
-	f.Message = fmt.Sprintf("PID 1 is the pod's %s, and %s from other containers are in view: the containers of this pod share a PID namespace",
-		p.Comm, count(others, "process", "processes"))
-	f.Advice = []string{"Orphans are reaped for all containers, and each sees the processes, arguments and /proc/PID/root of the others."}
+	exposed, more := x.exposed("other containers")
+	if x.d.Stand.Place == InSharedPID {
+		f.Message += exposed
+		f.Evidence = append(f.Evidence, more...)
+	} else {
+		f.Message += "Each sees the processes and command lines of the others"
+	}
+	f.Advice = []string{"Orphans are reaped for all containers of the pod, where PID 1 is an init. Where the containers must not see each other, give each its own init instead."}
 	return []*Finding{f}
 }
 
 // hostPIDNamespace is Z307.
 func hostPIDNamespace(x *exam) []*Finding {
-	self, ok := x.Self.Get()
-	if !ok || !x.onHost() {
+	if x.d.Stand.Place != OnHostPID {
 		return nil
 	}
-	seen, ok := self.Container.Get()
-	if !ok {
-		return nil
-	}
+	exposed, ev := x.exposed("the node")
 	return []*Finding{{
 		Certainty: Likely,
-		Message:   "we are in a container, and in the machine's own PID namespace: every process of the node is in view",
-		Evidence:  []Evidence{{seen.File, strings.TrimSpace(seen.Field), seen.Value}},
+		Message:   "we are in a container, and in the machine's own PID namespace. " + exposed,
+		Evidence:  append(x.d.Stand.Evidence, ev...),
 		Advice:    []string{"hostPID: true (docker run --pid=host) gives this container sight of the whole node. Where that is not wanted, take it away."},
 	}}
 }

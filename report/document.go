@@ -20,6 +20,7 @@ type document struct {
 	APIVersion string          `json:"apiVersion"`
 	Kind       string          `json:"kind"`
 	Source     docSource       `json:"source"`
+	Observer   docStand        `json:"observer"`
 	Host       docHost         `json:"host"`
 	Summary    docSummary      `json:"summary"`
 	Check      *docCheck       `json:"check,omitempty"`
@@ -190,6 +191,7 @@ func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 		APIVersion: apiVersion,
 		Kind:       kind,
 		Source:     docSource{Kind: string(s.Source.Kind), Path: valid(s.Source.Path), TakenAt: rfc3339(s.Taken.Get())},
+		Observer:   newDocStand(&d.Stand),
 		Host: docHost{
 			Kernel:   validOpt(s.Host.Kernel),
 			BootID:   validOpt(s.Host.BootID),

@@ -55,6 +55,7 @@ func (p *page) text(d *diagnose.Diagnosis, full bool) error {
 		} else {
 			p.more(d)
 		}
+		p.stand(d)
 		p.unread(d.Snapshot)
 		return nil
 	}
@@ -87,6 +88,7 @@ func (p *page) text(d *diagnose.Diagnosis, full bool) error {
 		p.findings(heading, unsaid(d, spaces, parents))
 	}
 	p.whatToDo(d, full)
+	p.stand(d)
 	p.unread(d.Snapshot)
 	return nil
 }
