@@ -85,7 +85,7 @@ func besieged(s string) *diagnose.Diagnosis {
 func FuzzFormats(f *testing.F) {
 	addSeeds(f)
 	sch := schema(f)
-	page := shape(rendered(f, quoting("harmless")))
+	sheet, tree := shape(rendered(f, quoting("harmless"))), elements(f, webPage(f, quoting("harmless")))
 	f.Fuzz(func(t *testing.T, s string) {
 		v := Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{{Severity: diagnose.Warning, Text: s}, {Rule: "Z301", Severity: diagnose.Critical, Text: s}}, Perf: "zombies=1"}
 		for _, format := range CheckFormats() {
@@ -113,8 +113,11 @@ func FuzzFormats(f *testing.F) {
 				}
 			}
 		}
-		if html := rendered(t, quoting(s)); shape(html) != page {
+		if html := rendered(t, quoting(s)); shape(html) != sheet {
 			t.Fatalf("%q changes the page:\n%s", s, html)
+		}
+		if got := elements(t, webPage(t, quoting(s))); got != tree {
+			t.Fatalf("%q changes the page:\n%s\n%s", s, got, tree)
 		}
 		exposed(t, variant{"", "prometheus", Style{}, true}.render(t, besieged(s)))
 		readJUnit(t, variant{"", "junit", Style{}, true}.render(t, besieged(s)))

@@ -127,8 +127,8 @@ func junitDetails(rule string, d *diagnose.Diagnosis) []string {
 		if f.Rule != rule || rule == "" {
 			continue
 		}
-		for _, e := range f.Evidence {
-			evidence = append(evidence, fmt.Sprintf("  %s  %s  %s", clean(e.File), clean(e.Field), clean(e.Value)))
+		for i := range f.Evidence {
+			evidence = append(evidence, "  "+evidenceLine(&f.Evidence[i]))
 		}
 		for _, a := range f.Advice {
 			if a = prose(a); !slices.Contains(todo, a) {

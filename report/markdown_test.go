@@ -30,7 +30,7 @@ func quoting(s string) *diagnose.Diagnosis {
 	d.Findings[0].Advice = []string{"Do " + s, "  There  " + s}
 	d.Findings[0].Zombies = 2
 	if strings.TrimSpace(s) == "" {
-		d.Parents[0].InitWhy = "?"
+		d.Parents[0].InitWhy, d.Namespaces[0].PID1.Program = "?", "?"
 	}
 	return d
 }

@@ -36,6 +36,7 @@ var formats = []struct {
 	{"tree", renderTree, false},
 	{"json", renderJSON, false},
 	{"yaml", renderYAML, false},
+	{"html", renderHTML, false},
 	{"markdown", renderMarkdown, false},
 	{"prometheus", renderPrometheus, false},
 	{"junit", renderJUnit, true},

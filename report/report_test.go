@@ -39,6 +39,7 @@ var variants = []variant{
 	{"yaml", "yaml", Style{}, false},
 	{"check.txt", "text", Style{}, true},
 	{"check.json", "json", Style{}, true},
+	{"html", "html", Style{}, false},
 	{"md", "markdown", Style{}, false},
 	{"prom", "prometheus", Style{}, false},
 	{"check.github.txt", "github", Style{}, true},
@@ -156,7 +157,7 @@ func TestWriteErrors(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	err := Write(io.Discard, "xml", incident(), Style{})
-	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml, markdown, prometheus`) {
+	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml, html, markdown, prometheus`) {
 		t.Error(err)
 	}
 	if err := Write(io.Discard, "junit", incident(), Style{}); err == nil {

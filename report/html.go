@@ -1,0 +1,300 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+//go:embed html.css
+var htmlStyle string
+
+// What a page shows of each kind: a browser must be able to open it.
+const (
+	maxHTMLParents   = 200
+	maxHTMLTimelines = 20
+	maxHTMLFindings  = 200
+	maxHTMLUnread    = 200
+	maxHTMLZombies   = 200 // of one command below one parent
+)
+
+// renderHTML writes one page that needs nothing else: no script, nothing from
+// anywhere. The policy in it forbids both, should a name ever get through the
+// escaping.
+func renderHTML(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
+	p := htmlPage{htmlWriter{out}, d}
+	out.WriteString("<!DOCTYPE html>\n")
+	p.in("html", func() {
+		p.in("head", p.head)
+		p.in("body", func() {
+			p.in("header", func() { p.header(v) })
+			p.in("main", p.main)
+			p.line("footer", "Written by zombiectl. Nothing in this page was loaded from elsewhere, and nothing in it runs.")
+		})
+	}, "lang", "en")
+	return nil
+}
+
+type htmlPage struct {
+	htmlWriter
+	*diagnose.Diagnosis
+}
+
+func (p htmlPage) head() {
+	hash := sha256.Sum256([]byte(htmlStyle))
+	p.open("meta", "charset", "utf-8")
+	p.open("meta", "http-equiv", "Content-Security-Policy", "content",
+		"default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"'; base-uri 'none'; form-action 'none'")
+	p.open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
+	p.open("meta", "name", "referrer", "content", "no-referrer")
+	p.open("meta", "name", "color-scheme", "content", "light dark")
+	p.line("title", "Zombies: "+cleanTo(p.Sentence, maxName))
+	p.out.WriteString("<style>" + htmlStyle + "</style>")
+}
+
+func (p htmlPage) header(v *Verdict) {
+	if v != nil {
+		p.line("span", "check: "+v.Status, "class", "badge "+severityOfCode(v.ExitCode))
+		p.text(" ")
+	}
+	p.line("span", p.Severity.String(), "class", "badge "+p.Severity.String())
+	p.line("h1", prose(p.Sentence))
+	p.line("p", strings.Join(p.facts(), " · "), "class", "facts")
+	if v != nil && len(v.Reasons) > 0 {
+		p.in("ul", func() {
+			for i, r := range v.Reasons {
+				if i == maxHTMLFindings {
+					p.line("li", fmt.Sprintf("… %d more", len(v.Reasons)-i))
+					break
+				}
+				p.line("li", prose(r.Text))
+			}
+		})
+	}
+	if p.Blind {
+		p.line("p", "Blind: there may be processes that were not seen, and zombies among them.", "class", "card warning")
+	}
+}
+
+func severityOfCode(code int) string {
+	return [...]string{"ok", "warning", "critical", "unknown"}[code&3]
+}
+
+func (p htmlPage) facts() []string {
+	s := p.Snapshot
+	facts := []string{string(s.Source.Kind) + " " + clean(s.Source.Path)}
+	if t, ok := s.Taken.Get(); ok {
+		facts = append(facts, "taken "+t.UTC().Format(time.RFC3339))
+	}
+	if k, ok := s.Host.Kernel.Get(); ok {
+		facts = append(facts, "Linux "+clean(k))
+	}
+	facts = append(facts, count(p.Processes, "process"), count(len(p.Zombies), "zombie"))
+	if p.Transient > 0 {
+		facts = append(facts, count(p.Transient, "passing zombie"))
+	}
+	return append(facts, "would an init help: "+answer(p.InitWouldHelp))
+}
+
+func (p htmlPage) main() {
+	for _, n := range p.Namespaces {
+		if n.Zombies > 0 || len(p.Zombies) == 0 && n.Ours {
+			p.in("section", func() { p.namespace(n) }, "class", "card")
+		}
+	}
+	p.notReaping()
+	p.since()
+	p.timelines()
+	p.whatToDo()
+	p.limits()
+	p.findings()
+	p.tree()
+	p.unread()
+}
+
+func (p htmlPage) namespace(n diagnose.Namespace) {
+	who := "PID 1"
+	if !n.Ours {
+		who = "PID 1 of namespace " + orUnknown(pointer(n.ID))
+	}
+	p.line("strong", who)
+	p.text(" ")
+	v := n.PID1
+	if v == nil {
+		p.text("not in view")
+		return
+	}
+	command := clean(v.Command)
+	if command == "" {
+		command = "?"
+	}
+	p.line("code", command)
+	if v.Program != "" {
+		p.line("span", " ("+clean(v.Program)+")", "class", "soft")
+	}
+	p.in("dl", func() {
+		for _, a := range []struct {
+			question string
+			answer   diagnose.Answer
+			why      string
+		}{{"reaps what it adopts", v.Reaps, v.ReapsWhy}, {"passes on SIGTERM", v.ForwardsSigterm, v.ForwardsSigtermWhy}} {
+			p.line("dt", a.question)
+			p.line("dd", answer(a.answer), "class", "answer "+clean(answer(a.answer)))
+			p.line("dd", prose(a.why))
+		}
+	})
+}
+
+func (p htmlPage) notReaping() {
+	parents := culprits(p.Diagnosis)
+	if len(parents) == 0 {
+		return
+	}
+	p.section("Not reaping", func() {
+		var rows [][]string
+		for _, c := range parents[:min(len(parents), maxHTMLParents)] {
+			rows = append(rows, []string{
+				strconv.Itoa(c.PID), parentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest),
+				rateText(c.Rate), clean(c.Why), strings.Join(c.Rules, " "), string(c.Certainty),
+			})
+		}
+		p.table([]column{
+			{head: "PID", right: true}, {head: "Command"}, {head: "Zombies", right: true}, {head: "Oldest", right: true}, {head: "Newest", right: true},
+			{head: "Rate", right: true}, {head: "Why"}, {head: "Rule"}, {head: "Sure"},
+		}, rows)
+		if rest := len(parents) - len(rows); rest > 0 {
+			p.soft("… " + count(rest, "more parent"))
+		}
+	})
+}
+
+func (p htmlPage) since() {
+	c := p.Since
+	if c == nil {
+		return
+	}
+	p.section("Since "+clean(c.When()), func() {
+		p.line("p", clean(c.Sentence()))
+		if len(c.Parents) == 0 {
+			return
+		}
+		var rows [][]string
+		for _, g := range c.Parents[:min(len(c.Parents), maxHTMLParents)] {
+			rows = append(rows, []string{
+				strconv.Itoa(g.PID), cleanTo(g.Command, maxCommand), strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
+			})
+		}
+		p.table([]column{
+			{head: "PID", right: true}, {head: "Command"}, {head: "Then", right: true}, {head: "Now", right: true}, {head: "New", right: true}, {head: "Reaped", right: true},
+		}, rows)
+		if rest := len(c.Parents) - len(rows); rest > 0 {
+			p.soft("… " + count(rest, "more parent"))
+		}
+	})
+}
+
+func (p htmlPage) whatToDo() {
+	todo, apart, others := advice(p.Diagnosis, false)
+	if len(todo)+len(apart) == 0 {
+		return
+	}
+	p.section("What to do", func() {
+		for _, c := range culprits(p.Diagnosis) {
+			if c.InitWhy != "" {
+				p.line("p", initWords[c.InitWouldHelp]+": "+prose(c.InitWhy)+".")
+				break
+			}
+		}
+		p.advice(todo)
+		if len(apart) > 0 {
+			p.soft("Apart from the zombies:")
+			p.advice(apart)
+		}
+		if others > 0 {
+			p.soft("… and so on for " + count(others, "more finding"))
+		}
+		if order := byImportance(p.Diagnosis); len(order) > 0 {
+			p.soft("More: zombiectl explain " + clean(order[0].Rule))
+		}
+	})
+}
+
+// advice writes what to do. Advice that begins with spaces belongs to the one
+// before: a place, and what to do there.
+func (p htmlPage) advice(list []string) {
+	p.in("ul", func() {
+		for _, a := range list {
+			text := strings.TrimLeft(a, " ")
+			if len(text) == len(a) {
+				p.line("li", prose(text))
+				continue
+			}
+			p.in("li", func() {
+				if name, rest, ok := strings.Cut(text, "  "); ok {
+					p.line("strong", prose(name))
+					text = " " + strings.TrimLeft(rest, " ")
+				}
+				p.text(prose(text))
+			}, "class", "place")
+		}
+	})
+}
+
+func (p htmlPage) findings() {
+	if len(p.Findings) == 0 {
+		return
+	}
+	p.section("Findings", func() {
+		for i := range p.Findings {
+			if i == maxHTMLFindings {
+				p.soft("… " + count(len(p.Findings)-i, "more finding") + ": -o json holds them")
+				break
+			}
+			p.in("details", func() { p.finding(&p.Findings[i]) }, "class", "finding "+p.Findings[i].Severity.String())
+		}
+	})
+}
+
+func (p htmlPage) finding(f *diagnose.Finding) {
+	p.in("summary", func() {
+		p.line("span", clean(f.Rule)+" "+f.Severity.String(), "class", "badge "+f.Severity.String())
+		p.text(" " + prose(subject(*f)+f.Message) + " ")
+		p.line("span", "("+string(f.Certainty)+")", "class", "soft")
+	})
+	if r := diagnose.FindRule(f.Rule); r != nil {
+		p.line("p", r.Title+".")
+	}
+	p.list("Evidence", each(f.Evidence, evidenceLine))
+	p.list("Not read", unreadLines(f.Missing))
+}
+
+func (p htmlPage) unread() {
+	unread := p.Snapshot.Unread
+	if len(unread) == 0 {
+		return
+	}
+	p.in("details", func() {
+		p.line("summary", count(len(unread), "file")+" could not be read")
+		p.list("", unreadLines(unread))
+	})
+}
+
+func unreadLines(unread []scan.Unread) []string {
+	var lines []string
+	for i, u := range unread {
+		if i == maxHTMLUnread {
+			lines = append(lines, fmt.Sprintf("… %d more", len(unread)-i))
+			break
+		}
+		lines = append(lines, clean(rooted(u.File))+": "+clean(u.Reason))
+	}
+	return lines
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+func webPage(t testing.TB, d *diagnose.Diagnosis) []byte {
+	t.Helper()
+	return variant{"", "html", Style{}, true}.render(t, d)
+}
+
+// elements are the elements and attributes of a page as a browser sees them,
+// without what is text: the values of labels.
+func elements(t testing.TB, page []byte) string {
+	t.Helper()
+	root, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for n := range root.Descendants() {
+		if n.Type == html.CommentNode {
+			out.WriteString("<!-- -->")
+		}
+		if n.Type != html.ElementNode {
+			continue
+		}
+		out.WriteString("<" + n.Data)
+		for _, a := range n.Attr {
+			if a.Key == "aria-label" {
+				a.Val = ""
+			}
+			out.WriteString(" " + a.Key + "=" + a.Val)
+		}
+		out.WriteString(">")
+	}
+	return out.String()
+}
+
+// What a process chose is text: it cannot become an element or an attribute.
+func TestHTMLShape(t *testing.T) {
+	want := elements(t, webPage(t, quoting("harmless")))
+	for _, s := range append(hostileHTML, hostileMarkdown...) {
+		if got := elements(t, webPage(t, quoting(s))); got != want {
+			t.Errorf("%q changes the page:\n%s\n%s", s, got, want)
+		}
+	}
+	if elements(t, []byte("<b>x</b>")) == elements(t, []byte("&lt;b&gt;x")) {
+		t.Error("every page has the same shape")
+	}
+}
+
+var hostileHTML = []string{
+	"<script>document.title='pwned'</script>", "</code></td></tr></table><img src=x onerror=document.title='pwned'>", `"><img src=x onerror=alert(1)>`,
+	`' onclick='alert(1)`, "</title><script>1</script>", "</style><script>1</script>", "<!--", "-->", "]]>", "<![CDATA[", "<svg onload=alert(1)>", "&lt;script&gt;", "&#60;b&#62;",
+	"<details open ontoggle=alert(1)>", "javascript:alert(1)", "<meta http-equiv=refresh content=0>", "<base href=//x>", "<link rel=stylesheet href=x>", "<plaintext>", "<template>", "\x00<b>", "<\x00b>",
+}
+
+// The page must do with what is in it.
+func TestHTMLIsSelfContained(t *testing.T) {
+	allowed := []string{
+		"html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer", "div", "span", "strong", "code", "p", "h1", "h2", "ul", "li", "dl", "dt", "dd",
+		"table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "svg", "line", "rect", "text",
+	}
+	attributes := []string{
+		"class", "lang", "charset", "name", "content", "http-equiv", "open", "role", "aria-label", "viewBox", "viewbox",
+		"x", "y", "x1", "x2", "y1", "y2", "width", "height", "text-anchor",
+	}
+	for _, c := range cases {
+		p := webPage(t, c.make())
+		root, err := html.Parse(bytes.NewReader(p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range root.Descendants() {
+			if n.Type != html.ElementNode {
+				continue
+			}
+			if !slices.Contains(allowed, n.Data) {
+				t.Errorf("%s: an element %s", c.name, n.Data)
+			}
+			for _, a := range n.Attr {
+				if !slices.Contains(attributes, a.Key) {
+					t.Errorf("%s: %s has an attribute %s", c.name, n.Data, a.Key)
+				}
+			}
+		}
+		if bytes.Contains(p, []byte("url(")) || bytes.Contains(p, []byte("@import")) {
+			t.Errorf("%s: the style loads something", c.name)
+		}
+		if !bytes.Contains(p, []byte("default-src &#39;none&#39;; style-src &#39;sha256-")) {
+			t.Errorf("%s: no policy", c.name)
+		}
+	}
+}
+
+// A chain of processes that is deeper than a browser nests, and zombies that
+// are more than anybody reads, make a page that can still be opened.
+func TestHTMLIsBounded(t *testing.T) {
+	w := newWorld()
+	w.proc(1, 0, "init", scan.Sleeping)
+	for i := 2; i < 5000; i++ {
+		w.proc(i, i-1, "nest", scan.Sleeping)
+	}
+	w.proc(5000, 4999, "dead", scan.Zombie)
+	root, err := html.Parse(bytes.NewReader(webPage(t, w.done(nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	deepest := 0
+	var measure func(n *html.Node, depth int)
+	measure = func(n *html.Node, depth int) {
+		deepest = max(deepest, depth)
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			measure(c, depth+1)
+		}
+	}
+	measure(root, 0)
+	if deepest > 200 {
+		t.Errorf("nested %d deep", deepest)
+	}
+	if p := webPage(t, w.done(nil)); !bytes.Contains(p, []byte("dead  Z")) {
+		t.Error("the zombie at the end is not shown")
+	}
+	for _, parents := range []int{1, 500} {
+		if n := len(webPage(t, crowd(30_000, 10_000, parents))); n > 2<<20 {
+			t.Errorf("%d parents: %d bytes", parents, n)
+		}
+	}
+}
