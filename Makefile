@@ -12,7 +12,9 @@ MODULE           := github.com/zombiectl/zombiectl
 GOLANGCI_VERSION := 2.15.0
 GOLANGCI_MODULE  := github.com/golangci/golangci-lint/v2
 GOLANGCI         := bin/tools/golangci-lint
-LDFLAGS          := -s -w $(if $(VERSION),-X $(MODULE)/cmd.version=$(VERSION))
+# Where there is an init, the program begins in its code: see pid1/entry.
+ENTRY            := $(if $(filter linux/amd64 linux/arm64,$(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH)),-E=zombiectl_entry)
+LDFLAGS          := -s -w $(ENTRY) $(if $(VERSION),-X $(MODULE)/cmd.version=$(VERSION))
 
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

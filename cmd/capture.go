@@ -33,7 +33,7 @@ command lines are recorded as they are.`,
 				return err
 			}
 			defer r.Close()
-			done, err := scan.CaptureTo(dir, r, scan.Options{Settle: src.settle, Only: only, AllNamespaces: src.all}, "zombiectl "+buildVersion())
+			done, err := scan.CaptureTo(dir, r, scan.Options{Settle: src.settle, Only: only, AllNamespaces: src.all}, "zombiectl "+Version())
 			if err != nil {
 				return err
 			}

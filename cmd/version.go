@@ -11,9 +11,9 @@ import (
 // version is set at link time for a release.
 var version = ""
 
-// buildVersion is the version of this program: the one it was linked with, the
+// Version is the version of this program: the one it was linked with, the
 // one of its module, or the commit it was built from.
-func buildVersion() string {
+func Version() string {
 	if version != "" {
 		return version
 	}
@@ -38,7 +38,7 @@ func newVersion(s Streams) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(s.Out, "zombiectl %s %s/%s %s\n", buildVersion(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+			_, err := fmt.Fprintf(s.Out, "zombiectl %s %s/%s %s\n", Version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 			return err
 		},
 	}

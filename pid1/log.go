@@ -1,0 +1,73 @@
+package pid1
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+)
+
+// The levels of tini's -v and TINI_VERBOSITY.
+const (
+	levelFatal = iota
+	levelWarn
+	levelInfo
+	levelDebug
+	levelTrace
+)
+
+var levelNames = [...]string{"FATAL", "WARN ", "INFO ", "DEBUG", "TRACE"}
+
+// A log writes the lines that tini writes, and where it does: warnings and worse
+// on standard error, the rest on standard output. Those who cannot be told are
+// not: there is nobody to tell it to.
+type log struct {
+	name  string
+	level int
+	pid   int
+}
+
+func newLog(o options) log {
+	l := log{name: "zombiectl", level: o.verbosity, pid: os.Getpid()}
+	if o.dropIn {
+		l.name = "tini"
+	}
+	if l.level < 0 {
+		l.level = levelTrace // tini's number has no sign
+	}
+	return l
+}
+
+// on tells whether a level is printed. What is not is not worth making.
+func (l log) on(level int) bool { return level == levelFatal || level <= l.level }
+
+func (l log) print(level, pid int, format string, args ...any) {
+	if !l.on(level) {
+		return
+	}
+	to := os.Stdout
+	if level <= levelWarn {
+		to = os.Stderr
+	}
+	fmt.Fprintf(to, "[%s %s (%d)] %s\n", levelNames[level], l.name, pid, fmt.Sprintf(format, args...)) //nolint:errcheck // see log
+}
+
+func (l log) fatal(format string, args ...any) { l.print(levelFatal, l.pid, format, args...) }
+func (l log) warn(format string, args ...any)  { l.print(levelWarn, l.pid, format, args...) }
+func (l log) info(format string, args ...any)  { l.print(levelInfo, l.pid, format, args...) }
+func (l log) debug(format string, args ...any) { l.print(levelDebug, l.pid, format, args...) }
+func (l log) trace(format string, args ...any) { l.print(levelTrace, l.pid, format, args...) }
+
+// errorText is what the C library calls an error, as tini prints it. Go has the
+// same texts, but for the first letter.
+func errorText(e syscall.Errno) string { return capital(e.Error()) }
+
+// signalText is what the C library calls a signal.
+func signalText(n int) string {
+	if n >= sigRTMIN {
+		return fmt.Sprintf("Real-time signal %d", n-sigRTMIN)
+	}
+	return capital(syscall.Signal(n).String())
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

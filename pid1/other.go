@@ -1,0 +1,15 @@
+//go:build !linux || (!amd64 && !arm64)
+
+package pid1
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+)
+
+// run says that there is no init here.
+func (o options) run() int {
+	fmt.Fprintf(os.Stderr, "zombiectl: error: init: it needs Linux on amd64 or arm64, and this is %s on %s\n", runtime.GOOS, runtime.GOARCH)
+	return exitUsage
+}

@@ -1,0 +1,80 @@
+// Package pid1 is an init: it runs one program, passes signals on to it, reaps
+// every process that is left to it, and ends as its program ended. It does what
+// tini 0.19 does, and some of what dumb-init does.
+//
+// It imports nothing of ours but its own entry, and is started before the
+// command line library is built: an init is small, and quick to start.
+package pid1
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/zombiectl/zombiectl/pid1/entry"
+)
+
+// Exit codes of our own. As a drop-in for tini they are tini's: 1 for each.
+const (
+	exitUsage     = 3   // as every command of zombiectl
+	exitTini      = 1   // tini's, for all its own errors
+	exitCannotRun = 126 // the program was found and cannot be executed
+	exitNotFound  = 127
+	exitSignal    = 128 // + the signal that ended the program
+)
+
+// Is tells whether a command line, with the program's name, is one of an init:
+// "zombiectl init ...", or zombiectl under the name of tini or docker-init.
+func Is(args []string) bool { return entry.IsInit(args) }
+
+// Run is the init. args is the command line, with the program's name; version
+// names this program where tini tells its own. It returns the exit code.
+func Run(args []string, version func() string) int {
+	var (
+		o   options
+		err error
+	)
+	if entry.DropIn(args[0]) {
+		o, err = parseTini(args, os.LookupEnv)
+	} else {
+		o, err = parse(args[2:], os.LookupEnv)
+	}
+	if err != nil {
+		return complain(args, o, err)
+	}
+	switch o.print {
+	case printHelp:
+		return tell(os.Stdout, o.help(args))
+	case printLicense:
+		return tell(os.Stdout, license)
+	case printVersion:
+		if o.dropIn {
+			return tell(os.Stdout, fmt.Sprintf("tini version %s (zombiectl %s)\n", tiniVersion, version()))
+		}
+		return tell(os.Stdout, fmt.Sprintf("zombiectl init %s\n", version()))
+	}
+	return o.run()
+}
+
+func tell(to *os.File, text string) int {
+	if _, err := to.WriteString(text); err != nil {
+		return exitTini
+	}
+	return 0
+}
+
+// complain says what is wrong with the command line, in the words of who we are.
+func complain(args []string, o options, err error) int {
+	if !o.dropIn {
+		fmt.Fprintf(os.Stderr, "zombiectl: error: init: %v\nzombiectl: hint: see zombiectl init --help\n", err)
+		return exitUsage
+	}
+	if fatal, ok := err.(tiniFatal); ok { //nolint:errorlint // made in this package, never wrapped
+		newLog(o).fatal("%s", string(fatal))
+		return exitTini
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintf(os.Stderr, "%s: %s\n", args[0], text)
+	}
+	fmt.Fprint(os.Stderr, tiniHelp(args[0]))
+	return exitTini
+}

@@ -1,0 +1,152 @@
+//go:build linux && (amd64 || arm64)
+
+package pid1
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"github.com/zombiectl/zombiectl/pid1/entry"
+)
+
+// afterKill is how long what got SIGKILL has to be gone. What is stuck in the
+// kernel may never be.
+const afterKill = 2 * time.Second
+
+// killRemaining ends what the program has left behind: SIGTERM, and SIGKILL to
+// what is there after grace. Signals that come meanwhile go to what remains.
+func (p *initProcess) killRemaining(grace time.Duration) {
+	p.signalRemaining(sigTERM)
+	p.signalRemaining(sigCONT) // what is stopped would not hear of it
+	deadline := time.Now().Add(grace)
+	killing := false
+	for p.reap() {
+		left := time.Until(deadline)
+		switch {
+		case left > 0:
+			waitForSignal(left)
+		case killing:
+			p.log.warn("Not all processes that remained could be killed")
+			return
+		default:
+			killing = true
+			deadline = time.Now().Add(afterKill)
+		}
+		for n := 1; n <= entry.Signals; n++ {
+			if entry.Take(n) > 0 && n != sigCHLD {
+				p.signalRemaining(n)
+			}
+		}
+		if killing { // again and again: there may be new ones
+			p.signalRemaining(sigKILL)
+		}
+	}
+}
+
+// waitForSignal waits for a signal, at most for so long.
+func waitForSignal(d time.Duration) {
+	fd := struct {
+		fd              int32
+		events, revents int16
+	}{int32(entry.WakeFD()), 1 /* POLLIN */, 0}
+	timeout := syscall.NsecToTimespec(int64(min(d, 100*time.Millisecond)))
+	n, _, _ := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&fd)), 1, uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
+	if n == 1 {
+		var counter [8]byte
+		raw(syscall.SYS_READ, uintptr(fd.fd), uintptr(unsafe.Pointer(&counter)), uintptr(len(counter)), 0)
+	}
+}
+
+// signalRemaining sends a signal to every process but us: as PID 1 to all in the
+// namespace, otherwise to those that descend from us.
+func (p *initProcess) signalRemaining(n int) {
+	if p.log.pid == 1 {
+		kill(-1, n) // ESRCH: there is none
+		return
+	}
+	for _, d := range descendants(p.log.pid) {
+		d.signal(n)
+	}
+}
+
+// A process is what a PID meant when it was looked at.
+type process struct {
+	pid, parent int
+	start       string // ticks since boot, as in stat
+}
+
+// descendants returns what descends from a process, as far as /proc shows it.
+func descendants(of int) []process {
+	if !ourProc() {
+		return nil
+	}
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1) // what was read before an error is right
+	all := map[int]process{}
+	for _, name := range names {
+		if pid, err := strconv.Atoi(name); err == nil {
+			if p, ok := look(pid); ok {
+				all[pid] = p
+			}
+		}
+	}
+	var found []process
+	for _, p := range all {
+		for up, steps := p, 0; steps <= len(all); steps++ {
+			if up.parent == of {
+				found = append(found, p)
+				break
+			}
+			next, ok := all[up.parent]
+			if !ok {
+				break
+			}
+			up = next
+		}
+	}
+	return found
+}
+
+// look reads parent and start time from /proc/PID/stat.
+func look(pid int) (process, bool) {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return process{}, false
+	}
+	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	if len(f) < 20 {
+		return process{}, false
+	}
+	parent, err := strconv.Atoi(string(f[1]))
+	return process{pid: pid, parent: parent, start: string(f[19])}, err == nil
+}
+
+// signal sends a signal to the process, unless its PID means another one by now.
+func (p process) signal(n int) {
+	fd, errno := raw(sysPidfdOpen, uintptr(p.pid), 0, 0, 0)
+	if errno == uintptr(syscall.ENOSYS) { // before Linux 5.3
+		kill(p.pid, n)
+		return
+	}
+	if errno != 0 {
+		return
+	}
+	if now, ok := look(p.pid); ok && now.start == p.start {
+		raw(sysPidfdSendSignal, fd, uintptr(n), 0, 0)
+	}
+	raw(syscall.SYS_CLOSE, fd, 0, 0, 0)
+}
+
+// The same numbers on every architecture.
+const (
+	sysPidfdSendSignal = 424
+	sysPidfdOpen       = 434
+)

@@ -1,0 +1,106 @@
+package pid1
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxCommands is how many commands are told apart. A process chooses its name,
+// and one that chooses many must not make us grow.
+const maxCommands = 100
+
+// A tally is what was reaped: orphans only, not the program itself. Without an
+// init they would be zombies, so it tells of a leak that the init hides.
+type tally struct {
+	began   time.Time
+	reaped  uint64
+	unknown uint64 // of these, the ones whose command could not be read
+	others  uint64 // and those of commands that came when there were too many
+	by      map[string]uint64
+	pass    uint64 // reaped in one go, so far
+	worst   uint64 // the most that were reaped in one go
+}
+
+func newTally() *tally { return &tally{began: time.Now(), by: map[string]uint64{}} }
+
+// add counts an orphan. known tells whether its command could be read.
+func (t *tally) add(comm string, known bool) {
+	t.reaped++
+	t.pass++
+	t.worst = max(t.worst, t.pass)
+	_, old := t.by[comm]
+	switch {
+	case !known:
+		t.unknown++
+	case old || len(t.by) < maxCommands:
+		t.by[comm]++
+	default:
+		t.others++
+	}
+}
+
+// A commandCount is part of the JSON report.
+type commandCount struct {
+	Comm   string `json:"comm"` // /proc/PID/comm, cut by the kernel after 15 bytes
+	Reaped uint64 `json:"reaped"`
+}
+
+// commands returns what was reaped by command, the most frequent first.
+func (t *tally) commands() []commandCount {
+	list := make([]commandCount, 0, len(t.by))
+	for comm, n := range t.by {
+		list = append(list, commandCount{comm, n})
+	}
+	slices.SortFunc(list, func(a, b commandCount) int {
+		return cmp.Or(cmp.Compare(b.Reaped, a.Reaped), strings.Compare(a.Comm, b.Comm))
+	})
+	return list
+}
+
+// line returns the report, one line with its end.
+func (t *tally) line(f format) string {
+	lived := time.Since(t.began)
+	if f == jsonReport {
+		b, err := json.Marshal(struct {
+			APIVersion string         `json:"apiVersion"`
+			Kind       string         `json:"kind"`
+			Seconds    float64        `json:"seconds"` // since the init began
+			Reaped     uint64         `json:"reaped"`
+			WorstBurst uint64         `json:"worstBurst"`
+			Commands   []commandCount `json:"commands"`
+			Others     uint64         `json:"otherCommands"`
+			Unknown    uint64         `json:"unknownCommand"`
+		}{"zombiectl.dev/v1", "InitReport", lived.Round(time.Millisecond).Seconds(), t.reaped, t.worst, t.commands(), t.others, t.unknown})
+		if err != nil {
+			return fmt.Sprintf("zombiectl: init: error: %v\n", err)
+		}
+		return string(b) + "\n"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "zombiectl: init: reaped %d orphans in %s", t.reaped, lived.Round(time.Second))
+	for i, c := range t.commands() {
+		b.WriteString([]string{", ", ": "}[min(1, max(0, 1-i))])
+		fmt.Fprintf(&b, "%s %d", printable(c.Comm), c.Reaped)
+	}
+	if t.others > 0 {
+		fmt.Fprintf(&b, ", other commands %d", t.others)
+	}
+	if t.unknown > 0 {
+		fmt.Fprintf(&b, ", of unknown command %d", t.unknown)
+	}
+	if t.reaped > 0 {
+		fmt.Fprintf(&b, "; at most %d in one go", t.worst)
+	}
+	return b.String() + "\n"
+}
+
+// printable makes a name that a process has chosen fit for a line on a terminal.
+func printable(comm string) string {
+	q := strconv.QuoteToASCII(comm)
+	return q[1 : len(q)-1]
+}

@@ -1,0 +1,86 @@
+//go:build linux && (amd64 || arm64)
+
+package pid1
+
+import (
+	"os"
+	"strconv"
+	"syscall"
+	"unsafe"
+)
+
+// wait is wait4(2) for a child, or for any (-1), without waiting. The scheduler
+// of Go need not be told: it never blocks.
+func wait(which int, status *syscall.WaitStatus) (int, syscall.Errno) {
+	pid, _, errno := syscall.RawSyscall6(syscall.SYS_WAIT4, uintptr(which), uintptr(unsafe.Pointer(status)), syscall.WNOHANG, 0, 0, 0)
+	return int(pid), errno
+}
+
+// kill is kill(2). errno is no error, as in raw.
+func kill(pid, signal int) (errno uintptr) {
+	_, errno = raw(syscall.SYS_KILL, uintptr(pid), uintptr(signal), 0, 0)
+	return errno
+}
+
+func prctl(option, argument uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRCTL, option, argument, 0, 0, 0, 0)
+	return errno
+}
+
+// isReaper tells whether the kernel gives us orphans.
+func isReaper() bool {
+	if os.Getpid() == 1 {
+		return true
+	}
+	var is int32
+	return prctl(prGetChildSubreaper, uintptr(unsafe.Pointer(&is))) == 0 && is != 0
+}
+
+// nextDead returns the PID of a child that is dead and not reaped, 0 when there is none.
+func nextDead() int {
+	const (
+		all     = 0          // P_ALL of waitid(2)
+		exited  = 4          // WEXITED
+		noReap  = 0x01000000 // WNOWAIT
+		bytesOf = 128        // siginfo_t; si_pid is its fifth int
+	)
+	var info [bytesOf / 4]int32
+	raw(syscall.SYS_WAITID, all, 0, uintptr(unsafe.Pointer(&info)), exited|noReap|syscall.WNOHANG)
+	return int(info[4])
+}
+
+// ourProc tells whether /proc shows the PIDs that we see: there may be none, or
+// the one of another PID namespace.
+func ourProc() bool {
+	me, err := os.Readlink("/proc/self")
+	return err == nil && me == strconv.Itoa(os.Getpid())
+}
+
+// giveUpTerminal lets go of the terminal that we lead, so that another session
+// can have it. The SIGHUP and SIGCONT that come of it are from ourselves, and are
+// not passed on.
+func giveUpTerminal() {
+	raw(syscall.SYS_IOCTL, 0, syscall.TIOCNOTTY, 0, 0) // ENOTTY: there is none
+}
+
+// setMaskHow is SIG_SETMASK of sigprocmask(2).
+const setMaskHow = 2
+
+// sizeofSigmask is what the kernel wants to hear the size of a signal mask is.
+const sizeofSigmask = 8
+
+// setMask sets the signal mask of this thread.
+func setMask(mask uint64) {
+	raw(syscall.SYS_RT_SIGPROCMASK, setMaskHow, uintptr(unsafe.Pointer(&mask)), 0, sizeofSigmask)
+}
+
+// raw is a system call for where Go must not take part: it neither allocates
+// nor grows the stack, and the scheduler does not hear of it. errno is no error,
+// so that nobody has to look at it where nothing can be done about it.
+//
+//go:norace
+//go:nosplit
+func raw(number, a, b, c, d uintptr) (result, errno uintptr) {
+	r, _, e := syscall.RawSyscall6(number, a, b, c, d, 0, 0)
+	return r, uintptr(e)
+}
