@@ -1,6 +1,6 @@
 # zombiectl. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build scan test race kernel lint fuzz soak bench bench-peers generate fixtures verify ci clean
+.PHONY: help build scan test race kernel containers lint fuzz soak bench bench-peers generate fixtures verify ci clean
 .DELETE_ON_ERROR:
 
 GO       ?= go
@@ -35,6 +35,9 @@ race: ## the same under the race detector (needs cgo and a C compiler)
 
 kernel: ## the tests as root and as nobody: each must run as one of them (needs root)
 	@.ci/kernel
+
+containers: ## the tests with containers of a real engine (needs root, podman and runc)
+	@.ci/containers/run
 
 # The version in the binary is asked, not the file's name: a new pin takes effect.
 lint: ## golangci-lint, that its bans bite, vet, gofmt, and that it builds elsewhere
