@@ -18,6 +18,9 @@ func CommandOf(p *scan.Process) string {
 			return strings.Join(args, " ")
 		}
 	}
+	if p.Listed != nil && p.Listed.Command != "" && p.State != scan.Zombie {
+		return p.Listed.Command
+	}
 	if p.State == scan.Zombie || p.KernelThread() {
 		return "[" + p.Comm + "]"
 	}

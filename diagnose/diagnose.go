@@ -152,7 +152,7 @@ func (x *exam) collectZombies() {
 			continue
 		}
 		z := Zombie{Process: p, PPID: last.PPID, Age: age, Exit: p.Exit()}
-		z.lasting = x.seenTwice(p.PID) || age.Lasting()
+		z.lasting = x.seenTwice(p.PID) || age.Lasting() || p.Listed != nil
 		z.Container = x.containerOfZombie(p, last.PPID)
 		z.Origin, z.OriginSure, z.OriginWhy = x.origin(p, last)
 		x.d.Zombies = append(x.d.Zombies, z)
@@ -221,6 +221,9 @@ func (z *Zombie) has(rule string) bool { return slices.Contains(z.Rules, rule) }
 func (x *exam) report(r *Rule, f *Finding) {
 	f.Rule, f.Name = r.ID, r.Name
 	f.Severity = max(f.Severity, r.Severity)
+	if x.Listing != nil {
+		x.listed(f)
+	}
 	x.d.Findings = append(x.d.Findings, *f)
 }
 

@@ -23,6 +23,9 @@ func (x *exam) origin(p *scan.Process, last scan.Stat) (Origin, Certainty, strin
 		return Own, Certain, fmt.Sprintf("its exit signal is %d and not SIGCHLD, to which adoption resets it", sig)
 	}
 	parent := x.Find(last.PPID)
+	if p.Listed != nil {
+		return x.originListed(p, parent)
+	}
 	if parent != nil && p.StartTicks < parent.StartTicks {
 		return Adopted, Certain, fmt.Sprintf("it started before its parent (%d and %d ticks after boot)", p.StartTicks, parent.StartTicks)
 	}
@@ -97,6 +100,9 @@ func gaps(p *Parent) (string, []Evidence) {
 		a, b := batch[i-1].Process, batch[i].Process
 		const together = 100 // ticks
 		if b.StartTicks < a.StartTicks || b.StartTicks-a.StartTicks > together {
+			continue
+		}
+		if a.Listed != nil && (a.Listed.Start == "" || b.Listed == nil || b.Listed.Start != a.Listed.Start) {
 			continue
 		}
 		if pairs++; b.PID-a.PID > 1 {

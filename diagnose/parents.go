@@ -29,6 +29,10 @@ func pid1NotReaping(x *exam, p *Parent) *Finding {
 	default:
 		f.Message = fmt.Sprintf("PID 1 keeps %s; %d of them it adopted, of the others that cannot be told", count(kept, "zombie", "zombies"), p.Adopted)
 	}
+	if p.Process.Listed != nil {
+		f.Certainty = Likely
+		f.Message = fmt.Sprintf("PID 1 keeps %s%s; whether it adopted them or started them itself a list does not tell", count(kept, "zombie", "zombies"), batches(p))
+	}
 	possibly, traces := gaps(p)
 	f.Message += possibly
 	f.Evidence = append(f.Evidence, traces...)
@@ -82,6 +86,9 @@ func neverWaits(x *exam, p *Parent) *Finding {
 	proc := p.Process
 	if proc == nil || zombies == 0 || proc.KernelThread() || x.halted(proc) != "" {
 		return nil
+	}
+	if proc.Listed != nil {
+		return x.neverWaitsListed(p)
 	}
 	w := x.waits(proc)
 	if !w.idle() {
@@ -173,6 +180,8 @@ func (x *exam) why(p *Parent) string {
 	switch {
 	case p.Zombies == 0:
 		return "cannot reap them yet"
+	case x.Listing != nil:
+		return x.whyListed(p)
 	case p.Process == nil:
 		return "not in view"
 	case len(p.Rules) == 0:

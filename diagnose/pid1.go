@@ -230,7 +230,7 @@ func pid1NotInit(x *exam) []*Finding {
 			f := aboutProcess(v.Process)
 			f.Certainty = Likely
 			f.Message = "PID 1 is no init (" + v.ReapsWhy + "): it keeps no zombie yet"
-			if v.Reaps == Yes {
+			if v.Reaps == Yes || x.parents[scan.NoPID] != nil { // whose zombies may be its
 				f.Message = "PID 1 is no init: " + v.ReapsWhy
 			}
 			f.Evidence = v.Evidence
@@ -314,7 +314,8 @@ func sharedPIDNamespace(x *exam) []*Finding {
 	others := 0
 	for i := range x.Procs {
 		// The main process of every other container has no parent in here.
-		if q := &x.Procs[i]; q.PPID == 0 && q.PID != 1 && q.PID != self.PID {
+		// Where parents are not told they all count: it has no child.
+		if q := &x.Procs[i]; (q.PPID == 0 || q.PPID == scan.NoPID) && q.PID != 1 && q.PID != self.PID {
 			if others++; others <= maxListed {
 				f.Evidence = append(f.Evidence, Evidence{statFile(q.PID), "fields 2, 4 (comm, ppid)", q.Comm + " 0"})
 			}

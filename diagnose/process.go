@@ -352,6 +352,8 @@ func (x *exam) reapsOwn(p *scan.Process, par *Parent, living int) (Answer, strin
 	switch {
 	case par != nil && par.Zombies > 0 && par.lasting:
 		return No, par.Why
+	case p.Listed != nil:
+		return Unknown, children + ", and a list does not tell what it waits for"
 	case x.halted(p) != "":
 		return Unknown, "it " + x.halted(p)
 	case chld.known && chld.ignored:

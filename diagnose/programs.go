@@ -123,6 +123,9 @@ func base(arg string) string {
 }
 
 func argsOf(p *scan.Process) []string {
+	if p != nil && p.Listed != nil && p.State != scan.Zombie {
+		return strings.Fields(p.Listed.Command)
+	}
 	if p == nil || p.Deep == nil {
 		return nil
 	}

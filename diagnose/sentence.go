@@ -25,6 +25,8 @@ func (x *exam) sentence() string {
 		return x.cleanSentence()
 	case guilty == 0:
 		return x.unreapableSentence()
+	case guilty == 1 && d.Parents[0].PID == scan.NoPID:
+		return fmt.Sprintf("%s%s, and whose the list does not tell. %s", count(total, "zombie", "zombies"), batches(&d.Parents[0]), initSentence(d.InitWouldHelp))
 	case guilty == 1:
 		p := &d.Parents[0]
 		return fmt.Sprintf("%s has not reaped %s%s: %s. %s", nameOf(p), count(total, "zombie", "zombies"), since(p), p.Why, initSentence(d.InitWouldHelp))
@@ -37,6 +39,9 @@ func (x *exam) sentence() string {
 
 // since says for how long a parent has kept its oldest zombie.
 func since(p *Parent) string {
+	if listed := batches(p); listed != "" {
+		return listed
+	}
 	oldest, _ := extremes(p.zombies)
 	if age := AgeText(oldest); age != "?" {
 		return " for " + age
@@ -45,6 +50,9 @@ func since(p *Parent) string {
 }
 
 func nameOf(p *Parent) string {
+	if p.PID == scan.NoPID {
+		return "a process that the list does not name"
+	}
 	if p.Process == nil {
 		return fmt.Sprintf("a process that is not in view (PID %d)", p.PID)
 	}
@@ -72,6 +80,9 @@ func initSentence(a Answer) string {
 
 func (x *exam) cleanSentence() string {
 	d := x.d
+	if x.Listing != nil {
+		return x.cleanListed()
+	}
 	seen := count(d.Processes, "process", "processes")
 	if d.Filter.Set() {
 		return x.filteredSentence()

@@ -58,6 +58,9 @@ func isStat(u scan.Unread) bool {
 
 // blind is Z901.
 func blind(x *exam) []*Finding {
+	if x.Listing != nil {
+		return blindListed(x)
+	}
 	var out []*Finding
 	add := func(c Certainty, msg string, ev []Evidence, missing []scan.Unread, advice ...string) {
 		out = append(out, &Finding{Certainty: c, Message: msg, Evidence: ev, Missing: missing, Advice: advice})
@@ -102,6 +105,7 @@ func blind(x *exam) []*Finding {
 		add(Likely, "how /proc is mounted cannot be told, so processes of other users may be hidden", nil, nil,
 			"To see all processes, look as root with CAP_SYS_PTRACE.")
 	}
+	out = append(out, loops(x)...)
 	if lost := x.lost; len(lost) > 0 && len(x.Only) == 0 {
 		ev := make([]Evidence, 0, maxListed)
 		for _, p := range lost[:min(len(lost), maxListed)] {
@@ -113,9 +117,35 @@ func blind(x *exam) []*Finding {
 	return out
 }
 
+// loops finds parents that form a loop. No kernel shows that: files or a list
+// that do are damaged, or of more than one moment.
+func loops(x *exam) []*Finding {
+	if x.Source.Kind == scan.Live {
+		return nil
+	}
+	var ev []Evidence
+	n := 0
+	for _, root := range x.Tree().Roots {
+		if root.Root == scan.InLoop {
+			if n++; n <= maxListed {
+				p := root.Process
+				ev = append(ev, Evidence{statFile(p.PID), "field 4 (ppid)", fmt.Sprint(p.PPID)})
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []*Finding{{Certainty: Certain, Message: fmt.Sprintf("the parents of processes form %s, which no kernel shows: what was recorded is damaged", count(n, "loop", "loops")),
+		Evidence: ev, Advice: []string{"Record it anew."}}}
+}
+
 // unknownFacts is Z902: what the kernel refused to tell about processes that
 // it did show.
 func unknownFacts(x *exam) []*Finding {
+	if x.Listing != nil {
+		return unknownListed(x)
+	}
 	var hidden []scan.Unread
 	pids := map[int]bool{}
 	for _, u := range x.Unread {

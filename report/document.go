@@ -100,7 +100,7 @@ type docPID1 struct {
 }
 
 type docParent struct {
-	PID           int           `json:"pid"`
+	PID           *int          `json:"pid"`
 	StartTicks    *uint64       `json:"startTicks"`
 	StartTime     *string       `json:"startTime"`
 	Command       *string       `json:"command"`
@@ -124,8 +124,8 @@ type docParent struct {
 
 type docZombie struct {
 	PID             int           `json:"pid"`
-	StartTicks      uint64        `json:"startTicks"`
-	PPID            int           `json:"ppid"`
+	StartTicks      *uint64       `json:"startTicks"`
+	PPID            *int          `json:"ppid"`
 	Comm            string        `json:"comm"`
 	StartTime       *string       `json:"startTime"`
 	Age             docAge        `json:"age"`
@@ -267,7 +267,7 @@ func newDocNamespace(n *diagnose.Namespace) docNamespace {
 
 func newDocParent(d *diagnose.Diagnosis, p *diagnose.Parent) docParent {
 	out := docParent{
-		PID:           p.PID,
+		PID:           told(p.PID),
 		Command:       known(bounded(p.Command)),
 		Zombies:       p.Zombies,
 		Held:          p.Held,
@@ -287,8 +287,8 @@ func newDocParent(d *diagnose.Diagnosis, p *diagnose.Parent) docParent {
 		out.PerDay = pointer(p.Rate.PerDay)
 	}
 	if proc := p.Process; proc != nil {
-		state, comm := valid(proc.State.String()), valid(proc.Comm)
-		out.StartTicks, out.State, out.Comm = &proc.StartTicks, &state, &comm
+		comm := valid(proc.Comm)
+		out.StartTicks, out.State, out.Comm = startTicks(proc), state(proc), &comm
 		out.StartTime = rfc3339(d.StartTime(proc))
 	}
 	return out
@@ -298,8 +298,8 @@ func newDocZombie(d *diagnose.Diagnosis, z *diagnose.Zombie, changed changes) do
 	p := z.Process
 	out := docZombie{
 		PID:        p.PID,
-		StartTicks: p.StartTicks,
-		PPID:       z.PPID,
+		StartTicks: startTicks(p),
+		PPID:       told(z.PPID),
 		Comm:       valid(p.Comm),
 		StartTime:  rfc3339(d.StartTime(p)),
 		Origin:     origin(z.Origin),

@@ -30,9 +30,28 @@ func uid(p *scan.Process) *int {
 	return nil
 }
 
+// startTicks is null where a list of processes is all that is known.
+func startTicks(p *scan.Process) *uint64 { return pointer(p.ID().Start) }
+
+// told is null for a PID that a list of processes does not tell.
+func told(pid int) *int {
+	if pid == scan.NoPID {
+		return nil
+	}
+	return &pid
+}
+
+func state(p *scan.Process) *string {
+	if !p.State.Known() {
+		return nil
+	}
+	s := valid(p.State.String())
+	return &s
+}
+
 // rooted makes a path below the root that was read one that can be pasted.
 func rooted(file string) string {
-	if file == "" || strings.HasPrefix(file, "/") {
+	if file == "" || strings.HasPrefix(file, "/") || !strings.Contains(file, "/") { // a line of a list
 		return file
 	}
 	return "/" + file

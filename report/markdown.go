@@ -83,7 +83,7 @@ func (m markdown) notReaping(d *diagnose.Diagnosis) []diagnose.Parent {
 	m.linef("| PID | Command | Zombies | Oldest | Newest | Rate | Why | Rule | Sure |\n|--:|---|--:|--:|--:|--:|---|---|---|")
 	shown := parents[:min(len(parents), maxParents)]
 	for _, p := range shown {
-		m.linef("| %d | %s | %d | %s | %s | %s | %s | %s | %s |", p.PID, mdCell(mdCode(parentCommand(p))), p.Zombies,
+		m.linef("| %s | %s | %d | %s | %s | %s | %s | %s | %s |", orUnknown(told(p.PID)), mdCell(mdCode(parentCommand(p))), p.Zombies,
 			mdText(diagnose.AgeText(p.Oldest)), mdText(diagnose.AgeText(p.Newest)), rateText(p.Rate), mdText(clean(p.Why)), strings.Join(p.Rules, " "), p.Certainty)
 	}
 	if rest := parents[len(shown):]; len(rest) > 0 {

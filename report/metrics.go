@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
 )
 
 // Metric is a family of gauges of the Prometheus data model. What is unknown
@@ -74,7 +75,7 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 	all := culprits(d)
 	for i := range all[:min(most, len(all))] {
 		p := &all[i]
-		values := []string{strconv.Itoa(p.PID), metricComm(p), ""}
+		values := []string{pidLabel(p.PID), metricComm(p), ""}
 		if len(p.Rules) > 0 {
 			values[2] = p.Rules[0]
 		}
@@ -197,4 +198,12 @@ func truth(b bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// pidLabel is empty for a PID that a list of processes does not tell.
+func pidLabel(pid int) string {
+	if pid == scan.NoPID {
+		return ""
+	}
+	return strconv.Itoa(pid)
 }

@@ -183,6 +183,8 @@ func (p *page) facts(v *diagnose.Process) {
 	}
 	top := v.Chain[0].Process
 	switch outside := v.Zombie != nil && v.Zombie.PPID == 0; { // the rule of that says so
+	case top.PPID == scan.NoPID:
+		p.line("  The list does not tell parents.")
 	case top.PPID != 0:
 		p.wrap(4, "  ", fmt.Sprintf("The parent of PID %d, %d, is not in view.", top.PID, top.PPID))
 	case top.PID != 1 && !top.KernelThread() && !outside:
@@ -229,12 +231,12 @@ type processDocument struct {
 
 type docProcess struct {
 	PID        int     `json:"pid"`
-	StartTicks uint64  `json:"startTicks"`
+	StartTicks *uint64 `json:"startTicks"`
 	StartTime  *string `json:"startTime"`
-	PPID       int     `json:"ppid"`
+	PPID       *int    `json:"ppid"`
 	Comm       string  `json:"comm"`
 	Command    string  `json:"command"`
-	State      string  `json:"state"`
+	State      *string `json:"state"`
 	UID        *int    `json:"uid"`
 }
 
@@ -266,8 +268,8 @@ func newDocProcess(v *diagnose.Process) processDocument {
 	whole := newDocument(&diagnose.Diagnosis{Snapshot: v.Diagnosis.Snapshot}, nil)
 	of := func(p *scan.Process) docProcess {
 		return docProcess{
-			PID: p.PID, StartTicks: p.StartTicks, StartTime: rfc3339(v.Diagnosis.StartTime(p)), PPID: p.PPID,
-			Comm: valid(p.Comm), Command: valid(bounded(diagnose.CommandOf(p))), State: valid(p.State.String()), UID: uid(p),
+			PID: p.PID, StartTicks: startTicks(p), StartTime: rfc3339(v.Diagnosis.StartTime(p)), PPID: told(p.PPID),
+			Comm: valid(p.Comm), Command: valid(bounded(diagnose.CommandOf(p))), State: state(p), UID: uid(p),
 		}
 	}
 	doc := processDocument{
@@ -283,7 +285,7 @@ func newDocProcess(v *diagnose.Process) processDocument {
 				Living: l.Living, Zombies: l.Zombies, Sigchld: known(l.Sigchld), WaitsFor: known(l.WaitsFor),
 				Evidence: each(l.Evidence, newDocEvidence),
 			}
-			if l.Process.State != scan.Zombie && !l.Process.KernelThread() {
+			if l.Process.State != scan.Zombie && !l.Process.KernelThread() && l.Process.Listed == nil {
 				out.HasReaped = &l.HasReaped
 			}
 			return out

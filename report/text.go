@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
 )
 
 // What the text report shows of each kind, so that it stays one page however
@@ -205,7 +206,7 @@ func (p *page) notReaping(d *diagnose.Diagnosis, full bool) ([]diagnose.Parent, 
 	var rows [][]string
 	for _, c := range shown {
 		rows = append(rows, []string{
-			strconv.Itoa(c.PID), parentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest), rateText(c.Rate), clean(c.Why), strings.Join(c.Rules, " "), string(c.Certainty),
+			orUnknown(told(c.PID)), parentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest), rateText(c.Rate), clean(c.Why), strings.Join(c.Rules, " "), string(c.Certainty),
 		})
 	}
 	if outside || len(d.Containers) > 1 {
@@ -240,6 +241,8 @@ func parentCommand(c diagnose.Parent) string {
 	switch {
 	case c.Command != "":
 		return cleanTo(c.Command, maxCommand)
+	case c.PID == scan.NoPID:
+		return "? (the list does not tell)"
 	case c.PID == 0:
 		return "? (outside this PID namespace)"
 	case c.Process == nil:

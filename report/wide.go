@@ -48,7 +48,7 @@ func (p *page) allZombies(d *diagnose.Diagnosis) error {
 	for i := range d.Zombies {
 		z := &d.Zombies[i]
 		row := []string{
-			strconv.Itoa(z.Process.PID), strconv.Itoa(z.PPID), clean(z.Process.Comm), clean(z.Process.State.String()),
+			strconv.Itoa(z.Process.PID), orUnknown(told(z.PPID)), clean(z.Process.Comm), clean(z.Process.State.String()),
 			originOf(z), exitText(z.Exit), ageRange(z.Age), orUnknown(rfc3339(d.StartTime(z.Process))), orUnknown(uid(z.Process)), strings.Join(z.Rules, " "),
 		}
 		if outside {

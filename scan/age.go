@@ -94,7 +94,7 @@ func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(
 // down to a tick.
 func (s *Snapshot) SinceBoot(p *Process) (time.Duration, bool) {
 	hz, ok := s.Host.UserHZ.Get()
-	if !ok || hz == 0 || hz > uint64(time.Second) {
+	if !ok || hz == 0 || hz > uint64(time.Second) || p.Listed != nil {
 		return 0, false
 	}
 	tick := time.Second / time.Duration(hz)

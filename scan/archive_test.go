@@ -193,7 +193,7 @@ func TestArchivesRefused(t *testing.T) {
 		"bad gzip":         {[]byte("\x1f\x8b\x08nonsense, and more of it"), "cut short"},
 		"hollow":           {tarOf(t, entry{"proc/1/stat", "", 0, 0}), "tar cannot pack /proc itself"},
 		"xz":               {[]byte("\xfd7zXZ\x00..."), "packed with xz"},
-		"binary":           {[]byte("\x7fELF\x02\x01\x01\x00\x00\x00"), "neither an archive"},
+		"binary":           {[]byte("\x7fELF\x02\x01\x01\x00\x00\x00"), "is binary, and no archive"},
 	} {
 		_, err := lookAtBytes(t, tt.b)
 		if err == nil || !strings.HasPrefix(err.Error(), "it: ") || !strings.Contains(err.Error(), tt.want) {

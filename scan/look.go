@@ -59,6 +59,9 @@ func newLooker(r *Root, o Options) *looker {
 }
 
 func (l *looker) look() (*Snapshot, error) {
+	if l.root.listed != nil {
+		return l.root.listed, nil
+	}
 	l.readHost()
 	if err := l.readAll(); err != nil {
 		return nil, err

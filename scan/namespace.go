@@ -46,9 +46,12 @@ func NewPID1s(s *Snapshot) *PID1s {
 // known: the nearest ancestor that is PID 1 at the same depth, else a process
 // that is known to be PID 1 of a namespace with the same inode.
 func (f *PID1s) Of(p *Process) *Process {
+	if p.Listed != nil && p.PID != 1 {
+		return nil // it may be PID 1 of a namespace below
+	}
 	depth := len(p.NSpid())
 	switch {
-	case depth == 1:
+	case depth == 1, p.Listed != nil:
 		return f.snap.Find(1)
 	case depth == 0:
 		return f.snap.pid1WithoutNSpid(p)

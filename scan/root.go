@@ -27,6 +27,7 @@ type Root struct {
 	live       bool
 	rec        *recording // of a recorded root: its capture.json; nil without one
 	tee        *recorder  // of a live root being captured
+	listed     *Snapshot  // of a list of processes, all that there is of it
 	procDir    string     // path of the proc directory of a live root
 	openFiles  []io.Closer
 }

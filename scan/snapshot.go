@@ -23,6 +23,7 @@ type SourceKind string
 const (
 	Live     SourceKind = "live"     // a mounted procfs, right now
 	Recorded SourceKind = "recorded" // files that a capture wrote
+	Text     SourceKind = "ps"       // the text that ps prints
 )
 
 // ID is the identity of a process. A PID alone is none: PIDs are reused.
@@ -74,6 +75,8 @@ type Snapshot struct {
 	AllNamespaces bool
 	// Only lists the processes that a capture was restricted to; nil: all.
 	Only []int
+	// Listing is set where the snapshot was read from the text that ps prints.
+	Listing *Listing
 }
 
 // Host describes the machine that was looked at.
@@ -169,10 +172,17 @@ type Process struct {
 	// parents and all ancestors, tracers, the PID 1 of a namespace. nil: was
 	// not looked at deeper.
 	Deep *Detail
+	// Listed is set where a list is all that is known of the process.
+	Listed *Listed
 }
 
 // ID returns the identity of the process.
-func (p *Process) ID() ID { return ID{PID: p.PID, Start: Some(p.StartTicks)} }
+func (p *Process) ID() ID {
+	if p.Listed != nil {
+		return ID{PID: p.PID}
+	}
+	return ID{PID: p.PID, Start: Some(p.StartTicks)}
+}
 
 // Detail holds the facts of a process of interest. What could not be read is
 // unknown here and has its reason in Snapshot.Unread.
@@ -261,7 +271,7 @@ func (s *Snapshot) Orphaned() []*Process {
 	seen, last := false, 0 // siblings stand together more often than not
 	for i := range s.Procs {
 		p := &s.Procs[i]
-		if p.PPID == 0 {
+		if p.PPID <= 0 { // it has none in here, or a list does not tell
 			continue
 		}
 		if p.PPID != last {

@@ -21,7 +21,15 @@ const (
 	Dead            State = 'X'
 )
 
-func (s State) String() string { return string(rune(s)) }
+// Known reports whether it is known: a list of processes may not tell.
+func (s State) Known() bool { return s != 0 }
+
+func (s State) String() string {
+	if !s.Known() {
+		return "?"
+	}
+	return string(rune(s))
+}
 
 // Flags of a process, /proc/PID/stat field 9 (include/linux/sched.h).
 const (

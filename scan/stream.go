@@ -25,11 +25,12 @@ const sniffLen = 4096
 func formats() []format {
 	return []format{
 		{isTar, openTar},
+		{isText, openText}, // the last: it recognizes any text
 	}
 }
 
 // OpenReader opens what a file or a pipe holds, by its content: a .tar or
-// .tar.gz of a recording. It reads as much of r as it needs, and holds that in
+// .tar.gz of a recording, or the text that ps prints. It reads as much of r as it needs, and holds that in
 // memory: nothing is written anywhere. name is what the source is called.
 func OpenReader(r io.Reader, name string) (*Root, error) {
 	root, err := openReader(bufio.NewReaderSize(r, 64<<10), name, true)
@@ -67,7 +68,7 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (*Root, error) {
 			return f.open(r, name)
 		}
 	}
-	return nil, errors.New("is neither an archive (.tar, .tar.gz) nor the text that ps prints")
+	return nil, errors.New("is binary, and no archive (.tar, .tar.gz)")
 }
 
 // packers are recognized to say so.

@@ -23,6 +23,8 @@ const (
 	TopOfNamespace RootKind = "PPid 0"
 	// ParentUnseen: the parent is not in the snapshot.
 	ParentUnseen RootKind = "parent not in view"
+	// ParentUntold: a list of processes does not tell the parent.
+	ParentUntold RootKind = "parent not told"
 	// InLoop: following the parents comes back to it, which no kernel shows.
 	InLoop RootKind = "parents form a loop"
 )
@@ -35,7 +37,9 @@ func (s *Snapshot) Tree() *Tree {
 	for i := range s.Procs {
 		nodes[i].Process = &s.Procs[i]
 		parent[i], nodes[i].Root = -1, TopOfNamespace
-		if ppid := s.Procs[i].PPID; ppid != 0 {
+		if ppid := s.Procs[i].PPID; ppid == NoPID {
+			nodes[i].Root = ParentUntold
+		} else if ppid != 0 {
 			if j, ok := s.search(ppid); ok {
 				parent[i], nodes[i].Root = j, NotRoot
 				kids[j]++

@@ -1,0 +1,102 @@
+package scan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// snapshot makes one of all that was read.
+func (t *psText) snapshot() *Snapshot {
+	l := t.list
+	s := &Snapshot{Source: Source{Kind: Text}, Listing: l, Unread: t.unread}
+	l.Zombies = t.zombieMark()
+	l.Parents = t.hasColumn(colPPID)
+	l.ParentsByTree = !l.Parents && t.drawn
+	if t.hasColumn(colTime) {
+		s.Host.UserHZ = Some(uint64(userHZ))
+	}
+	_, pid1 := t.seen[1]
+	for i := range t.procs {
+		p := &t.procs[i]
+		t.settle(p, pid1)
+		s.Procs = append(s.Procs, p.Process)
+	}
+	sortProcs(s.Procs)
+	slices.SortStableFunc(s.Unread, func(a, b Unread) int {
+		return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.File, b.File))
+	})
+	slices.Sort(l.Doubtful)
+	t.sortJunk()
+	return s
+}
+
+func (t *psText) hasColumn(k columnKind) bool {
+	return t.guess.layout.index(k) >= 0 && t.header.layout == nil || t.header.layout.index(k) >= 0
+}
+
+// zombieMark finds by what a zombie would be known in this list.
+func (t *psText) zombieMark() ZombieMark {
+	if t.hasColumn(colState) {
+		return ByState
+	}
+	commandLines, procps := false, t.list.HasColumn("C", "%CPU", "%MEM", "STIME", "START", "STARTED", "LSTART", "TTY", "CMD", "WCHAN")
+	for i := range t.procs {
+		p := &t.procs[i]
+		if p.marked {
+			return ByDefunct
+		}
+		commandLines = commandLines || p.brackets || strings.ContainsAny(p.command, " /")
+	}
+	switch {
+	case !commandLines:
+		return Unmarked
+	case procps:
+		return ByDefunct
+	default:
+		return ByBrackets
+	}
+}
+
+// settle decides what the line alone does not: state, parent, and what a name
+// in brackets means.
+func (t *psText) settle(p *psProcess, pid1 bool) {
+	l := t.list
+	switch {
+	case p.PPID != NoPID:
+	case p.parent != NoPID:
+		p.PPID = p.parent
+	case t.drawn && p.art < 0 && pid1 && p.PID > 2:
+		p.PPID = 1 // at the edge of the tree; see Listing.ParentsByTree
+	}
+	// Kernel threads are children of kthreadd, which is PID 2.
+	if p.brackets && !p.marked && (p.PPID == 2 || p.PID == 2 && p.Comm == "kthreadd") {
+		p.Flags |= flagKernelThread
+	}
+	switch {
+	case p.State != 0:
+	case p.marked:
+		p.State = Zombie
+	case l.Zombies == ByBrackets && p.brackets && !p.KernelThread(), l.Zombies == Unmarked:
+		l.Doubtful = append(l.Doubtful, p.PID)
+	}
+}
+
+// sortJunk tells lines between processes that may be about one from the rest.
+func (t *psText) sortJunk() {
+	for _, l := range t.junk {
+		if l.Number > t.first && l.Number < t.last && looksLikeProcess(l.Text) {
+			t.list.Broken = append(t.list.Broken, l)
+			continue
+		}
+		if t.list.Junk++; t.list.Junk == 1 {
+			t.list.Example = l
+		}
+	}
+}
+
+// looksLikeProcess: some words, and a number among them.
+func looksLikeProcess(l string) bool {
+	f := strings.Fields(l)
+	return len(f) >= 3 && slices.ContainsFunc(f, isDigits)
+}

@@ -1,0 +1,580 @@
+package scan
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// The text that ps prints is the one other way into a Snapshot. People paste
+// it: without its header, from the middle, indented, wrapped, with what stood
+// around it. What it does not tell is unknown.
+
+// maxText bounds it: a hundred thousand processes take some 10 MiB.
+const maxText = 64 << 20
+
+func isText(head []byte) bool {
+	if isUTF16(head) {
+		return true
+	}
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\x1b' && c != '\b' && c != '\f' {
+			return false
+		}
+	}
+	return true
+}
+
+// isUTF16 tells what the redirection of PowerShell writes.
+func isUTF16(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff"))
+}
+
+func openText(r *bufio.Reader, name string) (*Root, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err != nil {
+		return nil, cutShort(err)
+	}
+	if len(b) > maxText {
+		return nil, fmt.Errorf("more than %d MiB of text, which no list of processes has", maxText>>20)
+	}
+	s, err := ParsePS(b)
+	if err != nil {
+		return nil, err
+	}
+	s.Source.Path = name
+	return &Root{name: name, listed: s}, nil
+}
+
+// ParsePS parses the text that ps or top printed, or what somebody pasted of
+// it. It fails when no line of it is about a process. It never panics.
+func ParsePS(b []byte) (*Snapshot, error) {
+	t := &psText{seen: map[int]int{}, list: &Listing{}}
+	t.lines = cleanLines(b)
+	t.width = t.wrapWidth()
+	t.guess = t.guessLayout()
+	for i := 0; i < len(t.lines); {
+		i += t.take(i)
+	}
+	if len(t.procs) == 0 && len(t.unread) == 0 {
+		return nil, t.nothing()
+	}
+	return t.snapshot(), nil
+}
+
+// psText is a text being parsed.
+type psText struct {
+	lines  []string
+	width  int      // at which it was wrapped, if it was
+	places int      // where it seems to have been, and one; 0: not counted yet
+	guess  splitter // of lines before any header; none: no layout
+	header splitter // of the lines after one
+	noPID  bool     // a header without a PID column was seen
+	round  int      // headers so far: a list may be there several times
+
+	list   *Listing
+	procs  []psProcess
+	seen   map[int]int // by PID: its index in procs
+	unread []Unread
+	first  int // the lines that the first and last process stand on
+	last   int
+	junk   []Line
+	tree   []branch // the path to the last process in the tree art
+	drawn  bool     // there is tree art
+}
+
+// psProcess is one process as a list shows it.
+type psProcess struct {
+	Process
+	round    int
+	command  string
+	art      int // the column of its branch in the tree; -1: it has none
+	parent   int // by the tree; NoPID: none
+	marked   bool
+	brackets bool
+}
+
+// branch is a process in the tree that ps draws.
+type branch struct{ col, pid int }
+
+// cleanLines splits a text into lines, without what terminals, mail and web
+// pages put around them.
+func cleanLines(b []byte) []string {
+	if isUTF16(b) {
+		b = fromUTF16(b)
+	}
+	text := strings.TrimPrefix(string(b), "\ufeff")
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	text = strings.ReplaceAll(text, "\u00a0", " ")
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	quoted := true
+	for i, l := range lines {
+		if strings.IndexByte(l, '\x1b') >= 0 {
+			l = withoutColors(l)
+		}
+		lines[i] = strings.TrimRight(l, " \t\r")
+		quoted = quoted && (lines[i] == "" || strings.HasPrefix(strings.TrimLeft(lines[i], " \t"), ">"))
+	}
+	if quoted {
+		for i, l := range lines {
+			lines[i] = strings.TrimPrefix(strings.TrimLeft(l, " \t"), ">")
+		}
+	}
+	return lines
+}
+
+func fromUTF16(b []byte) []byte {
+	var order binary.ByteOrder = binary.LittleEndian
+	if b[0] == 0xfe {
+		order = binary.BigEndian
+	}
+	units := make([]uint16, 0, len(b)/2)
+	for b = b[2:]; len(b) >= 2; b = b[2:] {
+		units = append(units, order.Uint16(b))
+	}
+	return []byte(string(utf16.Decode(units)))
+}
+
+// withoutColors drops what grep --color writes: CSI ... m, and CSI ... K.
+func withoutColors(l string) string {
+	var b strings.Builder
+	for {
+		before, after, ok := strings.Cut(l, "\x1b[")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		end := strings.IndexFunc(after, func(r rune) bool { return r != ';' && (r < '0' || r > '9') })
+		if end < 0 || after[end] != 'm' && after[end] != 'K' {
+			b.WriteString("\x1b[")
+			l = after
+			continue
+		}
+		l = after[end+1:]
+	}
+}
+
+func width(l string) int { return utf8.RuneCountInString(l) }
+
+// wrapWidth is the width of the widest line: what was wrapped was wrapped
+// there.
+func (t *psText) wrapWidth() int {
+	most := 0
+	for _, l := range t.lines {
+		most = max(most, width(l))
+	}
+	return most
+}
+
+// guessLayout finds the standard list that most lines fit, for those that no
+// header announces.
+func (t *psText) guessLayout() splitter {
+	const sample = 1000
+	n := 0
+	votes := make([]int, len(standard))
+	last := make([]string, len(standard)) // PID
+	try := make([]splitter, len(standard))
+	for i, l := range standard {
+		try[i].layout = l
+	}
+	for _, l := range t.lines {
+		if _, ok := headerOf(l); ok || n == sample {
+			break
+		}
+		if l == "" {
+			continue
+		}
+		n++
+		for i := range try {
+			if cells, ok := try[i].split(l); ok && plausible(standard[i], l, cells, &last[i]) {
+				votes[i]++
+			}
+		}
+	}
+	best := 0
+	for i := range votes {
+		if votes[i] > votes[best] {
+			best = i
+		}
+	}
+	if votes[best]*8 < n { // a wrapped list has some lines for each
+		return splitter{}
+	}
+	if votes[best] == 0 {
+		return splitter{}
+	}
+	return splitter{layout: standard[best]}
+}
+
+// plausible refuses what fits the columns by accident. The first line about a
+// process is about its leader, and others about its threads; a group and a
+// session look the same as a thread and a number of them.
+func plausible(l layout, line string, cells []word, last *string) bool {
+	text := func(k columnKind) string {
+		if i := l.index(k); i >= 0 {
+			return line[cells[i].from:cells[i].to]
+		}
+		return ""
+	}
+	pid, tid := text(colPID), text(colTID)
+	again := pid == *last
+	*last = pid
+	if tid != "" {
+		return pid[0] != '0' && (tid == pid || again) && text(colThreads) != "0"
+	}
+	return pid[0] != '0' && !again
+}
+
+// take reads what begins at line i, and returns how many lines that was.
+func (t *psText) take(i int) int {
+	l := t.lines[i]
+	switch {
+	case l == "":
+		return 1
+	case t.summary(l):
+		return 1
+	}
+	if layout, ok := headerOf(l); ok {
+		t.header, t.tree = splitter{layout: layout}, nil
+		t.round++
+		return 1
+	}
+	s := &t.guess
+	if t.header.layout != nil {
+		s = &t.header
+	}
+	if isEllipsis(l) {
+		t.list.Cut = append(t.list.Cut, Line{i + 1, l})
+		return 1
+	}
+	if s.layout != nil {
+		if n := t.row(s, i); n > 0 {
+			return n
+		}
+	}
+	if h := strings.Fields(l); len(h) > 1 && !slices.Contains(h, "PID") && !slices.ContainsFunc(h, func(w string) bool { _, ok := columnKinds[w]; return !ok }) {
+		t.noPID = true
+	}
+	t.junk = append(t.junk, Line{i + 1, l})
+	return 1
+}
+
+// isEllipsis reports whether a line stands for others that were left out.
+func isEllipsis(l string) bool {
+	l = strings.TrimSpace(l)
+	switch strings.ToLower(strings.Trim(l, "[]()<> .…")) {
+	case "":
+		return strings.Contains(l, "..") || strings.Contains(l, "…")
+	case "snip", "cut", "truncated", "omitted":
+		return true
+	}
+	return false
+}
+
+// summary takes what top says above its list.
+func (t *psText) summary(l string) bool {
+	l = strings.TrimSpace(l)
+	for _, p := range []string{"top - ", "Threads:", "%Cpu", "Cpu(s):", "MiB Mem", "MiB Swap", "KiB Mem", "KiB Swap",
+		"GiB Mem", "GiB Swap", "Mem:", "Swap:", "CPU:", "Load average:"} {
+		if strings.HasPrefix(l, p) {
+			return true
+		}
+	}
+	rest, ok := strings.CutPrefix(l, "Tasks:")
+	if f := strings.Fields(rest); ok && len(f) > 1 && strings.HasPrefix(f[1], "total") {
+		if n, err := strconv.Atoi(f[0]); err == nil && n >= 0 {
+			t.list.Tasks = Some(n)
+		}
+		return true
+	}
+	return false
+}
+
+// maxWrapped is how many lines one process may take.
+const maxWrapped = 16
+
+// row reads the process that begins at line i, and returns how many lines it
+// takes; 0: none begins there.
+func (t *psText) row(s *splitter, i int) int {
+	text, n := t.lines[i], 1
+	_, ok := s.split(text)
+	for !ok && n < 4 && t.wraps(i+n-1) {
+		text += t.joint(i+n-1) + t.lines[i+n]
+		n++
+		_, ok = s.split(text)
+	}
+	if !ok {
+		return 0
+	}
+	// The rest of a long command line. What is a row of its own is none.
+	for n < maxWrapped && t.wraps(i+n-1) {
+		next := t.lines[i+n]
+		if strings.HasSuffix(text, "<defunct>") || strings.HasSuffix(text, "]") && next[0] != '<' || t.begins(s, next) {
+			break
+		}
+		if looksLikeProcess(next) && !t.isWrapped(s) {
+			break // rather one that was damaged
+		}
+		text += t.joint(i+n-1) + next
+		n++
+	}
+	cells, _ := s.split(text) // what was split since is of another line
+	t.process(s, Line{i + 1, text}, cells)
+	return n
+}
+
+// begins reports whether a line is one of its own, and not the rest of another.
+func (t *psText) begins(s *splitter, l string) bool {
+	if _, ok := headerOf(l); ok || isEllipsis(l) || strings.HasPrefix(l, "```") {
+		return true
+	}
+	_, ok := s.split(l)
+	return ok
+}
+
+// isWrapped reports whether there is more than one place where the text looks
+// as if it had been wrapped.
+func (t *psText) isWrapped(s *splitter) bool {
+	if t.places == 0 {
+		t.places = 1
+		for i := range t.lines {
+			if t.wraps(i) && !t.begins(s, t.lines[i+1]) {
+				t.places++
+			}
+		}
+	}
+	return t.places > 2
+}
+
+// wraps reports whether line i was wrapped, so that line i+1 is the rest of
+// it: the first word of that had no place.
+func (t *psText) wraps(i int) bool {
+	const narrow = 20
+	if i+1 >= len(t.lines) || t.lines[i+1] == "" || t.width < narrow {
+		return false
+	}
+	next, _, _ := strings.Cut(strings.TrimLeft(t.lines[i+1], " "), " ")
+	return width(t.lines[i])+1+width(next) > t.width
+}
+
+// joint is what stands between a wrapped line and its rest: nothing where it
+// was cut at the edge, a blank where at a word.
+func (t *psText) joint(i int) string {
+	if width(t.lines[i]) == t.width {
+		return ""
+	}
+	return " "
+}
+
+// process takes one line of the list.
+func (t *psText) process(s *splitter, l Line, cells []word) {
+	if t.first == 0 {
+		t.first = l.Number
+		t.list.Columns = s.names()
+	}
+	t.last = l.Number
+	p := psProcess{round: t.round, art: -1, parent: NoPID}
+	p.PPID = NoPID
+	p.Listed = &Listed{Line: l}
+	tid := 0
+	bad := func(what string, w string) {
+		t.unread = append(t.unread, Unread{File: lineFile(l.Number), Reason: fmt.Sprintf("%s %.32q", what, w)})
+	}
+	for i, c := range s.layout {
+		w := l.Text[cells[i].from:cells[i].to]
+		switch c.kind {
+		case colPID:
+			n, ok := parsePID(w)
+			if !ok || n == 0 {
+				bad("no process has the PID", w)
+				return
+			}
+			p.PID = n
+		case colPPID:
+			n, ok := parsePID(w)
+			if !ok && w != "-" {
+				bad("no process has the parent", w)
+				return
+			}
+			if ok {
+				p.PPID = n
+			}
+		case colPGID:
+			p.PGRP, _ = parsePID(w)
+		case colSID:
+			p.Session, _ = parsePID(w)
+		case colTID:
+			tid, _ = parsePID(w)
+		case colThreads:
+			p.NumThreads, _ = parsePID(w)
+		case colState:
+			p.State = State(w[0])
+			if strings.Contains(w, "l") { // multi-threaded
+				p.NumThreads = max(p.NumThreads, 2)
+			}
+		case colTime:
+			p.UTime, _ = cpuTime(w)
+		case colDate:
+			p.Listed.Start = w
+		case colCommand:
+			if p.command == "" || i == len(s.layout)-1 { // the last one is the longest
+				p.art, p.command = treeArt(l.Text, cells[i], i == len(s.layout)-1 && rightAligned(s.layout, i-1))
+			}
+		}
+	}
+	t.name(&p)
+	if tid != 0 && tid != p.PID { // one of its threads
+		if j, ok := t.seen[p.PID]; ok {
+			t.procs[j].NumThreads = max(t.procs[j].NumThreads, 2)
+		}
+		return
+	}
+	if p.art >= 0 {
+		t.drawn = true
+	}
+	p.parent = t.place(&p)
+	t.add(p)
+}
+
+// place finds the parent in the tree that is drawn, by the columns of the
+// branches.
+func (t *psText) place(p *psProcess) int {
+	for len(t.tree) > 0 && t.tree[len(t.tree)-1].col >= p.art {
+		t.tree = t.tree[:len(t.tree)-1]
+	}
+	parent := NoPID
+	if n := len(t.tree); n > 0 {
+		parent = t.tree[n-1].pid
+	}
+	t.tree = append(t.tree, branch{p.art, p.PID})
+	return parent
+}
+
+// add adds a process. One that stands there again, in a later list, is told
+// about by both.
+func (t *psText) add(p psProcess) {
+	j, ok := t.seen[p.PID]
+	if !ok {
+		t.seen[p.PID] = len(t.procs)
+		t.procs = append(t.procs, p)
+		return
+	}
+	q := &t.procs[j]
+	if q.round == p.round {
+		t.unread = append(t.unread, Unread{PID: p.PID, File: lineFile(p.Listed.Number),
+			Reason: fmt.Sprintf("PID %d stands in line %d already", p.PID, q.Listed.Number)})
+		return
+	}
+	if p.PPID == NoPID {
+		p.PPID = q.PPID
+	}
+	if p.parent == NoPID {
+		p.parent = q.parent
+	}
+	if p.State == 0 {
+		p.State = q.State
+	}
+	p.Listed.Start = cmp.Or(p.Listed.Start, q.Listed.Start)
+	p.marked = p.marked || q.marked
+	t.procs[j] = p
+}
+
+func lineFile(n int) string { return "line " + strconv.Itoa(n) }
+
+// parsePID parses a PID as the kernel has them: to 2^22, and less than 2^31 in
+// any case.
+func parsePID(w string) (int, bool) {
+	n, err := strconv.ParseUint(w, 10, 64)
+	return int(n), err == nil && n <= math.MaxInt32
+}
+
+// rightAligned reports whether the cells of a column end where its header
+// ends, however long they are.
+func rightAligned(l layout, i int) bool {
+	return i >= 0 && (l[i].kind == colTime || l[i].kind == colNumber || l[i].kind == colPID || l[i].kind == colPPID)
+}
+
+// treeArt returns the column of the branch that ps draws before a command (" |
+// \_ "), -1 when there is none, and the command.
+func treeArt(line string, cell word, relative bool) (int, string) {
+	text := line[cell.from:cell.to]
+	i := 0
+	for i < len(text) && (text[i] == ' ' || text[i] == '|' || text[i] == '\t') {
+		i++
+	}
+	rest, ok := strings.CutPrefix(text[i:], `\_ `)
+	if !ok {
+		return -1, strings.Trim(text, " \t")
+	}
+	if !relative { // the cells before it are of any width
+		i += cell.from
+	}
+	return i, strings.Trim(rest, " \t")
+}
+
+// name finds what a process is called by its command, and what marks there are
+// of a zombie.
+func (t *psText) name(p *psProcess) {
+	command := p.command
+	if in, ok := strings.CutPrefix(command, "["); ok {
+		if name, mark, ok := cutLast(in, "]"); ok && (mark == "" || isDefunct(mark)) {
+			p.brackets, p.marked = true, mark != ""
+			p.Comm = name
+			return
+		}
+	}
+	if name, ok := strings.CutSuffix(command, " <defunct>"); ok && !strings.Contains(name, " ") {
+		p.marked, p.Comm = true, name
+		return
+	}
+	first, _, _ := strings.Cut(command, " ")
+	if first == "" {
+		return
+	}
+	p.Listed.Command = command
+	p.Comm = strings.TrimPrefix(path.Base(strings.TrimSuffix(first, ":")), "-")
+	if len(p.Comm) > taskComm {
+		p.Comm = p.Comm[:taskComm]
+	}
+}
+
+// taskComm is how much the kernel keeps of a name (TASK_COMM_LEN, less the 0).
+const taskComm = 15
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// isDefunct recognizes the mark also where the edge of a terminal cut it.
+func isDefunct(s string) bool {
+	s = strings.TrimSpace(s)
+	return len(s) > 1 && strings.HasPrefix("<defunct>", s)
+}
+
+// nothing says why nothing was understood.
+func (t *psText) nothing() error {
+	if t.noPID {
+		return errors.New("its header has no PID column: ps -eo pid,ppid,stat,args is what is needed")
+	}
+	if t.round > 0 {
+		return errors.New("there is the header of a list, and no process below it")
+	}
+	if len(t.junk) == 0 {
+		return errors.New("there is nothing in it")
+	}
+	return fmt.Errorf("is neither an archive (.tar, .tar.gz) nor the text that ps prints: no line of %d is about a process", len(t.lines))
+}
