@@ -115,6 +115,7 @@ type document struct {
 			PID  int
 			Comm string
 		}
+		Missing []struct{ File string }
 	}
 	Unread []struct{ File, Error string }
 }
@@ -141,6 +142,9 @@ func (d *document) rules() []string {
 // The scenes without zombies are the controls of those with them.
 func TestLive(t *testing.T) {
 	for _, c := range cases.All() {
+		if c.Moving || c.Age > 0 {
+			continue // see TestCauses
+		}
 		t.Run(c.Name, func(t *testing.T) {
 			ctx, stage := set(t, c.Name)
 			out, code := in(ctx, t, stage, program(t), "scan", "-o", "json", "--min-age", "0")

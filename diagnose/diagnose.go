@@ -31,7 +31,7 @@ const DefaultMinAge = time.Second
 func Diagnose(s *scan.Snapshot, o Options) *Diagnosis { return examine(s, o).d }
 
 func examine(s *scan.Snapshot, o Options) *exam {
-	x := &exam{Snapshot: s, opts: o, ages: scan.NewAges(s), pid1s: scan.NewPID1s(s), d: &Diagnosis{Snapshot: s, Processes: len(s.Procs)}, parents: map[int]*Parent{}, late: map[int]map[int]bool{}, containers: map[int]*Container{}}
+	x := &exam{Snapshot: s, opts: o, ages: scan.NewAges(s), pid1s: scan.NewPID1s(s), d: &Diagnosis{Snapshot: s, Processes: len(s.Procs)}, parents: map[int]*Parent{}, late: map[int]map[int]bool{}, waiting: map[int]waiting{}, owners: map[int]*scan.Process{}, containers: map[int]*Container{}}
 	x.lost = x.Orphaned()
 	x.hides = x.hiding()
 	x.collectZombies()
@@ -53,6 +53,9 @@ func examine(s *scan.Snapshot, o Options) *exam {
 	}
 	x.collectParents()
 	x.judgePID1s()
+	for _, p := range x.order {
+		p.InitWouldHelp, p.InitWhy = x.initFor(p)
+	}
 	for _, r := range rules {
 		if r.parent == nil {
 			continue
@@ -60,6 +63,7 @@ func examine(s *scan.Snapshot, o Options) *exam {
 		for _, p := range x.order {
 			if f := r.parent(x, p); f != nil {
 				p.Rules = append(p.Rules, r.ID)
+				p.whys[r.ID] = f.why
 				if p.Certainty == "" || precedence(r.ID) < precedence(p.Rules[0]) {
 					p.Certainty = f.Certainty
 				}
@@ -91,12 +95,17 @@ type exam struct {
 	pid1s *scan.PID1s
 	// passing holds the zombies that do not count, by parent.
 	passing map[int]*passing
-	parents map[int]*Parent      // by PID
-	late    map[int]map[int]bool // see outOfOrder
-	order   []*Parent            // by PID
-	spaces  []*Namespace         // by the PID of PID 1
-	lost    []*scan.Process      // whose parent is not in view
-	hides   bool                 // see hiding
+	parents map[int]*Parent       // by PID
+	late    map[int]map[int]bool  // see outOfOrder
+	waiting map[int]waiting       // see waits
+	owners  map[int]*scan.Process // see ownerOf
+	// forked holds the living children of each process that have not called
+	// execve; nil: not collected yet.
+	forked map[int][]*scan.Process
+	order  []*Parent       // by PID
+	spaces []*Namespace    // by the PID of PID 1
+	lost   []*scan.Process // whose parent is not in view
+	hides  bool            // see hiding
 	// containers holds the answers of containerOf by PID.
 	containers map[int]*Container
 }
@@ -179,14 +188,8 @@ func (x *exam) collectParents() {
 		p := x.parents[z.PPID]
 		if p == nil {
 			proc := x.Find(z.PPID)
-			p = &Parent{Process: proc, PID: z.PPID, Command: CommandOf(proc), InitWouldHelp: Unknown, Container: x.containerOf(proc)}
-			if proc != nil {
-				pid1 := x.pid1s.Of(proc)
-				p.IsPID1 = pid1 == proc
-				if pid1 != nil && !p.IsPID1 {
-					p.InitWouldHelp, p.InitWhy = No, "their parent lives: only it can reap them"
-				}
-			}
+			p = &Parent{Process: proc, PID: z.PPID, Command: CommandOf(proc), whys: map[string]string{}, Container: x.containerOf(proc)}
+			p.IsPID1 = proc != nil && x.pid1s.Of(proc) == proc
 			x.parents[z.PPID] = p
 		}
 		if len(z.Rules) > 0 {
@@ -249,12 +252,12 @@ func (x *exam) finish() {
 		d.Severity = max(d.Severity, d.Findings[i].Severity)
 		d.Blind = d.Blind || d.Findings[i].Rule == "Z901"
 	}
-	d.InitWouldHelp = x.initWouldHelp()
-	d.Sentence = x.sentence() + x.limitClause()
+	d.InitWouldHelp, d.InitWhy = x.initWouldHelp()
+	d.Sentence = x.sentence() + x.teardownClause() + x.limitClause()
 }
 
 // primaryOrder is the order in which one cause of a parent yields to another.
-var primaryOrder = []string{"Z301", "Z201"}
+var primaryOrder = []string{"Z206", "Z205", "Z207", "Z208", "Z301", "Z310", "Z202", "Z204", "Z210", "Z203", "Z201"}
 
 func precedence(rule string) int {
 	if i := slices.Index(primaryOrder, rule); i >= 0 {

@@ -174,19 +174,19 @@ func TestFindings(t *testing.T) {
 			[]string{"Z305 7 likely"}, No},
 		"a parent that waits for another child": {
 			look(tini, with(parent, func(p *proc) { p.syscall = 61; p.waitsFor = 99 }), zombie(8, 7)),
-			[]string{"Z305 7 likely"}, No},
+			[]string{"Z202 7 certain", "Z305 7 likely"}, No},
 		"a parent in sigtimedwait, by its wchan": {
 			look(tini, with(parent, func(p *proc) { p.wchan = "do_sigtimedwait.isra.0" }), zombie(8, 7)),
 			[]string{"Z305 7 likely"}, No},
 		"a stopped parent": {
 			look(tini, with(parent, func(p *proc) { p.state = scan.Stopped }), zombie(8, 7)),
-			[]string{"Z305 7 likely"}, No},
+			[]string{"Z205 7 certain", "Z305 7 likely"}, No},
 		"a parent that waits, in another architecture's numbers": {
 			look(tini, with(parent, func(p *proc) { p.wchan = "do_wait"; p.syscall = 114 }), zombie(8, 7)),
 			[]string{"Z305 7 likely"}, No},
 		"a parent in uninterruptible sleep": {
 			look(tini, with(parent, func(p *proc) { p.state = scan.Uninterruptible }), zombie(8, 7)),
-			[]string{"Z305 7 likely"}, No},
+			[]string{"Z208 7 likely", "Z305 7 likely"}, No},
 		"a parent on the move, that has reaped": {
 			look(tini, with(parent, func(p *proc) { p.reaped = true; p.running = true }), zombie(8, 7)),
 			[]string{"Z305 7 likely"}, No},
@@ -198,12 +198,12 @@ func TestFindings(t *testing.T) {
 		"one look at an init": {
 			lookOnce(tini, zombie(8, 1)), []string{"Z301 1 possible"}, No},
 		"an init that is stopped": {
-			look(with(tini, func(p *proc) { p.state = scan.Stopped }), zombie(8, 1)), []string{"Z301 1 likely"}, No},
+			look(with(tini, func(p *proc) { p.state = scan.Stopped }), zombie(8, 1)), []string{"Z205 1 certain", "Z301 1 likely"}, No},
 		"PID 1 and its child share a session whose leader is gone": {
 			look(with(app, func(p *proc) { p.sid, p.pgrp = 40, 40 }), with(zombie(8, 1), func(p *proc) { p.sid, p.pgrp = 40, 40 })),
 			[]string{"Z301 1 likely", "Z303 1 certain"}, Unknown},
 		"a kernel thread is never to blame": {
-			look(tini, proc{pid: 7, comm: "kthreadd", kernel: true}, zombie(8, 7)), nil, Unknown},
+			look(tini, proc{pid: 7, comm: "kthreadd", kernel: true}, zombie(8, 7)), nil, No},
 		"PID 1, older child: adopted for sure": {
 			look(with(app, func(p *proc) { p.start = 500 }), zombie(8, 1)),
 			[]string{"Z301 1 certain", "Z303 1 certain"}, Yes},
@@ -218,10 +218,10 @@ func TestFindings(t *testing.T) {
 			[]string{"Z301 1 likely", "Z303 1 certain"}, Unknown},
 		"PID 1, its own child: an init does not help": {
 			look(app, with(zombie(8, 1), func(p *proc) { p.exitSignal = 10 })),
-			[]string{"Z201 1 certain", "Z303 1 certain"}, No},
+			[]string{"Z104 8 certain", "Z302 1 likely", "Z303 1 certain"}, No},
 		"PID 1 with both": {
 			look(app, with(zombie(8, 1), func(p *proc) { p.exitSignal = 10 }), with(zombie(9, 1), func(p *proc) { p.sid = 6 })),
-			[]string{"Z201 1 certain", "Z301 1 likely", "Z303 1 certain"}, Yes},
+			[]string{"Z104 8 certain", "Z301 1 likely", "Z303 1 certain"}, Yes},
 		"an init that keeps zombies: evidence beats its name": {
 			look(tini, zombie(8, 1)), []string{"Z301 1 likely"}, No},
 		"dead leader: nobody to blame": {

@@ -85,6 +85,7 @@ type Diagnosis struct {
 	Matched bool
 	// InitWouldHelp answers for all zombies in view together.
 	InitWouldHelp Answer
+	InitWhy       string // one sentence; "": there are none
 	// Blind: processes could not be seen (Z901): "no zombies" cannot be said.
 	Blind bool
 	// Since is what changed since an earlier look; nil: it was compared with
@@ -134,8 +135,8 @@ type Parent struct {
 	PID           int // 0: outside of this PID namespace
 	Command       string
 	IsPID1        bool // of its own PID namespace
-	Zombies       int  // that are held against it; the exonerating Z102 and Z105 are not
-	Held          int  // zombies below it that it cannot reap (Z102)
+	Zombies       int  // that are held against it; of the exonerating Z102 to Z105 are not
+	Held          int  // zombies below it that it cannot reap (Z102 to Z104)
 	Adopted       int
 	Own           int
 	UnknownOrigin int
@@ -154,7 +155,8 @@ type Parent struct {
 	Rate           Rate
 	Timeline       *Timeline // nil: fewer than five deaths whose time is known
 
-	zombies        []*Zombie // those that are held against it
+	whys           map[string]string // the cause in a few words, by rule
+	zombies        []*Zombie         // those that are held against it
 	adoptedForSure int
 	lasting        bool // one of them is
 }
@@ -166,7 +168,7 @@ type Zombie struct {
 	Origin     Origin
 	OriginSure Certainty // of Origin, when that is known
 	OriginWhy  string
-	Rules      []string // Z102, Z105: it is not the parent's fault
+	Rules      []string // Z102 to Z105: it is not the parent's fault
 	Age        scan.Age
 	Exit       scan.Opt[scan.Exit]
 	// Container is the one that it was in; nil: unknown.
@@ -192,6 +194,8 @@ type Finding struct {
 	Evidence []Evidence
 	Missing  []scan.Unread
 	Advice   []string
+
+	why string // about a parent: the cause in a few words, for a table
 }
 
 // Evidence is a place to look and what was there, so that anybody can check.

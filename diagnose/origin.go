@@ -35,15 +35,22 @@ func (x *exam) origin(p *scan.Process, last scan.Stat) (Origin, Certainty, strin
 	if x.hides {
 		return UnknownOrigin, "", "" // a leader that is not in view may be hidden
 	}
-	// Elsewhere than below PID 1 a group without its leader is more likely the
-	// rest of a pipeline than adopted by a subreaper.
-	if parent == nil || x.pid1s.Of(parent) != parent {
+	if parent == nil {
 		return UnknownOrigin, "", ""
 	}
-	for _, leader := range []struct {
+	type leadership struct {
 		what      string
 		pid, same int
-	}{{"session", p.Session, parent.Session}, {"process group", p.PGRP, parent.PGRP}} {
+	}
+	leaders := []leadership{{"session", p.Session, parent.Session}, {"process group", p.PGRP, parent.PGRP}}
+	if x.pid1s.Of(parent) != parent {
+		// Elsewhere than below PID 1 a group without its leader is more likely the
+		// rest of a pipeline than adopted. Only a subreaper adopts there.
+		if leaders = leaders[:1]; !knownSubreaper(parent) {
+			return UnknownOrigin, "", ""
+		}
+	}
+	for _, leader := range leaders {
 		// 0: the leader is outside this PID namespace, which says nothing; nor
 		// does one that the parent has in common with it.
 		if leader.pid > 0 && leader.pid != leader.same && leader.pid != p.PID && leader.pid != last.PPID && x.Find(leader.pid) == nil {

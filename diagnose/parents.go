@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/zombiectl/zombiectl/scan"
 )
@@ -10,7 +12,7 @@ import (
 // children.
 func pid1NotReaping(x *exam, p *Parent) *Finding {
 	kept := p.Adopted + p.UnknownOrigin
-	if !p.IsPID1 || kept == 0 {
+	if !p.IsPID1 || kept == 0 || x.tooSlow(p) {
 		return nil
 	}
 	f := aboutProcess(p.Process)
@@ -52,39 +54,26 @@ func pid1NotReaping(x *exam, p *Parent) *Finding {
 		}
 	}
 	f.Evidence = append(f.Evidence, reapedEvidence(p.Process))
-	p.InitWouldHelp, p.InitWhy = x.initForPID1(p)
 	f.Advice = initAdvice(p)
+	f.why = "adopted orphans, " + doesNotWait(x, p)
+	if p.UnknownOrigin == p.Zombies {
+		f.why = "PID 1 " + doesNotWait(x, p)
+	}
 	return f
-}
-
-// initForPID1 answers whether an init would help where PID 1 itself keeps
-// zombies.
-func (x *exam) initForPID1(p *Parent) (Answer, string) {
-	if known := knownProgram(p.Process); known != nil && known.isInit() && known.reaps == Yes {
-		if how := x.halted(p.Process); how != "" {
-			return No, "PID 1 is an init already, and " + how
-		}
-		return No, "PID 1 is an init already; it does not do its work"
-	}
-	switch {
-	case p.UnknownOrigin == 0 && p.Own == 0:
-		return Yes, "these are orphans that PID 1 adopted: an init reaps what it adopts"
-	case p.Adopted > 0:
-		return Yes, fmt.Sprintf("%d of these are orphans that PID 1 adopted, and an init reaps what it adopts; of the others it cannot be told", p.Adopted)
-	default:
-		return Unknown, "an init helps if PID 1 adopted these, and does not if it started them itself"
-	}
 }
 
 // neverWaits is Z201: a living parent that is not seen waiting, and has never
 // waited for a child or shows no means to do so.
 func neverWaits(x *exam, p *Parent) *Finding {
 	zombies := p.Zombies
-	if p.IsPID1 {
+	switch {
+	case p.IsPID1:
 		zombies = p.Own // of the others Z301 speaks
+	case p.Adopted > 0:
+		zombies -= p.Adopted // of these Z310 does
 	}
 	proc := p.Process
-	if proc == nil || zombies == 0 || proc.KernelThread() || x.halted(proc) != "" {
+	if proc == nil || zombies == 0 || proc.KernelThread() || x.halted(proc) != "" || x.tooSlow(p) {
 		return nil
 	}
 	if proc.Listed != nil {
@@ -98,26 +87,38 @@ func neverWaits(x *exam, p *Parent) *Finding {
 	f.Zombies, f.Certainty = zombies, Likely
 	f.Evidence = append(x.zombieEvidence(p), reapedEvidence(proc))
 	chld := x.receives(proc, scan.SIGCHLD)
+	kept := count(zombies, "zombie", "zombies")
+	_, reaping := x.reapedBetween(proc)
 	switch {
 	case !x.hasReaped(proc):
-		f.Message = fmt.Sprintf("has never waited for a child, and keeps %s", count(zombies, "zombie", "zombies"))
-		if p.lasting && w.known {
+		f.Message, f.why = "has never waited for a child, and keeps "+kept, "has never waited for a child"
+		if !w.known { // it may be waiting for the first time
+			f.Message, f.why = "has never reaped a child, and keeps "+kept, "has never reaped a child"
+		}
+		// Of a program that was executed over another it says nothing of its
+		// own children.
+		if in := x.inheritance(p); in != nil {
+			f.why += ", and was executed over " + in.program
+		} else if p.lasting && w.known {
 			f.Certainty = Certain
 		}
+	case p.lasting && chld.deaf(w) && reaping:
+		f.Message, f.why = "reaps others of its children, and keeps "+kept+", for which no thread waits and of which nothing would tell it", "does not wait for these"
 	case p.lasting && chld.deaf(w):
-		f.Message = fmt.Sprintf("keeps %s, and shows no means to reap them: no thread waits, and nothing would tell it of SIGCHLD", count(zombies, "zombie", "zombies"))
-		f.Evidence = append(f.Evidence, chld.evidence...)
+		f.Message = "keeps " + kept + ", and shows no means to reap them: no thread waits, and nothing would tell it of SIGCHLD"
+		f.why = "does not wait, and would not notice"
 	default:
 		return nil
 	}
+	if chld.isGo {
+		f.Message += "; its handler for SIGCHLD is the Go runtime's, which reaps nothing"
+	}
+	f.Evidence = append(f.Evidence, chld.evidence...)
 	hint, ev := killed(p)
 	f.Message += hint
 	f.Evidence = append(f.Evidence, ev...)
 	if !w.known {
 		f.Missing = x.unreadOf(proc.PID)
-	}
-	if p.Own == p.Zombies {
-		p.InitWouldHelp, p.InitWhy = No, "their parent lives: only it can reap them, and an init never gets to see them"
 	}
 	f.Advice = []string{
 		"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
@@ -130,24 +131,6 @@ func neverWaits(x *exam, p *Parent) *Finding {
 func (x *exam) hasReaped(p *scan.Process) bool {
 	last, ok := x.lastLook(p)
 	return p.HasReaped() || ok && last.HasReaped()
-}
-
-// halted says what keeps a process from doing anything; "": nothing does.
-func (x *exam) halted(p *scan.Process) string {
-	state := p.State
-	if last, ok := x.lastLook(p); ok && last.State != state {
-		return "" // it moves
-	}
-	switch state {
-	case scan.Stopped:
-		return "is stopped (T)"
-	case scan.Traced:
-		return "is held by a debugger (t)"
-	case scan.Uninterruptible:
-		return "is in uninterruptible sleep (D)"
-	default:
-		return ""
-	}
 }
 
 // zombieEvidence points at a few of the zombies of a parent.
@@ -166,13 +149,13 @@ func reapedEvidence(p *scan.Process) Evidence {
 }
 
 func (x *exam) unreadOf(pid int) []scan.Unread {
-	var out []scan.Unread
-	for _, u := range x.Unread {
-		if u.PID == pid {
-			out = append(out, u)
-		}
+	// They are ordered by PID.
+	from, _ := slices.BinarySearchFunc(x.Unread, pid, func(u scan.Unread, pid int) int { return cmp.Compare(u.PID, pid) })
+	to := from
+	for to < len(x.Unread) && x.Unread[to].PID == pid {
+		to++
 	}
-	return out
+	return slices.Clone(x.Unread[from:to])
 }
 
 // why names the cause of a parent's zombies in a few words.
@@ -184,25 +167,16 @@ func (x *exam) why(p *Parent) string {
 		return x.whyListed(p)
 	case p.Process == nil:
 		return "not in view"
-	case len(p.Rules) == 0:
-		if how := x.halted(p.Process); how != "" {
-			return how
-		}
-		if w := x.waits(p.Process); w.one != nil {
-			return "waits for another child"
-		}
-		return "cause not determined"
-	case x.halted(p.Process) != "":
-		return x.halted(p.Process)
-	case p.Rules[0] == "Z301" && p.UnknownOrigin == p.Zombies:
-		return "PID 1 " + doesNotWait(x, p)
-	case p.Rules[0] == "Z301":
-		return "adopted orphans, " + doesNotWait(x, p)
-	case x.hasReaped(p.Process):
-		return "does not wait, and would not notice"
-	default:
-		return "has never waited for a child"
+	case len(p.Rules) > 0 && p.whys[p.Rules[0]] != "":
+		return p.whys[p.Rules[0]]
 	}
+	if how := x.halted(p.Process); how != "" {
+		return how
+	}
+	if w := x.waits(p.Process); w.one != nil {
+		return "waits for another child"
+	}
+	return "cause not determined"
 }
 
 func doesNotWait(x *exam, p *Parent) string {

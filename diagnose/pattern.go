@@ -170,9 +170,8 @@ func (p *Parent) deathEvidence() []Evidence {
 		return 1
 	})
 	for _, z := range []*Zombie{zombies[0], zombies[len(zombies)-1]} {
-		sched, ok := z.Process.Deep.Sched.Get()
-		if cpu, known := z.Process.Processor.Get(); ok && known {
-			ev = append(ev, Evidence{fmt.Sprintf("/proc/%d/sched", z.Process.PID), "se.exec_start", fmt.Sprintf("%.3f ms, on the clock of CPU %d", sched.ExecStartMs, cpu)})
+		if e, ok := execStart(z.Process); ok {
+			ev = append(ev, e)
 		}
 	}
 	return ev
@@ -201,4 +200,14 @@ func killed(p *Parent) (string, []Evidence) {
 		}
 	}
 	return hint + "the OOM killer, or a time-out", nil
+}
+
+// execStart points at when a process last ran: of a zombie, when it died.
+func execStart(p *scan.Process) (Evidence, bool) {
+	if p.Deep == nil {
+		return Evidence{}, false
+	}
+	sched, ok := p.Deep.Sched.Get()
+	cpu, known := p.Processor.Get()
+	return Evidence{fmt.Sprintf("/proc/%d/sched", p.PID), "se.exec_start", fmt.Sprintf("%.3f ms, on the clock of CPU %d", sched.ExecStartMs, cpu)}, ok && known
 }

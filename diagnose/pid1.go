@@ -132,7 +132,7 @@ func (x *exam) judgePID1(v *PID1) {
 // first, then behaviour that leaves no doubt, then its name, then the rest.
 func (x *exam) reaps(p *scan.Process, known *program, w waiting, chld reception) (Answer, string) {
 	halted := x.halted(p) != ""
-	if par := x.parents[p.PID]; par != nil && par.lasting && !halted && par.Adopted+par.UnknownOrigin > 0 {
+	if par := x.parents[p.PID]; par != nil && par.lasting && !halted && !x.tooSlow(par) && par.Adopted+par.UnknownOrigin > 0 {
 		what := count(par.Adopted+par.UnknownOrigin, "zombie", "zombies")
 		if par.UnknownOrigin == 0 {
 			what = count(par.Adopted, "orphan", "orphans")
@@ -140,6 +140,10 @@ func (x *exam) reaps(p *scan.Process, known *program, w waiting, chld reception)
 		return No, "keeps " + what
 	}
 	switch {
+	case p.Lingers():
+		return Unknown, "it has ended, and its namespace with it"
+	case x.parents[p.PID] != nil && x.tooSlow(x.parents[p.PID]):
+		return Yes, "was seen reaping, and cannot keep up"
 	case chld.known && chld.ignored:
 		return Yes, "ignores SIGCHLD, so the kernel reaps for it"
 	case w.any != nil && (known == nil || known.reaps != Yes):
@@ -165,6 +169,8 @@ func (x *exam) forwards(p *scan.Process, known *program, w waiting) (Answer, str
 	term := x.receives(p, sigterm)
 	named := known != nil && known.sigterm != Unknown
 	switch {
+	case p.Lingers():
+		return Unknown, "it has ended, and its namespace with it"
 	case term.known && term.caught && known != nil && known.kind == "shell":
 		return Unknown, "a shell with a trap: whether it passes SIGTERM on is up to the script"
 	case named && known.sigterm == Yes && (known.isInit() || !term.deaf(w) || term.isGo):
@@ -279,7 +285,6 @@ func initCannotHelp(x *exam) []*Finding {
 		f.Certainty, f.Zombies = Likely, p.Zombies
 		f.Message = fmt.Sprintf("PID 1 of its namespace (%s) is an init, and cannot help: these zombies have a living parent", v.Process.Comm)
 		f.Evidence = []Evidence{{statFile(p.PID), "field 3 (state)", p.Process.State.String()}}
-		p.InitWouldHelp, p.InitWhy = No, "there is one already; their parent lives, and only it can reap them"
 		out = append(out, f)
 	}
 	return out

@@ -204,6 +204,8 @@ func (w *waiting) words() (kind, detail string, ev *Evidence) {
 		return "any-child", "any child", w.any
 	case w.one != nil:
 		return "one-child", "one child", w.one
+	case w.vfork != nil:
+		return "one-child", "the child that it started with vfork", w.vfork
 	case w.some != nil:
 		return "child", "a child", w.some
 	case w.sigwait != nil:

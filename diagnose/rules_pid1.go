@@ -66,4 +66,28 @@ processes, arguments and (by /proc/PID/root, with the same user or as root) the 
     ps -p 2 -o comm                             # kthreadd: kernel threads are in view`,
 		Fix: "Nothing, where it is meant (a node agent). Elsewhere take hostPID away.",
 	},
+	{
+		ID: "Z308", Name: "namespace-teardown", Severity: Critical, whole: namespaceTeardown,
+		Title: "A PID namespace does not end: its PID 1 waits for the rest",
+		Means: `PID 1 of a PID namespace has ended. The kernel has sent SIGKILL to all others in it, and makes PID 1 wait until the
+last of them is gone (zap_pid_ns_processes), for more than ten seconds now. What keeps it is a process that no
+signal ends (state D), one that is traced, or a zombie whose parent is outside of the namespace and does not reap it.
+Until then the container cannot be removed, and its PID 1 shows as alive.`,
+		Confirm: `    cat /proc/PID/wchan                       # zap_pid_ns_processes
+    ls -l /proc/[0-9]*/ns/pid | grep "$(readlink /proc/PID/ns/pid)"   # who else is in there`,
+		Fix: `Look at the process that the report names. In state D: repair the device or file system. Traced: end the tracer. A
+zombie: its parent, from outside, has to reap it; that is what entered the namespace (kubectl exec, docker exec,
+nsenter) or the runtime's shim. Killing PID 1 again does nothing.`,
+	},
+	{
+		ID: "Z310", Name: "subreaper-not-reaping", Severity: Warning, parent: subreaperNotReaping,
+		Title: "A subreaper below PID 1 keeps what it adopted",
+		Means: `A process that called prctl(PR_SET_CHILD_SUBREAPER) adopts the orphans below it, in place of PID 1, and has to reap
+them. This one does not. Such are containerd-shim, conmon, systemd --user and tini -s, and programs of your own. An
+init as PID 1 does not help: it sits higher, and never gets to see them. The kernel does not show who is a
+subreaper; what shows it is that it has adopted.`,
+		Confirm: `    ps -o pid,ppid,sid,stat,comm --ppid PARENT   # Z, with a session leader that is gone
+    cat /proc/PARENT/task/*/children             # in the order in which they came: an older one after a younger one was adopted`,
+		Fix: "The subreaper has to wait for children that it never started: waitpid(-1, ..., WNOHANG) until nothing is left. Or it should not be one.",
+	},
 }

