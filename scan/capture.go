@@ -90,6 +90,9 @@ func (r *recording) errorOf(key string) error {
 	if errno := errnoNamed(text); errno != 0 {
 		return errno
 	}
+	if why, ok := strings.CutPrefix(text, leftOut); ok {
+		return errLeftOut(why)
+	}
 	return errors.New(text)
 }
 

@@ -203,6 +203,10 @@ func (l *looker) missed(p *Process, file string, err error) {
 	if errors.Is(err, syscall.EAGAIN) {
 		return // it moved while it was looked at
 	}
+	if why, ok := errors.AsType[errLeftOut](err); ok {
+		l.skipped(p.PID, procPath(p.PID, file), why.Error())
+		return
+	}
 	if !vanished(err) {
 		l.unread(p.PID, l.path(p.PID, file), err)
 		return

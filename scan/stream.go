@@ -25,6 +25,7 @@ const sniffLen = 4096
 func formats() []format {
 	return []format{
 		{isTar, openTar},
+		{isScript, openScript},
 		{isText, openText}, // the last: it recognizes any text
 	}
 }

@@ -1,0 +1,383 @@
+package scan
+
+import (
+	"bufio"
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+//go:embed script.sh
+var script string
+
+// Script is a POSIX shell script that reads /proc with nothing but the shell,
+// and prints what [OpenReader] reads: for containers that have a shell and
+// nothing else, and for machines on which nothing can be started any more.
+func Script() string { return script }
+
+// scriptMagic begins the first line of what the script prints. What follows is
+// the word that begins every section.
+const scriptMagic = "zombiectl-script/1 "
+
+// isScript finds that line among the first: a login may print its own before.
+func isScript(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(scriptMagic)) || bytes.Contains(head, []byte("\n"+scriptMagic))
+}
+
+// maxScript bounds the sections: with threads there may be many a process.
+const maxScript = 4 << 20
+
+// openScript reads what the script printed into a recording, which is then
+// read as any other.
+func openScript(in *bufio.Reader, name string) (*Root, error) {
+	p := scriptParser{in: in, files: map[string][]byte{}, errors: map[string]string{}, empty: map[string]bool{}}
+	if err := p.read(); err != nil {
+		return nil, err
+	}
+	rec := p.recording()
+	fsys := &memFS{}
+	for _, path := range slices.Sorted(maps.Keys(p.files)) {
+		b := p.files[path]
+		if err := fsys.add(encodePath(path), bytes.NewReader(b), int64(len(b))); err != nil {
+			return nil, fmt.Errorf("%.200q in it: %w", path, err)
+		}
+	}
+	if err := fsys.sort(); err != nil {
+		return nil, err
+	}
+	base := fsTree{fsys: fsys}
+	r := &Root{name: name, base: base, proc: base, rec: rec}
+	if !hasPID(base, "proc") && !rec.hasPID() {
+		return nil, errors.New("no process is in it")
+	}
+	return r, nil
+}
+
+// scriptParser takes the sections apart. A later one replaces an earlier one
+// of the same path.
+type scriptParser struct {
+	in     *bufio.Reader
+	word   []byte // that begins every section, with a space behind it
+	tty    bool   // lines end in CR LF: a terminal was in between
+	files  map[string][]byte
+	errors map[string]string
+	empty  map[string]bool
+	size   int // of all that is held
+}
+
+func (p *scriptParser) read() error {
+	if err := p.header(); err != nil {
+		return err
+	}
+	path := "" // of the section that is being read; "": it is of no interest
+	var body []byte
+	start := true // of a line
+	for n := 0; ; {
+		line, err := p.in.ReadSlice('\n')
+		whole := err == nil
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, io.EOF) {
+			return cutShort(err)
+		}
+		if mark, ok := bytes.CutPrefix(line, p.word); ok && start && whole {
+			if err := p.keep(path, body); err != nil {
+				return err
+			}
+			if n++; n > maxScript {
+				return fmt.Errorf("more than %d sections are in it", maxScript)
+			}
+			body = nil
+			var end bool
+			if path, end, err = p.mark(string(bytes.TrimRight(mark, "\r\n"))); err != nil || end {
+				return err
+			}
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			return cutShort(err) // the end has a mark of its own
+		}
+		if p.tty && whole && bytes.HasSuffix(line, []byte("\r\n")) {
+			line = append(line[:len(line)-2], '\n')
+		}
+		if len(body)+len(line) > maxFile {
+			return fmt.Errorf("%.200q in it has more than the %d bytes that such a file can have", path, maxFile)
+		}
+		body = append(body, line...)
+		start = whole
+	}
+}
+
+// header finds the first line, and in it the word.
+func (p *scriptParser) header() error {
+	for range sniffLen {
+		line, err := p.in.ReadSlice('\n')
+		rest, ok := bytes.CutPrefix(line, []byte(scriptMagic))
+		if !ok && err == nil {
+			continue
+		}
+		if err != nil {
+			return cutShort(err)
+		}
+		p.tty = bytes.HasSuffix(rest, []byte("\r\n"))
+		rest = bytes.TrimRight(rest, "\r\n")
+		if why, ok := bytes.CutPrefix(rest, []byte("! ")); ok {
+			return fmt.Errorf("the script could not look: %.200s", why)
+		}
+		if !isUUID(string(rest)) {
+			return fmt.Errorf("bad word %.40q in its first line", rest)
+		}
+		p.word = append(bytes.Clone(rest), ' ')
+		return nil
+	}
+	return errors.New("its first line is missing")
+}
+
+// mark reads what follows the word, and returns the path of the section that
+// begins there; end: it was the last.
+func (p *scriptParser) mark(s string) (path string, end bool, err error) {
+	kind, rest, _ := strings.Cut(s, " ")
+	why := ""
+	switch {
+	case s == ".":
+		return "", true, nil
+	case kind == "!":
+		rest, why, _ = strings.Cut(rest, " ")
+	case kind != "0" && kind != "-":
+		kind, rest = "", s
+	}
+	if rest == "" || rest == captureFile || len(rest) > maxName || strings.HasPrefix(rest, "/") {
+		return "", false, fmt.Errorf("bad section %.200q", s)
+	}
+	p.drop(rest)
+	switch kind {
+	case "!":
+		p.errors[encodePath(rest)] = strings.ToValidUTF8(why, "?")
+		p.size += len(rest) + len(why) + perFile
+	case "0":
+		p.empty[encodePath(rest)] = true
+		p.size += len(rest) + perFile
+	case "":
+		return rest, false, nil
+	}
+	return "", false, nil
+}
+
+// drop forgets what was said of a path.
+func (p *scriptParser) drop(path string) {
+	if b, ok := p.files[path]; ok {
+		p.size -= len(path) + len(b) + perFile
+		delete(p.files, path)
+	}
+	delete(p.errors, encodePath(path))
+	delete(p.empty, encodePath(path))
+}
+
+func (p *scriptParser) keep(path string, body []byte) error {
+	if path == "" {
+		return nil
+	}
+	if p.size += len(path) + len(body) + perFile; p.size > maxMemFS {
+		return errTooMuch
+	}
+	p.files[path] = slices.Clip(body)
+	return nil
+}
+
+// recording is what capture.json says of a capture, made from the sections
+// that are no files of the machine.
+func (p *scriptParser) recording() *recording {
+	rec := &recording{
+		Format: captureFormat, Tool: "zombiectl capture --script", Redaction: "no arguments",
+		BootID: p.text("proc/sys/kernel/random/boot_id"), Kernel: p.text("proc/sys/kernel/osrelease"), Arch: p.text("proc/sys/kernel/arch"),
+		UserHZ: userHZ, Errors: p.errors,
+	}
+	for path, b := range p.files {
+		if to, ok := strings.CutPrefix(path, "number/"); ok {
+			if n, ok := complainedOf(b); ok {
+				p.files[to] = n
+			}
+			delete(p.files, path)
+		}
+	}
+	if up, ok := parseUptime(p.files["proc/uptime"]); ok {
+		rec.BoottimeNs = int64(up)
+		if boot, ok := bootTimeOf(p.files["proc/stat"]); ok {
+			rec.BootTime = &boot
+			rec.TakenAt = boot.Add(up)
+		}
+	}
+	cpus := 0
+	for line := range bytes.Lines(p.files["proc/stat"]) {
+		if name, _, _ := bytes.Cut(line, []byte(" ")); len(name) > 3 && bytes.HasPrefix(name, []byte("cpu")) {
+			cpus++
+		}
+	}
+	if cpus > 0 {
+		rec.CPUs = &cpus
+	}
+	rec.Self = p.self()
+	for line := range bytes.Lines(p.files["mount"]) {
+		if id, ok := bytes.CutPrefix(line, []byte("mnt_id:")); ok {
+			rec.ProcMount = string(bytes.TrimSpace(id))
+		}
+	}
+	rec.Clocks = p.clocks()
+	p.sayLost()
+	rec.Again = p.again()
+	rec.Empty = slices.Sorted(maps.Keys(p.empty))
+	for path := range p.files { // they are in the recording now
+		if path == "self" || path == "mount" || path == "again/uptime" || strings.HasPrefix(path, "clock/") {
+			delete(p.files, path)
+		}
+	}
+	return rec
+}
+
+func (p *scriptParser) text(path string) string {
+	return strings.TrimSpace(string(p.files[path]))
+}
+
+// complainedOf finds the number that a shell says is no command of its.
+func complainedOf(b []byte) (number []byte, ok bool) {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	for word := range bytes.SplitSeq(line, []byte(": ")) {
+		if _, isNumber := parseUint(word); isNumber && len(word) > 1 { // "sh: 1: 32768: not found" begins with a line's number
+			number, ok = word, true
+		}
+	}
+	return number, ok
+}
+
+// self is the shell that ran the script.
+func (p *scriptParser) self() (self recordedSelf) {
+	pid, ok := pidName(p.text("self"))
+	st, err := ParseStatus(p.files[procPath(pid, "status")])
+	if !ok || err != nil {
+		return self
+	}
+	self.PID = pid
+	self.UID, _ = st.UID.Get()
+	if caps, ok := st.CapEff.Get(); ok {
+		self.Caps = fmt.Sprintf("%016x", caps)
+	}
+	if ns, err := parseNS(p.text(procPath(pid, "ns/pid"))); err == nil {
+		self.PIDNS, _ = ns.Get()
+	}
+	return self
+}
+
+// clocks are those of the CPUs on which the shell ran: its own exec_start,
+// which the kernel brings up to date at every tick while it runs. It is late
+// by a tick at the most, and a clock that is late makes an age no longer.
+func (p *scriptParser) clocks() []CPUClock {
+	found := map[int]CPUClock{}
+	for i := 1; ; i++ {
+		dir := fmt.Sprintf("clock/%d/", i)
+		sched, ok := p.files[dir+"sched"]
+		if !ok {
+			break
+		}
+		s, err1 := ParseSched(sched)
+		st, err2 := ParseStat(p.files[dir+"stat"])
+		cpu, ok1 := st.Processor.Get()
+		up, ok2 := parseUptime(p.files[dir+"uptime"])
+		before, ok3 := migrations(sched)
+		after, ok4 := migrations(p.files[dir+"again"])
+		// It stayed on one CPU from the one file to the other.
+		if err1 == nil && err2 == nil && ok1 && ok2 && ok3 && ok4 && before == after {
+			// /proc/uptime is cut to hundredths, and now is not before now.
+			found[cpu] = CPUClock{CPU: cpu, ExecStartMs: s.ExecStartMs, BoottimeNs: int64(up + 10*time.Millisecond)}
+		}
+	}
+	clocks := []CPUClock{}
+	for _, cpu := range slices.Sorted(maps.Keys(found)) {
+		clocks = append(clocks, found[cpu])
+	}
+	return clocks
+}
+
+// migrations returns the se.nr_migrations of a sched file: how often the
+// process has changed CPU.
+func migrations(b []byte) (uint64, bool) {
+	for line := range bytes.Lines(b) {
+		if name, val, ok := bytes.Cut(line, []byte(":")); ok && string(bytes.TrimSpace(name)) == "se.nr_migrations" {
+			return parseUint(bytes.TrimSpace(val))
+		}
+	}
+	return 0, false
+}
+
+// parseUptime returns CLOCK_BOOTTIME from /proc/uptime (proc_uptime(5)).
+func parseUptime(b []byte) (time.Duration, bool) {
+	word, _, _ := bytes.Cut(b, []byte(" "))
+	whole, part, _ := bytes.Cut(word, []byte("."))
+	seconds, ok1 := parseUint(whole)
+	hundredths, ok2 := parseUint(part)
+	const most = 1 << 32 // seconds, a century
+	return time.Duration(seconds)*time.Second + time.Duration(hundredths)*10*time.Millisecond, ok1 && ok2 && len(part) == 2 && seconds < most
+}
+
+// bootTimeOf returns btime of /proc/stat (proc_stat(5)).
+func bootTimeOf(b []byte) (time.Time, bool) {
+	for line := range bytes.Lines(b) {
+		if val, ok := bytes.CutPrefix(line, []byte("btime ")); ok {
+			n, ok := parseUint(bytes.TrimSpace(val))
+			return time.Unix(int64(n), 0).UTC(), ok && n > 0 && n < 1<<40
+		}
+	}
+	return time.Time{}, false
+}
+
+// again is the second look, if there was one.
+func (p *scriptParser) again() *recordedAgain {
+	first, ok1 := parseUptime(p.files["clock/2/uptime"])
+	second, ok2 := parseUptime(p.files["again/uptime"])
+	if !ok1 || !ok2 || second < first {
+		return nil
+	}
+	again := &recordedAgain{AfterMs: (second - first).Milliseconds()}
+	asked := func(path string) {
+		dir, ok := strings.CutSuffix(path, "/stat")
+		if pid, isPID := pidName(strings.TrimPrefix(dir, againDir+"proc/")); ok && isPID {
+			again.PIDs = append(again.PIDs, pid)
+		}
+	}
+	for path := range p.files {
+		asked(path)
+	}
+	for path := range p.errors {
+		asked(path)
+	}
+	slices.Sort(again.PIDs)
+	return again
+}
+
+// sayLost notes of the processes of interest what a shell cannot read.
+func (p *scriptParser) sayLost() {
+	lost := func(path string) {
+		pid, ok := strings.CutSuffix(path, "/wchan")
+		if n, isPID := pidName(strings.TrimPrefix(pid, "proc/")); ok && isPID {
+			p.errors[procPath(n, "exe")] = leftOut + "a shell cannot read a link"
+			p.errors[procPath(n, "cmdline")] = leftOut + "the script reads no arguments"
+		}
+	}
+	for path := range p.files {
+		lost(path)
+	}
+	for _, path := range slices.Collect(maps.Keys(p.errors)) {
+		lost(path)
+	}
+}
+
+// leftOut begins the reason of what was not read on purpose.
+const leftOut = "left out: "
+
+// errLeftOut is why it was not.
+type errLeftOut string
+
+func (e errLeftOut) Error() string { return string(e) }
