@@ -11,15 +11,15 @@ import (
 	"testing"
 )
 
-const word = "0f8fad5b-d9cb-469f-a165-70867728950e"
+const drawn = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
 // printed is what the script prints, section by section: "PATH" and what is in
 // it, or a mark.
 func printed(sections ...string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s\n", scriptMagic, word)
+	fmt.Fprintf(&b, "%s%s\n", scriptMagic, drawn)
 	for _, s := range append(sections, ".") {
-		fmt.Fprintf(&b, "%s %s\n", word, s)
+		fmt.Fprintf(&b, "%s %s\n", drawn, s)
 	}
 	return b.String()
 }
@@ -40,10 +40,10 @@ func lookAtScript(t *testing.T, text string) (*Snapshot, error) {
 }
 
 func TestScriptParser(t *testing.T) {
-	evil := "a\n" + strings.Replace(word, "0", "1", 1) + " ."
+	evil := "a\n" + strings.Replace(drawn, "0", "1", 1) + " ."
 	first, second := "proc/1/stat\n"+statOf(1, 0, "sh", Sleeping), "proc/7/stat\n"+statOf(7, 1, "x", Zombie)
 	whole := printed("proc/uptime\n100.25 3.00", first, second,
-		"proc/stat\ncpu  1 2\ncpu0 1 2\ncpu1 1 2\nbtime 1800000000", "proc/sys/kernel/random/boot_id\n"+word, "number/proc/sys/kernel/pid_max\nsh: 1: /proc/sys/kernel/pid_max: 32768: not found")
+		"proc/stat\ncpu  1 2\ncpu0 1 2\ncpu1 1 2\nbtime 1800000000", "proc/sys/kernel/random/boot_id\n"+drawn, "number/proc/sys/kernel/pid_max\nsh: 1: /proc/sys/kernel/pid_max: 32768: not found")
 	for name, c := range map[string]struct {
 		text string
 		want string // names of the processes, or the error after "error: "
@@ -100,7 +100,7 @@ func TestScriptParser(t *testing.T) {
 	taken, _ := s.Taken.Get()
 	cpus, _ := s.Host.CPUs.Get()
 	most, _ := s.Host.PidMax.Get()
-	if boot != word || up.Seconds() != 100.25 || taken.Unix() != 1_800_000_100 || cpus != 2 || most != 32768 || s.Source.Kind != Recorded {
+	if boot != drawn || up.Seconds() != 100.25 || taken.Unix() != 1_800_000_100 || cpus != 2 || most != 32768 || s.Source.Kind != Recorded {
 		t.Errorf("boot %q, up %v, taken %v, %d CPUs, pid_max %d, %+v", boot, up, taken, cpus, most, s.Source)
 	}
 }
