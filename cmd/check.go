@@ -14,6 +14,7 @@ import (
 // policyFlags are the thresholds of a check, as text.
 type policyFlags struct {
 	maxZombies        int
+	maxOrphans        int
 	maxAge            time.Duration
 	warning, critical string
 	failOn, ignore    []string
@@ -23,6 +24,7 @@ type policyFlags struct {
 func (f *policyFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.IntVar(&f.maxZombies, "max-zombies", 0, "more zombies than this are a warning")
+	fl.IntVar(&f.maxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
 	fl.DurationVar(&f.maxAge, "max-age", 0, "a zombie that has been dead for longer is a warning, however few there are; 0: any age")
 	fl.StringVar(&f.warning, "warning", "", "range of the number of zombies, instead of --max-zombies (5, 10:, ~:5, @1:5)")
 	fl.StringVar(&f.critical, "critical", "", "range of the number of zombies that is critical")
@@ -32,9 +34,12 @@ func (f *policyFlags) add(c *cobra.Command) {
 }
 
 func (f *policyFlags) policy(c *cobra.Command) (diagnose.Policy, error) {
-	p := diagnose.Policy{MaxZombies: f.maxZombies, MaxAge: f.maxAge, AllowPartial: f.allowPartial}
+	p := diagnose.Policy{MaxZombies: f.maxZombies, MaxOrphans: f.maxOrphans, MaxAge: f.maxAge, AllowPartial: f.allowPartial}
 	if f.maxZombies < 0 {
 		return p, errors.New("--max-zombies is negative")
+	}
+	if f.maxOrphans < 0 {
+		return p, errors.New("--max-orphans is negative")
 	}
 	if f.maxAge < 0 {
 		return p, errors.New("--max-age is negative")
@@ -68,15 +73,30 @@ func newCheck(s Streams) *cobra.Command {
 	var src sourceFlags
 	var out outputFlags
 	var thresholds policyFlags
+	var reportTo string
 	c := &cobra.Command{
-		Use:   "check",
+		Use:   "check [flags] [-- COMMAND [ARG...]]",
 		Short: "Hold the diagnosis against thresholds: for CI and monitors",
 		Long: `Hold the diagnosis against thresholds: for CI and monitors.
 
 Exits 0 when all is well, 1 on a warning, 2 when it is critical, and 3 when
-there is no answer: the look failed, or not everything could be seen.`,
-		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+there is no answer: the look failed, or not everything could be seen.
+
+With a command: run it, pass its output and signals on, and judge the children
+that it leaves behind, zombies and living orphans. The verdict is on standard
+error. When the command fails, its exit code is the answer, else that of the
+check. What lives is left alone.`,
+		DisableFlagsInUseLine: true,
+		Args: func(c *cobra.Command, args []string) error {
+			if c.ArgsLenAtDash() == 0 {
+				return nil
+			}
+			if len(args) > 0 && c.ArgsLenAtDash() != 0 {
+				return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "a command comes after --: zombiectl check -- "+args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
 			policy, err := thresholds.policy(c)
 			if err != nil {
 				return err
@@ -84,6 +104,14 @@ there is no answer: the look failed, or not everything could be seen.`,
 			style, err := out.style(s)
 			if err != nil {
 				return err
+			}
+			if c.ArgsLenAtDash() == 0 {
+				return checkCommand(c, s, &src, policy, &out, style, reportTo, args)
+			}
+			for _, flag := range []string{"max-orphans", "report"} {
+				if c.Flags().Changed(flag) {
+					return errors.New("--" + flag + " goes with a command only")
+				}
 			}
 			d, err := src.lookSince(c, "baseline")
 			if err != nil {
@@ -105,6 +133,7 @@ there is no answer: the look failed, or not everything could be seen.`,
 	src.addFilter(c)
 	thresholds.add(c)
 	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
+	c.Flags().StringVar(&reportTo, "report", "", "with a command: write the verdict to this file, not to standard error")
 	out.add(c, report.CheckFormats())
 	return c
 }

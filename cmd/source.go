@@ -162,14 +162,6 @@ func (f *sourceFlags) lookSince(c *cobra.Command, flag string) (*diagnose.Diagno
 	return d, nil
 }
 
-// noArgs is cobra.NoArgs in words that fit a command without subcommands.
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "see "+c.CommandPath()+" --help")
-	}
-	return nil
-}
-
 func contains(list []string, s string) bool { return slices.Contains(list, s) }
 
 func joinChoices(list []string) string {

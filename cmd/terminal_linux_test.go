@@ -13,15 +13,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// onTerminal runs zombiectl with a terminal of that many columns as its
-// standard output.
-func onTerminal(t *testing.T, columns uint16, env []string, args ...string) string {
+// terminal opens a terminal of that many columns: our side, and the program's.
+func terminal(t *testing.T, columns uint16) (master, slave *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer master.Close()
+	t.Cleanup(func() { master.Close() })
 	fd := int(master.Fd())
 	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
 	if err != nil {
@@ -33,10 +32,18 @@ func onTerminal(t *testing.T, columns uint16, env []string, args ...string) stri
 	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Col: columns, Row: 24}); err != nil {
 		t.Fatal(err)
 	}
-	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return master, slave
+}
+
+// onTerminal runs zombiectl with a terminal of that many columns as its
+// standard output.
+func onTerminal(t *testing.T, columns uint16, env []string, args ...string) string {
+	t.Helper()
+	master, slave := terminal(t, columns)
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

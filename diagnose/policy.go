@@ -10,6 +10,9 @@ import (
 // Policy holds a diagnosis against thresholds: what a check passes and fails.
 type Policy struct {
 	MaxZombies int // more is a warning, unless Warning is set
+	// MaxOrphans: more living processes than this, left by a command that was
+	// run, are a warning.
+	MaxOrphans int
 	// MaxAge: a zombie that has been dead for longer is a warning, however few
 	// there are. 0: any age.
 	MaxAge   time.Duration

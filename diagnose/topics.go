@@ -79,6 +79,28 @@ whether an init would help.
 An init that is not PID 1 (below a shell, for one) adopts nothing, unless it makes itself a subreaper: tini -s.`,
 	},
 	{
+		Name: "left-behind", Title: "check -- COMMAND: what counts as left behind",
+		Text: `zombiectl check -- COMMAND runs the command as its child subreaper: whatever the command started, directly or not, and
+did not wait for comes to zombiectl when its parent ends.
+
+- A zombie had ended, and nobody among them waited for it. Below a PID 1 that does not reap it would be there for ever.
+  It is counted with the name that the kernel kept, and reaped: nobody else could.
+- A living orphan outlives the command. It gets the time of --settle to end. Then it is named and left alone: it goes on
+  as a child of the next subreaper above, or of PID 1. It may hold the output of the command open.
+
+A command passes when it waits for all that it starts, and what it starts does so too. These do not:
+
+    sh -c 'server & ./tests'                  # the server lives on; add: kill $!; wait
+    sh -c '(job &)'                           # the subshell ends first: job is an orphan
+    sh -c 'job & exec ./tests'                # tests does not know job
+    bash -c 'diff <(a) <(b)'                  # bash does not wait for process substitutions
+    subprocess.Popen(...)                     # Python, without wait()
+    exec.Command(...).Start()                 # Go, without Wait()
+
+The exit code is that of the command where it fails. When it succeeds it is 0 for nothing left, 1 for more than
+allowed (--max-zombies, --max-orphans, both 0), 2 for more than --critical, and 3 when the command could not be run.`,
+	},
+	{
 		Name: "shared-pid-namespace", Title: "shareProcessNamespace: what it gives and what it costs",
 		Text: `With shareProcessNamespace: true all containers of a pod are in one PID namespace. Its PID 1 is the pod's sandbox
 process, pause, which reaps every orphan of the pod. No image has to be changed for that.

@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/subreaper"
+)
+
+// aboutLooks are the flags of a check that mean nothing when it runs a command.
+var aboutLooks = []string{"from", "min-age", "horizon", "max-age", "fail-on", "ignore", "allow-partial", "baseline", "container", "pod", "namespace"}
+
+// checkCommand runs a command and judges what it leaves. The command has
+// standard output to itself: whatever reads that reads what it would have read.
+func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy diagnose.Policy, out *outputFlags, style report.Style, reportTo string, args []string) error {
+	for _, flag := range aboutLooks {
+		if c.Flags().Changed(flag) {
+			return errors.New("--" + flag + " does not go with a command: it is about a look at what is there")
+		}
+	}
+	switch {
+	case len(args) == 0:
+		return withHint(errors.New("no command after --"), "zombiectl check -- make test")
+	case src.settle < 0:
+		return errors.New("--settle is negative")
+	case !contains(report.LeftFormats(), out.format):
+		return fmt.Errorf("-o %s does not go with a command: choose %s", out.format, joinChoices(report.LeftFormats()))
+	}
+	// A mistake should not cost a run.
+	to, done, err := verdictTo(s, reportTo)
+	if err != nil {
+		return err
+	}
+	run := exec.Command(args[0], args[1:]...)
+	run.Stdin, run.Stdout, run.Stderr = s.In, s.Out, s.Err
+	run.WaitDelay = max(src.settle, time.Millisecond)
+	left, err := subreaper.Run(run, src.settle)
+	if err != nil {
+		return fmt.Errorf("running %q: %w", args[0], reasonOf(err))
+	}
+	v := policy.JudgeLeft(left)
+	code := left.ExitCode(v)
+	if err := errors.Join(report.WriteLeft(to, out.format, left, v, style), done()); err != nil {
+		if code == exitOK {
+			return err
+		}
+		fmt.Fprintf(s.Err, "zombiectl: error: %s\n", printable(err.Error()))
+	}
+	if code != exitOK {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// verdictTo opens what the verdict goes to.
+func verdictTo(s Streams, name string) (to io.Writer, done func() error, err error) {
+	if name == "" {
+		return s.Err, func() error { return nil }, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--report: %w", err)
+	}
+	return f, f.Close, nil
+}
+
+// reasonOf strips what the caller says already.
+func reasonOf(err error) error {
+	if e, ok := errors.AsType[*exec.Error](err); ok {
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,120 @@
+package report
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+func leaky() *diagnose.Left {
+	l := &diagnose.Left{Command: []string{"make", "test"}, Exit: scan.Exit{Code: 0}}
+	for i := range 12 {
+		l.Add(diagnose.LeftProcess{PID: 100 + i, Comm: "git", State: scan.Zombie, Exit: scan.Some(scan.Exit{Code: i % 3})}, true)
+	}
+	l.Add(diagnose.LeftProcess{PID: 300, Comm: "server", Command: "./server --port 0", State: scan.Sleeping}, false)
+	l.Add(diagnose.LeftProcess{PID: 301, Comm: "helper", State: scan.Zombie, Parent: 300}, true)
+	l.Add(diagnose.LeftProcess{PID: 302, State: scan.Zombie, Exit: scan.Some(scan.Exit{Signal: 11, CoreDumped: true})}, true)
+	l.Sort()
+	return l
+}
+
+var leftCases = []struct {
+	name string
+	make func() *diagnose.Left
+}{
+	{"nothing", func() *diagnose.Left { return &diagnose.Left{Command: []string{"true"}} }},
+	{"failed", func() *diagnose.Left {
+		return &diagnose.Left{Command: []string{"sh", "-c", "kill -9 $$"}, Exit: scan.Exit{Signal: 9}}
+	}},
+	{"leaky", leaky},
+	{"unseen", func() *diagnose.Left { return &diagnose.Left{Command: []string{"true"}, Unseen: true} }},
+	{"many", func() *diagnose.Left {
+		l := &diagnose.Left{Command: []string{"./fork-bomb"}}
+		for i := range 5000 {
+			l.Add(diagnose.LeftProcess{PID: i + 2, Comm: "bomb-" + strings.Repeat("x", i%20), State: scan.Zombie, Exit: scan.Some(scan.Exit{Code: i % 256})}, true)
+			l.Add(diagnose.LeftProcess{PID: i + 10000, Comm: "bomb", Command: "./bomb", State: scan.Running}, false)
+		}
+		l.Sort()
+		return l
+	}},
+}
+
+func renderLeft(t testing.TB, format string, l *diagnose.Left, s Style) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := WriteLeft(&out, format, l, diagnose.Policy{}.JudgeLeft(l), s); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestLeft(t *testing.T) {
+	s := derivedSchema(t, "command-v1.schema.json")
+	for _, c := range leftCases {
+		doc := decodeJSON(t, renderLeft(t, "json", c.make(), Style{}))
+		if err := s.Validate(doc); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if y := decodeYAML(t, renderLeft(t, "yaml", c.make(), Style{})); !reflect.DeepEqual(y, doc) {
+			t.Errorf("%s: the YAML says something else", c.name)
+		}
+		got := renderLeft(t, "text", c.make(), Style{})
+		file := filepath.Join("testdata", "left-"+c.name+".txt")
+		if *update {
+			if err := os.WriteFile(file, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
+		}
+	}
+}
+
+func TestLeftSchemaRefuses(t *testing.T) {
+	s := derivedSchema(t, "command-v1.schema.json")
+	good := renderLeft(t, "json", leaky(), Style{})
+	for _, edit := range [][2]string{
+		{`"kind": "Command"`, `"kind": "Diagnosis"`},
+		{`"what": "orphan"`, `"what": "child"`},
+		{`"exitCode": 1`, `"exitCode": 256`},
+		{`"unseen": false`, `"unseen": null`},
+	} {
+		bad := bytes.Replace(good, []byte(edit[0]), []byte(edit[1]), 1)
+		if bytes.Equal(bad, good) {
+			t.Fatalf("%s is not in the document\n%s", edit[0], good)
+		}
+		if s.Validate(decodeJSON(t, bad)) == nil {
+			t.Errorf("accepted %s", edit[1])
+		}
+	}
+}
+
+// A hundred ways to call oneself: nothing of it reaches the terminal, and the
+// report stays one page.
+func TestLeftIsSanitized(t *testing.T) {
+	l := &diagnose.Left{Command: []string{evil, evil}}
+	for i := range 100 {
+		l.Add(diagnose.LeftProcess{PID: i + 1, Comm: evil + string(rune('a'+i%26)), Command: evil, State: scan.State(evil[0]), Exit: scan.Some(scan.Exit{Signal: i})}, i%2 == 0)
+	}
+	for _, format := range LeftFormats() {
+		out := renderLeft(t, format, l, Style{})
+		if what, bad := harmful(out); bad {
+			t.Errorf("%s: %q", format, what)
+		}
+		if n := bytes.Count(out, []byte("\n")); format == "text" && n > 40 {
+			t.Errorf("%d lines", n)
+		}
+	}
+}

@@ -1,0 +1,20 @@
+//go:build !linux
+
+// Package subreaper runs a command as its child subreaper and tells what the
+// command left behind. There is no such thing outside of Linux.
+package subreaper
+
+import (
+	"errors"
+	"fmt"
+	"os/exec"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+)
+
+// Run fails: child subreapers are Linux's. The error satisfies
+// errors.Is(err, errors.ErrUnsupported).
+func Run(*exec.Cmd, time.Duration) (*diagnose.Left, error) {
+	return nil, fmt.Errorf("running a command as its subreaper needs Linux: %w", errors.ErrUnsupported)
+}
