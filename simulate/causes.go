@@ -2,6 +2,9 @@ package simulate
 
 import "syscall"
 
+// sigchld is SIGCHLD on Linux, on which alone scenes are set.
+const sigchld = uintptr(17)
+
 // One scene a cause, and what comes close to it.
 
 // belowInit is a scene with one program below a PID 1 that reaps.

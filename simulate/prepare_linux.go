@@ -45,7 +45,6 @@ const (
 const (
 	passAny   = ^syscall.Errno(0)
 	anyChild  = ^uintptr(0) // -1
-	sigchld   = uintptr(syscall.SIGCHLD)
 	sigsetLen = 8 // bytes, of the kernel's sigset_t
 )
 
