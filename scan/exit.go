@@ -1,6 +1,10 @@
 package scan
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Exit is how a process ended: its wait status (wait(2)).
 type Exit struct {
@@ -53,3 +57,18 @@ func SignalName(n int) string {
 var signalNames = [...]string{"", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
 	"PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM",
 	"PROF", "WINCH", "IO", "PWR", "SYS"}
+
+// ParseSignal reads a signal as SignalName writes it, without the SIG, or as a
+// number: "SIGCONT", "cont", "18".
+func ParseSignal(s string) (int, bool) {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n, n >= 1 && n <= 64
+	}
+	name := strings.TrimPrefix(strings.ToUpper(s), "SIG")
+	for n := 1; n <= 64; n++ {
+		if "SIG"+name == SignalName(n) {
+			return n, true
+		}
+	}
+	return 0, false
+}

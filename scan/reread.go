@@ -1,0 +1,44 @@
+package scan
+
+import "errors"
+
+// A look is over when it is read. Who acts on it has to ask again, about one
+// process at a time, right before.
+
+// Stat reads /proc/PID/stat anew. When the process has been reaped, or is being
+// released this moment, the error is one that Vanished knows.
+func (r *Root) Stat(pid int) (Stat, error) {
+	b, err := r.readLimit(procPath(pid, "stat"), 4096)
+	if err != nil {
+		return Stat{}, err
+	}
+	s, err := ParseStat(b)
+	if err == nil && s.PID != pid {
+		err = errors.New("tells of another PID")
+	}
+	return s, err
+}
+
+// Status reads /proc/PID/status anew, with errors like those of Stat.
+func (r *Root) Status(pid int) (Status, error) {
+	b, err := r.read(procPath(pid, "status"))
+	if err != nil {
+		return Status{}, err
+	}
+	return ParseStatus(b)
+}
+
+// SelfStatus reads the status of this process as the procfs that is read shows
+// it (/proc/self/status). NSpid then begins with the PID that it has there, and
+// has one entry exactly when the procfs is that of our own PID namespace.
+func (r *Root) SelfStatus() (Status, error) {
+	b, err := r.read("proc/self/status")
+	if err != nil {
+		return Status{}, err
+	}
+	return ParseStatus(b)
+}
+
+// Vanished reports whether an error means that the process is there no more,
+// not even as a zombie.
+func Vanished(err error) bool { return vanished(err) || errors.Is(err, errReleased) }
