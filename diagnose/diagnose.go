@@ -32,6 +32,7 @@ func Diagnose(s *scan.Snapshot, o Options) *Diagnosis { return examine(s, o).d }
 
 func examine(s *scan.Snapshot, o Options) *exam {
 	x := &exam{Snapshot: s, opts: o, ages: scan.NewAges(s), pid1s: scan.NewPID1s(s), d: &Diagnosis{Snapshot: s, Processes: len(s.Procs)}, parents: map[int]*Parent{}, late: map[int]map[int]bool{}, waiting: map[int]waiting{}, owners: map[int]*scan.Process{}, containers: map[int]*Container{}}
+	x.d.exam = x
 	x.lost = x.Orphaned()
 	x.hides = x.hiding()
 	x.collectZombies()

@@ -91,6 +91,8 @@ type Diagnosis struct {
 	// Since is what changed since an earlier look; nil: it was compared with
 	// none. Set by who asked Compare.
 	Since *Comparison
+
+	exam *exam // answers further questions: Heirs, HearsSIGCHLD
 }
 
 // Namespace is a PID namespace with the verdict on its PID 1.

@@ -59,17 +59,8 @@ func answerOf(s string) Answer {
 // its executable is python.
 func knownProgram(p *scan.Process) *program {
 	args := argsOf(p)
-	names := []string{p.Comm}
-	if len(args) > 0 {
-		names = append(names, base(args[0]))
-	}
-	if p.Deep != nil {
-		if exe, ok := p.Deep.Exe.Get(); ok {
-			names = append(names, base(strings.TrimSuffix(exe, " (deleted)")))
-		}
-	}
 	var found *program
-	for _, name := range names {
+	for _, name := range Names(p) {
 		if e := lookUp(name, args); e != nil && (found == nil || found.kind == "runtime") {
 			found = e
 		}
