@@ -1,0 +1,250 @@
+package reap
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// TestKinds: real parents of every kind. What a nudge does to each was measured
+// by hand; where it can do nothing none is sent.
+func TestKinds(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	root := live(t)
+	signalfd := fmt.Sprintf(`my $set = pack("Q", 1 << 16); my $fd = syscall(%d, -1, $set, 8, 0);
+open my $f, "<&=", $fd or die; print "ready\n";
+while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[string]int{"amd64": 289, "arm64": 74}[runtime.GOARCH])
+	for _, c := range []struct {
+		name, script string
+		zombies      int
+		deed         Deed
+		rule         string
+		left         int
+		least, most  int // signals
+	}{
+		{"never waits", `leave(2); idle`, 2, Nothing, "Z201", 2, 0, 0},
+		{"one a signal", `block; $SIG{CHLD} = sub { waitpid(-1, WNOHANG) }; leave(6); <STDIN>; unblock; print "ready\n"; idle`, 6, Nudge, "", 0, 5, 5},
+		// Ignoring a signal for a moment throws away the one that is pending.
+		{"all of them", `block; leave(6); <STDIN>; $SIG{CHLD} = 'IGNORE'; $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; unblock; print "ready\n"; idle`, 6, Nudge, "", 0, 1, 1},
+		{"handler that does not wait", `$SIG{CHLD} = sub { }; leave(2); idle`, 2, Nudge, "", 2, 1, 1},
+		{"ignores, too late", `leave(2); <STDIN>; $SIG{CHLD} = 'IGNORE'; print "ready\n"; idle`, 2, Nothing, "Z201", 2, 0, 0},
+		{"signalfd, the one that is told", `block; leave(2); <STDIN>; ` + signalfd, 1, Nudge, "", 1, 1, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := perl(t, c.script)
+			made := c.zombies
+			switch c.name {
+			case "signalfd, the one that is told":
+				made = 2
+			}
+			awaitZombies(t, root, p.pid(), made)
+			p.tell(t, "go")
+			switch c.name {
+			case "one a signal": // the pending one reaps one
+				p.says(t, "ready")
+				awaitZombies(t, root, p.pid(), c.zombies-1)
+			case "never waits", "handler that does not wait":
+			default:
+				p.says(t, "ready")
+				awaitZombies(t, root, p.pid(), c.zombies)
+			}
+			wait := 20 * time.Second
+			if c.left > 0 {
+				wait = 300 * time.Millisecond
+			}
+			plan, log := act(t, root, Options{Parents: []int{p.pid()}}, wait)
+			s := step(t, plan)
+			if s.Deed != c.deed || s.Rule != c.rule || plan.Left() != c.left {
+				t.Errorf("%s by rule %q (%s), %d left; want %s by %q, %d", s.Deed, s.Rule, s.Why, plan.Left(), c.deed, c.rule, c.left)
+			}
+			if n := signals(log, p.pid()); n < c.least || n > c.most || n != s.Sent {
+				t.Errorf("%d signals logged, %d counted, want %d to %d", n, s.Sent, c.least, c.most)
+			}
+			for _, z := range s.Zombies {
+				if z.Fate == Left && z.Why == "" {
+					t.Errorf("zombie %d is left, and nobody says why", z.Process.PID)
+				}
+			}
+			awaitZombies(t, root, p.pid(), c.left) // what it says is so
+		})
+	}
+	t.Run("Go program", func(t *testing.T) {
+		cmd := exec.Command(executable(t))
+		cmd.Env = append(os.Environ(), roleVariable+"=go-parent")
+		p := start(t, cmd)
+		awaitZombies(t, root, p.pid(), 2)
+		plan, log := act(t, root, Options{Parents: []int{p.pid()}}, time.Second)
+		if s := step(t, plan); s.Deed != Nothing || s.Rule != "Z201" || len(log) != 0 {
+			t.Errorf("%s by %q (%s), log %v", s.Deed, s.Rule, s.Why, log)
+		}
+	})
+	t.Run("stopped", func(t *testing.T) {
+		q := perl(t, `block; $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; leave(2); print "ready\n"; <STDIN>; unblock; idle`)
+		q.says(t, "ready")
+		awaitZombies(t, root, q.pid(), 2)
+		if err := unix.Kill(q.pid(), unix.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		q.tell(t, "go")
+		awaitState(t, root, q.pid(), scan.Stopped)
+		plan, log := act(t, root, Options{Parents: []int{q.pid()}}, 300*time.Millisecond)
+		s := step(t, plan)
+		if signals(log, q.pid()) != 0 || plan.Left() != 2 || s.Zombies[0].Rule != "Z205" {
+			t.Errorf("%s, log %v, %d left, zombie by %q", s.Deed, log, plan.Left(), s.Zombies[0].Rule)
+		}
+		// Younger than a minute: SIGCONT is refused, and forced.
+		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont}, time.Second)
+		if s := step(t, plan); !s.Refused || !s.Forceable || len(log) != 0 {
+			t.Errorf("not refused: %+v", s)
+		}
+		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont, Force: true}, 20*time.Second)
+		if signals(log, q.pid()) != 1 || plan.Left() != 0 {
+			t.Errorf("log %v, %d left", log, plan.Left())
+		}
+	})
+}
+
+func awaitState(t testing.TB, root *scan.Root, pid int, want scan.State) {
+	t.Helper()
+	eventually(t, fmt.Sprintf("PID %d in state %s", pid, want), func() bool {
+		st, err := root.Stat(pid)
+		return err == nil && st.State == want
+	})
+}
+
+// TestBlockingHandler: a handler with a blocking wait() hangs when it is told of
+// a zombie that its parent cannot reap. It is not told.
+func TestBlockingHandler(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	root := live(t)
+	exe := executable(t)
+	for _, c := range []struct{ name, rule, make string }{
+		{"live threads", "Z102", `unless (fork) { $ENV{` + roleVariable + `} = "dead-leader"; exec $ARGV[0] }`},
+		{"clone child", "Z104", fmt.Sprintf(`syscall(%d, 23, 0, 0, 0, 0) or POSIX::_exit(0);`, unix.SYS_CLONE)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			// The handler is there before the child ends, and hangs on no live one.
+			script := `my $keep = fork; $keep or do { idle }; ` + c.make + ` $SIG{CHLD} = sub { wait }; print "ready\n"; answer`
+			p := perl(t, script, exe)
+			p.says(t, "ready")
+			awaitZombies(t, root, p.pid(), 1)
+			if !p.answers(t, 20*time.Second) {
+				t.Fatal("it does not answer before anything was done")
+			}
+			plan, log := act(t, root, Options{Parents: []int{p.pid()}}, 300*time.Millisecond)
+			if z := step(t, plan).Zombies[0]; len(log) != 0 || plan.Left() != 1 || z.Rule != c.rule {
+				t.Errorf("log %v, left by %q (%s), want %s", log, z.Rule, z.Why, c.rule)
+			}
+			if !p.answers(t, 20*time.Second) {
+				t.Error("it hangs")
+			}
+			// The control: such a signal makes it hang.
+			if err := unix.Kill(p.pid(), unix.SIGCHLD); err != nil {
+				t.Fatal(err)
+			}
+			if p.answers(t, 500*time.Millisecond) {
+				t.Error("SIGCHLD did not make it hang: this test shows nothing")
+			}
+		})
+	}
+}
+
+// TestHeldAtTheLastMoment: a zombie that nobody can reap is not nudged about,
+// though the plan believed that it could be.
+func TestHeldAtTheLastMoment(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	root := live(t)
+	p := perl(t, `$SIG{CHLD} = sub { wait }; `+fmt.Sprintf(`syscall(%d, 23, 0, 0, 0, 0) or POSIX::_exit(0); `, unix.SYS_CLONE)+`print "ready\n"; answer`)
+	p.says(t, "ready")
+	awaitZombies(t, root, p.pid(), 1)
+	d := diagnosis(t, root)
+	for i := range d.Zombies {
+		d.Zombies[i].Rules = nil // what a diagnosis without that rule would say
+	}
+	plan, err := Make(d, Options{Self: os.Getpid(), Parents: []int{p.pid()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := step(t, plan); s.Deed != Nudge {
+		t.Fatalf("planned %s: %s", s.Deed, s.Why)
+	}
+	log := carryOut(t, root, plan, How{Wait: 300 * time.Millisecond})
+	if z := step(t, plan).Zombies[0]; len(log) != 0 || z.Rule != "Z104" {
+		t.Errorf("log %v, zombie by %q (%s)", log, z.Rule, z.Why)
+	}
+}
+
+// TestOwn: our own children that are zombies are waited for, each with its
+// status; one that lives keeps its own.
+func TestOwn(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	root := live(t)
+	alive, err := os.StartProcess("/bin/sh", []string{"sh", "-c", "read x; exit 9"}, &os.ProcAttr{Files: []*os.File{pipe(t)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[int]scan.Exit{}
+	for script, exit := range map[string]scan.Exit{"exit 0": {}, "exit 7": {Code: 7}, "kill -9 $$": {Signal: 9}} {
+		q, err := os.StartProcess("/bin/sh", []string{"sh", "-c", script}, &os.ProcAttr{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[q.Pid] = exit
+	}
+	awaitZombies(t, root, os.Getpid(), len(want))
+	plan, log := act(t, root, Options{}, time.Second)
+	if s := step(t, plan); s.Deed != Wait || plan.Left() != 0 || len(log) != len(want) {
+		t.Errorf("%s, %d left, log %v", s.Deed, plan.Left(), log)
+	}
+	for _, z := range plan.Steps[0].Zombies {
+		if got, ok := z.Status.Get(); !ok || got != want[z.Process.PID] {
+			t.Errorf("PID %d: %+v, want %+v", z.Process.PID, got, want[z.Process.PID])
+		}
+	}
+	if _, err := waitOwn(alive.Pid); err == nil {
+		t.Error("a child that lives was waited for")
+	}
+	if _, err := waitOwn(1); err == nil {
+		t.Error("a process that is no child was waited for")
+	}
+	releasePipes()
+	st, err := alive.Wait()
+	if err != nil || st.ExitCode() != 9 {
+		t.Errorf("the child that lived: %v, %v", st, err)
+	}
+}
+
+var writers []*os.File
+
+// pipe returns the reading end of a pipe that is open until releasePipes.
+func pipe(t *testing.T) *os.File {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	writers = append(writers, w)
+	return r
+}
+
+func releasePipes() {
+	for _, w := range writers {
+		_ = w.Close()
+	}
+	writers = nil
+}

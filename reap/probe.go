@@ -1,0 +1,70 @@
+package reap
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// ProbeOptions say how to probe.
+type ProbeOptions struct {
+	// Timeout is how long the orphan may stay a zombie until the answer is no.
+	Timeout time.Duration
+	// Command executes this program so that it calls [Orphan] with the arguments
+	// that are appended to it.
+	Command []string
+	// Log is told of what is done.
+	Log func(Action)
+}
+
+// Probe is the answer of the experiment: does whoever adopts an orphan here reap
+// it?
+type Probe struct {
+	Reaps diagnose.Answer
+	// Why says why there is no answer.
+	Why string
+	// Orphan is the process that was made for it, under its PID in our
+	// namespace.
+	Orphan scan.ID
+	// Adopter got the orphan; Comm is its name.
+	Adopter scan.ID
+	Comm    string
+	// Left: the orphan is a zombie still, the only trace of the experiment.
+	Left bool
+	// Took is the time from its end until it was reaped, or until the answer
+	// was no.
+	Took time.Duration
+}
+
+// Subreaper reports whether another process than PID 1 got the orphan.
+func (p *Probe) Subreaper() bool { return p.Adopter.PID > 1 }
+
+// Errors of a probe.
+var (
+	// ErrIsPID1: the program that probes is PID 1 itself.
+	ErrIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
+)
+
+// Hazard says what harm PID 1, or another process that may adopt an orphan here,
+// is known to do when it does (Z309); "": none.
+func Hazard(d *diagnose.Diagnosis) string {
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Rule == "Z309" && f.Subject.PID == 1 {
+			return f.Message
+		}
+	}
+	return ""
+}
+
+// RunProbe makes one orphan that exits with 0, and looks whether it is reaped.
+// It leaves at most one zombie. The error says why it could not be made.
+func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, error) {
+	return runProbe(ctx, root, o)
+}
+
+// Orphan plays a part in a probe: it is called by the program that
+// ProbeOptions.Command executes, and returns its exit code.
+func Orphan(args []string) int { return orphan(args) }

@@ -1,0 +1,216 @@
+package reap
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// How the experiment goes:
+//
+//	probe ── go-between ── orphan
+//
+// The go-between starts the orphan and exits; we wait for it, so it leaves
+// nothing. The orphan waits until its parent is another one, says which through
+// a pipe, and exits with 0 when we say so: by then we know it by its PID and
+// start time. Should we end first, it exits too, because the pipe is closed.
+const (
+	roleBetween = "go-between"
+	roleOrphan  = "orphan"
+
+	reportFD = 3 // the orphan writes who it is and who adopted it
+	goFD     = 4 // at its end, the orphan exits
+)
+
+// orphanName is the comm of the orphan: what is left of it should it stay a
+// zombie. The kernel keeps 15 bytes of it.
+const orphanName = "zombiectl-probe"
+
+// adoptionTimeout is how long making the orphan may take.
+const adoptionTimeout = 10 * time.Second
+
+func runProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, error) {
+	a := &actor{ctx: ctx, root: root, how: How{Log: o.Log}}
+	if err := a.ours(); err != nil {
+		return nil, err
+	}
+	if os.Getpid() == 1 {
+		return nil, ErrIsPID1
+	}
+	// We may have been executed in place of a subreaper, and would adopt the
+	// orphan ourselves. Nobody else ever needs us to be one.
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); err != nil {
+		return nil, fmt.Errorf("prctl(PR_SET_CHILD_SUBREAPER): %w", err)
+	}
+	report, reportIn, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer report.Close()
+	defer reportIn.Close()
+	goOut, goIn, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer goOut.Close()
+	defer goIn.Close()
+
+	if len(o.Command) == 0 {
+		return nil, errors.New("no command to make the orphan with")
+	}
+	ctx, cancel := context.WithTimeout(ctx, adoptionTimeout)
+	defer cancel()
+	between := exec.CommandContext(ctx, o.Command[0], append(o.Command[1:len(o.Command):len(o.Command)], roleBetween)...)
+	between.ExtraFiles = []*os.File{reportIn, goOut} // reportFD, goFD
+	// A session of its own: what a terminal sends reaches neither, and the
+	// orphan can be told from a child of whoever adopts it.
+	between.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	var said strings.Builder
+	between.Stderr = &limited{to: &said}
+	if err := between.Run(); err != nil {
+		if text := strings.TrimSpace(said.String()); text != "" {
+			err = fmt.Errorf("%w: %.200s", err, text)
+		}
+		return nil, fmt.Errorf("no orphan could be made: %w", err)
+	}
+	_ = reportIn.Close() // now only the orphan holds it: its end is the end of the pipe
+	_ = goOut.Close()
+	deadline, _ := ctx.Deadline()
+	if err := report.SetReadDeadline(deadline); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(report).ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("the orphan did not say who adopted it: %w", err)
+	}
+	var pid, adopter int
+	if _, err := fmt.Sscanf(line, "%d %d", &pid, &adopter); err != nil {
+		return nil, fmt.Errorf("the orphan said %.40q: %w", line, err)
+	}
+	return a.watchOrphan(goIn, pid, adopter, o.Timeout)
+}
+
+// watchOrphan lets the orphan exit, and looks until it is gone. POLLIN of a
+// pidfd would only say that it is dead: what counts is that its PID is free, or
+// another's.
+func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Duration) (*Probe, error) {
+	// The pidfd, where one can be had, keeps a PID that is reused at once from
+	// being taken for the orphan.
+	h, err := openHandle(pid, false)
+	if err != nil {
+		h = &handle{pid, -1}
+	}
+	defer h.close()
+	st, err := a.root.Stat(pid)
+	if err != nil {
+		return nil, fmt.Errorf("the orphan cannot be looked at: %w", err)
+	}
+	p := &Probe{Reaps: diagnose.Unknown, Orphan: scan.ID{PID: pid, Start: scan.Some(st.StartTicks)}, Adopter: scan.ID{PID: adopter}}
+	if by, err := a.root.Stat(adopter); err == nil {
+		p.Adopter.Start, p.Comm = scan.Some(by.StartTicks), by.Comm
+	}
+	began := time.Now()
+	if err := goIn.Close(); err != nil {
+		return nil, err
+	}
+	a.log(Action{Time: began, Deed: Orphaned, To: p.Orphan, Comm: st.Comm, Result: fmt.Sprintf("adopted by PID %d, told to exit 0", adopter)})
+	dead := false
+	for {
+		p.Took = time.Since(began)
+		now, err := a.root.Stat(pid)
+		switch {
+		case err != nil && scan.Vanished(err), err == nil && now.StartTicks != st.StartTicks, errors.Is(h.signal(0), errEnded):
+			p.Reaps = diagnose.Yes
+			return p, nil
+		case err != nil:
+			return nil, fmt.Errorf("the orphan cannot be looked at any more: %w", err)
+		case now.State == scan.Zombie && !dead:
+			dead = true
+		}
+		if p.Took >= timeout || a.ctx.Err() != nil {
+			p.Left = dead
+			switch {
+			case a.ctx.Err() != nil:
+				p.Why = "interrupted before the answer was clear"
+			case dead:
+				p.Reaps = diagnose.No
+			default:
+				p.Why = "the orphan did not end in time"
+			}
+			return p, nil
+		}
+		a.pause(pollEvery)
+	}
+}
+
+// limited keeps the beginning of what is written.
+type limited struct{ to *strings.Builder }
+
+func (l *limited) Write(b []byte) (int, error) {
+	const most = 1000
+	l.to.Write(b[:min(len(b), max(0, most-l.to.Len()))])
+	return len(b), nil
+}
+
+func orphan(args []string) int {
+	var err error
+	switch {
+	case len(args) == 1 && args[0] == roleBetween:
+		err = goBetween()
+	case len(args) == 2 && args[0] == roleOrphan:
+		err = beOrphan(args[1])
+	default:
+		err = errors.New("for internal use")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func goBetween() error {
+	self := append([]string{os.Args[0]}, os.Args[1:len(os.Args)-1]...)
+	self = append(self, roleOrphan, strconv.Itoa(os.Getpid()))
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	files := []*os.File{null, null, null, os.NewFile(reportFD, "report"), os.NewFile(goFD, "go")}
+	_, err = os.StartProcess("/proc/self/exe", self, &os.ProcAttr{Files: files, Env: os.Environ()})
+	return err
+}
+
+// beOrphan waits for a new parent, says which, and ends when it is told to.
+func beOrphan(between string) error {
+	was, err := strconv.Atoi(between)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile("/proc/self/comm", []byte(orphanName), 0); err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(adoptionTimeout); os.Getppid() == was; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			return errors.New("nobody adopted it")
+		}
+	}
+	if _, err := fmt.Fprintf(os.NewFile(reportFD, "report"), "%d %d\n", os.Getpid(), os.Getppid()); err != nil {
+		return err
+	}
+	var b [1]byte
+	_, _ = os.NewFile(goFD, "go").Read(b[:]) // returns when the other side is closed
+	return nil
+}

@@ -1,0 +1,7 @@
+//go:build soak
+
+package reap
+
+import "testing"
+
+func TestRandomPlans(t *testing.T) { randomPlans(t, 1000) }

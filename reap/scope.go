@@ -1,0 +1,73 @@
+package reap
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// several says what the parents that would be acted on, and this process, are
+// several of: containers, PID namespaces or users; "": they are one party. What
+// cannot be told counts as another one.
+func (p *Plan) several() string {
+	s := p.Diagnosis.Snapshot
+	pid1s := scan.NewPID1s(s)
+	containers, spaces, users := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	add := func(q *scan.Process) {
+		if q == nil {
+			return
+		}
+		container := "unknown"
+		if c := p.Diagnosis.ContainerOf(q); c != nil {
+			container = c.Label()
+		}
+		containers[container] = true
+		if pid1 := pid1s.Of(q); pid1 != nil {
+			spaces[fmt.Sprintf("that of PID %d", pid1.PID)] = true
+		} else {
+			spaces["unknown"] = true
+		}
+		uid := "unknown"
+		if q.Deep != nil {
+			st, _ := q.Deep.Status.Get()
+			if id, ok := st.UID.Get(); ok {
+				uid = strconv.Itoa(id)
+			}
+		}
+		users[uid] = true
+	}
+	acting := false
+	for _, step := range p.Steps {
+		if step.Parent.PID != p.self {
+			add(step.Parent.Process)
+			acting = true
+		}
+	}
+	if !acting {
+		return ""
+	}
+	if self, ok := s.Self.Get(); ok {
+		if q := s.Find(self.PID); q != nil && q.Deep != nil { // a recording may not have looked at who made it
+			add(q)
+		}
+		users[strconv.Itoa(self.UID)] = true
+	}
+	for _, c := range []struct {
+		what string
+		set  map[string]bool
+	}{{"container", containers}, {"PID namespace", spaces}, {"user", users}} {
+		if len(c.set) > 1 {
+			names := slices.Sorted(maps.Keys(c.set))
+			const shown = 5
+			if len(names) > shown {
+				names = append(names[:shown], "…")
+			}
+			return fmt.Sprintf("more than one %s is in view (%s)", c.what, strings.Join(names, ", "))
+		}
+	}
+	return ""
+}

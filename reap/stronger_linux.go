@@ -1,0 +1,157 @@
+package reap
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// sendOnce sends a parent the signal that was asked for, if all that was planned
+// with is still so, and looks what comes of it.
+func (a *actor) sendOnce(s *Step) {
+	h, err := openHandle(s.Parent.PID, a.how.NoPidfd)
+	if err != nil {
+		a.failed(s, err)
+		return
+	}
+	defer h.close()
+	if err := a.stillMeant(h, s); err != nil {
+		a.failed(s, err)
+		return
+	}
+	if errors.Is(h.signal(0), unix.EPERM) {
+		a.failed(s, errNotPermitted)
+		return
+	}
+	if a.how.Confirm != nil {
+		if !a.how.Confirm(s) {
+			a.failed(s, errors.New("not confirmed"))
+			return
+		}
+		// Somebody took their time to answer.
+		if err := a.stillMeant(h, s); err != nil {
+			a.failed(s, err)
+			return
+		}
+	}
+	before := a.heirsReaping(s)
+	if a.send(h, s) != nil {
+		return
+	}
+	a.awaitEffect(h, s)
+	s.Adopter = a.adopter(s, before)
+	switch {
+	case s.Ended:
+		leave(s, "", "the parent has ended, and who inherited it has not waited for it yet")
+	case s.Deed == Terminate:
+		leave(s, primary(s), "the parent was sent SIGTERM and has not ended yet")
+	default:
+		leave(s, primary(s), "the parent was sent "+scan.SignalName(s.Signal)+", and has not waited for it yet")
+	}
+}
+
+// stillMeant reads again all that a stronger deed rests on.
+func (a *actor) stillMeant(h *handle, s *Step) error {
+	if _, err := a.facts(h, s); err != nil {
+		return err
+	}
+	first := s.Parent.Process
+	there := false
+	for _, z := range s.Zombies {
+		_, ppid, err := a.zombie(z)
+		there = there || err == nil && ppid == first.PID
+	}
+	if !there {
+		return errors.New("its zombies are gone")
+	}
+	for _, heir := range s.Heirs {
+		p := heir.Process
+		now, err := a.root.Stat(p.PID)
+		switch {
+		case err != nil || now.StartTicks != p.StartTicks || now.Comm != p.Comm || now.PPID != p.PPID:
+			return fmt.Errorf("PID %d (%s), which may inherit its zombies, is not what it was", p.PID, p.Comm)
+		case now.State == scan.Stopped || now.State == scan.Traced || now.State == scan.Zombie || now.State == scan.Dead:
+			return fmt.Errorf("PID %d (%s), which may inherit its zombies, is in state %s and reaps nothing", p.PID, p.Comm, now.State)
+		}
+	}
+	if now, err := a.root.Stat(first.PID); len(s.Heirs) > 0 && (err != nil || now.PPID != first.PPID) {
+		return errors.New("its own parent is another one now")
+	}
+	if !h.lives() {
+		return errEnded
+	}
+	return nil
+}
+
+// awaitEffect looks until the zombies are gone, or the time is over.
+func (a *actor) awaitEffect(h *handle, s *Step) {
+	for deadline := time.Now().Add(a.how.Wait); ; a.pause(pollEvery) {
+		left := 0
+		for _, z := range s.Zombies {
+			_, ppid, err := a.zombie(z)
+			if err != nil {
+				continue
+			}
+			left++
+			if ppid != s.Parent.PID {
+				z.Adopter = ppid
+			}
+		}
+		s.Ended = s.Ended || a.ended(h, s)
+		if left == 0 && (s.Ended || s.Deed != Terminate) || time.Now().After(deadline) || a.ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+func (a *actor) ended(h *handle, s *Step) bool {
+	if h.fd >= 0 {
+		return !h.lives()
+	}
+	now, err := a.root.Stat(h.pid)
+	return err != nil || now.StartTicks != s.Parent.Process.StartTicks || now.State == scan.Zombie
+}
+
+// heirsReaping is what grows when a process waits for a child, of each heir.
+func (a *actor) heirsReaping(s *Step) [][4]uint64 {
+	var out [][4]uint64
+	for _, heir := range s.Heirs {
+		st, _ := a.root.Stat(heir.Process.PID)
+		out = append(out, [4]uint64{st.CMinFlt, st.CMajFlt, st.CUTime, st.CSTime})
+	}
+	return out
+}
+
+// adopter tells who inherited the zombies of a parent that has ended: who was
+// seen to be their parent; the only one that could be; the only one that waited
+// for something since, the parent's own parent aside, which waited for that. 0:
+// cannot be told.
+func (a *actor) adopter(s *Step, before [][4]uint64) int {
+	if !s.Ended {
+		return 0
+	}
+	for _, z := range s.Zombies {
+		if z.Adopter != 0 {
+			return z.Adopter
+		}
+	}
+	if len(s.Heirs) == 1 {
+		return s.Heirs[0].Process.PID
+	}
+	found := 0
+	for i, now := range a.heirsReaping(s) {
+		pid := s.Heirs[i].Process.PID
+		if now == before[i] || pid == s.Parent.Process.PPID {
+			continue
+		}
+		if found != 0 {
+			return 0
+		}
+		found = pid
+	}
+	return found
+}
