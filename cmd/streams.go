@@ -19,6 +19,8 @@ type Streams struct {
 	// Width is the number of columns of the terminal that Out is; 0: it is none.
 	Width  int
 	Getenv func(string) string
+	// Interactive: In and Err are terminals, so that somebody can be asked.
+	Interactive bool
 }
 
 // OSStreams returns the streams of this process.
@@ -30,7 +32,13 @@ func OSStreams() Streams {
 			s.Width = 80 // a terminal that does not know its size: kubectl exec -t, for one
 		}
 	}
+	s.Interactive = isTerminal(os.Stdin) && isTerminal(os.Stderr)
 	return s
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	return err == nil
 }
 
 // outputFlags are the flags of every command that prints a diagnosis.

@@ -191,14 +191,9 @@ func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 	doc := document{
 		APIVersion: apiVersion,
 		Kind:       kind,
-		Source:     docSource{Kind: string(s.Source.Kind), Path: valid(s.Source.Path), TakenAt: rfc3339(s.Taken.Get())},
+		Source:     newDocSource(d),
 		Observer:   newDocStand(&d.Stand),
-		Host: docHost{
-			Kernel:   validOpt(s.Host.Kernel),
-			BootID:   validOpt(s.Host.BootID),
-			BootTime: rfc3339(s.Host.BootTime.Get()),
-			CPUs:     pointer(s.Host.CPUs),
-		},
+		Host:       newDocHost(d),
 		Summary: docSummary{
 			Sentence:      valid(d.Sentence),
 			Processes:     d.Processes,
@@ -227,6 +222,16 @@ func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
 	return doc
 }
 
+func newDocSource(d *diagnose.Diagnosis) docSource {
+	s := d.Snapshot
+	return docSource{Kind: string(s.Source.Kind), Path: valid(s.Source.Path), TakenAt: rfc3339(s.Taken.Get())}
+}
+
+func newDocHost(d *diagnose.Diagnosis) docHost {
+	h := d.Snapshot.Host
+	return docHost{Kernel: validOpt(h.Kernel), BootID: validOpt(h.BootID), BootTime: rfc3339(h.BootTime.Get()), CPUs: pointer(h.CPUs)}
+}
+
 func newDocLimit(l *diagnose.Limit) docLimit {
 	out := docLimit{
 		Name: valid(l.Name), Path: valid(l.Path), Used: pointer(l.Used), Max: l.Max, Zombies: l.Zombies,
@@ -250,19 +255,24 @@ func newDocContainer(c *diagnose.Container) *docContainer {
 
 func newDocNamespace(n *diagnose.Namespace) docNamespace {
 	out := docNamespace{ID: pointer(n.ID), Ours: n.Ours, Host: n.Host, Zombies: n.Zombies, Container: newDocContainer(n.Container)}
-	if p := n.PID1; p != nil {
-		out.PID1 = &docPID1{
-			Command:            valid(bounded(p.Command)),
-			Program:            known(p.Program),
-			Init:               answer(p.Init),
-			Reaps:              answer(p.Reaps),
-			ReapsWhy:           valid(p.ReapsWhy),
-			ForwardsSigterm:    answer(p.ForwardsSigterm),
-			ForwardsSigtermWhy: valid(p.ForwardsSigtermWhy),
-		}
-		if p.Process != nil {
-			out.PID1.PID = &p.Process.PID
-		}
+	if n.PID1 != nil {
+		out.PID1 = newDocPID1(n.PID1)
+	}
+	return out
+}
+
+func newDocPID1(p *diagnose.PID1) *docPID1 {
+	out := &docPID1{
+		Command:            valid(bounded(p.Command)),
+		Program:            known(p.Program),
+		Init:               answer(p.Init),
+		Reaps:              answer(p.Reaps),
+		ReapsWhy:           valid(p.ReapsWhy),
+		ForwardsSigterm:    answer(p.ForwardsSigterm),
+		ForwardsSigtermWhy: valid(p.ForwardsSigtermWhy),
+	}
+	if p.Process != nil {
+		out.PID = &p.Process.PID
 	}
 	return out
 }

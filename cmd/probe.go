@@ -1,0 +1,122 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/reap"
+	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// orphanCommand is what probe executes to make its orphan.
+const orphanCommand = "probe-orphan"
+
+func newProbe(s Streams) *cobra.Command {
+	var out outputFlags
+	var timeout time.Duration
+	var force bool
+	c := &cobra.Command{
+		Use:   "probe",
+		Short: "Prove by experiment whether PID 1 here reaps orphans",
+		Long: `Prove by experiment whether PID 1 here reaps orphans, or the nearest subreaper,
+where there is one.
+
+It makes one orphan, which says who adopted it and exits with 0, and looks until
+that is really gone. If nobody reaps it, it leaves that one zombie behind,
+zombiectl-probe, for as long as its adopter lives: one probe, one zombie.
+
+Whether SIGTERM would get through PID 1 is looked up; nothing is sent.
+
+Exits 0 when orphans are reaped, 1 when they are not, 3 when there is no answer.
+Where PID 1 is known to reap with side effects (Z309) it wants --force.`,
+		Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if timeout <= 0 {
+				return errors.New("--timeout is not positive")
+			}
+			style, err := out.style(s)
+			if err != nil {
+				return err
+			}
+			return probe(s, &out, style, timeout, force)
+		},
+	}
+	c.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "an orphan that is still there so long after its end is not reaped")
+	c.Flags().BoolVar(&force, "force", false, "also where PID 1 is known to reap with side effects")
+	out.add(c, report.DeedFormats())
+	return c
+}
+
+func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duration, force bool) error {
+	root, err := scan.Open("/")
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	snap, err := scan.Look(root, scan.Options{Settle: scan.DefaultSettle})
+	if err != nil {
+		return err
+	}
+	d := diagnose.Diagnose(snap, diagnose.Options{})
+	if why := reap.Hazard(d); why != "" && !force {
+		return withHint(fmt.Errorf("nothing was tried: %s", why), "--force tries it all the same")
+	}
+	v := &report.Probe{Diagnosis: d, By: report.Doer{PID: os.Getpid(), UID: os.Getuid()}, Timeout: timeout}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p, err := reap.RunProbe(ctx, root, reap.ProbeOptions{
+		Timeout: timeout, Command: []string{"/proc/self/exe", orphanCommand},
+		Log: func(a reap.Action) {
+			said := sayAction(a)
+			v.Actions = append(v.Actions, said)
+			fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(v.By, d))
+		},
+	})
+	if err != nil {
+		return err
+	}
+	v.Reaps, v.Why, v.Orphan, v.Left, v.Took = p.Reaps, p.Why, p.Orphan, p.Left, p.Took
+	v.Adopter, v.Comm, v.Subreaper = p.Adopter, p.Comm, p.Subreaper()
+	for i := range d.Namespaces {
+		if d.Namespaces[i].Ours {
+			v.PID1 = d.Namespaces[i].PID1
+		}
+	}
+	switch p.Reaps {
+	case diagnose.Yes:
+		v.ExitCode = exitOK
+	case diagnose.No:
+		v.ExitCode = exitLeft
+	default:
+		v.ExitCode = exitNoAnswer
+	}
+	if err := report.WriteProbe(s.Out, out.format, v, style); err != nil {
+		return err
+	}
+	if v.ExitCode != exitOK {
+		return exitCode(v.ExitCode)
+	}
+	return nil
+}
+
+// newOrphan is the command behind orphanCommand. Nobody types it.
+func newOrphan() *cobra.Command {
+	return &cobra.Command{
+		Use: orphanCommand, Hidden: true, DisableFlagParsing: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if code := reap.Orphan(args); code != 0 {
+				return exitCode(code)
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,253 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/reap"
+	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// exitLeft is the code of reap when zombies are left.
+const exitLeft = 1
+
+// reapFlags are those of reap, as text.
+type reapFlags struct {
+	src     sourceFlags
+	out     outputFlags
+	pids    []int
+	parents []int
+	all     bool
+	dryRun  bool
+	wait    time.Duration
+	signal  string
+	end     bool
+	yes     bool
+	force   bool
+	noPidfd bool
+}
+
+func newReap(s Streams) *cobra.Command {
+	var f reapFlags
+	c := &cobra.Command{
+		Use:   "reap",
+		Short: "Clear zombies: wait for our own, nudge the parents of others",
+		Long: `Clear zombies, gently, and report what really became of each.
+
+Zombies that are children of this process are waited for, each with its exit
+status. They are when it was executed in place of their parent: "exec zombiectl
+reap" in a shell. The parents of others are sent SIGCHLD, where that can help,
+and again while it does. Where it cannot, it says why.
+
+It changes nothing but that. When more than one container, PID namespace or user
+is in view, it prints the plan and wants --pid, --parent or --all.
+
+--signal and --terminate-parent are stronger, and are refused where they would
+do harm: to PID 1 of a namespace, an ancestor of this program, a container
+runtime, a daemon of the node; and, unless --force is given, to a parent that is
+stopped and about zombies that have been dead for less than a minute.
+
+Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.run(c, s) },
+	}
+	f.src.add(c)
+	fl := c.Flags()
+	fl.IntSliceVar(&f.pids, "pid", nil, "only these zombies")
+	fl.IntSliceVar(&f.parents, "parent", nil, "only the zombies of these parents")
+	fl.BoolVar(&f.all, "all", false, "all in view, though they belong to several containers, PID namespaces or users")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
+	fl.DurationVar(&f.wait, "wait", time.Second, "after a signal, look for so long whether it helps; ends early")
+	fl.StringVar(&f.signal, "signal", "", "send the parent this signal in place of SIGCHLD (CONT, for one that is stopped)")
+	fl.BoolVar(&f.end, "terminate-parent", false, "end the parent by SIGTERM, so that who inherits its zombies reaps them")
+	fl.BoolVar(&f.yes, "yes", false, "do not ask before --signal or --terminate-parent")
+	fl.BoolVar(&f.force, "force", false, "also when the parent is stopped, or a zombie has been dead for less than a minute")
+	fl.BoolVar(&f.noPidfd, "no-pidfd", false, "on kernels before 5.3: send signals by PID; one that is reused in that moment would be hit")
+	f.out.add(c, report.DeedFormats())
+	return c
+}
+
+// options checks the flags before anything is read.
+func (f *reapFlags) options(c *cobra.Command) (reap.Options, error) {
+	o := reap.Options{PIDs: f.pids, Parents: f.parents, All: f.all, Terminate: f.end, Force: f.force}
+	if c.Flags().Changed("signal") {
+		n, ok := scan.ParseSignal(f.signal)
+		if !ok {
+			return o, withHint(fmt.Errorf("unknown signal %q", f.signal), "a name or a number: CONT, SIGCONT, 18")
+		}
+		o.Signal = n
+	}
+	chosen := len(f.pids)+len(f.parents) > 0
+	switch {
+	case f.wait < 0:
+		return o, errors.New("--wait is negative")
+	case f.all && chosen:
+		return o, errors.New("--all and --pid or --parent exclude each other")
+	case f.end && o.Signal != 0:
+		return o, errors.New("--terminate-parent and --signal exclude each other")
+	case (f.end || o.Signal != 0) && !chosen:
+		return o, withHint(errors.New("what is stronger than a nudge is done only to parents that were chosen"), "--parent PID, or --pid ZOMBIE")
+	}
+	return o, nil
+}
+
+func (f *reapFlags) run(c *cobra.Command, s Streams) error {
+	o, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	if (f.end || o.Signal != 0) && !f.yes && !f.dryRun && !s.Interactive {
+		return withHint(errors.New("there is no terminal to ask on"), "--yes does it unasked; --dry-run prints the plan")
+	}
+	style, err := f.out.style(s)
+	if err != nil {
+		return err
+	}
+	root, err := f.src.open()
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if !root.Live() && !f.dryRun {
+		return withHint(fmt.Errorf("%s is a recording: nothing can be reaped in it", root.Name()), "--dry-run prints the plan")
+	}
+	self := os.Getpid()
+	look := scan.Options{Settle: f.src.settle}
+	if root.Live() {
+		// Closer: we, so that we know who is above us and with whom we share what;
+		// and who may inherit the zombies of the parents that were chosen.
+		o.Self = self
+		look.Focus = append([]int{self}, f.parents...)
+	}
+	snap, err := scan.Look(root, look)
+	if err != nil {
+		return err
+	}
+	if who, ok := snap.Self.Get(); ok && !root.Live() {
+		o.Self = who.PID // the plan is that of who made the recording
+	}
+	// Every zombie that is there at the second look is meant, however young.
+	d := diagnose.Diagnose(snap, diagnose.Options{})
+	plan, err := reap.Make(d, o)
+	if err != nil {
+		return err
+	}
+	by := report.Doer{PID: self, UID: os.Getuid()}
+	r := &report.Reap{Diagnosis: d, DryRun: f.dryRun, By: by, Unchosen: plan.Unchosen}
+	var failed error
+	if !f.dryRun && plan.Unchosen == "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		failed = reap.Do(ctx, root, plan, reap.How{
+			Wait: f.wait, NoPidfd: f.noPidfd, Confirm: f.confirm(s),
+			Log: func(a reap.Action) {
+				said := sayAction(a)
+				r.Actions = append(r.Actions, said)
+				fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(by, d))
+			},
+		})
+	}
+	r.Steps = saySteps(plan)
+	r.ExitCode = reapCode(plan, failed, f.dryRun)
+	if failed == nil {
+		if err := report.WriteReap(s.Out, f.out.format, r, style); err != nil {
+			return err
+		}
+	}
+	switch {
+	case errors.Is(failed, reap.ErrNoPidfd):
+		return withHint(failed, "--no-pidfd sends signals by PID all the same")
+	case failed != nil:
+		return failed
+	case plan.Unchosen != "":
+		return withHint(errors.New(plan.Unchosen+": nothing was done"), "choose with --pid or --parent, or say --all")
+	case r.ExitCode != exitOK:
+		return exitCode(r.ExitCode)
+	}
+	return nil
+}
+
+// reapCode is 0 when no zombie is left, 1 when some are, 3 when nothing could be
+// tried, or when there may be more than can be seen.
+func reapCode(p *reap.Plan, failed error, dryRun bool) int {
+	left := p.Left()
+	if failed != nil || p.Unchosen != "" {
+		return exitNoAnswer
+	}
+	if left == 0 {
+		if p.Diagnosis.Blind && !p.Chosen() {
+			return exitNoAnswer
+		}
+		return exitOK
+	}
+	if !dryRun && p.Zombies() == left && p.Hindered() {
+		return exitNoAnswer
+	}
+	return exitLeft
+}
+
+// confirm returns what is asked before something stronger than a nudge.
+func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
+	in := bufio.NewReader(s.In)
+	return func(step *reap.Step) bool {
+		if f.yes {
+			return true
+		}
+		p := step.Parent.Process
+		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %d zombies", scan.SignalName(step.Signal), p.PID, printable(diagnose.CommandOf(p)), len(step.Zombies))
+		for _, h := range step.Heirs {
+			fmt.Fprintf(s.Err, "; may pass them to PID %d (%s)", h.Process.PID, printable(h.Process.Comm))
+		}
+		fmt.Fprint(s.Err, ": go on? [y/N] ")
+		line, err := in.ReadString('\n')
+		answer := strings.ToLower(strings.TrimSpace(line))
+		return err == nil && (answer == "y" || answer == "yes")
+	}
+}
+
+func sayAction(a reap.Action) report.Action {
+	out := report.Action{Time: a.Time, Deed: string(a.Deed), Signal: a.Signal, To: a.To, Comm: a.Comm, Result: a.Result}
+	if a.Err != nil {
+		out.Err = a.Err.Error()
+	}
+	return out
+}
+
+func saySteps(p *reap.Plan) []report.ReapStep {
+	steps := make([]report.ReapStep, 0, len(p.Steps))
+	for _, s := range p.Steps {
+		step := report.ReapStep{
+			Parent: s.Parent, Deed: string(s.Deed), Signal: s.Signal, Rule: s.Rule, Why: s.Why, Refused: s.Refused, Forceable: s.Forceable,
+			Heirs: s.Heirs, Sent: s.Sent, Ended: s.Ended, Adopter: s.Adopter,
+		}
+		if s.Err != nil {
+			step.Err = s.Err.Error()
+		}
+		for _, z := range s.Zombies {
+			step.Zombies = append(step.Zombies, report.ReapZombie{
+				Zombie: z.Zombie, Fate: string(z.Fate), Rule: z.Rule, Why: z.Why, Status: z.Status, Adopter: z.Adopter,
+			})
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// noArgs is cobra.NoArgs in words that fit a command without subcommands.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "see "+c.CommandPath()+" --help")
+	}
+	return nil
+}

@@ -1,0 +1,339 @@
+package cmd_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/sys/unix"
+)
+
+// namespaced runs a script of perl or a shell below tini in a PID namespace of
+// its own, with zombiectl as $ZOMBIECTL, and returns what it printed. Whatever
+// sends signals does so in there.
+func namespaced(t *testing.T, command ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	requireRoot(t)
+	for _, tool := range []string{"unshare", "tini", "perl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatal(err)
+			}
+			t.Skip(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "unshare", append([]string{"--pid", "--fork", "--kill-child", "--mount-proc", "tini", "--"}, command...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Env = append(os.Environ(), runVariable+"=1", "ZOMBIECTL="+program(t))
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		t.Fatal(err)
+	}
+	if ctx.Err() != nil {
+		t.Fatalf("%v took too long: %s%s", command, out.String(), errs.String())
+	}
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+}
+
+// reaped is the part of the document that these tests look at.
+type reaped struct {
+	Summary struct {
+		Sentence                        string
+		Zombies, Reaped, Left, ExitCode int
+		Unchosen                        *string
+	}
+	Parents []struct {
+		PID     int
+		Deed    string
+		Rule    *string
+		Refused bool
+		Sent    int
+		Ended   bool
+		Adopter *int
+		Error   *string
+	}
+	Zombies []struct {
+		PID    int
+		Result string
+		Exit   *struct {
+			How    string
+			Code   int
+			Signal string
+		}
+	}
+	Actions []struct {
+		Deed, Result string
+		To           struct{ PID int }
+	}
+}
+
+func parseReaped(t *testing.T, text string) reaped {
+	t.Helper()
+	valid(t, "reap-v1.schema.json", text)
+	var r reaped
+	if err := json.Unmarshal([]byte(text), &r); err != nil {
+		t.Fatalf("%v in\n%.2000s", err, text)
+	}
+	return r
+}
+
+// valid holds a document to its schema.
+func valid(t *testing.T, schema, text string) {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for _, name := range []string{"diagnosis-v1.schema.json", schema} {
+		b, err := os.ReadFile(filepath.Join("../docs/schema", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource("https://zombiectl.dev/schema/"+name, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := c.Compile("https://zombiectl.dev/schema/" + schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatalf("%v in\n%.2000s", err, text)
+	}
+	if err := s.Validate(doc); err != nil {
+		t.Error(err)
+	}
+}
+
+// leave is a piece of perl: leave(N) leaves N zombies, the first of which exited
+// with 1.
+const leave = `use POSIX ":sys_wait_h"; $| = 1;
+sub state { open my $f, "<", "/proc/$_[0]/stat" or return ""; (<$f> =~ /.*\) (.)/s)[0] }
+sub leave { my @c; for my $i (1 .. $_[0]) { my $p = fork; defined $p or die "fork: $!"; $p or POSIX::_exit($i % 200); push @c, $p }
+	for my $p (@c) { select undef, undef, undef, 0.001 while state($p) ne "Z" } }
+`
+
+// TestExecReap: zombiectl, executed in place of the parent, waits for its
+// zombies, and for nobody else.
+func TestExecReap(t *testing.T) {
+	out, errs, code := namespaced(t, "perl", "-e", leave+`leave(3); my $p = fork; $p or do { sleep 1000 }; exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`)
+	r := parseReaped(t, out)
+	if code != 0 || r.Summary.Zombies != 3 || r.Summary.Reaped != 3 || len(r.Parents) != 1 || r.Parents[0].Deed != "wait" || len(r.Actions) != 3 {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	for i, z := range r.Zombies {
+		if z.Exit == nil || z.Exit.How != "exited" || z.Exit.Code != i+1 {
+			t.Errorf("zombie %d: %+v", i, z.Exit)
+		}
+	}
+	if n := strings.Count(errs, "\n"); n != 3 || !regexp.MustCompile(`(?m)^zombiectl: PID \d+ \(uid 0\): waited for PID \d+ \(perl, started \d{4}-\S+\): exit 3$`).MatchString(errs) {
+		t.Errorf("log:\n%s", errs)
+	}
+}
+
+// TestExecReapInShell: what a shell was given when it was executed in place of
+// their parent, it does not wait for; what is executed in its place does.
+func TestExecReapInShell(t *testing.T) {
+	for _, shell := range []string{"dash", "bash"} {
+		out, _, code := namespaced(t, "perl", "-e", leave+`leave(2); exec "`+shell+`", "-c", 'exec $ZOMBIECTL reap'`)
+		if code != 0 || !strings.Contains(out, "All 2 zombies were reaped.") || !strings.Contains(out, "exit 1 ") || !strings.Contains(out, "exit 2 ") {
+			t.Errorf("%s: exit code %d: %s", shell, code, out)
+		}
+	}
+}
+
+// TestReapTenThousand: ten thousand zombies of our own, in one call.
+func TestReapTenThousand(t *testing.T) {
+	const many = 10_000
+	began := time.Now()
+	out, errs, code := namespaced(t, "perl", "-e", leave+fmt.Sprintf(`leave(%d); print STDERR "left\n"; exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`, many))
+	r := parseReaped(t, out)
+	if code != 0 || r.Summary.Reaped != many || r.Summary.Left != 0 || len(r.Actions) != many {
+		t.Fatalf("exit code %d: %d reaped, %d left", code, r.Summary.Reaped, r.Summary.Left)
+	}
+	if n := strings.Count(errs, ": waited for PID "); n != many {
+		t.Errorf("%d log lines", n)
+	}
+	for i, z := range r.Zombies {
+		if z.Exit == nil || z.Exit.Code != (i+1)%200 {
+			t.Fatalf("zombie %d: %+v", i, z.Exit)
+		}
+	}
+	t.Logf("%v in all, making them included", time.Since(began))
+}
+
+// TestReapWantsAChoice: when more than one user is in view it prints the plan,
+// and does nothing.
+func TestReapWantsAChoice(t *testing.T) {
+	const other = leave + `my $set = POSIX::SigSet->new(POSIX::SIGCHLD);
+my $p = fork; if (!$p) { $< = $> = 65534; leave(2); $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; print STDERR "hit\n" while select undef, undef, undef, 1000; exit }
+select undef, undef, undef, 0.01 until grep { open my $f, "<", "$_/stat"; (<$f> // "") =~ /\) Z $p / and ++$seen > 1 } glob "/proc/[0-9]*"; select undef, undef, undef, 0.2;
+`
+	out, errs, code := namespaced(t, "perl", "-e", other+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`)
+	r := parseReaped(t, out)
+	if code != 3 || r.Summary.Unchosen == nil || r.Summary.Left != 2 || len(r.Actions) != 0 || r.Parents[0].Sent != 0 ||
+		!strings.Contains(errs, "error: more than one user is in view (0, 65534): nothing was done") || !strings.Contains(errs, "hint: choose with --pid or --parent, or say --all") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	out, errs, code = namespaced(t, "perl", "-e", other+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json", "--all", "--wait", "20s"`)
+	if r := parseReaped(t, out); code != 0 || r.Summary.Reaped != 2 || r.Parents[0].Sent != 1 {
+		t.Errorf("--all: exit code %d: %s%s", code, out, errs)
+	}
+}
+
+// TestReapAsNobody: what may not be signalled is refused, clearly, before
+// anything is done.
+func TestReapAsNobody(t *testing.T) {
+	const parent = leave + `my $p = fork; if (!$p) { leave(2); $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; sleep 1000 while 1 }
+select undef, undef, undef, 0.01 until 2 == grep { open my $f, "<", "$_/stat"; (<$f> // "") =~ /\) Z $p / } glob "/proc/[0-9]*"; $< = $> = 65534;
+`
+	for _, flags := range []string{`"--all"`, `"--parent", $p`, `"--parent", $p, "--signal", "USR1", "--force", "--yes"`, `"--parent", $p, "--terminate-parent", "--force", "--yes"`} {
+		out, errs, code := namespaced(t, "perl", "-e", parent+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json", `+flags)
+		r := parseReaped(t, out)
+		if code != 3 || r.Summary.Left != 2 || r.Parents[0].Sent != 0 {
+			t.Errorf("%s: exit code %d: %s%s", flags, code, out, errs)
+		}
+		if !r.Parents[0].Refused && !strings.Contains(errs, "not sent: not permitted: it takes the same user, root or CAP_KILL") {
+			t.Errorf("%s: %s", flags, errs)
+		}
+	}
+	// The control: as root the same is done.
+	out, errs, code := namespaced(t, "perl", "-e", strings.ReplaceAll(parent, "$< = $> = 65534;", "")+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json", "--wait", "20s"`)
+	if r := parseReaped(t, out); code != 0 || r.Summary.Reaped != 2 {
+		t.Errorf("as root: exit code %d: %s%s", code, out, errs)
+	}
+}
+
+// TestTerminateParent: the parent ends, tini inherits its zombies and reaps them.
+// Its own parent is tini too: a shell between them would have to be known to
+// reap.
+func TestTerminateParent(t *testing.T) {
+	// An orphan is what leaves the zombies, so that no ancestor of ours does.
+	const orphan = leave + `pipe my $r, my $w; if (!fork) { exit if fork; select undef, undef, undef, 0.001 while getppid != 1; leave(2); print $w "$$\n"; close $w; sleep 1000; exit }
+close $w; my $p = <$r>; chomp $p; wait;
+`
+	out, errs, code := namespaced(t, "perl", "-e", orphan+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json", "--terminate-parent", "--parent", $p, "--yes"`)
+	if r := parseReaped(t, out); code != 3 || !r.Parents[0].Refused || r.Summary.Left != 2 || len(r.Actions) != 0 {
+		t.Errorf("zombies under a minute old: exit code %d: %s%s", code, out, errs)
+	}
+	out, errs, code = namespaced(t, "perl", "-e", orphan+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json", "--terminate-parent", "--parent", $p, "--yes", "--force", "--wait", "20s"`)
+	r := parseReaped(t, out)
+	if code != 0 || r.Summary.Reaped != 2 || !r.Parents[0].Ended || r.Parents[0].Adopter == nil || *r.Parents[0].Adopter != 1 || r.Parents[0].Sent != 1 {
+		t.Errorf("forced: exit code %d: %s%s", code, out, errs)
+	}
+	if !regexp.MustCompile(`(?m)^zombiectl: PID \d+ \(uid 0\): SIGTERM to PID \d+ \(perl, started \d{4}-\S+\): sent$`).MatchString(errs) {
+		t.Errorf("log: %s", errs)
+	}
+	// Never: an ancestor of ours, here the script that started it.
+	out, errs, code = namespaced(t, "perl", "-e", leave+`leave(1); system($ENV{ZOMBIECTL}, "reap", "-o", "json", "--terminate-parent", "--parent", $$, "--yes", "--force"); exit($? >> 8)`)
+	if r := parseReaped(t, out); code != 3 || !r.Parents[0].Refused || r.Summary.Left != 1 || !strings.Contains(out, "it is an ancestor of this program") {
+		t.Errorf("an ancestor: exit code %d: %s%s", code, out, errs)
+	}
+}
+
+// TestTerminateAsks: on a terminal it asks, and takes only yes for yes.
+func TestTerminateAsks(t *testing.T) {
+	for answer, left := range map[string]bool{"n": true, "": true, "y": false} {
+		requireRoot(t)
+		script := leave + `pipe my $r, my $w; if (!fork) { exit if fork; select undef, undef, undef, 0.001 while getppid != 1; leave(2); print $w "$$\n"; close $w; sleep 1000; exit }
+close $w; my $p = <$r>; chomp $p; wait; exec $ENV{ZOMBIECTL}, "reap", "--terminate-parent", "--parent", $p, "--force", "--wait", "20s"`
+		cmd := exec.CommandContext(t.Context(), "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "tini", "--", "perl", "-e", script)
+		cmd.Env = append(os.Environ(), runVariable+"=1", "ZOMBIECTL="+program(t))
+		out := talk(t, cmd, "go on? [y/N] ", answer+"\n")
+		if !strings.Contains(out, "SIGTERM to PID") || strings.Contains(out, "All 2 zombies are left.") != left || strings.Contains(out, "All 2 zombies were reaped.") == left {
+			t.Errorf("answer %q:\n%s", answer, out)
+		}
+	}
+}
+
+// talk runs a command on a terminal, waits for a question and answers it.
+func talk(t *testing.T, cmd *exec.Cmd, question, answer string) string {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slave.Close()
+	timeout := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
+	defer timeout.Stop()
+	var said bytes.Buffer
+	buf := make([]byte, 4096)
+	asked := false
+	for {
+		n, err := master.Read(buf)
+		said.Write(buf[:n])
+		if !asked && strings.Contains(said.String(), question) {
+			asked = true
+			if _, err := io.WriteString(master, answer); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err != nil { // EIO: the other side is closed
+			break
+		}
+	}
+	_ = cmd.Wait() // the exit code of unshare is that of tini
+	if !asked {
+		t.Errorf("it did not ask %q", question)
+	}
+	return said.String()
+}
+
+// TestProbeCommand: the answer, its exit code and the document.
+func TestProbeCommand(t *testing.T) {
+	out, errs, code := namespaced(t, "perl", "-e", `exec $ENV{ZOMBIECTL}, "probe", "-o", "json"`)
+	valid(t, "probe-v1.schema.json", out)
+	if code != 0 || !strings.Contains(out, `"reaps": "yes"`) || !strings.Contains(out, `"forwardsSigterm": "yes"`) || strings.Count(errs, "\n") != 1 {
+		t.Errorf("below tini: exit code %d: %s%s", code, out, errs)
+	}
+	requireRoot(t)
+	ctx, stage := set(t, "app-pid1")
+	cmd := stage.Command(ctx, program(t), "probe", "-o", "json", "--timeout", "1s")
+	cmd.Env = append(cmd.Environ(), runVariable+"=1")
+	b, _ := cmd.Output()
+	valid(t, "probe-v1.schema.json", string(b))
+	if code := cmd.ProcessState.ExitCode(); code != 1 || !bytes.Contains(b, []byte(`"left": true`)) || !bytes.Contains(b, []byte(`"forwardsSigterm": "no"`)) {
+		t.Errorf("below an application, from outside: exit code %d: %s", code, b)
+	}
+	// What is left is one zombie, and scan says whose it is.
+	text, _ := in(ctx, t, stage, program(t), "scan", "-o", "json", "--min-age", "0")
+	if d := parse(t, text); len(d.Zombies) != 1 || d.Zombies[0].Comm != "zombiectl-probe" || d.Zombies[0].PPID != 1 || d.Zombies[0].Origin != "adopted" {
+		t.Errorf("left behind: %+v", d.Zombies)
+	}
+}

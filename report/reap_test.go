@@ -1,0 +1,250 @@
+package report
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// deed is a document of what was done, in any format.
+type deed struct {
+	name, schema string
+	write        func(*bytes.Buffer, string, Style) error
+}
+
+func deeds(t testing.TB) []deed {
+	t.Helper()
+	var list []deed
+	add := func(name string, r *Reap) {
+		list = append(list, deed{name, "reap-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return WriteReap(out, format, r, s) }})
+	}
+	addProbe := func(name string, p *Probe) {
+		list = append(list, deed{name, "probe-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return WriteProbe(out, format, p, s) }})
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 600_000_000, time.UTC)
+	by := Doer{PID: 99, UID: 1000}
+
+	plan := func() *Reap {
+		d := diagnosed(t, "never-waits-under-init")
+		r := &Reap{Diagnosis: d, DryRun: true, By: by, ExitCode: 1}
+		for i := range d.Parents {
+			s := ReapStep{Parent: &d.Parents[i], Deed: "nudge", Signal: scan.SIGCHLD}
+			for j := range d.Zombies {
+				s.Zombies = append(s.Zombies, ReapZombie{Zombie: &d.Zombies[j], Fate: "planned"})
+			}
+			r.Steps = append(r.Steps, s)
+		}
+		return r
+	}
+	add("planned", plan())
+
+	done := plan()
+	done.DryRun = false
+	s := &done.Steps[0]
+	s.Sent = 2
+	s.Zombies[0].Fate, s.Zombies[0].Status = "reaped", scan.Some(scan.Exit{Signal: 11, CoreDumped: true})
+	s.Zombies[1].Fate, s.Zombies[1].Rule, s.Zombies[1].Why = "left", "Z102", "threads of it live"
+	s.Zombies[2].Fate, s.Zombies[2].Why = "left", "the parent was sent SIGCHLD and did not wait for it"
+	done.Actions = []Action{
+		{Time: at, Deed: "nudge", Signal: scan.SIGCHLD, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "sent"},
+		{Time: at, Deed: "wait", To: s.Zombies[0].Process.ID(), Comm: "x", Result: "SIGSEGV, core dumped"},
+	}
+	add("done", done)
+
+	refused := plan()
+	refused.DryRun, refused.ExitCode = false, 3
+	s = &refused.Steps[0]
+	s.Deed, s.Refused, s.Why = "nothing", true, "it is conmon: its container ends with it"
+	pid1 := refused.Diagnosis.Snapshot.Find(1)
+	s.Heirs = []diagnose.Heir{{Process: pid1, Command: "tini", PID1: true, Reaps: diagnose.Yes, Why: "is tini"}}
+	for i := range s.Zombies {
+		s.Zombies[i].Fate, s.Zombies[i].Why = "left", s.Why
+	}
+	add("refused", refused)
+
+	terminated := plan()
+	terminated.DryRun, terminated.ExitCode = false, 0
+	s = &terminated.Steps[0]
+	s.Deed, s.Signal, s.Sent, s.Ended, s.Adopter, s.Heirs = "terminate", 15, 1, true, 1, refused.Steps[0].Heirs
+	for i := range s.Zombies {
+		s.Zombies[i].Fate, s.Zombies[i].Adopter = "reaped", 1
+	}
+	add("terminated", terminated)
+
+	outside := &Reap{Diagnosis: diagnosed(t, "zombie-ppid0"), By: by, ExitCode: 3, Unchosen: "more than one user is in view (0, 1000)"}
+	outside.Steps = []ReapStep{{Parent: &diagnose.Parent{}, Deed: "nothing", Rule: "Z105", Why: "its parent is outside of this PID namespace",
+		Zombies: []ReapZombie{{Zombie: &outside.Diagnosis.Zombies[0], Fate: "planned", Rule: "Z105", Why: "its parent is outside of this PID namespace"}}}}
+	add("outside", outside)
+	add("none", &Reap{Diagnosis: diagnosed(t, "app-pid1"), By: by})
+
+	d := diagnosed(t, "app-pid1")
+	addProbe("probe-no", &Probe{
+		Diagnosis: d, By: by, ExitCode: 1, Timeout: 2 * time.Second, Reaps: diagnose.No, Orphan: scan.ID{PID: 23, Start: scan.Some(uint64(4711))},
+		Adopter: scan.ID{PID: 1, Start: scan.Some(uint64(12))}, Comm: "app-server", Left: true, Took: 2 * time.Second, PID1: d.Namespaces[0].PID1,
+		Actions: []Action{{Time: at, Deed: "orphan", To: scan.ID{PID: 23}, Comm: "zombiectl-probe", Result: "adopted by PID 1, told to exit 0"}},
+	})
+	addProbe("probe-yes", &Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.Yes, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 7}, Comm: "systemd", Subreaper: true, Took: 1234567})
+	addProbe("probe-unknown", &Probe{Diagnosis: d, By: by, ExitCode: 3, Timeout: time.Second, Why: "interrupted"})
+
+	hostileOne := plan()
+	s = &hostileOne.Steps[0]
+	s.Parent.Command, s.Why, s.Err, s.Parent.Process.Comm = evil, evil, evil, evil
+	s.Heirs = []diagnose.Heir{{Process: s.Parent.Process, Command: evil, Reaps: diagnose.No, Why: evil}}
+	s.Zombies[0].Why, s.Zombies[1].Process.Comm = evil, evil
+	hostileOne.Actions = []Action{{Time: at, Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}}
+	add("hostile", hostileOne)
+	addProbe("probe-hostile", &Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.No, Why: evil, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 1}, Comm: evil,
+		PID1: &diagnose.PID1{Command: evil, ForwardsSigtermWhy: evil, ReapsWhy: evil}})
+	return list
+}
+
+func diagnosed(t testing.TB, fixture string) *diagnose.Diagnosis {
+	t.Helper()
+	r, err := scan.Open(filepath.Join("../fixtures", fixture, "root"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	s, err := scan.Look(r, scan.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Source.Path = fixture
+	return diagnose.Diagnose(s, diagnose.Options{})
+}
+
+func (d deed) render(t testing.TB, format string, s Style) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := d.write(&out, format, s); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestDeedDocuments(t *testing.T) {
+	for _, d := range deeds(t) {
+		s := derivedSchema(t, d.schema)
+		doc := decodeJSON(t, d.render(t, "json", Style{}))
+		if err := s.Validate(doc); err != nil {
+			t.Errorf("%s: %v", d.name, err)
+		}
+		if y := decodeYAML(t, d.render(t, "yaml", Style{})); !reflect.DeepEqual(y, doc) {
+			t.Errorf("%s: the YAML says something else:\n%v\n%v", d.name, y, doc)
+		}
+	}
+}
+
+func TestDeedSchemasRefuse(t *testing.T) {
+	for _, d := range deeds(t) {
+		edits := map[string][][2]string{
+			"done":     {{`"kind": "Reap"`, `"kind": "Probe"`}, {`"result": "reaped"`, `"result": "gone"`}, {`"deed": "nudge"`, `"deed": "kill"`}, {`"sent": 2`, `"sent": -1`}, {`"exitCode": 1`, `"exitCode": 2`}},
+			"probe-no": {{`"kind": "Probe"`, `"kind": "Reap"`}, {`"reaps": "no"`, `"reaps": false`}, {`"left": true`, `"left": true, "extra": 1`}},
+		}[d.name]
+		s := derivedSchema(t, d.schema)
+		good := d.render(t, "json", Style{})
+		for _, edit := range edits {
+			bad := bytes.Replace(good, []byte(edit[0]), []byte(edit[1]), 1)
+			if bytes.Equal(bad, good) {
+				t.Fatalf("%s is not in the document\n%s", edit[0], good)
+			}
+			if s.Validate(decodeJSON(t, bad)) == nil {
+				t.Errorf("accepted %s", edit[1])
+			}
+		}
+	}
+}
+
+// Every property says what it means, and no object allows any.
+func TestDeedSchemasDescribe(t *testing.T) {
+	for _, file := range []string{"reap-v1.schema.json", "probe-v1.schema.json"} {
+		var walk func(path string, s *jsonschema.Schema)
+		walk = func(path string, s *jsonschema.Schema) {
+			if s == nil || strings.Count(path, ".") > 8 {
+				return
+			}
+			for name, p := range s.Properties {
+				if p.Description == "" {
+					t.Errorf("%s: %s.%s has no description", file, path, name)
+				}
+				walk(path+"."+name, p)
+			}
+			if len(s.Properties) > 0 && s.AdditionalProperties != false {
+				t.Errorf("%s: %s allows any property", file, path)
+			}
+			for _, a := range s.AnyOf {
+				walk(path, a)
+			}
+			walk(path+"[]", s.Items2020)
+		}
+		walk("", derivedSchema(t, file))
+	}
+}
+
+func TestDeedGolden(t *testing.T) {
+	for _, d := range deeds(t) {
+		if strings.HasSuffix(d.name, "hostile") {
+			continue
+		}
+		for _, v := range []struct {
+			format string
+			style  Style
+		}{{"text", Style{Width: 100}}, {"json", Style{}}} {
+			file := filepath.Join("testdata", "deed-"+d.name+"."+v.format)
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				got := d.render(t, v.format, v.style)
+				if *update {
+					if err := os.WriteFile(file, got, 0o644); err != nil {
+						t.Fatal(err)
+					}
+					return
+				}
+				want, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !bytes.Equal(got, want) {
+					t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
+				}
+			})
+		}
+	}
+}
+
+// A process may call itself what it likes, also here and in the log.
+func TestDeedIsSanitized(t *testing.T) {
+	for _, d := range deeds(t) {
+		for _, format := range DeedFormats() {
+			if what, bad := harmful(d.render(t, format, Style{Width: 80})); bad {
+				t.Errorf("%s as %s: %q", d.name, format, what)
+			}
+		}
+	}
+	line := Action{Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}.Line(Doer{}, nil)
+	if what, bad := harmful([]byte(line)); bad || strings.Contains(line, "\n") {
+		t.Errorf("log: %q", what)
+	}
+}
+
+func TestActionLine(t *testing.T) {
+	d := diagnosed(t, "never-waits-under-init")
+	p := d.Parents[0].Process
+	got := Action{Deed: "nudge", Signal: scan.SIGCHLD, To: p.ID(), Comm: p.Comm, Result: "not sent", Err: "it has ended"}.Line(Doer{PID: 7, UID: 8}, d)
+	start, ok := d.StartTime(p)
+	if want := "PID 7 (uid 8): SIGCHLD to PID 6 (leaky-parent, started " + start.UTC().Format(time.RFC3339) + "): not sent: it has ended"; !ok || got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	unknown := Action{Deed: "wait", To: scan.ID{PID: 5, Start: scan.Some(uint64(77))}, Comm: "x", Result: "exit 3"}.Line(Doer{PID: 7}, nil)
+	if want := "PID 7 (uid 0): waited for PID 5 (x, started 77 ticks after boot): exit 3"; unknown != want {
+		t.Errorf("got  %s\nwant %s", unknown, want)
+	}
+}
