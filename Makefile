@@ -1,6 +1,6 @@
 # zombiectl. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build scan test race kernel containers lint fuzz soak bench bench-peers generate fixtures verify ci clean
+.PHONY: help build scan test race kernel containers lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
 .DELETE_ON_ERROR:
 
 GO       ?= go
@@ -65,6 +65,10 @@ bench: ## the benchmarks of the packages
 
 bench-peers: ## a scan against the floor, ps, pstree and check_procs (needs root)
 	bench/peers
+
+bench-init: build ## an init against tini, dumb-init and catatonit, some 4 minutes (needs root)
+	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/bench/init ./bench/init
+	@bin/bench/init bin/zombiectl
 
 generate: ## write anew what is written by programs, and tidy go.mod
 	$(GO) generate ./...

@@ -3,14 +3,13 @@
 package pid1
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
@@ -35,11 +34,6 @@ type initProcess struct {
 func (o options) run() int {
 	// The mask is a thread's own, and so is the signal for the parent's death.
 	runtime.LockOSThread()
-	// The collector would wake an idle init every two minutes, for nothing.
-	// Should we have made garbage after all, it runs then.
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(16 << 20)
-
 	p := initProcess{options: o, log: newLog(o)}
 	if o.report != noReport || o.reportOn != 0 {
 		p.tally = newTally()
@@ -100,13 +94,14 @@ func (p *initProcess) prepare() (code int, ok bool) {
 
 // serve passes signals on and reaps, until the program has ended.
 func (p *initProcess) serve() int {
-	var counter [8]byte
+	patience := quiet
 	for !p.ended {
 		// Signals are counted by the handler: one that comes before this sleeps,
 		// even one that came before there was a child, ends it at once.
-		if _, err := syscall.Read(entry.WakeFD(), counter[:]); err != nil && !errors.Is(err, syscall.EINTR) {
-			p.log.fatal("Cannot wait for signals: %v", err)
-			return exitTini
+		if !waitForSignal(patience) && patience != forever {
+			patience = forever
+			shrink()
+			continue
 		}
 		died := false
 		for n := 1; n <= entry.Signals; n++ {
@@ -146,6 +141,18 @@ func (p *initProcess) serve() int {
 
 // tell reports what was reaped. When nobody can be told there is nobody to tell.
 func (p *initProcess) tell(f format) { fmt.Fprint(os.Stderr, p.tally.line(f)) }
+
+// quiet is how long nothing must have happened before we care for our memory: it
+// takes a millisecond, which a program that ends at once should not wait for.
+const quiet = time.Second
+
+// shrink gives back what was needed to start and is not any more: code that has
+// run and constants that were read.
+func shrink() {
+	for _, s := range entry.Image() {
+		raw(syscall.SYS_MADVISE, s.Start, s.End-s.Start, syscall.MADV_DONTNEED, 0)
+	}
+}
 
 // forward passes a signal on that came so many times.
 func (p *initProcess) forward(n, times int) {

@@ -26,18 +26,22 @@ const (
 // "zombiectl init ...", or zombiectl under the name of tini or docker-init.
 func Is(args []string) bool { return entry.IsInit(args) }
 
+// Start is Run for a command line that starts a program, and nothing for any other.
+func Start(args []string) (code int, ran bool) {
+	if !Is(args) {
+		return 0, false
+	}
+	o, err := parseArgs(args)
+	if err != nil || o.print != printNothing {
+		return 0, false
+	}
+	return o.run(), true
+}
+
 // Run is the init. args is the command line, with the program's name; version
 // names this program where tini tells its own. It returns the exit code.
 func Run(args []string, version func() string) int {
-	var (
-		o   options
-		err error
-	)
-	if entry.DropIn(args[0]) {
-		o, err = parseTini(args, os.LookupEnv)
-	} else {
-		o, err = parse(args[2:], os.LookupEnv)
-	}
+	o, err := parseArgs(args)
 	if err != nil {
 		return complain(args, o, err)
 	}
@@ -53,6 +57,13 @@ func Run(args []string, version func() string) int {
 		return tell(os.Stdout, fmt.Sprintf("zombiectl init %s\n", version()))
 	}
 	return o.run()
+}
+
+func parseArgs(args []string) (options, error) {
+	if entry.DropIn(args[0]) {
+		return parseTini(args, os.LookupEnv)
+	}
+	return parse(args[2:], os.LookupEnv)
 }
 
 func tell(to *os.File, text string) int {

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
@@ -16,6 +15,10 @@ import (
 // afterKill is how long what got SIGKILL has to be gone. What is stuck in the
 // kernel may never be.
 const afterKill = 2 * time.Second
+
+// betweenKills is how long to wait before looking again: the child of a process
+// that was killed may be ours only then, and is no signal to us.
+const betweenKills = 100 * time.Millisecond
 
 // killRemaining ends what the program has left behind: SIGTERM, and SIGKILL to
 // what is there after grace. Signals that come meanwhile go to what remains.
@@ -28,7 +31,7 @@ func (p *initProcess) killRemaining(grace time.Duration) {
 		left := time.Until(deadline)
 		switch {
 		case left > 0:
-			waitForSignal(left)
+			waitForSignal(min(left, betweenKills))
 		case killing:
 			p.log.warn("Not all processes that remained could be killed")
 			return
@@ -44,20 +47,6 @@ func (p *initProcess) killRemaining(grace time.Duration) {
 		if killing { // again and again: there may be new ones
 			p.signalRemaining(sigKILL)
 		}
-	}
-}
-
-// waitForSignal waits for a signal, at most for so long.
-func waitForSignal(d time.Duration) {
-	fd := struct {
-		fd              int32
-		events, revents int16
-	}{int32(entry.WakeFD()), 1 /* POLLIN */, 0}
-	timeout := syscall.NsecToTimespec(int64(min(d, 100*time.Millisecond)))
-	n, _, _ := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&fd)), 1, uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
-	if n == 1 {
-		var counter [8]byte
-		raw(syscall.SYS_READ, uintptr(fd.fd), uintptr(unsafe.Pointer(&counter)), uintptr(len(counter)), 0)
 	}
 }
 

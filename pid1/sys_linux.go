@@ -6,7 +6,10 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 	"unsafe"
+
+	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
 // wait is wait4(2) for a child, or for any (-1), without waiting. The scheduler
@@ -34,6 +37,26 @@ func isReaper() bool {
 	}
 	var is int32
 	return prctl(prGetChildSubreaper, uintptr(unsafe.Pointer(&is))) == 0 && is != 0
+}
+
+// forever is how long waitForSignal can wait at most.
+const forever = time.Duration(1<<63 - 1)
+
+// waitForSignal waits until a signal has been counted, at most for so long, and
+// tells whether there may be one. It asks for the next after this one.
+func waitForSignal(d time.Duration) bool {
+	fd := struct {
+		fd              int32
+		events, revents int16
+	}{fd: int32(entry.WakeFD()), events: 1} // POLLIN
+	timeout := syscall.NsecToTimespec(int64(d))
+	// It blocks, so the scheduler has to know: others of its threads rest then.
+	n, _, _ := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&fd)), 1, uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
+	if n == 1 {
+		var counter [8]byte
+		raw(syscall.SYS_READ, uintptr(fd.fd), uintptr(unsafe.Pointer(&counter)), uintptr(len(counter)), 0)
+	}
+	return n != 0 // interrupted: there may be
 }
 
 // nextDead returns the PID of a child that is dead and not reaped, 0 when there is none.

@@ -6,10 +6,11 @@ import (
 
 	"github.com/zombiectl/zombiectl/cmd"
 	"github.com/zombiectl/zombiectl/pid1"
+	_ "github.com/zombiectl/zombiectl/pid1/boot" // an init runs before main
 )
 
 func main() {
-	if pid1.Is(os.Args) { // before anything is made that an init does not need
+	if pid1.Is(os.Args) { // its help and its errors
 		os.Exit(pid1.Run(os.Args, cmd.Version))
 	}
 	os.Exit(cmd.Execute(os.Args[1:], cmd.OSStreams()))

@@ -1,0 +1,370 @@
+//go:build linux && (amd64 || arm64)
+
+// Command init measures zombiectl init next to tini and other inits, each as PID
+// 1 of a PID namespace, in turns, in one run:
+//
+//	init ZOMBIECTL        (or: make bench-init)
+//
+// It prints Markdown, and exits 1 when a budget is missed, 3 when it could not
+// measure. Linux, root, and tini.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+const (
+	zombies    = 20000
+	drains     = 7
+	starts     = 300
+	idleFor    = 2 * time.Minute
+	settleTime = 2 * time.Second
+)
+
+// What a run may cost, next to tini.
+const (
+	maxWall    = 1.25
+	maxCPU     = 2.0
+	maxStart   = 3 * time.Millisecond
+	maxWakeups = 2.0 // a minute
+)
+
+// A contender is an init to measure.
+type contender struct {
+	name    string
+	command []string
+}
+
+// figures is what was measured of one init.
+type figures struct {
+	wall, cpu, start time.Duration // medians
+	rss, private     int           // KiB: all, and what no other process could share
+	wakeups          float64       // a minute
+}
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == "storm" {
+		storm(os.Args[2])
+		return
+	}
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: init ZOMBIECTL")
+		os.Exit(3)
+	}
+	ok, err := measure(os.Args[1])
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "init: error: %v\n", err)
+		os.Exit(3)
+	}
+	if !ok {
+		os.Exit(1)
+	}
+}
+
+func measure(zombiectl string) (ok bool, err error) {
+	if os.Geteuid() != 0 {
+		return false, errors.New("a PID namespace needs root")
+	}
+	zombiectl, err = filepath.Abs(zombiectl)
+	if err != nil {
+		return false, err
+	}
+	contenders := []contender{{"zombiectl init", []string{zombiectl, "init", "--"}}}
+	for _, name := range []string{"tini", "tini-static", "dumb-init", "catatonit"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			if name == "tini" {
+				return false, err
+			}
+			fmt.Fprintf(os.Stderr, "init: %s is not there and is left out\n", name)
+			continue
+		}
+		contenders = append(contenders, contender{name, []string{path, "--"}})
+	}
+	// Pdeathsig is about the thread that started the process: it has to stay.
+	runtime.LockOSThread()
+
+	walls, cpus, times := map[string][]time.Duration{}, map[string][]time.Duration{}, map[string][]time.Duration{}
+	for range drains {
+		for _, c := range contenders {
+			wall, cpu, err := c.drain()
+			if err != nil {
+				return false, fmt.Errorf("%s: %w", c.name, err)
+			}
+			walls[c.name], cpus[c.name] = append(walls[c.name], wall), append(cpus[c.name], cpu)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "init: measured how long %d zombies take\n", zombies)
+	for range starts {
+		for _, c := range contenders {
+			begun := time.Now()
+			cmd := c.start("/bin/true")
+			if err := cmd.Run(); err != nil {
+				return false, fmt.Errorf("%s: %w", c.name, err)
+			}
+			times[c.name] = append(times[c.name], time.Since(begun))
+		}
+	}
+	fmt.Fprintln(os.Stderr, "init: measured how long it takes to start; now two minutes of idling")
+	all := map[string]figures{}
+	if err := idle(contenders, all); err != nil {
+		return false, err
+	}
+	for _, c := range contenders {
+		f := all[c.name]
+		f.wall, f.cpu, f.start = median(walls[c.name]), median(cpus[c.name]), median(times[c.name])
+		all[c.name] = f
+	}
+	return report(contenders, all), nil
+}
+
+// start returns a command that is PID 1 of a namespace.
+func (c contender) start(program ...string) *exec.Cmd {
+	cmd := exec.Command(c.command[0], append(c.command[1:len(c.command):len(c.command)], program...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID, Pdeathsig: syscall.SIGKILL, Setsid: true}
+	return cmd
+}
+
+// drain measures how long an init takes to reap what waits for it: it is
+// stopped, processes die, it goes on and ends with the last of them.
+func (c contender) drain() (wall, cpu time.Duration, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, 0, err
+	}
+	cmd := c.start(self, "storm", strconv.Itoa(zombies))
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return 0, 0, err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return 0, 0, err
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return 0, 0, err
+	}
+	defer cmd.Wait()         //nolint:errcheck // measured before
+	defer cmd.Process.Kill() //nolint:errcheck // has ended, unless there was an error
+	pid := cmd.Process.Pid
+	if _, err := stdout.Read(make([]byte, 1)); err != nil { // the storm is there
+		return 0, 0, err
+	}
+	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return 0, 0, err
+	}
+	if _, err := stdin.Write([]byte{1}); err != nil {
+		return 0, 0, err
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		waiting, err := dead(pid)
+		if err != nil {
+			return 0, 0, err
+		}
+		if waiting == zombies+1 { // and the storm itself
+			break
+		}
+		if time.Now().After(deadline) {
+			return 0, 0, fmt.Errorf("%d of %d zombies", waiting, zombies+1)
+		}
+	}
+	before, err := cpuTime(pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	begun := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		return 0, 0, err
+	}
+	const onlyLook = 4 | 0x01000000 // WEXITED | WNOWAIT
+	if _, _, errno := syscall.Syscall6(syscall.SYS_WAITID, 1, uintptr(pid), 0, onlyLook, 0, 0); errno != 0 {
+		return 0, 0, errno
+	}
+	wall = time.Since(begun)
+	after, err := cpuTime(pid)
+	return wall, after - before, err
+}
+
+// dead counts the children of a process that are zombies.
+func dead(pid int) (n int, err error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return 0, err
+	}
+	// An init with several threads may have forked from another one.
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return 0, err
+	}
+	for _, t := range tasks {
+		if t.Name() == strconv.Itoa(pid) {
+			continue
+		}
+		more, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, t.Name()))
+		if err != nil {
+			return 0, err
+		}
+		b = append(append(b, ' '), more...)
+	}
+	for f := range strings.FieldsSeq(string(b)) {
+		if stat, err := os.ReadFile("/proc/" + f + "/stat"); err == nil && strings.Contains(string(stat), ") Z ") {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// cpuTime is what a process has used so far, also of one that has died.
+func cpuTime(pid int) (time.Duration, error) {
+	clock := int32(^pid<<3 | 2) // clock_getcpuclockid(3)
+	var ts syscall.Timespec
+	if _, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, uintptr(clock), uintptr(unsafe.Pointer(&ts)), 0); errno != 0 {
+		return 0, fmt.Errorf("CPU clock of %d: %w", pid, errno)
+	}
+	return time.Duration(ts.Nano()), nil
+}
+
+// storm is the program: told to, it leaves that many zombies behind.
+func storm(count string) {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		panic(err)
+	}
+	if os.Getenv("STORM_INNER") == "" {
+		os.Stdout.Write([]byte{1})                                //nolint:errcheck // nobody is there
+		if _, err := os.Stdin.Read(make([]byte, 1)); err != nil { // nobody is there any more
+			return
+		}
+		// The zombies are of a process that ends, and then the init's.
+		inner := exec.Command("/proc/self/exe", os.Args[1:]...)
+		inner.Env = append(os.Environ(), "STORM_INNER=1")
+		inner.Stderr = os.Stderr
+		if err := inner.Run(); err != nil {
+			panic(err)
+		}
+		return
+	}
+	for range n {
+		if fork() {
+			panic("fork failed")
+		}
+	}
+}
+
+// fork makes a process that ends at once.
+//
+//go:norace
+//go:nosplit
+func fork() (failed bool) {
+	pid, _, errno := syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
+	for errno == 0 && pid == 0 {
+		syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 0, 0, 0) //nolint:errcheck // it does not return
+	}
+	return errno != 0
+}
+
+// idle measures memory and wake-ups of inits whose program sleeps.
+func idle(contenders []contender, all map[string]figures) error {
+	running := map[string]*exec.Cmd{}
+	for _, c := range contenders {
+		cmd := c.start("sleep", "3600")
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		defer cmd.Wait()         //nolint:errcheck // killed
+		defer cmd.Process.Kill() //nolint:errcheck // it runs
+		running[c.name] = cmd
+	}
+	time.Sleep(settleTime)
+	before := map[string]int{}
+	for name, cmd := range running {
+		before[name] = switches(cmd.Process.Pid)
+	}
+	time.Sleep(idleFor)
+	for name, cmd := range running {
+		f := all[name]
+		f.wakeups = float64(switches(cmd.Process.Pid)-before[name]) / idleFor.Minutes()
+		smaps, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", cmd.Process.Pid))
+		if err != nil {
+			return err
+		}
+		f.rss = kib(string(smaps), "Rss:")
+		f.private = kib(string(smaps), "Private_Clean:") + kib(string(smaps), "Private_Dirty:")
+		all[name] = f
+	}
+	return nil
+}
+
+// switches counts how often the threads of a process have given up the CPU: for
+// one that sleeps, how often they were woken.
+func switches(pid int) (n int) {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	for _, path := range tasks {
+		b, _ := os.ReadFile(path)
+		n += kib(string(b), "voluntary_ctxt_switches:") // no KiB, but a number as well
+	}
+	return n
+}
+
+// kib reads the number behind a name.
+func kib(text, name string) int {
+	for line := range strings.Lines(text) {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			n, _ := strconv.Atoi(strings.Fields(rest)[0])
+			return n
+		}
+	}
+	return 0
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+func report(contenders []contender, all map[string]figures) (ok bool) {
+	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+	out := func(format string, args ...any) { fmt.Fprintf(os.Stdout, format, args...) } //nolint:errcheck // nobody reads it
+	cpu, _ := os.ReadFile("/proc/cpuinfo")
+	model := "?"
+	for line := range strings.Lines(string(cpu)) {
+		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+			model = strings.TrimSpace(value)
+			break
+		}
+	}
+	release, _ := os.ReadFile("/proc/sys/kernel/osrelease")
+	out("%s, %d CPUs, Linux %s, %s, %s\n\n", model, runtime.NumCPU(), strings.TrimSpace(string(release)), runtime.Version(), time.Now().UTC().Format(time.DateOnly))
+	out("| | %d zombies | CPU time | `-- true` | memory | of it private | wake-ups a minute |\n|---|---:|---:|---:|---:|---:|---:|\n", zombies)
+	for _, c := range contenders {
+		f := all[c.name]
+		out("| `%s` | %s | %s | %s | %.1f MiB | %.1f MiB | %.1f |\n", c.name, ms(f.wall), ms(f.cpu), ms(f.start), float64(f.rss)/1024, float64(f.private)/1024, f.wakeups)
+	}
+	out("\n| budget | at most | measured | |\n|---|---:|---:|---|\n")
+	ok = true
+	judge := func(what, unit string, most, measured float64) {
+		verdict := "ok"
+		if measured > most {
+			verdict, ok = "MISSED", false
+		}
+		out("| %s | %.2f%s | %.2f%s | %s |\n", what, most, unit, measured, unit, verdict)
+	}
+	ours, tini := all[contenders[0].name], all["tini"]
+	judge("time for the zombies, of tini's", "", maxWall, float64(ours.wall)/float64(tini.wall))
+	judge("CPU time for them, of tini's", "", maxCPU, float64(ours.cpu)/float64(tini.cpu))
+	judge("`-- true`, above tini's", " ms", float64(maxStart.Microseconds())/1000, float64((ours.start-tini.start).Microseconds())/1000)
+	judge("wake-ups a minute", "", maxWakeups, ours.wakeups)
+	return ok
+}

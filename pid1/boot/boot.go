@@ -1,0 +1,24 @@
+// Package boot is imported by main for what happens when it is initialised: a
+// process that is to be an init becomes one here and never gets to main.
+//
+// Go initialises packages in the order of their import paths, each after those
+// that it imports. This one imports little, so it comes before most libraries of
+// the command line, whose tables and caches an init would carry around for all of
+// its life: half of its memory, and of the time it takes to start. That is all
+// that depends on the order. What is not there yet, main does later: a usage
+// error, the help.
+package boot
+
+import (
+	"os"
+
+	"github.com/zombiectl/zombiectl/pid1"
+)
+
+var _ = func() bool {
+	code, ran := pid1.Start(os.Args)
+	if ran {
+		os.Exit(code)
+	}
+	return ran
+}()
