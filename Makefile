@@ -1,6 +1,6 @@
 # zombiectl. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build scan test race kernel containers lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
+.PHONY: help build image scan test race kernel containers lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
 .DELETE_ON_ERROR:
 
 GO       ?= go
@@ -21,6 +21,9 @@ help: ## tell what there is
 
 build: ## the static binary: bin/zombiectl
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/zombiectl ./cmd/zombiectl
+
+image: ## the container image, for amd64 and arm64: localhost/zombiectl:latest (needs podman or buildah)
+	GO='$(GO)' VERSION='$(VERSION)' image/build
 
 scan: build ## a report of the bundled incident, and one of this machine
 	@bin/zombiectl scan --demo

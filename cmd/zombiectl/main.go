@@ -13,5 +13,5 @@ func main() {
 	if pid1.Is(os.Args) { // its help and its errors
 		os.Exit(pid1.Run(os.Args, cmd.Version))
 	}
-	os.Exit(cmd.Execute(os.Args[1:], cmd.OSStreams()))
+	os.Exit(cmd.Execute(cmd.Called(os.Args), cmd.OSStreams()))
 }
