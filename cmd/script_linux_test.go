@@ -316,3 +316,31 @@ func TestScriptAtPidsMax(t *testing.T) {
 		})
 	}
 }
+
+// TestScriptUnprivileged: as somebody else it tells what a scan tells that
+// somebody else, and is as blind where processes are hidden.
+func TestScriptUnprivileged(t *testing.T) {
+	ctx, stage := set(t, "uf-backend")
+	exe := program(t)
+	for _, options := range []string{"rw", "hidepid=noaccess", "hidepid=invisible"} {
+		for _, shell := range shells(t) {
+			t.Run(options+"/"+filepath.Base(shell[0]), func(t *testing.T) {
+				mounted := func(command ...string) []string {
+					script := "mount -t proc -o " + options + " proc /proc && exec \"$@\""
+					return append([]string{"unshare", "-m", "sh", "-c", script, "sh"}, nobody(command...)...)
+				}
+				live, code := in(ctx, t, stage, mounted(exe, "scan", "-o", "json", "--min-age", "0")...)
+				if code != 0 {
+					t.Fatal(live)
+				}
+				command := mounted(append(shell, "-c", scan.Script())...)
+				out := runScript(t, stage.Command(ctx, command[0], command[1:]...))
+				byScript := scanOutput(t, exe, out, "-o", "json", "--min-age", "0")
+				agree(t, live, byScript)
+				if d := parse(t, byScript); options != "rw" && !slices.Contains(d.rules(), "Z901") || options == "rw" && d.Summary.Zombies != 21 {
+					t.Errorf("%s", d.Summary.Sentence)
+				}
+			})
+		}
+	}
+}
