@@ -31,6 +31,8 @@ printf '' || {
 to=''
 
 # get FILE: sets c to what is in it; fails when that is nothing.
+# upto FILE RULE KEY: the same, but nothing after the first line that begins with
+# KEY behind one that begins with RULE.
 #
 # Line by line, bash seeks back after each, and the kernel then makes the whole
 # file anew: the lines would be of different moments. So bash reads it at once.
@@ -44,11 +46,31 @@ if [ -n "$c" ]; then
 		IFS='' read -r -d '' c <"$1"
 		[ -n "$c" ]
 	}
+	upto() {
+		get "$1" || return
+		v=$c
+		[ -z "$2" ] || v=${c#*"$nl$2"}
+		l=${v#*"$nl$3"}
+		[ "$l" = "$v" ] || c=${c%"$l"}${l%%"$nl"*}$nl
+	}
 else
 	get() {
 		c='' l=''
 		while IFS='' read -r l; do c=$c$l$nl; done <"$1"
 		c=$c$l
+		[ -n "$c" ]
+	}
+	upto() {
+		c='' l='' v=$2
+		while IFS='' read -r l; do
+			c=$c$l$nl
+			case $l in
+			"${v:-"$3"}"*)
+				[ -n "$v" ] || break
+				v=''
+				;;
+			esac
+		done <"$1"
 		[ -n "$c" ]
 	}
 fi
@@ -107,6 +129,21 @@ where() {
 	set -- ${c##*)}
 	s=$1 q=$2 u=$7
 	case $q$u in '' | *[!0-9]*) return 1 ;; esac
+}
+
+# dead PID: a zombie, of which only some lines are needed: there may be
+# thousands. The name comes first. It has at most 15 bytes, so the rule that
+# follows it in sched cannot be in it, and in status it has no line to itself.
+dead() {
+	if upto "/proc/$1/status" '' Threads:; then put "proc/$1/status"; else file "proc/$1/status" || return; fi
+	line Threads
+	x=$v
+	trace
+	if upto "/proc/$1/sched" ---------------- se.exec_start; then put "proc/$1/sched"; else file "proc/$1/sched"; fi
+	# Its cgroup is its own in the v2 hierarchy only.
+	case $mounts in "pids "* | *"${nl}pids "*) ;; *) file "proc/$1/cgroup" ;; esac
+	ns "$1"
+	[ "$x" = 1 ] || threads "$1"
 }
 
 # line KEY: sets v to the first word of that line of c, a status file.
@@ -379,14 +416,7 @@ for d; do
 		continue
 		;;
 	esac
-	file "proc/$p/status" || continue
-	line Threads
-	x=$v
-	trace
-	file "proc/$p/sched"
-	file "proc/$p/cgroup"
-	ns "$p"
-	[ "$x" = 1 ] || threads "$p"
+	dead "$p"
 done
 for p in $parents; do
 	get "/proc/$p/status" && trace
