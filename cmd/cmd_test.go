@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(actorVariable) != "" {
 		os.Exit(actorMain())
 	}
+	if of := os.Getenv(crowdVariable); of != "" && os.Getenv(fillVariable) == "" {
+		os.Exit(crowdMain(of))
+	}
 	if mode := os.Getenv(fillVariable); mode != "" {
 		os.Exit(fillMain(mode))
 	}

@@ -169,7 +169,8 @@ func TestLive(t *testing.T) {
 // TestRecordedEqualsLive: a recording gives the diagnosis that the look gave
 // by which it was made, byte for byte: as root, and as somebody else.
 func TestRecordedEqualsLive(t *testing.T) {
-	for _, name := range []string{"uf-backend", "never-waits-under-init", "dead-leader", "zombie-ppid0", "transient", "app-pid1"} {
+	for _, name := range []string{"uf-backend", "never-waits-under-init", "dead-leader", "zombie-ppid0", "transient", "app-pid1",
+		"traced", "sigchld-blocked", "parent-traced", "parent-frozen", "parent-uninterruptible", "inherited-by-exec", "reaper-too-slow", "namespace-teardown"} {
 		for _, user := range []string{"root", "nobody", "root, asked about PID 1"} {
 			t.Run(name+"/"+user, func(t *testing.T) {
 				focus := 0

@@ -36,6 +36,9 @@ func fillMain(mode string) int {
 	runtime.LockOSThread()
 	debug.SetGCPercent(-1)
 	waits, most := mode == "waits", 500
+	if n, ok := strings.CutPrefix(mode, "never "); ok {
+		most, _ = strconv.Atoi(n)
+	}
 	made := 0
 	var failed syscall.Errno
 	for ; made < most; made++ {

@@ -208,10 +208,10 @@ func (l *looker) missed(p *Process, file string, err error) {
 		return
 	}
 	if !vanished(err) {
-		l.unread(p.PID, l.path(p.PID, file), err)
+		l.unread(p.PID, procPath(p.PID, file), err)
 		return
 	}
-	if file == "status" && (l.root.live || l.root.rec.failure(l.path(p.PID, file)) != nil) {
+	if file == "status" && (l.root.live || l.root.rec.failure(procPath(p.PID, file)) != nil) {
 		p.Gone = true
 	}
 }
@@ -265,7 +265,7 @@ func (l *looker) readThreads(p *Process) {
 	}
 	slices.Sort(tids)
 	if len(tids) > maxThreads {
-		l.skipped(p.PID, dir, fmt.Sprintf("%d threads, only %d were looked at", len(tids), maxThreads))
+		l.skipped(p.PID, procPath(p.PID, "task"), fmt.Sprintf("%d threads, only %d were looked at", len(tids), maxThreads))
 		tids, p.Deep.ThreadsCut = tids[:maxThreads], true
 	}
 	threads := make([]Thread, 0, len(tids))
