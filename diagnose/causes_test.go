@@ -1,0 +1,557 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Numbers of system calls on x86-64.
+const (
+	sysWait4  = 61
+	sysWaitid = 247
+	sysVfork  = 58
+)
+
+const chld = 1 << (scan.SIGCHLD - 1)
+
+// change edits a process of a snapshot, in the first look.
+func change(s *scan.Snapshot, pid int, edit func(*scan.Process)) {
+	p := s.Find(pid)
+	edit(p)
+}
+
+// status edits what the status of a process and of its first thread says.
+func status(p *scan.Process, edit func(*scan.Status)) {
+	st, _ := p.Deep.Status.Get()
+	edit(&st)
+	p.Deep.Status = scan.Some(st)
+	if threads, ok := p.Deep.Threads.Get(); ok {
+		threads[0].Status = scan.Some(st)
+	}
+}
+
+// calling sets what the first thread is blocked in.
+func calling(p *scan.Process, nr int, args ...uint64) {
+	threads, _ := p.Deep.Threads.Get()
+	sc := scan.Syscall{Nr: nr}
+	copy(sc.Args[:], args)
+	threads[0].Syscall = scan.Some(sc)
+}
+
+// thread adds a thread.
+func thread(p *scan.Process, nr int, args ...uint64) {
+	threads, _ := p.Deep.Threads.Get()
+	t := threads[0]
+	t.TID = p.PID + 1000*len(threads)
+	sc := scan.Syscall{Nr: nr}
+	copy(sc.Args[:], args)
+	t.Syscall = scan.Some(sc)
+	p.Deep.Threads = scan.Some(append(slices.Clone(threads), t))
+	p.NumThreads++
+}
+
+// closely makes the second look at a process show the same as the first, down
+// to its threads, but for what edit changes.
+func closely(s *scan.Snapshot, pid int, edit func(*scan.Again)) {
+	p := s.Find(pid)
+	a := scan.Again{Stat: p.Stat, Status: p.Deep.Status, Wchan: p.Deep.Wchan, Threads: p.Deep.Threads}
+	if threads, ok := a.Threads.Get(); ok {
+		a.Threads = scan.Some(slices.Clone(threads))
+	}
+	if edit != nil {
+		edit(&a)
+	}
+	s.Again.Procs[pid] = a
+}
+
+// causesOf returns the rules found about a parent, primary cause first.
+func causesOf(d *Diagnosis, pid int) []string {
+	for _, p := range d.Parents {
+		if p.PID == pid {
+			return p.Rules
+		}
+	}
+	return nil
+}
+
+// any1 is -1: any child.
+const any1 = ^uint64(0)
+
+func TestCauses(t *testing.T) {
+	leaky := proc{pid: 7, ppid: 1, comm: "app", start: 100}
+	reaps := with(leaky, func(p *proc) { p.reaped = true })
+	at := func(p proc, edit func(*scan.Process)) func() *scan.Snapshot {
+		return func() *scan.Snapshot {
+			s := look(tini, p, proc{pid: 6, ppid: 7, comm: "job", start: 101}, zombie(8, 7))
+			if edit != nil {
+				change(s, 7, edit)
+			}
+			closely(s, 7, nil)
+			return s
+		}
+	}
+	blocking := func(p *scan.Process) {
+		status(p, func(st *scan.Status) { st.SigBlk, st.ShdPnd = scan.Some(uint64(chld)), scan.Some(uint64(chld)) })
+	}
+	blocked := func(second func(*scan.Again), first ...func(*scan.Process)) func() *scan.Snapshot {
+		return func() *scan.Snapshot {
+			s := at(reaps, blocking)()
+			for _, edit := range first {
+				change(s, 7, edit)
+			}
+			closely(s, 7, second)
+			return s
+		}
+	}
+	for name, c := range map[string]struct {
+		s    func() *scan.Snapshot
+		want []string // of the parent, PID 7
+		sure Certainty
+		says string // in the message of the first
+	}{
+		"waits by wait4":                      {at(leaky, func(p *scan.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Certain, "waits for another child, job (PID 6, S)"},
+		"waits for any":                       {at(leaky, func(p *scan.Process) { calling(p, sysWait4, any1) }), nil, "", ""},
+		"waits for any of its thread's alone": {at(leaky, func(p *scan.Process) { calling(p, sysWait4, any1, 0, 0x20000000); thread(p, 35) }), []string{"Z202"}, Certain, ""},
+		"the same, and it has one thread":     {at(leaky, func(p *scan.Process) { calling(p, sysWait4, any1, 0, 0x20000000) }), nil, "", ""},
+		"waits for a group":                   {at(leaky, func(p *scan.Process) { calling(p, sysWait4, 0) }), []string{"Z202"}, Certain, ""},
+		"waits by waitid":                     {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 1, 6, 0, 4) }), []string{"Z202"}, Certain, "job (PID 6, S)"},
+		"waits by waitid for any":             {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 0, 0, 0, 4) }), nil, "", ""},
+		"waitid that peeks":                   {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 0, 0, 0, 4|0x01000000) }), nil, "", ""},
+		"waitid for stops alone":              {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 1, 6, 0, 2) }), nil, "", ""},
+		"waits by a pidfd": {at(leaky, func(p *scan.Process) {
+			calling(p, sysWaitid, 3, 9, 0, 4)
+			p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 9, PID: scan.Some(6)}})
+		}), []string{"Z202"}, Certain, "job (PID 6, S)"},
+		"waits by a pidfd that is not known": {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 3, 9, 0, 4) }), []string{"Z202"}, Certain, "waits for another child: "},
+		"waits by a pidfd of one reaped": {at(leaky, func(p *scan.Process) {
+			calling(p, sysWaitid, 3, 9, 0, 4)
+			p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 9, PID: scan.Some(-1)}})
+		}), []string{"Z202"}, Certain, "waits for another child: "},
+		"waits for this one":                    {at(leaky, func(p *scan.Process) { calling(p, sysWait4, 8) }), nil, "", ""},
+		"another thread waits for any":          {at(leaky, func(p *scan.Process) { calling(p, sysWait4, 6); thread(p, sysWait4, any1) }), nil, "", ""},
+		"every thread waits for its own (java)": {at(leaky, func(p *scan.Process) { calling(p, 202); thread(p, sysWait4, 6); thread(p, sysWait4, 99) }), []string{"Z202"}, Certain, "job (PID 6, S), PID 99"},
+		"another thread waits for signals":      {at(leaky, func(p *scan.Process) { calling(p, sysWait4, 6); thread(p, 128) }), nil, "", ""},
+		"a thread that ended waits for nothing": {at(leaky, func(p *scan.Process) {
+			thread(p, sysWait4, any1)
+			threads, _ := p.Deep.Threads.Get()
+			threads[1].Stat = scan.Some(scan.Stat{PID: threads[1].TID, State: scan.Zombie})
+		}), []string{"Z201"}, Certain, ""},
+		"waits, and has a handler":             {at(with(reaps, func(p *proc) { p.caught = chld }), func(p *scan.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Likely, ""},
+		"suspended in vfork":                   {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "kernel_clone" }), func(p *scan.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, "the child that it started with vfork"},
+		"suspended in vfork, before Linux 5.9": {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "wait_for_vfork_done" }), func(p *scan.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, ""},
+
+		"handler, has reaped":         {at(with(reaps, func(p *proc) { p.caught = chld }), nil), []string{"Z203"}, Likely, "handles SIGCHLD"},
+		"handler, has never reaped":   {at(with(leaky, func(p *proc) { p.caught = chld }), nil), []string{"Z201"}, Certain, "has never waited"},
+		"handler, and one is pending": {at(with(reaps, func(p *proc) { p.caught = chld }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.ShdPnd = scan.Some(uint64(chld)) }) }), nil, "", ""},
+		"handler, and it runs":        {at(with(reaps, func(p *proc) { p.caught = chld; p.state = scan.Running }), nil), nil, "", ""},
+		"a Go program's handlers":     {at(with(reaps, func(p *proc) { p.caught = 0xfffffffd7fc1fefd }), nil), []string{"Z201"}, Likely, "the Go runtime's"},
+		"signalfd, blocked, has reaped": {at(with(reaps, func(p *proc) { p.blocked = chld }), func(p *scan.Process) {
+			p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 4, Sigmask: scan.Some(uint64(chld))}})
+		}), []string{"Z203"}, Likely, "reads SIGCHLD from a signalfd"},
+		"a signalfd for another signal":       {at(with(reaps, func(p *proc) { p.blocked = chld }), func(p *scan.Process) { p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 4, Sigmask: scan.Some(uint64(2))}}) }), nil, "", ""},
+		"sigwait: which signals is not known": {at(reaps, func(p *scan.Process) { calling(p, 128) }), nil, "", ""},
+		"handler, the threads cannot be read": {at(with(reaps, func(p *proc) { p.caught = chld; p.noThreads = true }), nil), nil, "", ""},
+
+		"blocked and pending twice": {blocked(nil), []string{"Z204"}, Certain, "in two looks"},
+		"the second time it is delivered": {blocked(func(a *scan.Again) {
+			st, _ := a.Status.Get()
+			st.ShdPnd = scan.Some(uint64(0))
+			a.Status = scan.Some(st)
+		}), nil, "", ""},
+		"the second time it is not blocked": {blocked(func(a *scan.Again) {
+			threads, _ := a.Threads.Get()
+			st, _ := threads[0].Status.Get()
+			st.SigBlk = scan.Some(uint64(0))
+			threads[0].Status = scan.Some(st)
+		}), nil, "", ""},
+		"the second time it waits": {blocked(func(a *scan.Again) {
+			threads, _ := a.Threads.Get()
+			threads[0].Syscall = scan.Some(scan.Syscall{Nr: sysWait4, Args: [6]uint64{any1}})
+		}), nil, "", ""},
+		"the second time the threads are hidden": {blocked(func(a *scan.Again) { a.Threads = scan.Opt[[]scan.Thread]{} }), nil, "", ""},
+		"a foreground job":                       {blocked(nil, func(p *scan.Process) { calling(p, sysWait4, any1) }), nil, "", ""},
+		"in system(3)":                           {blocked(nil, func(p *scan.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Certain, ""},
+		"a signalfd reads it": {blocked(nil, func(p *scan.Process) {
+			p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 4, Sigmask: scan.Some(uint64(chld))}})
+		}), nil, "", ""},
+		"descriptors cannot be read": {blocked(nil, func(p *scan.Process) { p.Deep.FDs = scan.Opt[[]scan.FDInfo]{} }), nil, "", ""},
+		"one thread does not block it": {blocked(nil, func(p *scan.Process) {
+			thread(p, 35)
+			threads, _ := p.Deep.Threads.Get()
+			st, _ := threads[1].Status.Get()
+			st.SigBlk = scan.Some(uint64(0))
+			threads[1].Status = scan.Some(st)
+		}), nil, "", ""},
+		"blocked and pending, in one look": {func() *scan.Snapshot {
+			s := lookOnce(tini, reaps, zombie(8, 7))
+			change(s, 7, blocking)
+			return s
+		}, nil, "", ""},
+
+		"stopped": {at(with(leaky, func(p *proc) { p.state = scan.Stopped }), nil), []string{"Z205"}, Certain, ""},
+		"stopped, and goes on": {func() *scan.Snapshot {
+			s := at(with(leaky, func(p *proc) { p.state = scan.Stopped }), nil)()
+			closely(s, 7, func(a *scan.Again) { a.State = scan.Sleeping })
+			return s
+		}, []string{"Z201"}, Certain, ""},
+		"held by a debugger":              {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z206"}, Certain, "by a tracer, job (PID 6)"},
+		"held by one that is not in view": {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(999) }) }), []string{"Z206"}, Certain, "by a tracer, PID 999"},
+		"traced, and runs":                {at(leaky, func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z201"}, Certain, ""},
+		"in D twice":                      {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "rpc_wait_bit_killable" }), func(p *scan.Process) { p.Deep.Wchan = scan.Some("rpc_wait_bit_killable") }), []string{"Z208"}, Certain, "in rpc_wait_bit_killable"},
+		"in D, what for is hidden":        {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "0"; p.noThreads = true }), nil), []string{"Z208"}, Likely, ""},
+		"in D, and then not": {func() *scan.Snapshot {
+			s := at(with(reaps, func(p *proc) { p.state = scan.Uninterruptible; p.caught = chld }), nil)()
+			closely(s, 7, func(a *scan.Again) { a.State = scan.Sleeping })
+			return s
+		}, nil, "", ""},
+		"in D, in one look": {func() *scan.Snapshot {
+			return lookOnce(tini, with(leaky, func(p *proc) { p.state = scan.Uninterruptible }), zombie(8, 7))
+		}, nil, "", ""},
+		"in D, hidden, may be a vfork": {func() *scan.Snapshot {
+			s := at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.noThreads = true }), nil)()
+			change(s, 6, func(p *scan.Process) { p.Flags = 0x40 })
+			return s
+		}, nil, "", ""},
+		"frozen by v2": {at(leaky, func(p *scan.Process) {
+			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/a/b/cgroup.events", Field: "frozen", Value: "1", Frozen: true, By: "sys/fs/cgroup/a/cgroup.freeze"}}
+		}), []string{"Z207"}, Certain, ""},
+		"not frozen": {at(leaky, func(p *scan.Process) {
+			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/a/cgroup.events", Field: "frozen", Value: "0"}}
+		}), []string{"Z201"}, Certain, ""},
+		"frozen by v1, which looks like D": {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible }), func(p *scan.Process) {
+			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/freezer/a/freezer.state", Value: "FROZEN", Frozen: true, By: "sys/fs/cgroup/freezer/a/freezer.self_freezing"}}
+		}), []string{"Z207"}, Certain, ""},
+		"freezing by v1": {at(with(leaky, func(p *proc) { p.state = scan.Stopped }), func(p *scan.Process) {
+			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/freezer/a/freezer.state", Value: "FREEZING"}}
+		}), []string{"Z205"}, Certain, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := c.s()
+			d := Diagnose(s, Options{})
+			got := slices.DeleteFunc(slices.Clone(causesOf(d, 7)), func(r string) bool { return r == "Z403" })
+			if !slices.Equal(got, c.want) {
+				t.Fatalf("rules %q, want %q", got, c.want)
+			}
+			if len(c.want) == 0 {
+				return
+			}
+			p := d.Parents[slices.IndexFunc(d.Parents, func(p Parent) bool { return p.PID == 7 })]
+			if p.Certainty != c.sure || p.Why == "" || p.InitWouldHelp != No || p.InitWhy == "" {
+				t.Errorf("%s %q, an init would help: %s, %q; want %s and no", p.Certainty, p.Why, p.InitWouldHelp, p.InitWhy, c.sure)
+			}
+			f := findingOf(d, c.want[0])
+			if !strings.Contains(f.Message, c.says) || len(f.Evidence) == 0 || len(f.Advice) == 0 || f.Zombies != 1 {
+				t.Errorf("%+v does not say %q", f, c.says)
+			}
+		})
+	}
+}
+
+func findingOf(d *Diagnosis, rule string) Finding {
+	for _, f := range d.Findings {
+		if f.Rule == rule {
+			return f
+		}
+	}
+	return Finding{}
+}
+
+// TestWaitsOnARM: system calls have other numbers there.
+func TestWaitsOnARM(t *testing.T) {
+	for name, c := range map[string]struct {
+		nr   int
+		args []uint64
+		want []string
+	}{
+		"wait4":           {260, []uint64{6}, []string{"Z202"}},
+		"wait4, any":      {260, []uint64{any1}, nil},
+		"waitid":          {95, []uint64{1, 6, 0, 4}, []string{"Z202"}},
+		"x86-64's number": {61, []uint64{6}, []string{"Z201"}},
+	} {
+		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+		s.Host.Arch = scan.Some("aarch64")
+		change(s, 7, func(p *scan.Process) { calling(p, c.nr, c.args...) })
+		if got := causesOf(Diagnose(s, Options{}), 7); !slices.Equal(got, c.want) {
+			t.Errorf("%s: rules %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestTracer(t *testing.T) {
+	for name, c := range map[string]struct {
+		tracer int
+		want   []string // of the zombie
+	}{
+		"another process":         {9, []string{"Z103"}},
+		"a thread of another":     {90, []string{"Z103"}},
+		"one that is not in view": {999, []string{"Z103"}},
+		"its own parent":          {7, nil},
+		"a thread of its parent":  {70, nil},
+		"nobody":                  {0, nil},
+	} {
+		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7), proc{pid: 9, ppid: 1, comm: "strace"})
+		for _, pid := range []int{7, 9} {
+			change(s, pid, func(p *scan.Process) {
+				threads, _ := p.Deep.Threads.Get()
+				p.Deep.Threads = scan.Some(append(slices.Clone(threads), scan.Thread{TID: pid * 10, Stat: threads[0].Stat, Syscall: threads[0].Syscall}))
+			})
+		}
+		change(s, 8, func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(c.tracer) }) })
+		d := Diagnose(s, Options{})
+		if got := d.Zombies[0].Rules; !slices.Equal(got, c.want) {
+			t.Errorf("%s: rules %q, want %q", name, got, c.want)
+		}
+		if blamed := len(causesOf(d, 7)) > 0; blamed != (c.want == nil) {
+			t.Errorf("%s: the parent is blamed: %v", name, blamed)
+		}
+	}
+}
+
+func TestExitSignal(t *testing.T) {
+	for sig, want := range map[int][]string{10: {"Z104"}, scan.SIGCHLD: nil, -1: nil} {
+		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+		change(s, 8, func(p *scan.Process) { p.ExitSignal = scan.Some(sig) })
+		if got := Diagnose(s, Options{}).Zombies[0].Rules; !slices.Equal(got, want) {
+			t.Errorf("exit signal %d: rules %q, want %q", sig, got, want)
+		}
+	}
+	s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+	change(s, 8, func(p *scan.Process) { p.ExitSignal = scan.Opt[int]{} })
+	if got := Diagnose(s, Options{}).Zombies[0].Rules; got != nil {
+		t.Errorf("exit signal unknown: rules %q", got)
+	}
+}
+
+func TestInherited(t *testing.T) {
+	const forked = 0x40
+	sh := func(pid int) proc { z := zombie(pid, 7); z.comm = "sh"; return z }
+	server := proc{pid: 7, ppid: 1, comm: "server", exe: "/usr/bin/server"}
+	for name, c := range map[string]struct {
+		s    func() *scan.Snapshot
+		want bool
+	}{
+		"zombies of a shell": {func() *scan.Snapshot {
+			s := look(tini, server, sh(8))
+			change(s, 8, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, true},
+		"the shell called execve": {func() *scan.Snapshot { return look(tini, server, sh(8)) }, false},
+		"the parent is a shell": {func() *scan.Snapshot {
+			s := look(tini, with(server, func(p *proc) { p.comm = "bash" }), sh(8))
+			change(s, 8, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, false},
+		"the parent never called execve": {func() *scan.Snapshot {
+			s := look(tini, server, sh(8))
+			change(s, 8, func(p *scan.Process) { p.Flags = forked })
+			change(s, 7, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, false},
+		"a worker with a name of its own": {func() *scan.Snapshot {
+			s := look(tini, server, with(sh(8), func(p *proc) { p.comm = "worker" }))
+			change(s, 8, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, false},
+		"PID 1 adopts": {func() *scan.Snapshot {
+			s := look(with(server, func(p *proc) { p.pid, p.ppid = 1, 0 }), with(sh(8), func(p *proc) { p.ppid = 1 }))
+			change(s, 8, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, false},
+		"a living child runs another program": {func() *scan.Snapshot {
+			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "entrypoint", exe: "/bin/bash"})
+			change(s, 9, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, true},
+		"a living child runs the same": {func() *scan.Snapshot {
+			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "server", exe: "/usr/bin/server"})
+			change(s, 9, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, false},
+		"the zombie is younger": {func() *scan.Snapshot {
+			s := look(tini, server, with(zombie(18, 7), func(p *proc) { p.start = 900 }), proc{pid: 9, ppid: 7, comm: "entrypoint", exe: "/bin/bash"})
+			change(s, 9, func(p *scan.Process) { p.Flags = forked })
+			return s
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := Diagnose(c.s(), Options{})
+			f := findingOf(d, "Z209")
+			if (f.Rule != "") != c.want {
+				t.Fatalf("found %q", found(d))
+			}
+			if c.want && (!slices.Equal(causesOf(d, 7), []string{"Z201", "Z209"}) || f.Certainty != Likely || findingOf(d, "Z201").Certainty != Likely) {
+				t.Errorf("found %q", found(d))
+			}
+		})
+	}
+}
+
+// queue is a parent that had zombies of half a minute reaped between two looks.
+func queue(parent proc, after func(*scan.Snapshot)) *scan.Snapshot {
+	s := look(parent, zombie(20, parent.pid), zombie(21, parent.pid))
+	aged(s, 20, 30*time.Second)
+	aged(s, 21, 30*time.Second)
+	delete(s.Again.Procs, 20)
+	a := s.Again.Procs[parent.pid]
+	a.CMinFlt += 8
+	s.Again.Procs[parent.pid] = a
+	if after != nil {
+		after(s)
+	}
+	if parent.pid != 1 {
+		pid1 := tini.build()
+		s.Procs = append([]scan.Process{pid1}, s.Procs...)
+	}
+	return s
+}
+
+// aged makes a zombie one that died so long ago.
+func aged(s *scan.Snapshot, pid int, age time.Duration) {
+	const now = 1_000_000 // ms, on the clock of CPU 0
+	if len(s.Clocks) == 0 {
+		s.Clocks = []scan.CPUClock{{CPU: 0, ExecStartMs: now, BoottimeNs: now * int64(time.Millisecond)}}
+	}
+	change(s, pid, func(p *scan.Process) {
+		p.Deep.Sched = scan.Some(scan.Sched{ExecStartMs: now - float64(age.Milliseconds())})
+	})
+}
+
+func TestTooSlow(t *testing.T) {
+	slow := proc{pid: 7, ppid: 1, comm: "slow", reaped: true}
+	for name, c := range map[string]struct {
+		parent proc
+		after  func(*scan.Snapshot)
+		want   []string
+	}{
+		"reaps late":           {slow, nil, []string{"Z210"}},
+		"only young ones went": {slow, func(s *scan.Snapshot) { aged(s, 20, 10*time.Millisecond) }, []string{"Z201"}},
+		"nothing was reaped": {slow, func(s *scan.Snapshot) {
+			s.Again.Procs[20] = scan.Again{Stat: s.Find(20).Stat}
+			a := s.Again.Procs[7]
+			a.CMinFlt -= 8
+			s.Again.Procs[7] = a
+		}, []string{"Z201"}},
+		"a handler that had its signal": {with(slow, func(p *proc) { p.caught = chld }), func(s *scan.Snapshot) { closely(s, 7, func(a *scan.Again) { a.CMinFlt += 8 }) }, []string{"Z203"}},
+		"a handler that is busy":        {with(slow, func(p *proc) { p.caught, p.state = chld, scan.Running }), nil, []string{"Z210"}},
+		"PID 1 reaps late":              {with(slow, func(p *proc) { p.pid, p.ppid = 1, 0 }), nil, []string{"Z210"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := Diagnose(queue(c.parent, c.after), Options{})
+			if got := causesOf(d, c.parent.pid); !slices.Equal(got, c.want) {
+				t.Errorf("rules %q, want %q; found %q", got, c.want, found(d))
+			}
+			if c.parent.pid == 1 && d.Namespaces[0].PID1.Reaps != Yes {
+				t.Errorf("PID 1 reaps: %s, %s", d.Namespaces[0].PID1.Reaps, d.Namespaces[0].PID1.ReapsWhy)
+			}
+		})
+	}
+}
+
+func TestSubreaper(t *testing.T) {
+	orphan := with(zombie(8, 7), func(p *proc) { p.sid, p.pgrp = 5, 5 })
+	for name, c := range map[string]struct {
+		parent proc
+		edit   func(*scan.Snapshot)
+		want   []string
+		sure   Certainty
+	}{
+		"containerd-shim": {proc{comm: "containerd-shim", sid: 3}, nil, []string{"Z310"}, Likely},
+		"conmon":          {proc{comm: "conmon", sid: 3}, nil, []string{"Z310"}, Likely},
+		"systemd --user":  {proc{comm: "systemd", args: []string{"/lib/systemd/systemd", "--user"}, sid: 3}, nil, []string{"Z310"}, Likely},
+		"tini -s":         {proc{comm: "tini", args: []string{"tini", "-s", "--", "app"}, sid: 3}, nil, []string{"Z310"}, Likely},
+		"tini without -s": {proc{comm: "tini", args: []string{"tini", "--", "app", "-s"}, sid: 3}, nil, []string{"Z201"}, Certain},
+		"any program":     {proc{comm: "app", sid: 3}, nil, []string{"Z201"}, Certain},
+		"any program that was seen adopting": {proc{comm: "app", sid: 3}, func(s *scan.Snapshot) {
+			change(s, 8, func(p *scan.Process) { p.PPID = 6 })
+		}, []string{"Z310"}, Certain},
+		"a group without its leader": {proc{comm: "conmon", sid: 5}, nil, []string{"Z201"}, Certain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parent := c.parent
+			parent.pid, parent.ppid = 7, 1
+			s := look(tini, parent, orphan, proc{pid: 6, ppid: 7, comm: "middle"})
+			if c.edit != nil {
+				c.edit(s)
+			}
+			d := Diagnose(s, Options{})
+			if got := causesOf(d, 7); !slices.Equal(got, c.want) || d.Parents[0].Certainty != c.sure || d.InitWouldHelp != No {
+				t.Errorf("rules %q, want %q; %+v", got, c.want, d.Parents[0])
+			}
+		})
+	}
+}
+
+// dying is a namespace whose PID 1, 50 out here, has ended and waits for a
+// zombie that somebody outside keeps.
+func dying() *scan.Snapshot {
+	shim := proc{pid: 40, ppid: 1, comm: "shim", ns: initNS}
+	pid1 := proc{pid: 50, ppid: 40, comm: "app", nspid: []int{50, 1}, ns: 77, wchan: "zap_pid_ns_processes"}
+	probe := proc{pid: 60, ppid: 40, comm: "probe", state: scan.Zombie, nspid: []int{60, 9}, ns: 77}
+	s := look(with(tini, func(p *proc) { p.ns = initNS }), shim, pid1, probe)
+	change(s, 50, func(p *scan.Process) { p.Flags, p.Deep.Wchan = 4, scan.Some("zap_pid_ns_processes") })
+	aged(s, 50, 12*time.Second)
+	closely(s, 50, nil)
+	return s
+}
+
+func TestTeardown(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(*scan.Snapshot)
+		says string // "": silence
+	}{
+		"a zombie that somebody outside keeps": {func(*scan.Snapshot) {}, "for over 12s: for probe (PID 60), a zombie that shim (PID 40) has not reaped, from outside"},
+		"for less than ten seconds":            {func(s *scan.Snapshot) { aged(s, 50, 9*time.Second) }, ""},
+		"no clock":                             {func(s *scan.Snapshot) { s.Clocks = nil }, ""},
+		"in one look":                          {func(s *scan.Snapshot) { s.Again = nil }, ""},
+		"it ended meanwhile":                   {func(s *scan.Snapshot) { delete(s.Again.Procs, 50) }, ""},
+		"in the second look it is elsewhere":   {func(s *scan.Snapshot) { closely(s, 50, func(a *scan.Again) { a.Wchan = scan.Some("do_exit") }) }, ""},
+		"it is not ending":                     {func(s *scan.Snapshot) { change(s, 50, func(p *scan.Process) { p.Flags = 0 }) }, ""},
+		"a process in D": {func(s *scan.Snapshot) {
+			p := proc{pid: 70, ppid: 50, comm: "stuck", state: scan.Uninterruptible, nspid: []int{70, 12}, ns: 77, wchan: "nfs_wait"}.build()
+			p.Deep.Wchan = scan.Some("nfs_wait")
+			s.Procs = append(s.Procs, p)
+		}, "for stuck (PID 70), in state D (in nfs_wait), and for probe"},
+		"the rest cannot be seen": {func(s *scan.Snapshot) { change(s, 60, func(p *scan.Process) { p.Deep.PIDNS = scan.Opt[uint64]{} }) }, "cannot be seen from here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := dying()
+			c.edit(s)
+			d := Diagnose(s, Options{})
+			f := findingOf(d, "Z308")
+			if (f.Rule == "") != (c.says == "") || !strings.Contains(f.Message, c.says) {
+				t.Errorf("says %q, want %q", f.Message, c.says)
+			}
+			if c.says != "" && (f.Severity != Critical || f.Certainty != Certain || !strings.Contains(d.Sentence, "cannot end")) {
+				t.Errorf("%+v: %s", f, d.Sentence)
+			}
+		})
+	}
+}
+
+// TestPrimary: of several causes of one parent the one to undo first is said
+// first, and decides what is said of an init.
+func TestPrimary(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		s    *scan.Snapshot
+		pid  int
+		want []string
+		init Answer
+	}{
+		{"PID 1 that waits for one, of adopted orphans", look(with(app, func(p *proc) { p.syscall, p.waitsFor, p.start = sysWait4, 9, 500 }), zombie(8, 1), proc{pid: 9, ppid: 1, comm: "main", start: 600}),
+			1, []string{"Z301", "Z202"}, Yes},
+		{"the same, stopped", look(with(app, func(p *proc) { p.state, p.start = scan.Stopped, 500 }), zombie(8, 1)),
+			1, []string{"Z205", "Z301"}, Unknown},
+		{"a subreaper that waits for one", look(tini, proc{pid: 7, ppid: 1, comm: "conmon", sid: 3, syscall: sysWait4, waitsFor: 9}, with(zombie(8, 7), func(p *proc) { p.sid = 5 }), proc{pid: 9, ppid: 7, comm: "main"}),
+			7, []string{"Z310", "Z202"}, No},
+	} {
+		d := Diagnose(c.s, Options{})
+		if got := causesOf(d, c.pid); !slices.Equal(got, c.want) || d.InitWouldHelp != c.init || d.InitWhy == "" {
+			t.Errorf("%s: rules %q, want %q; an init would help: %s (%s), want %s", c.name, got, c.want, d.InitWouldHelp, d.InitWhy, c.init)
+		}
+	}
+}
