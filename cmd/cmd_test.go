@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(actorVariable) != "" {
 		os.Exit(actorMain())
 	}
+	if pid := os.Getenv(tracerVariable); pid != "" {
+		os.Exit(tracerMain(pid))
+	}
 	if of := os.Getenv(crowdVariable); of != "" && os.Getenv(fillVariable) == "" {
 		os.Exit(crowdMain(of))
 	}

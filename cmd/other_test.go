@@ -7,6 +7,14 @@ const fillVariable = "ZOMBIECTL_TEST_FILL"
 
 func fillMain(string) int { return 3 }
 
+const (
+	crowdVariable  = "ZOMBIECTL_TEST_CROWD"
+	tracerVariable = "ZOMBIECTL_TEST_TRACER"
+)
+
+func crowdMain(string) int  { return 3 }
+func tracerMain(string) int { return 3 }
+
 const actorVariable = "ZOMBIECTL_TEST_ACTOR"
 
 func actorMain() int { return 3 }

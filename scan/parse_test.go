@@ -103,7 +103,11 @@ func FuzzParsers(f *testing.F) {
 	f.Add([]byte("max 31\n"))
 	f.Add([]byte("Max processes             96365                unlimited            processes \n"))
 	f.Add([]byte("0.20 0.18 0.12 1/80 11206\n"))
+	f.Add([]byte("FROZEN\n"))
+	f.Add([]byte("populated 1\nfrozen 1\n"))
 	f.Fuzz(func(_ *testing.T, b []byte) {
+		_, _ = parseFreezerState(b)
+		_, _ = parseFrozenEvent(b)
 		_, _ = parsePidsMax(b)
 		_, _ = parsePidsCurrent(b)
 		_, _ = parsePidsEvents(b)

@@ -45,7 +45,7 @@ const (
 const (
 	passAny   = ^syscall.Errno(0)
 	anyChild  = ^uintptr(0) // -1
-	sigsetLen = 8 // bytes, of the kernel's sigset_t
+	sigsetLen = 8           // bytes, of the kernel's sigset_t
 )
 
 type timespec struct{ sec, nsec int64 }
