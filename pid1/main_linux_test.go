@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 	switch {
 	case os.Getenv(stageVariable) != "":
 		stage(os.Getenv(stageVariable), os.Args[1:])
+	case os.Getenv(chaosVariable) != "" && !pid1.Is(os.Args):
+		chaosMain(os.Getenv(chaosVariable))
 	case pid1.Is(os.Args): // the init as in a program whose entry point is Go's
 		os.Exit(pid1.Run(os.Args, func() string { return "test" }))
 	}
