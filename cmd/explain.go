@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,11 +12,12 @@ import (
 )
 
 func newExplain(s Streams) *cobra.Command {
-	return &cobra.Command{
+	var list bool
+	c := &cobra.Command{
 		Use:   "explain [RULE or TOPIC]",
 		Short: "Say what a rule means, how to confirm it by hand, and how to fix it",
 		Long: `Say what a rule means, how to confirm it by hand, and how to fix it.
-Without an argument: list the rules and topics.`,
+Without an argument, or with --list: list the rules and topics.`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var names []string
@@ -28,6 +30,9 @@ Without an argument: list the rules and topics.`,
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if list && len(args) > 0 {
+				return errors.New("--list takes no rule or topic")
+			}
 			if len(args) == 0 {
 				return report.WriteCatalogue(s.Out)
 			}
@@ -40,4 +45,6 @@ Without an argument: list the rules and topics.`,
 			return withHint(fmt.Errorf("no rule or topic %q", args[0]), "\"zombiectl explain\" lists them")
 		},
 	}
+	c.Flags().BoolVar(&list, "list", false, "list the rules and topics")
+	return c
 }

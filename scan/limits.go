@@ -123,7 +123,7 @@ func parseTasks(b []byte) (uint64, error) {
 }
 
 // readLimits reads the limits on processes that apply to the parents of
-// zombies, and what is used of them.
+// zombies, and to those that are asked about, and what is used of them.
 func (l *looker) readLimits() {
 	var zombies []*Process
 	byPID := map[int]*Process{}
@@ -137,7 +137,12 @@ func (l *looker) readLimits() {
 			byPID[q.PID] = q
 		}
 	}
-	if len(zombies) == 0 {
+	for _, pid := range l.opts.Focus {
+		if q := l.snap.Find(pid); q != nil && q.Deep != nil && q.State != Zombie && !q.Gone {
+			byPID[pid] = q
+		}
+	}
+	if len(zombies)+len(byPID) == 0 {
 		return
 	}
 	if b, err := l.root.read("proc/loadavg"); err == nil {

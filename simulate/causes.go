@@ -37,22 +37,10 @@ func (s Scene) moving() Scene {
 }
 
 // dying is n children that end at once.
-func dying(name string, n int) script {
-	var s script
-	for range n {
-		s = append(s, fork(comm(name), exit(0))...)
-	}
-	return s
-}
+func dying(name string, n int) script { return each(n, fork(comm(name), exit(0))) }
 
 // dead is the same, and goes on when they are dead.
-func dead(name string, n int) script {
-	var s script
-	for range n {
-		s = append(s, steps(fork(comm(name), exit(0)), await)...)
-	}
-	return s
-}
+func dead(name string, n int) script { return each(n, steps(fork(comm(name), exit(0)), await)) }
 
 // reapedOne shows in cminflt that a process has waited for a child.
 var reapedOne = steps(fork(exit(0)), wait)
@@ -82,7 +70,7 @@ func cloneChild(name, title string, all bool) Scene {
 	if all {
 		how = one(opWaitAllKinds)
 	}
-	s := belowInit(name, title, "clone-parent", steps(child, child, ready, how, pause))
+	s := belowInit(name, title, "clone-parent", steps(each(2, child), ready, how, pause))
 	if all {
 		s.parent = ""
 		return s

@@ -100,7 +100,8 @@ func (d *director) set(name string) (err error) {
 	}
 	go d.listen()
 
-	deadline := time.Now().Add(setWithin)
+	within := setWithin + time.Duration(d.scene.Zombies)*2*time.Millisecond
+	deadline := time.Now().Add(within)
 	inside := len(d.scene.roles) - len(d.scene.entered) - len(d.scene.outside)
 	if len(d.scene.pid1) > 0 {
 		if err := d.startPID1(); err != nil {
@@ -148,7 +149,7 @@ func (d *director) await(deadline time.Time, what string, holds func() bool) err
 			return fmt.Errorf("an actor ended before %s", what)
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("not within %v: %s", setWithin, what)
+			return fmt.Errorf("not in time: %s", what)
 		}
 		select {
 		case <-d.gone:

@@ -2,51 +2,60 @@ package simulate
 
 import (
 	"fmt"
+	"sync"
 	"syscall"
 )
 
-// scenes is a variable for the tests alone, which add their negative controls.
-var scenes = []Scene{
-	ufBackend{how: asPID1}.scene("uf-backend", "a service manager as PID 1 adopts the tasks its intermediates leave, and never waits for them: 21 zombies, an init would help"),
-	ufBackend{how: asPID1, sameSession: true}.scene("uf-backend-same-session", "the same, but the intermediates call no setsid: nothing tells an adopted child from an own one"),
-	ufBackend{how: underTini}.scene("uf-backend-tini", "the same manager under tini as PID 1: tini reaps the tasks, no zombie remains"),
-	ufBackend{how: underShell}.scene("uf-backend-shell", "the same manager under a shell as PID 1: the shell reaps while it waits for its foreground child, no zombie remains"),
-	appPID1(),
-	neverWaitsUnderInit("never-waits-under-init", "tini as PID 1, below it a living parent that never waits: 3 zombies, an init does not help", false),
-	deadLeader(),
-	execShell("exec-shell", "a shell that entered the container from outside (PPid 0) keeps 2 zombies of its own", false),
-	zombiePPid0("zombie-ppid0", "a zombie whose own PPid is 0: its parent lives outside the PID namespace and never waits", false),
-	podPause(),
-	leavingThree("leaving-three", "a plain parent that leaves 3 zombies, in the namespace of the caller", false),
-	transient(),
-	orphansUnderTini(),
-	churn(),
-	traced("traced", "a tracer holds a zombie: its parent waits for any child, and gets nothing", true),
-	cloneChild("clone-child", "children whose exit signal is not SIGCHLD: their parent's plain wait never sees them", false),
-	waitsForOne("waits-for-one", "a parent that waits for one child, and keeps 2 others", wait),
-	waitsForOne("waits-for-one-pidfd", "the same, but it waits by a file descriptor of the child", one(opWaitPidfd)),
-	missedSigchld("missed-sigchld", "a handler that reaps one child a signal: 4 children died while SIGCHLD was blocked, 3 are left", one(opCatchReaping)),
-	sigchldBlocked("sigchld-blocked", "a parent that has blocked SIGCHLD, which is pending, and waits for nothing", pause),
-	parentStopped(),
-	parentTraced("parent-traced", "a debugger holds the parent", true),
-	parentFrozen("parent-frozen", "the parent's cgroup (v2) is frozen", true),
-	parentUninterruptible("parent-uninterruptible", "the parent is in uninterruptible sleep: a page that never comes", one(opFault)),
-	inheritedByExec("inherited-by-exec", "a shell leaves 2 children and executes a server in its own place, which does not know them"),
-	reaperTooSlow(),
-	namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside", false),
-	subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it", pause),
+// scenes are made when somebody asks for one: a program that sets none should not pay for them.
+var scenes = sync.OnceValue(func() []Scene { return table() })
 
-	// What comes close to these, and is something else.
-	sigchldBlocked("in-system", "a program inside system(3): SIGCHLD blocked and pending, while it waits for one child", steps(fork(named("long-job", "long-job"), pause), wait)),
-	missedSigchld("handler-never-waits", "a handler for SIGCHLD that does not wait: 4 zombies, and nothing was ever reaped", one(opCatch)),
-	parentUninterruptible("vfork-parent", "a parent that is suspended until the child it started with vfork(2) calls execve(2)", vfork(named("not-yet-exec", "not-yet-exec"), pause)),
-	parentTraced("parent-seized", "a debugger traces the parent and lets it run", false),
-	parentFrozen("parent-thawed", "the parent is in a cgroup that is not frozen", false),
-	foregroundJob(),
-	goLike(),
-	popenLike(),
-	busyReaper("sigtimedwait-loop", "a PID 1 that waits for SIGCHLD in sigtimedwait(2), as tini does, while orphans come: it reaps", reap),
-	busyReaper("signalfd-loop", "a PID 1 that keeps SIGCHLD blocked and reads a signalfd, as catatonit does, while orphans come: it reaps", one(opFlush)),
+// table is a variable for the tests alone, which add their negative controls.
+var table = func() []Scene {
+	return []Scene{
+		pid1NotReaping("pid1-not-reaping", "an application as PID 1 that waits for what it starts, and for nothing else: the orphans of what it started stay", false).shows("Z301"),
+		ufBackend{how: asPID1}.scene("uf-backend", "a service manager as PID 1 adopts the tasks its intermediates leave, and never waits for them: 21 zombies, an init would help"),
+		ufBackend{how: asPID1, sameSession: true}.scene("uf-backend-same-session", "the same, but the intermediates call no setsid: nothing tells an adopted child from an own one"),
+		ufBackend{how: underTini}.scene("uf-backend-tini", "the same manager under tini as PID 1: tini reaps the tasks, no zombie remains"),
+		ufBackend{how: underShell}.scene("uf-backend-shell", "the same manager under a shell as PID 1: the shell reaps while it waits for its foreground child, no zombie remains"),
+		appPID1().shows("Z302", "Z303"),
+		neverWaitsUnderInit("never-waits-under-init", "tini as PID 1, below it a living parent that never waits: 3 zombies, an init does not help", false).shows("Z201", "Z305"),
+		deadLeader().shows("Z102"),
+		execShell("exec-shell", "a shell that entered the container from outside (PPid 0) keeps 2 zombies of its own", false),
+		zombiePPid0("zombie-ppid0", "a zombie whose own PPid is 0: its parent lives outside the PID namespace and never waits", false).shows("Z105"),
+		podPause().shows("Z306"),
+		leavingThree("leaving-three", "a plain parent that leaves 3 zombies, in the namespace of the caller", false).shows("Z201"),
+		transient().shows("Z101"),
+		orphansUnderTini(),
+		churn(),
+		traced("traced", "a tracer holds a zombie: its parent waits for any child, and gets nothing", true).shows("Z103"),
+		cloneChild("clone-child", "children whose exit signal is not SIGCHLD: their parent's plain wait never sees them", false).shows("Z104"),
+		waitsForOne("waits-for-one", "a parent that waits for one child, and keeps 2 others", wait).shows("Z202"),
+		waitsForOne("waits-for-one-pidfd", "the same, but it waits by a file descriptor of the child", one(opWaitPidfd)),
+		missedSigchld("missed-sigchld", "a handler that reaps one child a signal: 4 children died while SIGCHLD was blocked, 3 are left", one(opCatchReaping)).shows("Z203"),
+		sigchldBlocked("sigchld-blocked", "a parent that has blocked SIGCHLD, which is pending, and waits for nothing", pause).shows("Z204"),
+		parentStopped().shows("Z205"),
+		parentTraced("parent-traced", "a debugger holds the parent", true).shows("Z206"),
+		parentFrozen("parent-frozen", "the parent's cgroup (v2) is frozen", true).shows("Z207"),
+		parentUninterruptible("parent-uninterruptible", "the parent is in uninterruptible sleep: a page that never comes", one(opFault)).shows("Z208"),
+		inheritedByExec("inherited-by-exec", "a shell leaves 2 children and executes a server in its own place, which does not know them").shows("Z209"),
+		reaperTooSlow().shows("Z210"),
+		namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside", false).shows("Z308"),
+		subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it", pause).shows("Z310"),
+
+		leak("leak", "a parent that leaves one child every 2 seconds, as a probe does: for alerts on the rate; it begins with none").shows("Z403", "Z404"),
+
+		// What comes close to these, and is something else.
+		sigchldBlocked("in-system", "a program inside system(3): SIGCHLD blocked and pending, while it waits for one child", steps(fork(named("long-job", "long-job"), pause), wait)),
+		missedSigchld("handler-never-waits", "a handler for SIGCHLD that does not wait: 4 zombies, and nothing was ever reaped", one(opCatch)),
+		parentUninterruptible("vfork-parent", "a parent that is suspended until the child it started with vfork(2) calls execve(2)", vfork(named("not-yet-exec", "not-yet-exec"), pause)),
+		parentTraced("parent-seized", "a debugger traces the parent and lets it run", false),
+		parentFrozen("parent-thawed", "the parent is in a cgroup that is not frozen", false),
+		foregroundJob(),
+		goLike(),
+		popenLike(),
+		busyReaper("sigtimedwait-loop", "a PID 1 that waits for SIGCHLD in sigtimedwait(2), as tini does, while orphans come: it reaps", reap),
+		busyReaper("signalfd-loop", "a PID 1 that keeps SIGCHLD blocked and reads a signalfd, as catatonit does, while orphans come: it reaps", one(opFlush)),
+	}
 }
 
 // ufBackend is the incident this project was made for: a manager starts its tasks through intermediates that exit.
@@ -154,7 +163,7 @@ func neverWaitsUnderInit(name, title string, waits bool) Scene {
 	s := Scene{
 		Name: name, Title: title, Needs: "tini", Zombies: 3, parent: "leaky-parent",
 		pid1:  []string{"tini", "--", "./leaky-parent"},
-		roles: map[string]script{"leaky-parent": steps(fork(child, exit(0)), fork(child, exit(3)), fork(child, die(syscall.SIGKILL)), ready, pause)},
+		roles: map[string]script{"leaky-parent": steps(each(3, fork(child, exit(0)), fork(child, exit(3)), fork(child, die(syscall.SIGKILL))), ready, pause)},
 		want:  census{{"", "tini"}: {live: 1}, {"tini", "leaky-parent"}: {live: 1}, {"leaky-parent", "leaky-child"}: {zombies: 3}},
 	}
 	return s.cured(waits, "leaky-parent")
@@ -181,7 +190,7 @@ func execShell(name, title string, waits bool) Scene {
 	s := Scene{
 		Name: name, Title: title, Zombies: 2, parent: "sh",
 		pid1:    []string{"./reaping-init"},
-		roles:   map[string]script{"reaping-init": reapingInit, "sh": steps(fork(child, exit(0)), fork(child, exit(1)), ready, pause)},
+		roles:   map[string]script{"reaping-init": reapingInit, "sh": steps(each(2, fork(child, exit(0)), fork(child, exit(1))), ready, pause)},
 		entered: []string{"sh"},
 		want:    census{{"", "reaping-init"}: {live: 1}, {"", "sh"}: {live: 1}, {"sh", "sleep"}: {zombies: 2}},
 	}
@@ -194,7 +203,7 @@ func zombiePPid0(name, title string, waits bool) Scene {
 		pid1: []string{"./reaping-init"},
 		roles: map[string]script{
 			"reaping-init":   reapingInit,
-			"outside-parent": steps(one(opSetnsUser).with(userNSFD), one(opDieWith), one(opSetns).with(pidNSFD), fork(comm("exec-probe"), setsid, exit(0)), ready, pause),
+			"outside-parent": steps(one(opSetnsUser).with(userNSFD), one(opDieWith), one(opSetns).with(pidNSFD), each(1, fork(comm("exec-probe"), setsid, exit(0))), ready, pause),
 		},
 		outside: []string{"outside-parent"},
 		want:    census{{"", "reaping-init"}: {live: 1}, {"", "outside-parent"}: {live: 1}, {"outside-parent", "exec-probe"}: {zombies: 1}},
@@ -222,7 +231,7 @@ func leavingThree(name, title string, waits bool) Scene {
 	child := comm("leaves-child")
 	s := Scene{
 		Name: name, Title: title, Zombies: 3, parent: "leaves-three",
-		roles:   map[string]script{"leaves-three": steps(fork(child, exit(0)), fork(child, exit(1)), fork(child, die(syscall.SIGKILL)), ready, pause)},
+		roles:   map[string]script{"leaves-three": steps(each(3, fork(child, exit(0)), fork(child, exit(1)), fork(child, die(syscall.SIGKILL))), ready, pause)},
 		outside: []string{"leaves-three"},
 		want:    census{{"", "leaves-three"}: {live: 1}, {"leaves-three", "leaves-child"}: {zombies: 3}},
 	}
@@ -280,4 +289,31 @@ func churn() Scene {
 		entered: []string{"churning"},
 		want:    census{{"", "reaping-init"}: {live: 1}, {"", "churning"}: {live: 1, any: true}, {"churning", "mayfly"}: {any: true}, {"churning", "churning"}: {any: true}},
 	}
+}
+
+// shows names the findings that a scene is a drill for.
+func (s Scene) shows(rules ...string) Scene {
+	s.Rules = rules
+	return s
+}
+
+// pid1NotReaping is the plainest cause of all.
+func pid1NotReaping(name, title string, waits bool) Scene {
+	const app = "app-server"
+	s := Scene{
+		Name: name, Title: title, Zombies: 5, parent: app,
+		pid1:  []string{"./" + app},
+		roles: map[string]script{app: steps(each(5, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause)},
+		want:  census{{"", app}: {live: 1}, {app, "orphan"}: {zombies: 5}},
+	}
+	return s.cured(waits, app)
+}
+
+// leak goes on for ever, so it takes some time until it can be told from a burst.
+func leak(name, title string) Scene {
+	const every = 2000 // milliseconds
+	s := belowInit(name, title, "leaky-daemon", steps(ready, forever(sleep(every), fork(comm("probe"), exit(0)))))
+	s.want[bond{"leaky-daemon", "probe"}] = count{any: true}
+	s.want[bond{"leaky-daemon", "leaky-daemon"}] = count{any: true}
+	return s
 }

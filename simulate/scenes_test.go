@@ -14,20 +14,24 @@ import (
 
 // The negative controls: the same scripts, but the parent waits.
 func init() {
-	scenes = append(slices.Clip(scenes),
-		ufBackend{how: asPID1, waits: true}.scene("uf-backend/control", ""),
-		ufBackend{how: asPID1, sameSession: true, waits: true}.scene("uf-backend-same-session/control", ""),
-		neverWaitsUnderInit("never-waits-under-init/control", "", true),
-		execShell("exec-shell/control", "", true),
-		zombiePPid0("zombie-ppid0/control", "", true),
-		leavingThree("leaving-three/control", "", true),
-		traced("traced/control", "", false),
-		cloneChild("clone-child/control", "", true),
-		waitsForOne("waits-for-one/control", "", waitAll),
-		namespaceTeardown("namespace-teardown/control", "", true),
-		subreaper("subreaper-not-reaping/control", "", waitAll),
-		Scene{Name: "broken/failing", pid1: []string{"./broken"}, roles: map[string]script{"broken": execute("./no-such-program", []string{"x"})}},
-	)
+	all := table
+	table = func() []Scene {
+		return append(all(),
+			pid1NotReaping("pid1-not-reaping/control", "", true),
+			ufBackend{how: asPID1, waits: true}.scene("uf-backend/control", ""),
+			ufBackend{how: asPID1, sameSession: true, waits: true}.scene("uf-backend-same-session/control", ""),
+			neverWaitsUnderInit("never-waits-under-init/control", "", true),
+			execShell("exec-shell/control", "", true),
+			zombiePPid0("zombie-ppid0/control", "", true),
+			leavingThree("leaving-three/control", "", true),
+			traced("traced/control", "", false),
+			cloneChild("clone-child/control", "", true),
+			waitsForOne("waits-for-one/control", "", waitAll),
+			namespaceTeardown("namespace-teardown/control", "", true),
+			subreaper("subreaper-not-reaping/control", "", waitAll),
+			Scene{Name: "broken/failing", pid1: []string{"./broken"}, roles: map[string]script{"broken": execute("./no-such-program", []string{"x"})}},
+		)
+	}
 }
 
 // isMoving: children of the scene come and go.
@@ -236,6 +240,19 @@ func busy(blocked string) func(*testing.T, *Stage, []seen) {
 }
 
 var checks = map[string]func(*testing.T, *Stage, []seen){
+	"pid1-not-reaping": func(t *testing.T, s *Stage, all []seen) {
+		app := only(t, all, "app-server")
+		plainC(t, app)
+		for _, z := range withComm(all, "orphan") {
+			if z.State != "Z" || z.PPID != app.PID || app.PID != 1 {
+				t.Errorf("%+v, PID 1 %+v", z, app)
+			}
+		}
+	},
+	"leak": func(t *testing.T, s *Stage, all []seen) {
+		plainC(t, only(t, all, "leaky-daemon"))
+		eventually(t, "a zombie more", func() bool { return len(withComm(zombies(inside(t, s)), "probe")) > len(withComm(all, "probe")) })
+	},
 	"uf-backend":              checkUFBackend(false),
 	"uf-backend-same-session": checkUFBackend(true),
 	"uf-backend-tini":         checkReaped("tini", "tini -- ./uf_backend_test"),
@@ -515,6 +532,52 @@ func TestScenes(t *testing.T) {
 				t.Errorf("second Close: %v", err)
 			}
 		})
+	}
+}
+
+// TestSized: a scene with one kind of zombie is had with any number of them.
+func TestSized(t *testing.T) {
+	requireRoot(t)
+	sized := 0
+	for _, s := range Scenes() {
+		if isControl(s) || isBroken(s) || s.Zombies == 0 {
+			continue
+		}
+		name, err := s.Sized(s.Zombies + 4)
+		if err != nil {
+			if !strings.Contains(err.Error(), "cannot have") {
+				t.Errorf("%s: %v", s.Name, err)
+			}
+			continue
+		}
+		sized++
+		t.Run(name, func(t *testing.T) {
+			stage, err := Start(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer stage.Close()
+			n := 0
+			for _, z := range zombies(inside(t, stage)) {
+				if stage.PID1() != 0 || z.PPID == stage.Parent() {
+					n++
+				}
+			}
+			if n != s.Zombies+4 {
+				t.Errorf("%d zombies, want %d", n, s.Zombies+4)
+			}
+			if err := stage.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if sized < 10 {
+		t.Errorf("%d scenes can be sized: too few", sized)
+	}
+	for _, name := range []string{"dead-leader*2", "uf-backend*3", "leaving-three*0", "leaving-three*-1", "leaving-three*x", "leaving-three*", "leaving-three*99999999999", "nothing*2"} {
+		if _, err := Start(t.Context(), name); err == nil {
+			t.Errorf("%s is no error", name)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ type op uint8
 const (
 	opName          op = iota // text: comm
 	opTitle                   // text: what /proc/PID/cmdline shows
+	opEach                    // n: how many; units: what to play for each, in turn. Gone when a script is played
 	opFork                    // sub: what the child plays
 	opWait                    // for the child forked last, and for no other
 	opWaitAll                 // wait4(-1) until there is no child left
@@ -64,7 +65,9 @@ type instr struct {
 	n    uintptr
 	text []byte // ends with NUL
 	sub  script
-	argv []*byte // ends with nil
+	// units are of opEach.
+	units []script
+	argv  []*byte // ends with nil
 }
 
 // Descriptors that the processes of a scene hand down.
@@ -95,6 +98,41 @@ func exit(status uintptr) script         { return withN(opExit, status) }
 func die(sig syscall.Signal) script      { return withN(opKill, uintptr(sig)) }
 func sleep(ms uintptr) script            { return withN(opSleep, ms) }
 func named(comm1, cmdline string) script { return steps(comm(comm1), title(cmdline)) }
+
+// each plays the units n times in all, in turn: once for each zombie that is to be left. A scene with one such step can
+// be set with any number of zombies.
+func each(n int, units ...script) script {
+	return script{{op: opEach, n: uintptr(n), units: units}}
+}
+
+// counts returns how many zombies each step of the kind leaves, in the script and in what its children play.
+func (s script) counts() []int {
+	var found []int
+	for i := range s {
+		if s[i].op == opEach {
+			found = append(found, int(s[i].n))
+		}
+		found = append(found, s[i].sub.counts()...)
+	}
+	return found
+}
+
+// expanded writes out what is to be played for each, more times than the scene says, or fewer.
+func (s script) expanded(more int) script {
+	var out script
+	for i := range s {
+		in := s[i]
+		if in.op != opEach {
+			in.sub = in.sub.expanded(more)
+			out = append(out, in)
+			continue
+		}
+		for j := range int(in.n) + more {
+			out = append(out, in.units[j%len(in.units)]...)
+		}
+	}
+	return out
+}
 
 // forever repeats its parts.
 func forever(parts ...script) script {

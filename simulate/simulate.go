@@ -25,7 +25,10 @@ package simulate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Scene is one arrangement of processes that can be set with [Start].
@@ -39,6 +42,9 @@ type Scene struct {
 	// Zombies is how many zombies stand when Start has returned, and for as long as the scene is held.
 	// It does not count the passing ones of scenes that are never still.
 	Zombies int
+	// Rules are the findings that the scene is a drill for, as package diagnose numbers them; none: it comes close to one,
+	// or shows that there is none.
+	Rules []string
 
 	pid1    []string          // argv of PID 1: a role as "./role", or the program of Needs; none: no namespace of its own
 	roles   map[string]script // what each program plays, by the base name of its argv[0]; each is started once
@@ -50,15 +56,72 @@ type Scene struct {
 }
 
 // Scenes lists every scene, in the order in which documentation should show them. The slice is the caller's.
-func Scenes() []Scene { return slices.Clone(scenes) }
+func Scenes() []Scene { return slices.Clone(scenes()) }
+
+// maxSized bounds the zombies of a sized scene: the steps that make them are written out beforehand.
+const maxSized = 1 << 20
+
+// Sized is what [Start] takes to set the scene with that many zombies. Most scenes can be; a scene that cannot is only
+// had with the number it has.
+func (s Scene) Sized(zombies int) (string, error) {
+	switch {
+	case zombies == s.Zombies:
+		return s.Name, nil
+	case zombies < 1 || zombies > maxSized:
+		return "", fmt.Errorf("simulate: %d zombies: 1 to %d are possible", zombies, maxSized)
+	}
+	name := fmt.Sprintf("%s*%d", s.Name, zombies)
+	_, err := sceneNamed(name)
+	return name, err
+}
 
 func sceneNamed(name string) (Scene, error) {
-	for _, s := range scenes {
-		if s.Name == name {
-			return s, nil
+	name, size, sized := strings.Cut(name, "*")
+	i := slices.IndexFunc(scenes(), func(s Scene) bool { return s.Name == name })
+	if i < 0 {
+		return Scene{}, fmt.Errorf("simulate: no scene %q", name)
+	}
+	s, more := scenes()[i], 0
+	if sized {
+		n, err := strconv.Atoi(size)
+		if err != nil || n < 1 || n > maxSized {
+			return Scene{}, fmt.Errorf("simulate: scene %s: bad number of zombies %q", name, size)
+		}
+		if s, more, err = s.sized(n); err != nil {
+			return Scene{}, err
 		}
 	}
-	return Scene{}, fmt.Errorf("simulate: no scene %q", name)
+	roles := map[string]script{}
+	for role, played := range s.roles {
+		roles[role] = played.expanded(more)
+	}
+	s.roles = roles
+	return s, nil
+}
+
+// sized returns the scene with n zombies, and how many more times its one step for each has to be played.
+func (s Scene) sized(n int) (Scene, int, error) {
+	var at []bond
+	for b, c := range s.want {
+		if c.zombies > 0 {
+			at = append(at, b)
+		}
+	}
+	var steps []int
+	for _, played := range s.roles {
+		steps = append(steps, played.counts()...)
+	}
+	more := n - s.Zombies
+	if len(at) != 1 || len(steps) != 1 || steps[0]+more < 1 {
+		return Scene{}, 0, fmt.Errorf("simulate: scene %s cannot have %d zombies: its number is %d", s.Name, n, s.Zombies)
+	}
+	s.want = maps.Clone(s.want)
+	c := s.want[at[0]]
+	c.zombies += more
+	s.want[at[0]] = c
+	s.Zombies = n
+	s.Name = fmt.Sprintf("%s*%d", s.Name, n) // that its processes are told, too
+	return s, more, nil
 }
 
 // bond is a process by its parent's name and its own, as the kernel cuts them. The parent is "" for one that comes from outside.

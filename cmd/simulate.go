@@ -1,0 +1,183 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/simulate"
+)
+
+func newSimulate(s Streams) *cobra.Command {
+	var zombies int
+	var length time.Duration
+	var list bool
+	c := &cobra.Command{
+		Use:   "simulate RULE",
+		Short: "Make a chosen kind of zombie on purpose: for drills and tests of alerts",
+		Long: `Make a chosen kind of zombie on purpose: for drills and tests of alerts.
+
+Takes a rule, or the name of a scene: --list has them. The processes are real,
+most in a PID namespace of their own. They are held for as long as --for says,
+or until SIGINT or SIGTERM, and all of them end with this program, however that
+ends. Takes no more than a tenth of the processes that the limits leave.`,
+		Args: cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, sc := range simulate.Scenes() {
+				for _, r := range sc.Rules {
+					names = append(names, r+"\t"+sc.Title)
+				}
+				names = append(names, sc.Name+"\t"+sc.Title)
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case list && len(args) > 0:
+				return errors.New("--list takes no rule")
+			case list:
+				return report.WriteScenes(s.Out, scenes())
+			case len(args) == 0:
+				return withHint(errors.New("simulate what?"), "\"zombiectl simulate --list\" has the rules and scenes")
+			case length < 0:
+				return errors.New("--for is negative")
+			}
+			scene, err := findScene(args[0])
+			if err != nil {
+				return err
+			}
+			if !c.Flags().Changed("zombies") {
+				zombies = scene.Zombies
+			}
+			return hold(s, scene, zombies, length)
+		},
+	}
+	c.Flags().IntVar(&zombies, "zombies", 0, "how many zombies to make, where the scene allows it; without it, as many as the scene has")
+	c.Flags().DurationVar(&length, "for", 0, "how long to hold them; 0: until SIGINT or SIGTERM")
+	c.Flags().BoolVar(&list, "list", false, "list the rules that can be simulated, and all scenes")
+	return c
+}
+
+// scenes are what there is to simulate, in the words of a report: to each the
+// rules that it is set for.
+func scenes() []report.Scene {
+	var out []report.Scene
+	for _, sc := range simulate.Scenes() {
+		_, err := sc.Sized(sc.Zombies + 1)
+		s := report.Scene{Name: sc.Name, Title: sc.Title, Zombies: sc.Zombies, Sized: sc.Zombies > 0 && err == nil}
+		for _, r := range sc.Rules {
+			if set, _ := drill(r); set.Name == sc.Name {
+				s.Rules = append(s.Rules, r)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// findScene takes a rule, by its id or its name, or the name of a scene.
+func findScene(name string) (simulate.Scene, error) {
+	all := simulate.Scenes()
+	if i := slices.IndexFunc(all, func(sc simulate.Scene) bool { return sc.Name == name }); i >= 0 {
+		return all[i], nil
+	}
+	const hint = "\"zombiectl simulate --list\" has the rules and scenes"
+	ids, err := diagnose.ParseRules([]string{name})
+	if err != nil {
+		return simulate.Scene{}, withHint(fmt.Errorf("no rule or scene %q", name), hint)
+	}
+	if sc, ok := drill(ids[0]); ok {
+		return sc, nil
+	}
+	return simulate.Scene{}, withHint(fmt.Errorf("%s cannot be simulated: no scene makes it", ids[0]), hint)
+}
+
+// drill is the scene for a rule: one that needs no program, where there is one.
+func drill(rule string) (simulate.Scene, bool) {
+	var found []simulate.Scene
+	for _, sc := range simulate.Scenes() {
+		if slices.Contains(sc.Rules, rule) {
+			found = append(found, sc)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b simulate.Scene) int { return len(a.Needs) - len(b.Needs) })
+	if len(found) == 0 {
+		return simulate.Scene{}, false
+	}
+	return found[0], true
+}
+
+// hold sets a scene, says what there is to see, and ends it.
+func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) error {
+	name, err := scene.Sized(zombies)
+	if err != nil {
+		return err
+	}
+	if err := room(zombies); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	stage, err := simulate.Start(ctx, name)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return errors.New("ended by a signal before the scene was set")
+	case errors.Is(err, errors.ErrUnsupported), err == nil:
+	default:
+		err = withHint(err, "namespaces need root, or a kernel that allows user namespaces")
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(s.Out, report.SceneSet(report.Scene{Name: scene.Name, Title: scene.Title, Rules: scene.Rules, Zombies: zombies},
+		stage.PID1(), stage.Parent(), length)); err != nil {
+		return errors.Join(err, stage.Close())
+	}
+	if length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, length)
+		defer cancel()
+	}
+	<-ctx.Done()
+	if err := stage.Close(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(s.Out, "Ended: nothing of it is left.")
+	return err
+}
+
+// others is how many processes a scene has besides its zombies, at most.
+const others = 50
+
+// room refuses what would take more than a tenth of the processes that the
+// limits on this process leave: a drill must not become the incident.
+func room(zombies int) error {
+	root, err := scan.OpenLive("/")
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	snap, err := scan.Look(root, scan.Options{Focus: []int{os.Getpid()}})
+	if err != nil {
+		return err
+	}
+	left, by, ok := diagnose.ProcessesLeft(snap, os.Getpid())
+	switch wanted := uint64(zombies + others); {
+	case !ok:
+		return errors.New("how many processes the limits leave cannot be told, so nothing is started")
+	case wanted > left/10:
+		return fmt.Errorf("%d zombies and up to %d other processes are more than a tenth of the %d that %s leaves", zombies, others, left, by)
+	}
+	return nil
+}
