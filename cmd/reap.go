@@ -62,7 +62,7 @@ Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return f.run(c, s) },
 	}
-	f.src.add(c)
+	f.src.addFrom(c)
 	fl := c.Flags()
 	fl.IntSliceVar(&f.pids, "pid", nil, "only these zombies")
 	fl.IntSliceVar(&f.parents, "parent", nil, "only the zombies of these parents")

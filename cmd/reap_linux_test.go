@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -71,6 +73,7 @@ type reaped struct {
 	Zombies []struct {
 		PID    int
 		Result string
+		Rule   *string
 		Exit   *struct {
 			How    string
 			Code   int
@@ -159,6 +162,40 @@ func TestExecReapInShell(t *testing.T) {
 			t.Errorf("%s: exit code %d: %s", shell, code, out)
 		}
 	}
+}
+
+// TestReapAsPID1: the same as PID 1, which adopted some of them.
+func TestReapAsPID1(t *testing.T) {
+	requireRoot(t)
+	cmd := exec.CommandContext(t.Context(), "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "perl", "-e",
+		leave+`leave(2); my $p = fork; $p or do { fork or POSIX::_exit(7); POSIX::_exit(0) }; waitpid $p, 0;
+select undef, undef, undef, 0.01 until 3 == grep { open my $f, "<", "$_/stat"; (<$f> // "") =~ /\) Z 1 / } glob "/proc/[0-9]*"; exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	cmd.Env = append(os.Environ(), runVariable+"=1", "ZOMBIECTL="+program(t))
+	out, err := cmd.Output()
+	if r := parseReaped(t, string(out)); err != nil || r.Summary.Reaped != 3 || r.Parents[0].PID != 1 {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// innerPID is the PID that a process has in its own PID namespace.
+func innerPID(t *testing.T, pid int) int {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "NSpid:" {
+			n, err := strconv.Atoi(f[len(f)-1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+	}
+	t.Fatalf("no NSpid of %d", pid)
+	return 0
 }
 
 // TestReapTenThousand: ten thousand zombies of our own, in one call.
@@ -335,5 +372,84 @@ func TestProbeCommand(t *testing.T) {
 	text, _ := in(ctx, t, stage, program(t), "scan", "-o", "json", "--min-age", "0")
 	if d := parse(t, text); len(d.Zombies) != 1 || d.Zombies[0].Comm != "zombiectl-probe" || d.Zombies[0].PPID != 1 || d.Zombies[0].Origin != "adopted" {
 		t.Errorf("left behind: %+v", d.Zombies)
+	}
+}
+
+// TestReapScenes: real parents of every kind, in scenes. What SIGCHLD does to
+// each was measured by hand; here it is what reap says, and what became of it.
+func TestReapScenes(t *testing.T) {
+	for _, c := range []struct {
+		scene    string
+		sent     int // signals
+		reaped   int
+		left     int
+		rule     string // by which what is left is left
+		flags    []string
+		deadline string
+	}{
+		{scene: "uf-backend", left: 21, rule: "Z301"},
+		{scene: "never-waits-under-init", left: 3, rule: "Z201"},
+		{scene: "exec-shell", left: 2, rule: "Z201"},
+		{scene: "dead-leader", left: 1, rule: "Z102"},
+		{scene: "zombie-ppid0", left: 1, rule: "Z105"},
+		{scene: "idle-go-program", left: 2, rule: "Z201"},
+		{scene: "missed-sigchld", sent: 3, reaped: 3, deadline: "20s"},
+		{scene: "handler-never-waits", sent: 1, left: 4, rule: "Z201"},
+		{scene: "traced", left: 1, rule: "Z103"},
+		{scene: "clone-child", left: 2, rule: "Z104"},
+		{scene: "waits-for-one", left: 2, rule: "Z202"},
+		{scene: "waits-for-one-pidfd", left: 2, rule: "Z202"},
+		{scene: "in-system", left: 2, rule: "Z202"},
+		{scene: "vfork-parent", left: 2, rule: "Z202"},
+		{scene: "sigchld-blocked", left: 2, rule: "Z204"},
+		{scene: "parent-stopped", left: 2, rule: "Z205"},
+		// It waits for any child as soon as it goes on.
+		{scene: "parent-stopped", sent: 1, reaped: 2, deadline: "20s", flags: []string{"--signal", "CONT", "--yes", "--force"}},
+		{scene: "parent-traced", left: 2, rule: "Z206"},
+		{scene: "parent-frozen", left: 2, rule: "Z207"},
+		{scene: "parent-uninterruptible", left: 2, rule: "Z208"},
+		{scene: "inherited-by-exec", left: 2, rule: "Z201"},
+		{scene: "subreaper-not-reaping", left: 1, rule: "Z310"},
+		{scene: "uncollected-popen", left: 1, rule: "Z201"},
+		{scene: "signalfd-loop"},
+		{scene: "sigtimedwait-loop"},
+		{scene: "foreground-job"},
+	} {
+		t.Run(strings.Join(append([]string{c.scene}, c.flags...), " "), func(t *testing.T) {
+			ctx, stage := set(t, c.scene)
+			which := []string{"--all"}
+			if len(c.flags) > 0 { // the PID that the parent has in there
+				which = []string{"--parent", fmt.Sprint(innerPID(t, stage.Parent()))}
+			}
+			wait := "300ms"
+			if c.deadline != "" {
+				wait = c.deadline
+			}
+			cmd := stage.Command(ctx, program(t), slices.Concat([]string{"reap", "-o", "json", "--wait", wait}, which, c.flags)...)
+			cmd.Env = append(cmd.Environ(), runVariable+"=1")
+			b, _ := cmd.Output()
+			r := parseReaped(t, string(b))
+			sent := 0
+			for _, p := range r.Parents {
+				sent += p.Sent
+			}
+			code := 0
+			if c.left > 0 {
+				code = 1
+			}
+			if got := cmd.ProcessState.ExitCode(); got != code || sent != c.sent || r.Summary.Reaped != c.reaped || r.Summary.Left != c.left {
+				t.Errorf("exit code %d, %d signals, %d reaped, %d left; want %+v\n%s", got, sent, r.Summary.Reaped, r.Summary.Left, c, b)
+			}
+			for _, z := range r.Zombies {
+				if z.Result == "left" && (z.Rule == nil || *z.Rule != c.rule) {
+					t.Errorf("zombie %d is left by %v, want %s", z.PID, z.Rule, c.rule)
+				}
+			}
+			// What it says is so: as many are there for who looks.
+			text, _ := in(ctx, t, stage, program(t), "scan", "-o", "json", "--min-age", "0")
+			if d := parse(t, text); c.reaped+c.left > 0 && len(d.Zombies) != c.left {
+				t.Errorf("%d zombies are there, want %d", len(d.Zombies), c.left)
+			}
+		})
 	}
 }

@@ -28,10 +28,14 @@ type sourceFlags struct {
 }
 
 func (f *sourceFlags) add(c *cobra.Command) {
+	f.addFrom(c)
+	c.Flags().BoolVar(&f.all, "all-namespaces", false, "judge the PID 1 of each PID namespace, also of those without zombies")
+}
+
+func (f *sourceFlags) addFrom(c *cobra.Command) {
 	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded; a .tar or .tar.gz of one; what ps, top -b or the script of \"capture --script\" printed; - for one of these on standard input")
 	f.stdin = c.InOrStdin
 	f.addSettle(c)
-	c.Flags().BoolVar(&f.all, "all-namespaces", false, "judge the PID 1 of each PID namespace, also of those without zombies")
 }
 
 // addFilter is for the commands that judge.

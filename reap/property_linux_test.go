@@ -27,6 +27,7 @@ type tree struct {
 	notes  *bufio.Reader
 	pids   []int // of nodes and leaves
 	codes  map[int]int
+	killed int // by the test, before the plan was carried out; 0: nobody
 	parent map[int]int
 }
 
@@ -41,9 +42,9 @@ my %kind = (never => sub {}, one => sub { take(-1, WNOHANG) }, all => sub { 1 wh
 sub handle { my $chld = shift;
 	for my $s (qw(HUP INT QUIT USR1 USR2 ALRM CONT WINCH URG PIPE)) { $SIG{$s} = sub { note("signal", $$, $s) } }
 	$SIG{TERM} = sub { note("signal", $$, "TERM"); POSIX::_exit(0) };
-	# Of SIGCHLD only what somebody sends: code 0 is SI_USER.
-	POSIX::sigaction(POSIX::SIGCHLD, POSIX::SigAction->new(sub { if ($_[1]{code} == 0) { note("signal", $$, "CHLD"); $chld->() } },
-		POSIX::SigSet->new, POSIX::SA_SIGINFO | POSIX::SA_RESTART)) }
+	$SIG{CHLD} = sub { local ($?, $!); note("signal", $$, "CHLD"); $chld->() };
+	# The last of these by its number: whoever has noted it has noted all that were sent before.
+	$SIG{PWR} = sub { note("barrier", $$) } }
 sub eof_of { my $f = shift; my $b; while (1) { my $n = sysread $f, $b, 1; return if defined $n && !$n } }
 sub state { open my $f, "<", "/proc/$_[0]/stat" or return ""; (<$f> =~ /.*\) (.)/s)[0] }
 sub node { my ($kind, $zombies, $live, $below) = splice @spec, 0, 4; my (@dead, %leaves, @nodes);
@@ -163,9 +164,14 @@ func randomOptions(r *rand.Rand, x *tree, zombies []int) Options {
 		return o
 	}
 	switch r.IntN(6) {
-	case 0:
+	case 0, 1:
 		o.Terminate = true
-	case 1:
+		for pid, ppid := range x.parent {
+			if ppid == 1 {
+				o.Parents = append(o.Parents, pid) // the only one that can be ended: of the others an ancestor does not reap
+			}
+		}
+	case 2:
 		o.Signal = []int{1, 10, 12, 18, 23, 28}[r.IntN(6)]
 	}
 	return o
@@ -227,7 +233,8 @@ func randomPlans(t *testing.T, rounds int) {
 				}
 			}
 		}
-		heard := x.harvest(t, round, planned, killed, &statuses)
+		x.killed = killed
+		heard := x.harvest(t, round, planned, &statuses)
 		for pid := range planned {
 			// SIGCHLD of a child that was killed that moment absorbs another one; and
 			// tini, which may hold a zombie for a moment, takes no notes.
@@ -248,16 +255,38 @@ func randomPlans(t *testing.T, rounds int) {
 }
 
 // harvest ends the tree and holds its notes to the plan.
-func (x *tree) harvest(t *testing.T, round int, planned map[int]string, killed int, statuses *int) (heard map[int]bool) {
+func (x *tree) harvest(t *testing.T, round int, planned map[int]string, statuses *int) (heard map[int]bool) {
 	t.Helper()
 	heard = map[int]bool{}
 	got := map[int]int{}
-	_ = x.leaves.Close()
-	_ = x.nodes.Close()
-	for f := x.note(t); f != nil; f = x.note(t) {
+	waiting := map[int]bool{}
+	for _, pid := range x.pids {
+		if pid != x.killed && planned[pid] != "TERM" {
+			waiting[pid] = true
+			if err := unix.Kill(pid, unix.SIGPWR); err != nil {
+				t.Fatalf("round %d: PID %d: %v", round, pid, err)
+			}
+		}
+	}
+	natural := false // from here on children end, and SIGCHLD says nothing
+	for {
+		if len(waiting) == 0 && !natural {
+			natural = true
+			_ = x.leaves.Close()
+			_ = x.nodes.Close()
+		}
+		f := x.note(t)
+		if f == nil {
+			break
+		}
 		pid := atoi(t, f[1])
 		switch f[0] {
+		case "barrier":
+			delete(waiting, pid)
 		case "signal":
+			if f[2] == "CHLD" && (natural || pid == x.parent[x.killed]) {
+				continue
+			}
 			if planned[pid] != f[2] {
 				t.Errorf("round %d: PID %d got SIG%s, planned was %q", round, pid, f[2], planned[pid])
 			}
@@ -268,7 +297,7 @@ func (x *tree) harvest(t *testing.T, round int, planned map[int]string, killed i
 	}
 	for pid, code := range x.codes {
 		parent := x.parent[pid]
-		if pid == killed || parent == killed || planned[parent] == "TERM" {
+		if pid == x.killed || parent == x.killed || planned[parent] == "TERM" {
 			continue // its parent, or it, did not live to see it
 		}
 		if status, ok := got[pid]; !ok || status != code {

@@ -29,6 +29,12 @@ func role(name string) {
 			}
 		}
 		time.Sleep(time.Hour)
+	case "no-pidfd":
+		if err := withoutPidfds(os.Args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	case "probe":
 		probeMain()
 	case "idle":
