@@ -34,7 +34,7 @@ handler that calls wait once for each signal leaves the rest.`,
 		Confirm: `    grep -E 'SigCgt|ShdPnd' /proc/PARENT/status   # 10000: a handler for SIGCHLD; none pending
     kill -CHLD PARENT; ps --ppid PARENT           # fewer zombies than before: that was it`,
 		Fix: `In the handler call waitpid(-1, ..., WNOHANG) until it returns 0 or ECHILD. To clear those that are there, a SIGCHLD
-may do: it clears one, or all.`,
+may do: it clears one, or all. "zombiectl reap --parent PARENT" sends it again while it helps.`,
 	},
 	{
 		ID: "Z204", Name: "sigchld-blocked", Severity: Warning, parent: sigchldBlocked,
@@ -52,7 +52,7 @@ in the foreground.`,
 		Title:   "The parent is stopped (T)",
 		Means:   "The parent was stopped by SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU. It does nothing at all until it gets SIGCONT, reaping included. Nothing can be said about the program: it may reap well.",
 		Confirm: "    ps -o pid,stat,comm -p PARENT             # T",
-		Fix:     "    kill -CONT PARENT\n\nThen look again. If it is stopped at once by SIGTTIN or SIGTTOU, it reads from, or writes to, a terminal that is not its own.",
+		Fix:     "    kill -CONT PARENT\n\nOr \"zombiectl reap --parent PARENT --signal CONT\", which looks again. If it is stopped at once by SIGTTIN or SIGTTOU, it reads from, or writes to, a terminal that is not its own.",
 	},
 	{
 		ID: "Z206", Name: "parent-traced", Severity: Warning, parent: haltedAs("Z206"),

@@ -10,7 +10,8 @@ does not: it was written as an application, and is PID 1 only because it is the 
 Each orphan that ends stays as a zombie for as long as the container runs.`,
 		Confirm: `    ps -o pid,ppid,stat,sid,comm --ppid 1     # Z, with a session leader that is gone: adopted
     # or let one orphan end, and look whether it is still there:
-    sh -c '(sleep 1 &)'; sleep 2; ps -o pid,ppid,stat,comm --ppid 1`,
+    sh -c '(sleep 1 &)'; sleep 2; ps -o pid,ppid,stat,comm --ppid 1
+    zombiectl probe                           # does that, and looks until it is really gone`,
 		Fix: `Give the container an init as PID 1:
 
 - Kubernetes: shareProcessNamespace: true in the pod's spec. The pod's pause process is then PID 1 for all its
