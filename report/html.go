@@ -186,14 +186,10 @@ func (p htmlPage) since() {
 		if len(c.Parents) == 0 {
 			return
 		}
-		var rows [][]string
-		for _, g := range c.Parents[:min(len(c.Parents), maxHTMLParents)] {
-			rows = append(rows, []string{
-				strconv.Itoa(g.PID), cleanTo(g.Command, maxCommand), strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
-			})
-		}
+		rows := each(c.Parents[:min(len(c.Parents), maxHTMLParents)], growthCells)
 		p.table([]column{
-			{head: "PID", right: true}, {head: "Command"}, {head: "Then", right: true}, {head: "Now", right: true}, {head: "New", right: true}, {head: "Reaped", right: true},
+			{head: "PID", right: true}, {head: "Command"}, {head: "Then", right: true}, {head: "Now", right: true},
+			{head: "New", right: true}, {head: "Reaped", right: true}, {head: "Other", right: true}, {head: "Growth", right: true},
 		}, rows)
 		if rest := len(c.Parents) - len(rows); rest > 0 {
 			p.soft("… " + count(rest, "more parent"))

@@ -36,6 +36,7 @@ func renderMarkdown(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Styl
 	}
 	parents := m.notReaping(d)
 	m.limits(d)
+	m.since(d.Since)
 	m.tree(d, parents)
 	m.findings(d, spaces, parents)
 	m.whatToDo(d)
@@ -94,6 +95,32 @@ func (m markdown) notReaping(d *diagnose.Diagnosis) []diagnose.Parent {
 		m.linef("\n… %s with %s", count(len(rest), "more parent"), count(zombies, "zombie"))
 	}
 	return shown
+}
+
+// since says what changed since an earlier look.
+func (m markdown) since(c *diagnose.Comparison) {
+	if c == nil {
+		return
+	}
+	m.heading("Since " + mdText(clean(c.When())))
+	m.linef("%s", mdText(clean(c.Sentence())))
+	if shown := c.Parents[:min(len(c.Parents), maxParents)]; len(shown) > 0 {
+		m.linef("\n| PID | Command | Then | Now | New | Reaped | Other | Growth |\n|--:|---|--:|--:|--:|--:|--:|--:|")
+		for i := range shown {
+			cells := growthCells(&shown[i])
+			cells[1] = mdCell(mdCode(cells[1]))
+			m.linef("| %s |", strings.Join(cells, " | "))
+		}
+		if rest := len(c.Parents) - len(shown); rest > 0 {
+			m.linef("\n… %s", count(rest, "more parent"))
+		}
+	}
+	for i, l := range sinceLines(c, false) {
+		if i == 0 {
+			m.blank()
+		}
+		m.linef("- %s: %s", strings.TrimSpace(l.head), mdText(l.text))
+	}
 }
 
 func (m markdown) limits(d *diagnose.Diagnosis) {

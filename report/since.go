@@ -40,25 +40,7 @@ func (p *page) growth(c *diagnose.Comparison, full bool) error {
 		{head: "PID", right: true}, {head: "COMMAND", least: 16}, {head: "THEN", right: true}, {head: "NOW", right: true},
 		{head: "NEW", right: true}, {head: "REAPED", right: true}, {head: "OTHER", right: true}, {head: "GROWTH", right: true},
 	}
-	var rows [][]string
-	for _, g := range shown {
-		growth := "?"
-		if perDay, ok := g.PerDay.Get(); ok {
-			growth = growthText(perDay)
-		}
-		name := cleanTo(g.Command, maxCommand)
-		switch {
-		case name != "":
-		case g.PID == 0:
-			name = "? (outside this PID namespace)"
-		default:
-			name = "? (not in view)"
-		}
-		rows = append(rows, []string{
-			strconv.Itoa(g.PID), name, strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
-			signed(g.Came + g.Unseen - g.Left - g.Lost), growth,
-		})
-	}
+	rows := each(shown, growthCells)
 	if err := p.table(cols, rows); err != nil {
 		return err
 	}
@@ -66,6 +48,27 @@ func (p *page) growth(c *diagnose.Comparison, full bool) error {
 		p.linef("  … %s", count(rest, "more parent"))
 	}
 	return nil
+}
+
+// growthCells are the columns of the table of growth: PID, command, then, now,
+// new, reaped, other, growth.
+func growthCells(g *diagnose.Growth) []string {
+	growth := "?"
+	if perDay, ok := g.PerDay.Get(); ok {
+		growth = growthText(perDay)
+	}
+	name := cleanTo(g.Command, maxCommand)
+	switch {
+	case name != "":
+	case g.PID == 0:
+		name = "? (outside this PID namespace)"
+	default:
+		name = "? (not in view)"
+	}
+	return []string{
+		strconv.Itoa(g.PID), name, strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
+		signed(g.Came + g.Unseen - g.Left - g.Lost), growth,
+	}
 }
 
 func signed(n int) string {
