@@ -47,7 +47,7 @@ func newReap(s Streams) *cobra.Command {
 
 Zombies that are children of this process are waited for, each with its exit
 status. They are when it was executed in place of their parent: "exec zombiectl
-reap" in a shell. The parents of others are sent SIGCHLD, where that can help,
+reap" in a shell, which is gone afterwards. The parents of others are sent SIGCHLD, where that can help,
 and again while it does. Where it cannot, it says why.
 
 It changes nothing but that. When more than one container, PID namespace or user

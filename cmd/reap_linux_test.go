@@ -453,3 +453,51 @@ func TestReapScenes(t *testing.T) {
 		})
 	}
 }
+
+// TestProbeHazard: where PID 1 is a server that takes an orphan for something of
+// its own, nothing is tried without --force.
+func TestProbeHazard(t *testing.T) {
+	requireRoot(t)
+	exe := program(t)
+	postgres := filepath.Join(filepath.Dir(exe), "postgres")
+	sleep, err := exec.LookPath("sleep")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(sleep)
+	if err == nil {
+		err = os.WriteFile(postgres, b, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid1 := exec.CommandContext(t.Context(), "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", postgres, "1000")
+	pid1.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := pid1.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pid1.Process.Kill(); _ = pid1.Wait() })
+	inner := 0
+	for deadline := time.Now().Add(20 * time.Second); inner == 0 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid1.Process.Pid))
+		for _, f := range strings.Fields(string(children)) {
+			if comm, _ := os.ReadFile("/proc/" + f + "/comm"); string(comm) == "postgres\n" {
+				inner, _ = strconv.Atoi(f)
+			}
+		}
+	}
+	probe := func(flags ...string) (string, string, int) {
+		cmd := exec.CommandContext(t.Context(), "nsenter", slices.Concat([]string{"-t", fmt.Sprint(inner), "-m", "-p", exe, "probe", "-o", "json", "--timeout", "1s"}, flags)...)
+		cmd.Env = append(os.Environ(), runVariable+"=1")
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		_ = cmd.Run()
+		return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	}
+	if out, errs, code := probe(); code != 3 || out != "" || !strings.Contains(errs, "nothing was tried: PID 1 is postgres") || !strings.Contains(errs, "hint: --force") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+	if out, errs, code := probe("--force"); code != 1 || !strings.Contains(out, `"left": true`) {
+		t.Errorf("forced: exit code %d: %s%s", code, out, errs)
+	}
+}

@@ -106,5 +106,15 @@ func IsInit(p *scan.Process) bool {
 	return known != nil && known.isInit()
 }
 
+// Hazard says what side effects it may have when a process reaps an orphan, by
+// its name; "": none is known.
+func Hazard(p *scan.Process) string {
+	known := knownProgram(p)
+	if known == nil || known.kind != "server" {
+		return ""
+	}
+	return known.note
+}
+
 // ContainerOf returns the container that a process is in; nil: unknown.
 func (d *Diagnosis) ContainerOf(p *scan.Process) *Container { return d.exam.containerOf(p) }

@@ -3,6 +3,7 @@ package reap
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -48,15 +49,18 @@ var (
 	ErrIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
 )
 
-// Hazard says what harm PID 1, or another process that may adopt an orphan here,
-// is known to do when it does (Z309); "": none.
+// Hazard says why an orphan should not be left to PID 1 without need: reaping one
+// has side effects there (Z309); "": none are known.
 func Hazard(d *diagnose.Diagnosis) string {
-	for i := range d.Findings {
-		if f := &d.Findings[i]; f.Rule == "Z309" && f.Subject.PID == 1 {
-			return f.Message
-		}
+	p := d.Snapshot.Find(1)
+	if p == nil {
+		return ""
 	}
-	return ""
+	why := diagnose.Hazard(p)
+	if why == "" {
+		return ""
+	}
+	return fmt.Sprintf("PID 1 is %s, and reaping an orphan may have side effects there: %s (Z309)", p.Comm, why)
 }
 
 // RunProbe makes one orphan that exits with 0, and looks whether it is reaped.
