@@ -4,6 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,16 +19,20 @@ func newCapture(s Streams) *cobra.Command {
 	var src sourceFlags
 	var only []int
 	var script bool
+	var keep string
 	c := &cobra.Command{
-		Use:   "capture [DIR]",
+		Use:   "capture [DEST]",
 		Short: "Record what scan reads, to look at it elsewhere or later",
 		Long: `Record what scan reads, to look at it elsewhere or later:
 
-  zombiectl capture DIR
-  zombiectl scan --from DIR
+  zombiectl capture incident.tar.gz
+  zombiectl scan --from incident.tar.gz
 
-Prints the name of the directory. Environments and memory are never read;
-command lines are recorded as they are.
+DEST is a directory, a .tar.gz (.tgz, .tar), or - for a .tar.gz on standard
+output; without it a directory is made, and its name printed. A recording is
+fit to be sent: environments and memory are never read, and of command lines
+only the program and the names of flags are recorded, unless --args keep says
+otherwise. The diagnosis is the same.
 
 Where there is no zombiectl, a shell can look instead:
 
@@ -48,27 +56,90 @@ containers and pods.`,
 				_, err := io.WriteString(s.Out, scan.Script())
 				return err
 			}
-			dir := "zombiectl-" + time.Now().UTC().Format("20060102-150405")
+			dest := "zombiectl-" + time.Now().UTC().Format("20060102-150405")
 			if len(args) > 0 {
-				dir = args[0]
+				dest = args[0]
+			}
+			if keep != "redact" && keep != "keep" {
+				return fmt.Errorf("unknown --args %q: choose redact or keep", keep)
+			}
+			if dest == "-" && s.Width > 0 {
+				return withHint(errors.New("an archive is not for a terminal"), "zombiectl capture - > FILE.tar.gz")
 			}
 			r, err := src.open()
 			if err != nil {
 				return err
 			}
 			defer r.Close()
-			done, err := scan.CaptureTo(dir, r, scan.Options{Settle: src.settle, Only: only, AllNamespaces: src.all}, "zombiectl "+Version())
+			o := scan.Options{Settle: src.settle, Only: only, AllNamespaces: src.all, Redact: keep == "redact", Progress: &scan.Progress{}}
+			if isTerminal(s.Err) {
+				defer showProgress(s.Err, o.Progress, patience)()
+			}
+			done, err := record(s, dest, r, o)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.Err, "zombiectl: recorded %d processes in %d files, %d bytes; command lines are in it as they are\n",
-				len(done.Snapshot.Procs), done.Files, done.Bytes)
-			_, err = fmt.Fprintln(s.Out, dir)
+			fmt.Fprintf(s.Err, "zombiectl: recorded %d processes in %d files, %d bytes\n", len(done.Snapshot.Procs), done.Files, done.Bytes)
+			arguments := "the values of arguments (--args keep records them), "
+			if !o.Redact {
+				arguments = ""
+			}
+			fmt.Fprintf(s.Err, "zombiectl: left out %senvironments, memory, and open files but for pidfds and signalfds\n", arguments)
+			if dest != "-" {
+				_, err = fmt.Fprintln(s.Out, dest)
+			}
 			return err
 		},
 	}
 	src.add(c)
 	c.Flags().IntSliceVar(&only, "only", nil, "record only these processes, their descendants and their ancestors")
+	c.Flags().StringVar(&keep, "args", "redact", "command lines: redact leaves the values of arguments out; keep records them as they are")
 	c.Flags().BoolVar(&script, "script", false, "print a shell script that looks where there is no zombiectl; --from reads what it prints")
 	return c
+}
+
+// record writes what dest names: an archive, by its ending, or a directory.
+func record(s Streams, dest string, r *scan.Root, o scan.Options) (*scan.Capture, error) {
+	tool := "zombiectl " + Version()
+	packed := strings.HasSuffix(dest, ".tar.gz") || strings.HasSuffix(dest, ".tgz")
+	switch {
+	case dest == "-":
+		return scan.CaptureArchive(s.Out, "standard output", true, r, o, tool)
+	case !packed && !strings.HasSuffix(dest, ".tar"):
+		return scan.CaptureTo(dest, r, o, tool)
+	case !r.Live(): // before there is a file
+		return nil, fmt.Errorf("%s: is a recording already", r.Name())
+	}
+	// From before there is a file; one that was there already stays.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	f, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer removeOn(signals, dest)()
+	done, err := scan.CaptureArchive(f, dest, packed, r, o, tool)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, errors.Join(err, os.Remove(dest))
+	}
+	return done, nil
+}
+
+// removeOn removes a file that is not whole yet when a signal is to end the
+// program, and lets it. The function that it returns ends that.
+func removeOn(signals <-chan os.Signal, name string) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		select {
+		case sig := <-signals:
+			_ = os.Remove(name)
+			signal.Reset()
+			if sig, ok := sig.(syscall.Signal); ok {
+				_ = syscall.Kill(os.Getpid(), sig)
+			}
+		case <-done:
+		}
+	}()
+	return func() { close(done) }
 }

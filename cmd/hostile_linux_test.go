@@ -132,7 +132,7 @@ func TestHostile(t *testing.T) {
 	}
 
 	record := filepath.Join(dir, "record")
-	if out, errs, code := zombiectlAs(t, a.inside(exe, "capture", record)...); code != 0 {
+	if out, errs, code := zombiectlAs(t, a.inside(exe, "capture", "--args", "keep", record)...); code != 0 {
 		t.Fatal(out, errs)
 	}
 	type source struct {

@@ -23,6 +23,7 @@ type sourceFlags struct {
 	minAge  time.Duration
 	horizon time.Duration
 	stdin   func() io.Reader
+	stderr  func() io.Writer
 	all     bool // namespaces
 	filter  diagnose.Filter
 }
@@ -34,7 +35,7 @@ func (f *sourceFlags) add(c *cobra.Command) {
 
 func (f *sourceFlags) addFrom(c *cobra.Command) {
 	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded; a .tar or .tar.gz of one; what ps, top -b or the script of \"capture --script\" printed; - for one of these on standard input")
-	f.stdin = c.InOrStdin
+	f.stdin, f.stderr = c.InOrStdin, c.ErrOrStderr
 	f.addSettle(c)
 }
 
@@ -126,9 +127,13 @@ func (f *sourceFlags) snapshot(focus ...int) (*scan.Snapshot, error) {
 		return nil, err
 	}
 	defer r.Close()
+	var progress scan.Progress
+	if w := f.stderr(); isTerminal(w) {
+		defer showProgress(w, &progress, patience)()
+	}
 	// A container without zombies is to be found too: else a mistyped name would
 	// look like a clean one.
-	return scan.Look(r, scan.Options{Settle: f.settle, Focus: focus, AllNamespaces: f.all || f.filter.Set()})
+	return scan.Look(r, scan.Options{Settle: f.settle, Focus: focus, AllNamespaces: f.all || f.filter.Set(), Progress: &progress})
 }
 
 func (f *sourceFlags) options() diagnose.Options {

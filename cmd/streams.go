@@ -36,7 +36,12 @@ func OSStreams() Streams {
 	return s
 }
 
-func isTerminal(f *os.File) bool {
+// isTerminal reports whether a stream, to read or to write, is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
 	_, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	return err == nil
 }

@@ -1,11 +1,11 @@
 package scan
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"io"
 	"path"
 	"slices"
 	"strings"
@@ -152,22 +152,24 @@ func errnoNamed(name string) syscall.Errno {
 	return 0
 }
 
-// recorder writes what is read to a directory. A nil recorder drops it.
+// recorder writes what is read to a sink. A nil recorder drops it.
 type recorder struct {
-	dir *os.Root
-	mu  sync.Mutex
+	to     sink
+	redact bool // of command lines the values
+	mu     sync.Mutex
 	// prefix goes before every path: againDir during the second look.
 	prefix string
-	made   map[string]bool
-	listed map[string]bool // directories
+	// listed are directories that were listed, and whether something was
+	// written below them.
+	listed map[string]bool
 	errors map[string]string
 	err    error // the first that writing gave
 	files  int
 	bytes  int64
 }
 
-func newRecorder(dir *os.Root) *recorder {
-	return &recorder{dir: dir, made: map[string]bool{".": true}, listed: map[string]bool{}, errors: map[string]string{}}
+func newRecorder(to sink) *recorder {
+	return &recorder{to: to, listed: map[string]bool{}, errors: map[string]string{}}
 }
 
 // read records what reading a file or link gave.
@@ -188,6 +190,10 @@ func (t *recorder) read(name string, b []byte, err error) {
 		return
 	}
 	delete(t.errors, key)
+	b = slim(name, b)
+	if t.redact && path.Base(name) == "cmdline" {
+		b = Redact(b)
+	}
 	t.write(key, b)
 }
 
@@ -202,14 +208,17 @@ func (t *recorder) list(name string, err error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.listed[encodePath(t.prefix+name)] = true
+	key := encodePath(t.prefix + name)
+	if !t.listed[key] { // something may be there already
+		t.listed[key] = false
+	}
 }
 
 // empty returns the directories that were listed and hold nothing.
 func (t *recorder) empty() []string {
 	var dirs []string
-	for dir := range t.listed {
-		if !t.made[dir] {
+	for dir, filled := range t.listed {
+		if !filled {
 			dirs = append(dirs, dir)
 		}
 	}
@@ -225,15 +234,11 @@ func (t *recorder) stat(pid int, b []byte, err error) {
 	}
 }
 
-// forget drops what was recorded of a process that turned out to have ended.
+// forget makes what was recorded of a process that turned out to have ended
+// read as if it were not there: what is written may be on its way already.
 func (t *recorder) forget(name string) {
-	if t == nil {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := t.dir.Remove(encodePath(name)); err != nil && !errors.Is(err, fs.ErrNotExist) && t.err == nil {
-		t.err = err
+	if t != nil {
+		t.read(name, nil, syscall.ENOENT)
 	}
 }
 
@@ -241,15 +246,12 @@ func (t *recorder) write(key string, b []byte) {
 	if t.err != nil {
 		return
 	}
-	if dir := path.Dir(key); !t.made[dir] {
-		if t.err = t.dir.MkdirAll(dir, 0o755); t.err != nil {
-			return
-		}
-		for ; !t.made[dir]; dir = path.Dir(dir) {
-			t.made[dir] = true
+	for dir := path.Dir(key); dir != "."; dir = path.Dir(dir) {
+		if _, ok := t.listed[dir]; ok {
+			t.listed[dir] = true
 		}
 	}
-	t.err = t.dir.WriteFile(key, b, 0o644)
+	t.err = t.to.write(key, b)
 	t.files++
 	t.bytes += int64(len(b))
 }
@@ -264,13 +266,18 @@ type Capture struct {
 // CaptureTo looks at a live root and records in dir, which it makes, all that
 // it reads. tool names the program and its version.
 func CaptureTo(dir string, r *Root, o Options, tool string) (*Capture, error) {
+	return capture(dir, func() (sink, error) { return newDirSink(dir) }, r, o, tool)
+}
+
+// CaptureArchive is CaptureTo, but writes a tar archive to w, packed with gzip
+// or not. Nothing of it is kept in memory. name is what w is called.
+func CaptureArchive(w io.Writer, name string, pack bool, r *Root, o Options, tool string) (*Capture, error) {
+	return capture(name, func() (sink, error) { return newTarSink(w, pack), nil }, r, o, tool)
+}
+
+func capture(name string, open func() (sink, error), r *Root, o Options, tool string) (*Capture, error) {
 	if !r.live {
 		return nil, fmt.Errorf("%s: is a recording already", r.name)
-	}
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return nil, fmt.Errorf("%s: is not empty", dir)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: %w", dir, reason(err))
 	}
 	var only []int
 	if len(o.Only) > 0 {
@@ -279,15 +286,28 @@ func CaptureTo(dir string, r *Root, o Options, tool string) (*Capture, error) {
 			return nil, err
 		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, reason(err))
-	}
-	root, err := os.OpenRoot(dir)
+	to, err := open()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, reason(err))
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	defer root.Close()
-	t := newRecorder(root)
+	t := newRecorder(to)
+	t.redact = o.Redact
+	s, err := t.look(r, o, only, tool)
+	if err != nil {
+		return nil, errors.Join(err, to.close())
+	}
+	// What fails last is what failed first: nothing more is written then.
+	if err := cmp.Or(t.err, to.close()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, reason(err))
+	}
+	return &Capture{Snapshot: s, Files: t.files, Bytes: t.bytes}, nil
+}
+
+// look looks and records.
+func (t *recorder) look(r *Root, o Options, only []int, tool string) (*Snapshot, error) {
+	// The first file, and capture.json the last: a recording with the one and
+	// not the other was cut short.
+	t.write(readmeFile, []byte(readme(o)))
 	r.tee = t
 	defer func() { r.tee = nil }()
 	l := newLooker(r, o)
@@ -301,18 +321,38 @@ func CaptureTo(dir string, r *Root, o Options, tool string) (*Capture, error) {
 	if dir := l.rootDir(); dir != "/" {
 		rec.Root = dir
 	}
-	if b, err := json.MarshalIndent(rec, "", "\t"); err == nil {
-		t.write(captureFile, append(b, '\n'))
+	b, err := json.MarshalIndent(rec, "", "\t")
+	if err != nil {
+		return nil, err
 	}
-	if t.err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, t.err)
+	t.write(captureFile, append(b, '\n'))
+	return s, nil
+}
+
+const readmeFile = "README.txt"
+
+// readme says to whoever opens a recording what it is and what is in it.
+func readme(o Options) string {
+	args := "Command lines are in it as they were (--args keep)."
+	if o.Redact {
+		args = "Of command lines the values of arguments were left out: they are " + redacted + "."
 	}
-	return &Capture{Snapshot: s, Files: t.files, Bytes: t.bytes}, nil
+	return `What zombiectl saw of the processes of a machine or container. To look at it:
+
+  zombiectl scan --from THIS
+
+In it are names, PIDs, parents, states and times of processes; and of those
+that have to do with zombies also signal masks, threads, what they wait for,
+limits, cgroups, and the path of the executable.
+` + args + `
+Left out: environments, memory and its addresses, open files but for pidfds and
+signalfds, and all that no diagnosis needs.
+`
 }
 
 func newRecording(s *Snapshot, t *recorder, tool string, r *Root) *recording {
 	rec := &recording{
-		Format: captureFormat, Tool: tool, Redaction: "none",
+		Format: captureFormat, Tool: tool, Redaction: redactionOf(t.redact),
 		Clocks: s.Clocks, Only: s.Only, Errors: t.errors, Empty: t.empty(),
 	}
 	rec.TasksByUID, rec.AllNamespaces = s.TasksByUID, s.AllNamespaces
@@ -349,6 +389,13 @@ func newRecording(s *Snapshot, t *recorder, tool string, r *Root) *recording {
 		rec.Again = &recordedAgain{AfterMs: s.Again.After.Milliseconds(), PIDs: s.Again.Asked}
 	}
 	return rec
+}
+
+func redactionOf(redact bool) string {
+	if redact {
+		return "arguments"
+	}
+	return "none"
 }
 
 // family returns the given processes with their descendants and ancestors.

@@ -143,6 +143,7 @@ func (l *looker) eachIndex(n int, fn func(int)) {
 // readZombie reads what is left of a zombie. Its cgroup is not: on v1 it is
 // always "/", so the parent's tells more.
 func (l *looker) readZombie(p *Process) {
+	l.opts.Progress.closer()
 	p.Deep = &Detail{}
 	fact(l, p, "status", ParseStatus, &p.Deep.Status)
 	if p.Gone {
@@ -164,6 +165,7 @@ func (l *looker) readRelative(p *Process, near bool) {
 	if p.Deep != nil {
 		return
 	}
+	l.opts.Progress.closer()
 	p.Deep = &Detail{}
 	fact(l, p, "status", ParseStatus, &p.Deep.Status)
 	if p.Gone {

@@ -24,6 +24,10 @@ type Options struct {
 	// first processes of containers, that have no zombie. It reads the status
 	// of every process for that.
 	AllNamespaces bool
+	// Progress, when it is set, counts what the look has done so far.
+	Progress *Progress
+	// Redact leaves the values of arguments out of a capture.
+	Redact bool
 	// Only restricts a capture to these processes, their descendants and
 	// their ancestors.
 	Only []int
@@ -31,6 +35,24 @@ type Options struct {
 	// zombie: they and their ancestors are looked at as closely as the parents
 	// of zombies.
 	Focus []int
+}
+
+// Progress counts what a look has done, for whoever wants to show it.
+type Progress struct {
+	Read   atomic.Int64 // processes of which stat was read
+	Closer atomic.Int64 // that were looked at deeper
+}
+
+func (p *Progress) read(n int) {
+	if p != nil {
+		p.Read.Add(int64(n))
+	}
+}
+
+func (p *Progress) closer() {
+	if p != nil {
+		p.Closer.Add(1)
+	}
 }
 
 // Look reads a root once, and zombies and their parents twice.
@@ -108,6 +130,7 @@ func (l *looker) readAll() error {
 						part = append(part, Process{Stat: s})
 					}
 				}
+				l.opts.Progress.read(len(pids))
 				mu.Lock()
 				parts = append(parts, part)
 				mu.Unlock()

@@ -66,15 +66,20 @@ func (m *memFS) add(name string, r io.Reader, size int64) error {
 	return nil
 }
 
-// sort has to be called after the last add.
+// sort has to be called after the last add. Of files of the same name the one
+// that was added last counts, as it does where an archive is unpacked.
 func (m *memFS) sort() error {
-	slices.SortFunc(m.list, func(a, b memFile) int { return strings.Compare(a.name, b.name) })
-	for i := 1; i < len(m.list); i++ {
-		switch a, b := m.list[i-1].name, m.list[i].name; {
-		case a == b:
-			return fmt.Errorf("%.200q is in it twice", a)
-		case m.isDir(a):
-			return fmt.Errorf("%.200q is in it as a file and as a directory", a)
+	slices.SortStableFunc(m.list, func(a, b memFile) int { return strings.Compare(a.name, b.name) })
+	kept := m.list[:0]
+	for i, f := range m.list {
+		if i+1 == len(m.list) || m.list[i+1].name != f.name {
+			kept = append(kept, f)
+		}
+	}
+	m.list = kept
+	for i := range m.list {
+		if name := m.list[i].name; m.isDir(name) {
+			return fmt.Errorf("%.200q is in it as a file and as a directory", name)
 		}
 	}
 	return nil

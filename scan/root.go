@@ -138,6 +138,9 @@ func OpenFS(fsys fs.FS, name string) (*Root, error) {
 func (r *Root) loadRecording() error {
 	b, err := r.base.read(captureFile, maxFile)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := r.base.read(readmeFile, maxFile); err == nil {
+			return errors.New("was cut short: its last file, " + captureFile + ", is missing")
+		}
 		return nil // recorded by other means, "cp -r /proc" for one
 	}
 	if err != nil {

@@ -18,24 +18,34 @@ type Sched struct {
 
 // ParseSched parses the content of /proc/PID/sched. It never panics.
 func ParseSched(b []byte) (Sched, error) {
-	// The first line begins with the name, which may contain newlines: only
-	// what follows the dashed line is the kernel's own.
-	const rule, header = "\n-----", 256
-	i := bytes.LastIndex(b[:min(len(b), header)], []byte(rule))
-	if i < 0 {
+	head := schedHead(b)
+	if head < 0 {
 		return Sched{}, errors.New("no dashed line after the name")
 	}
-	const key = "se.exec_start"
-	for line := range bytes.Lines(b[i+1:]) {
+	for line := range bytes.Lines(b[head:]) {
 		name, val, ok := bytes.Cut(line, []byte(":"))
-		if !ok || string(bytes.TrimSpace(name)) != key {
+		if !ok || string(bytes.TrimSpace(name)) != schedKey {
 			continue
 		}
 		f, err := strconv.ParseFloat(string(bytes.TrimSpace(val)), 64)
 		if err != nil || f < 0 || math.IsInf(f, 0) || math.IsNaN(f) {
-			return Sched{}, fmt.Errorf("%s: bad number %.32q", key, val)
+			return Sched{}, fmt.Errorf("%s: bad number %.32q", schedKey, val)
 		}
 		return Sched{ExecStartMs: f}, nil
 	}
-	return Sched{}, fmt.Errorf("no %s line", key)
+	return Sched{}, fmt.Errorf("no %s line", schedKey)
+}
+
+const schedKey = "se.exec_start"
+
+// schedHead returns where the dashed line begins; -1: there is none. The first
+// line begins with the name, which may contain newlines: only what follows the
+// dashed line is the kernel's own.
+func schedHead(b []byte) int {
+	const rule, header = "\n-----", 256
+	i := bytes.LastIndex(b[:min(len(b), header)], []byte(rule))
+	if i < 0 {
+		return -1
+	}
+	return i + 1
 }

@@ -57,7 +57,7 @@ func ParseStatus(b []byte) (Status, error) {
 			s.State, seen = State(val[0]), true
 			continue
 		}
-		if err := s.set(string(key), val); err != nil {
+		if _, err := s.set(string(key), val); err != nil {
 			return Status{}, fmt.Errorf("%s: %w", key, err)
 		}
 	}
@@ -67,7 +67,8 @@ func ParseStatus(b []byte) (Status, error) {
 	return s, nil
 }
 
-func (s *Status) set(key string, val []byte) (err error) {
+// set stores what a line tells, and reports whether it is of any use.
+func (s *Status) set(key string, val []byte) (used bool, err error) {
 	switch key {
 	case "Name":
 		s.Name = string(val)
@@ -99,8 +100,10 @@ func (s *Status) set(key string, val []byte) (err error) {
 		s.SigCgt, err = mask(val)
 	case "CapEff":
 		s.CapEff, err = mask(val)
+	default:
+		return false, nil
 	}
-	return err
+	return true, err
 }
 
 // one reads the i-th of the numbers on a line.

@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// screen is a writer that may be looked at meanwhile.
+type screen struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+func TestProgress(t *testing.T) {
+	var w screen
+	var p scan.Progress
+	stop := showProgress(&w, &p, 0)
+	p.Read.Add(100000)
+	p.Closer.Add(7)
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(w.String(), "100000 processes read, 7 looked at closer"); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("shown: %q", w.String())
+		}
+	}
+	stop()
+	if !strings.HasSuffix(w.String(), "\r\x1b[K") {
+		t.Errorf("something is left on the screen: %q", w.String())
+	}
+	// A look that is quick shows nothing.
+	var quiet screen
+	showProgress(&quiet, &p, time.Hour)()
+	if quiet.String() != "" {
+		t.Errorf("shown: %q", quiet.String())
+	}
+}

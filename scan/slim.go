@@ -1,0 +1,103 @@
+package scan
+
+import (
+	"bytes"
+	"path"
+	"strings"
+)
+
+// slim returns of a file what a diagnosis can use: the fields and lines that
+// our parsers read. A recording is as small, and tells as little, as can be:
+// the addresses in stat and syscall, for one, are nobody's business.
+//
+// name is the path below the root. Whether a field is used is asked of the
+// parsers themselves, so that a new one is not forgotten here.
+func slim(name string, b []byte) []byte {
+	switch path.Base(name) {
+	case "stat":
+		if name == "proc/stat" {
+			return keep(b, func(line []byte) bool {
+				line = bytes.TrimSpace(line)
+				return bytes.HasPrefix(line, []byte("cpu")) || bytes.HasPrefix(line, []byte("btime"))
+			})
+		}
+		return slimStat(b)
+	case "status":
+		if strings.HasPrefix(name, "proc/") {
+			return keep(b, statusUses)
+		}
+	case "sched":
+		return slimSched(b)
+	case "limits":
+		return keep(b, func(line []byte) bool { return bytes.HasPrefix(line, []byte("Max processes")) })
+	case "syscall":
+		return slimSyscall(b)
+	}
+	return b
+}
+
+// keep returns the lines that are of use.
+func keep(b []byte, use func(line []byte) bool) []byte {
+	kept := make([]byte, 0, len(b)/2)
+	for line := range bytes.Lines(b) {
+		if use(line) {
+			kept = append(kept, line...)
+		}
+	}
+	return kept
+}
+
+func statusUses(line []byte) bool {
+	var s Status
+	key, _, _ := bytes.Cut(line, []byte(":"))
+	used, _ := s.set(string(key), nil)
+	return used || string(key) == "State"
+}
+
+// slimStat puts 0 for the fields of /proc/PID/stat that nobody uses. Those at
+// the end that are addresses, of code, stack and arguments, are among them.
+func slimStat(b []byte) []byte {
+	end := bytes.LastIndexByte(b, ')')
+	if end < 0 || len(b) < end+4 || b[end+3] != ' ' || len(bytes.Trim(b[end+3:], "0123456789- \n")) > 0 {
+		return b // not how the kernel writes it
+	}
+	out := append(make([]byte, 0, len(b)), b[:end+3]...)
+	n := 3
+	for f := range bytes.FieldsSeq(b[end+3:]) {
+		if n++; wanted(n) {
+			out = append(append(out, ' '), f...)
+		} else {
+			out = append(out, ' ', '0')
+		}
+	}
+	return append(out, '\n')
+}
+
+// slimSched keeps the first lines, which hold the name, and the one that is
+// used.
+func slimSched(b []byte) []byte {
+	head := schedHead(b)
+	if head < 0 {
+		return b
+	}
+	out := append([]byte{}, b[:head]...)
+	first := true
+	for line := range bytes.Lines(b[head:]) {
+		name, _, _ := bytes.Cut(line, []byte(":"))
+		if first || string(bytes.TrimSpace(name)) == schedKey {
+			out = append(out, line...)
+		}
+		first = false
+	}
+	return out
+}
+
+// slimSyscall drops the stack pointer and the program counter, which follow
+// the number and the six arguments (proc_pid_syscall(5)).
+func slimSyscall(b []byte) []byte {
+	f := bytes.Fields(b)
+	if len(f) <= 7 {
+		return b
+	}
+	return append(bytes.Join(f[:7], []byte(" ")), '\n')
+}

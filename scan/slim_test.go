@@ -1,0 +1,150 @@
+package scan
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// parseAs is what our parsers make of a file, by its name.
+func parseAs(name string, b []byte) (any, error) {
+	switch filepath.Base(name) {
+	case "stat":
+		if name == "proc/stat" {
+			boot, cpus, err := parseMachine(b)
+			return []any{boot, cpus, parseLost(b)}, err
+		}
+		return ParseStat(b)
+	case "status":
+		return ParseStatus(b)
+	case "sched":
+		return ParseSched(b)
+	case "limits":
+		return ParseMaxProcesses(b)
+	case "syscall":
+		return ParseSyscall(b)
+	}
+	return string(b), nil
+}
+
+// same holds what is left of a file to the whole of it.
+func same(t *testing.T, name string, b []byte) {
+	t.Helper()
+	left := slim(name, b)
+	want, err1 := parseAs(name, b)
+	got, err2 := parseAs(name, left)
+	if !reflect.DeepEqual(got, want) || (err1 == nil) != (err2 == nil) {
+		t.Errorf("%s: %+v, %v\nof all of it %+v, %v\n%q\n%q", name, got, err2, want, err1, left, b)
+	}
+	if twice := slim(name, left); !bytes.Equal(twice, left) {
+		t.Errorf("%s: again %q, of %q", name, twice, left)
+	}
+}
+
+// TestSlim takes the files of the processes that run here.
+func TestSlim(t *testing.T) {
+	self := strconv.Itoa(os.Getpid())
+	var whole, left int
+	for _, pid := range []string{"1", self} {
+		for _, f := range []string{"stat", "status", "sched", "limits", "task/" + pid + "/stat", "task/" + pid + "/status", "task/" + pid + "/syscall", "cgroup"} {
+			b, err := os.ReadFile("/proc/" + pid + "/" + f)
+			if err != nil {
+				continue // a kernel without it, or no permission
+			}
+			same(t, "proc/"+pid+"/"+f, b)
+			whole, left = whole+len(b), left+len(slim("proc/"+pid+"/"+f, b))
+		}
+	}
+	if b, err := os.ReadFile("/proc/stat"); err == nil {
+		same(t, "proc/stat", b)
+		if s := string(slim("proc/stat", b)); strings.Contains(s, "intr") || !strings.Contains(s, "cpu0 ") {
+			t.Errorf("left of /proc/stat: %s", s)
+		}
+	}
+	if whole == 0 {
+		t.Skip("there is no /proc here")
+	}
+	if left*2 > whole {
+		t.Errorf("%d bytes are left of %d", left, whole)
+	}
+	// Addresses are nobody's business: fields 26 to 30 and 45 to 51.
+	line := "7 (x) S 1 7 7 0 -1 0 0 0 9 0 0 0 0 0 20 0 1 0 5 0 0 18446744073709551615 4199 4299 140736 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 4399 4499 4599 4699 4799 4899 4999 0\n"
+	for f := range strings.FieldsSeq(string(slim("proc/7/stat", []byte(line)))) {
+		if n, err := strconv.Atoi(f); err == nil && n > 4000 {
+			t.Errorf("%d is left of %s", n, line)
+		}
+	}
+	if got := string(slim("proc/7/task/7/syscall", []byte("61 0x1 0x2 0x3 0x4 0x5 0x6 0x7ffe12 0x7f34\n"))); got != "61 0x1 0x2 0x3 0x4 0x5 0x6\n" {
+		t.Errorf("left of syscall: %q", got)
+	}
+}
+
+func FuzzSlim(f *testing.F) {
+	f.Add([]byte(zombieLine))
+	f.Add([]byte("Name:\tx\nState:\tZ (zombie)\nVmRSS:\t1 kB\nSigBlk:\t0000000000000000\n"))
+	f.Add([]byte("x (1, #threads: 1)\n-------------------\nse.exec_start : 12.5\nse.vruntime : 1\n"))
+	f.Add([]byte("cpu0 1 2 3 4 5 6 7 8\nintr 1 2\nbtime 12\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, name := range []string{"proc/7/stat", "proc/7/status", "proc/7/sched", "proc/7/limits", "proc/7/task/8/syscall", "proc/stat"} {
+			same(t, name, b)
+		}
+	})
+}
+
+func TestRedact(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                               "",
+		"./app":                          "./app",
+		"./app --port 80 -p":             "./app --port *** -p",
+		"mysql -uroot -pSECRET --host=x": "mysql -u*** -p*** --host=***",
+		"java -Xmx1g -Dkey=SECRET -jar x.jar SECRET": "java -X*** -D*** -j*** *** ***",
+		"/dev/init -- sh -c SECRET":                  "/dev/init -- *** -c ***",
+		"zombiectl init -- SECRET":                   "zombiectl init -- ***",
+		"zombiectl scan init":                        "zombiectl *** ***",
+		"catatonit -P":                               "catatonit -P",
+		"x --SECRET!more":                            "x --SECRET***", // a name, as far as can be told
+		"x -- - --=SECRET -é -9":                     "x -- - --=*** *** -9",
+		"x A=SECRET http://u:SECRET@h":               "x *** ***",
+		"x --" + strings.Repeat("s", 70):             "x --***",
+	} {
+		got := Redact([]byte(strings.ReplaceAll(in, " ", "\x00")))
+		if text := strings.ReplaceAll(strings.TrimSuffix(string(got), "\x00"), "\x00", " "); text != want {
+			t.Errorf("%q became %q, want %q", in, text, want)
+		}
+	}
+	// Titles that processes write over their arguments.
+	for in, want := range map[string]string{
+		"postgres: user db 10.0.0.1(5432) idle":              "postgres: ***\x00",
+		"nginx: master process nginx -g daemon off;\x00\x00": "nginx: ***\x00",
+		"sshd \x00": "sshd \x00",
+	} {
+		if got := string(Redact([]byte(in))); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzRedact(f *testing.F) {
+	f.Add([]byte("x"), []byte("SECRET"))
+	f.Add([]byte("mysql -p"), []byte("--SECRET="))
+	f.Fuzz(func(t *testing.T, name, value []byte) {
+		if bytes.IndexByte(value, 0) >= 0 {
+			return
+		}
+		// What follows an equals sign, and what is no flag, never shows.
+		for _, arg := range [][]byte{append([]byte("--flag="), value...), append([]byte("/"), value...)} {
+			cmdline := bytes.Join([][]byte{[]byte("name"), arg}, []byte{0})
+			if got := Redact(cmdline); !bytes.Equal(got, []byte("name\x00--flag=***\x00")) && !bytes.Equal(got, []byte("name\x00***\x00")) {
+				t.Fatalf("%q became %q", cmdline, got)
+			}
+		}
+		once := Redact(name)
+		if twice := Redact(once); !bytes.Equal(once, twice) {
+			t.Fatalf("%q became %q, and that %q", name, once, twice)
+		}
+	})
+}
