@@ -148,10 +148,14 @@ func unknownFacts(x *exam) []*Finding {
 	}
 	var hidden []scan.Unread
 	pids := map[int]bool{}
+	var advice []string
 	for _, u := range x.Unread {
 		if (u.Denied || u.Skipped) && !isStat(u) {
 			hidden = append(hidden, u)
 			pids[u.PID] = true
+			if u.Denied {
+				advice = []string{"What is marked unknown, root with CAP_SYS_PTRACE may be told."}
+			}
 		}
 	}
 	var out []*Finding
@@ -161,7 +165,7 @@ func unknownFacts(x *exam) []*Finding {
 			Message: fmt.Sprintf("%s about %s could not be read: %s", count(len(hidden), "fact", "facts"),
 				count(len(pids), "process", "processes"), listUnread(hidden)),
 			Missing: hidden,
-			Advice:  []string{"What is marked unknown, root with CAP_SYS_PTRACE may be told."},
+			Advice:  advice,
 		})
 	}
 	ages, exits := 0, 0

@@ -128,7 +128,11 @@ func (a *Ages) Of(p *Process) Age {
 		age.AtLeast, age.Clocked = Some(max(milliseconds(clock.ExecStartMs)-exec, 0)), true
 	} else if len(ds) > 0 {
 		// The latest that anything did there is no later than now.
-		age.AtLeast = Some(max(ds[len(ds)-1].execStart-exec, 0))
+		latest := ds[len(ds)-1].execStart
+		if there, ok := a.elsewhere(cpu); ok {
+			latest = max(latest, there)
+		}
+		age.AtLeast = Some(max(latest-exec, 0))
 	}
 	// The boot clock was at least so far ahead of this CPU's when it died as
 	// it was when any that died there before it started.
@@ -165,13 +169,37 @@ func (a *Ages) Asleep(p *Process) (time.Duration, bool) {
 	return max(milliseconds(clock.ExecStartMs)-milliseconds(sched.ExecStartMs), 0), true
 }
 
+// elsewhere is what the clock of a CPU shows at least, by those of other CPUs:
+// they run on one scheduler clock, of which each leaves out its own part, and
+// what this one has left out is known.
+func (a *Ages) elsewhere(cpu int) (time.Duration, bool) {
+	lost, ok := a.snap.Lost[cpu]
+	if !ok {
+		return 0, false
+	}
+	best, found := time.Duration(0), false
+	for _, c := range a.clocks {
+		if c.CPU == cpu || c.ExecStartMs > maxMs {
+			continue
+		}
+		if d := milliseconds(c.ExecStartMs) - lost - clockError; !found || d > best {
+			best, found = d, true
+		}
+	}
+	return best, found
+}
+
 // now is the boot clock when the ages are told: when the clock of the zombie's
-// CPU was read, or else when the look began.
+// CPU was read, or else the last of those that were; or when the look began.
 func (a *Ages) now(p *Process) (time.Duration, bool) {
 	if cpu, ok := p.Processor.Get(); ok {
 		if c, ok := a.clocks[cpu]; ok {
 			return time.Duration(c.BoottimeNs), true
 		}
 	}
-	return a.snap.Boottime.Get()
+	now, ok := a.snap.Boottime.Get()
+	for _, c := range a.clocks {
+		now, ok = max(now, time.Duration(c.BoottimeNs)), true
+	}
+	return now, ok
 }

@@ -64,6 +64,22 @@ func TestAgesOf(t *testing.T) {
 	if least, ok := a.AtLeast.Get(); !ok || a.Clocked || least != 95*time.Second || a.Lasting() != true {
 		t.Errorf("no clock: %+v", a)
 	}
+	// The clock of another CPU shows what this one shows at least: 990 s less
+	// the 6 s that this one may have left out and the other did not.
+	s = snap(long)
+	s.Clocks = []CPUClock{{CPU: 1, ExecStartMs: 990_000, BoottimeNs: int64(now)}}
+	s.Lost = map[int]time.Duration{0: 6 * time.Second, 1: 10 * time.Second}
+	a = NewAges(s).Of(s.Find(7))
+	if least, ok := a.AtLeast.Get(); !ok || a.Clocked || least != 97*time.Second-clockError {
+		t.Errorf("by the clock of another CPU: %+v", a)
+	}
+	if most, ok := a.AtMost.Get(); !ok || most != 900*time.Second {
+		t.Errorf("by the clock of another CPU: %+v", a)
+	}
+	s.Lost = nil // the control
+	if least, _ := NewAges(s).Of(s.Find(7)).AtLeast.Get(); least != 0 {
+		t.Errorf("what this one left out is unknown: at least %v", least)
+	}
 	// No sched file: only the start is known.
 	blind := long
 	blind.Deep = &Detail{}
