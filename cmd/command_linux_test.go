@@ -233,7 +233,12 @@ func TestCommandInherited(t *testing.T) {
 
 // TestCommandBelowOrphan: zombies that a living orphan holds count as well.
 func TestCommandBelowOrphan(t *testing.T) {
-	l, code := leftBy(t, "--", "sh", "-c", `sh -c 'sleep 0.1 & sleep 0.1 & exec sleep 3' >/dev/null 2>&1 & exec sleep 0.5`)
+	l, code := leftBy(t, "--", "sh", "-c", `sh -c 'sleep 0.1 & sleep 0.1 & exec sleep 100' >/dev/null 2>&1 & exec sleep 0.5`)
+	for _, p := range l.Left {
+		if p.What == "orphan" {
+			defer func() { _ = syscall.Kill(p.PID, syscall.SIGKILL) }()
+		}
+	}
 	if code != 1 || l.Zombies != 2 || l.Orphans != 1 || l.Unseen {
 		t.Fatalf("exit code %d, %+v", code, l)
 	}

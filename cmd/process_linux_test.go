@@ -36,7 +36,7 @@ func TestProcess(t *testing.T) {
 		rules           []string
 		adopter, length int
 	}{
-		{"uf-backend", "uf_fafid_daily_", "why-still-here", "no", "yes", "nothing", "default", []string{"Z301"}, 0, 2},
+		{"uf-backend", "uf_fafid_daily_", "why-still-here", "no", "yes", "nothing", "default", []string{"Z301", "Z312"}, 0, 2},
 		{"never-waits-under-init", "leaky-child", "why-still-here", "no", "no", "nothing", "default", []string{"Z201", "Z305"}, 1, 3},
 		{"never-waits-under-init", "leaky-parent", "does-it-reap", "no", "no", "nothing", "default", []string{"Z201", "Z305"}, 1, 2},
 		{"never-waits-under-init", "tini", "does-it-reap", "yes", "unknown", "signal", "default", nil, 0, 1},

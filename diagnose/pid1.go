@@ -110,6 +110,11 @@ func (x *exam) judgePID1s() {
 func (x *exam) judgePID1(v *PID1) {
 	p := v.Process
 	v.Command = CommandOf(p)
+	if p.State == scan.Zombie { // and its namespace with it
+		const ended = "it has ended"
+		v.Init, v.Reaps, v.ReapsWhy, v.ForwardsSigterm, v.ForwardsSigtermWhy = Unknown, Unknown, ended, Unknown, ended
+		return
+	}
 	known := knownProgram(p)
 	w := x.waits(p)
 	chld := x.receives(p, scan.SIGCHLD)

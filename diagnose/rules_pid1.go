@@ -43,6 +43,19 @@ check only where it is named in --fail-on.`,
 		Fix:     "An init as PID 1 passes SIGTERM on. Or handle it in the program. In a shell script: exec the program as the last command.",
 	},
 	{
+		ID: "Z304", Name: "init-not-first", Severity: Warning, whole: initNotFirst,
+		Title: "An init runs, but it is not PID 1",
+		Means: `An init runs in this PID namespace, below a PID 1 that keeps zombies. Orphans go to PID 1, past the init, unless that
+is a subreaper: the init in the image does nothing. A shell form of ENTRYPOINT does this (the shell is PID 1), so does
+an entrypoint script that does not exec, a runtime's own init before the image's, and a deployment that overrides the
+entrypoint and calls the init from a script.`,
+		Confirm: `    cat /proc/1/comm                            # is no init
+    ps -eo pid,ppid,args | grep -E 'tini|dumb-init|catatonit|docker-init'   # and here is one, with another PID`,
+		Fix: `Make the init the first program: the exec form, ENTRYPOINT ["tini", "--", "program"], and in a script exec as the last
+line. With one init from the runtime (docker run --init) take that of the image away, or let it be a subreaper:
+tini -s, zombiectl init -s, TINI_SUBREAPER= in the environment.`,
+	},
+	{
 		ID: "Z305", Name: "init-cannot-help", Severity: Info, whole: initCannotHelp,
 		Title: "There is a good init, and these zombies have a living parent",
 		Means: `PID 1 is an init that reaps what it adopts. It cannot help here: it adopts a process only when its parent ends, and
@@ -81,6 +94,16 @@ zombie: its parent, from outside, has to reap it; that is what entered the names
 nsenter) or the runtime's shim. Killing PID 1 again does nothing.`,
 	},
 	{
+		ID: "Z309", Name: "hazardous-reaper", Severity: Info, whole: hazardousReaper,
+		Title: "PID 1 is a server that reaps orphans, with side effects",
+		Means: `PID 1 is a server that waits for any child, so there are no zombies. But it takes an orphan for a child of its own:
+postgres may take one that ended badly for a crashed backend, and restarts the whole cluster; redis, php-fpm and nginx
+log a process that they do not know. The orphans are those of exec probes, of docker exec, or of helpers.`,
+		Confirm: `    cat /proc/1/comm
+    kubectl logs POD | grep -iE 'unknown (child|process)|untracked child|server process .* exited'`,
+		Fix: "With an init as PID 1 the server never sees an orphan: shareProcessNamespace: true, docker run --init, or an init in the image.",
+	},
+	{
 		ID: "Z310", Name: "subreaper-not-reaping", Severity: Warning, parent: subreaperNotReaping,
 		Title: "A subreaper below PID 1 keeps what it adopted",
 		Means: `A process that called prctl(PR_SET_CHILD_SUBREAPER) adopts the orphans below it, in place of PID 1, and has to reap
@@ -90,5 +113,25 @@ subreaper; what shows it is that it has adopted.`,
 		Confirm: `    ps -o pid,ppid,sid,stat,comm --ppid PARENT   # Z, with a session leader that is gone
     cat /proc/PARENT/task/*/children             # in the order in which they came: an older one after a younger one was adopted`,
 		Fix: "The subreaper has to wait for children that it never started: waitpid(-1, ..., WNOHANG) until nothing is left. Or it should not be one.",
+	},
+	{
+		ID: "Z311", Name: "container-main-dead", Severity: Critical, whole: containerMainDead,
+		Title: "A container's main process is a zombie under its shim",
+		Means: `The process is PID 1 of a PID namespace, has ended, and its parent is a container runtime's shim (containerd-shim,
+conmon), which has not reaped it. To the runtime the container still runs: probes time out, exec fails, and a pod that
+is deleted stays Terminating. Either the runtime lost the exit event, or the process has threads that live (Z102).`,
+		Confirm: `    grep -E 'State|NSpid|Threads|PPid' /proc/PID/status     # Z, and the last number of NSpid is 1
+    crictl ps; crictl inspect CONTAINER                     # running, with this PID`,
+		Fix: `With live threads: find out what they wait for, often a device or NFS. Else make the runtime stop and remove the
+container; restart the runtime (containerd, docker, crio) when it does not react. Ending the shim by hand is the last
+resort. Look for a newer version of the runtime: lost exit events have been bugs of it.`,
+	},
+	{
+		ID: "Z312", Name: "live-orphans", Severity: Info, whole: liveOrphans,
+		Title: "Orphans live under a PID 1 that does not reap: the next zombies",
+		Means: `PID 1 has adopted processes that live still: their parents have ended. It does not reap, so each will be a zombie when
+it ends. Such are shells that a broken kubectl exec left behind, and daemons that an entrypoint script started.`,
+		Confirm: "    ps -eo pid,ppid,sid,stat,comm | awk '$2 == 1'      # children of PID 1, with a session leader that is gone",
+		Fix:     "Give the container an init, before they end: it has to be PID 1 from the start, so the container has to be made anew.",
 	},
 }

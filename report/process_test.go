@@ -38,17 +38,23 @@ func derivedSchema(t testing.TB, name string) *jsonschema.Schema {
 
 func inspect(t testing.TB, fixture string, pid int) *diagnose.Process {
 	t.Helper()
+	return diagnose.Inspect(lookAt(t, fixture, pid), pid, diagnose.Options{MinAge: diagnose.DefaultMinAge})
+}
+
+// lookAt reads a recording with more of some processes.
+func lookAt(t testing.TB, fixture string, focus ...int) *scan.Snapshot {
+	t.Helper()
 	r, err := scan.Open(filepath.Join("../fixtures", fixture, "root"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	s, err := scan.Look(r, scan.Options{Focus: []int{pid}})
+	s, err := scan.Look(r, scan.Options{Focus: focus})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Source.Path = fixture
-	return diagnose.Inspect(s, pid, diagnose.Options{MinAge: diagnose.DefaultMinAge})
+	return s
 }
 
 func renderProcess(t testing.TB, format string, v *diagnose.Process, s Style) []byte {
@@ -70,18 +76,13 @@ func TestProcessDocuments(t *testing.T) {
 	zombies := 0
 	for _, root := range roots {
 		name := filepath.Base(filepath.Dir(root))
-		r, err := scan.Open(root)
-		if err != nil {
-			t.Fatal(err)
+		var pids []int
+		for _, p := range lookAt(t, name).Procs {
+			pids = append(pids, p.PID)
 		}
-		snap, err := scan.Look(r, scan.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Close()
-		for i := range snap.Procs {
-			pid := snap.Procs[i].PID
-			v := inspect(t, name, pid)
+		snap := lookAt(t, name, pids...)
+		for i, pid := range pids {
+			v := diagnose.Inspect(snap, pid, diagnose.Options{MinAge: diagnose.DefaultMinAge})
 			doc := decodeJSON(t, renderProcess(t, "json", v, Style{}))
 			if err := s.Validate(doc); err != nil {
 				t.Errorf("%s, PID %d: %v", name, pid, err)

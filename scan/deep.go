@@ -42,6 +42,7 @@ func (l *looker) readDeep() {
 	}
 	l.each(in.list(), func(p *Process) { l.readRelative(p, in.close[p.PID]) })
 	l.readNextOfKin(zombies)
+	l.readInits(zombies)
 
 	// Namespaces whose PID 1 is no ancestor of the zombie: it was entered from
 	// outside. Rare, and the only way to find its PID 1 is to look at all.

@@ -42,6 +42,10 @@ var table = func() []Scene {
 		namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside", false).shows("Z308"),
 		subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it", pause).shows("Z310"),
 
+		initNotFirst("init-not-first", "an entrypoint as PID 1 that starts tini as its child: orphans go to the entrypoint, which keeps them, and not to tini", false).shows("Z304"),
+		hazardousReaper(),
+		containerMainDead("container-main-dead", "the main process of a container has ended, and its shim has not reaped it", false).shows("Z311"),
+		liveOrphans("live-orphans", "an application as PID 1 that has adopted a daemon, which lives: it will be a zombie when it ends", setsid).shows("Z312"),
 		leak("leak", "a parent that leaves one child every 2 seconds, as a probe does: for alerts on the rate; it begins with none").shows("Z403", "Z404"),
 
 		// What comes close to these, and is something else.
@@ -316,4 +320,56 @@ func leak(name, title string) Scene {
 	s.want[bond{"leaky-daemon", "probe"}] = count{any: true}
 	s.want[bond{"leaky-daemon", "leaky-daemon"}] = count{any: true}
 	return s
+}
+
+// initNotFirst has an init below what ought to be it.
+func initNotFirst(name, title string, waits bool) Scene {
+	const entry = "entrypoint"
+	s := Scene{
+		Name: name, Title: title, Zombies: 3, parent: entry,
+		pid1: []string{"./" + entry},
+		roles: map[string]script{
+			entry: steps(fork(execute("./tini", []string{"tini", "--", "./app"})), each(3, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause),
+			// It reaps, as tini does, had it anything to reap.
+			"tini": steps(ready, reap),
+		},
+		want: census{{"", entry}: {live: 1}, {entry, "tini"}: {live: 1}, {entry, "orphan"}: {zombies: 3}},
+	}
+	return s.cured(waits, entry)
+}
+
+func hazardousReaper() Scene {
+	return Scene{
+		Name: "hazardous-reaper", Title: "postgres as PID 1 by name: it reaps what it adopts, and takes it for a process of its own; no zombie",
+		pid1:  []string{"./postgres"},
+		roles: map[string]script{"postgres": reapingInit},
+		want:  census{{"", "postgres"}: {live: 1}},
+		Rules: []string{"Z309"},
+	}
+}
+
+// containerMainDead has the PID 1 of a PID namespace for a zombie.
+func containerMainDead(name, title string, waits bool) Scene {
+	const shim = "containerd-shim"
+	then := pause
+	if waits {
+		then = steps(waitAll, pause)
+	}
+	s := belowInit(name, title, shim, steps(withN(opUnshare, newPIDNS), fork(comm("container-app"), exit(1)), await, ready, then))
+	if waits {
+		s.parent = ""
+		return s
+	}
+	return s.keeping("container-app", 1)
+}
+
+// liveOrphans: how is what the intermediate does; without setsid nothing shows that the daemon was adopted.
+func liveOrphans(name, title string, how script) Scene {
+	const app = "app-server"
+	return Scene{
+		Name: name, Title: title,
+		pid1:  []string{"./" + app},
+		roles: map[string]script{app: steps(fork(how, fork(named("daemon", "daemon"), pause)), wait, ready, pause)},
+		want:  census{{"", app}: {live: 1}, {app, "daemon"}: {live: 1}},
+	}
 }

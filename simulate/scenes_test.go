@@ -18,6 +18,8 @@ func init() {
 	table = func() []Scene {
 		return append(all(),
 			pid1NotReaping("pid1-not-reaping/control", "", true),
+			initNotFirst("init-not-first/control", "", true),
+			containerMainDead("container-main-dead/control", "", true),
 			ufBackend{how: asPID1, waits: true}.scene("uf-backend/control", ""),
 			ufBackend{how: asPID1, sameSession: true, waits: true}.scene("uf-backend-same-session/control", ""),
 			neverWaitsUnderInit("never-waits-under-init/control", "", true),
@@ -240,6 +242,35 @@ func busy(blocked string) func(*testing.T, *Stage, []seen) {
 }
 
 var checks = map[string]func(*testing.T, *Stage, []seen){
+	"init-not-first": func(t *testing.T, s *Stage, all []seen) {
+		entry, tini := only(t, all, "entrypoint"), only(t, all, "tini")
+		plainC(t, entry)
+		parentIs(t, 1, []seen{tini})
+		parentIs(t, 1, withComm(all, "orphan"))
+		if entry.PID != 1 || len(all) != 5 {
+			t.Errorf("%+v", all)
+		}
+	},
+	"hazardous-reaper": func(t *testing.T, s *Stage, all []seen) {
+		reaper(t, all, "postgres")
+		if only(t, all, "postgres").PID != 1 || len(all) != 1 {
+			t.Errorf("%+v", all)
+		}
+	},
+	"container-main-dead": cause(func(t *testing.T, p seen, all []seen) {
+		if z := only(t, all, "container-app"); p.Comm != "containerd-shim" || z.State != "Z" || z.PPID != p.PID {
+			t.Errorf("%+v %+v", p, z)
+		}
+	}),
+	"live-orphans": func(t *testing.T, s *Stage, all []seen) {
+		app, daemon := only(t, all, "app-server"), only(t, all, "daemon")
+		plainC(t, app)
+		plainC(t, daemon)
+		parentIs(t, 1, []seen{daemon})
+		if app.PID != 1 || len(all) != 2 {
+			t.Errorf("%+v", all)
+		}
+	},
 	"pid1-not-reaping": func(t *testing.T, s *Stage, all []seen) {
 		app := only(t, all, "app-server")
 		plainC(t, app)
