@@ -159,17 +159,26 @@ func (p htmlPage) notReaping() {
 		return
 	}
 	p.section("Not reaping", func() {
-		var rows [][]string
-		for _, c := range parents[:min(len(parents), maxHTMLParents)] {
-			rows = append(rows, []string{
-				strconv.Itoa(c.PID), parentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest),
-				rateText(c.Rate), clean(c.Why), strings.Join(c.Rules, " "), string(c.Certainty),
-			})
-		}
-		p.table([]column{
+		cols := []column{
 			{head: "PID", right: true}, {head: "Command"}, {head: "Zombies", right: true}, {head: "Oldest", right: true}, {head: "Newest", right: true},
 			{head: "Rate", right: true}, {head: "Why"}, {head: "Rule"}, {head: "Sure"},
-		}, rows)
+		}
+		several := len(p.Containers) > 1
+		if several {
+			cols = append(cols, column{head: "Container"})
+		}
+		var rows [][]string
+		for _, c := range parents[:min(len(parents), maxHTMLParents)] {
+			row := []string{
+				strconv.Itoa(c.PID), parentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest),
+				rateText(c.Rate), clean(c.Why), strings.Join(c.Rules, " "), string(c.Certainty),
+			}
+			if several {
+				row = append(row, containerText(c.Container))
+			}
+			rows = append(rows, row)
+		}
+		p.table(cols, rows)
 		if rest := len(parents) - len(rows); rest > 0 {
 			p.soft("… " + count(rest, "more parent"))
 		}

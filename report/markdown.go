@@ -35,6 +35,10 @@ func renderMarkdown(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Styl
 		}
 	}
 	parents := m.notReaping(d)
+	if c := d.Since; c != nil {
+		m.heading("Since " + mdText(clean(c.When())))
+		m.linef("%s", mdText(clean(c.Sentence())))
+	}
 	m.limits(d)
 	m.since(d.Since)
 	m.tree(d, parents)
@@ -81,10 +85,17 @@ func (m markdown) notReaping(d *diagnose.Diagnosis) []diagnose.Parent {
 		return nil
 	}
 	m.heading("Not reaping")
-	m.linef("| PID | Command | Zombies | Oldest | Newest | Rate | Why | Rule | Sure |\n|--:|---|--:|--:|--:|--:|---|---|---|")
+	where, line := "", "" // a column that says the same in every row is none
+	if len(d.Containers) > 1 {
+		where, line = " Container |", "---|"
+	}
+	m.linef("| PID | Command |%s Zombies | Oldest | Newest | Rate | Why | Rule | Sure |\n|--:|---|%s--:|--:|--:|--:|---|---|---|", where, line)
 	shown := parents[:min(len(parents), maxParents)]
 	for _, p := range shown {
-		m.linef("| %s | %s | %d | %s | %s | %s | %s | %s | %s |", orUnknown(told(p.PID)), mdCell(mdCode(parentCommand(p))), p.Zombies,
+		if where != "" {
+			where = " " + mdCell(mdCode(containerText(p.Container))) + " |"
+		}
+		m.linef("| %s | %s |%s %d | %s | %s | %s | %s | %s | %s |", orUnknown(told(p.PID)), mdCell(mdCode(parentCommand(p))), where, p.Zombies,
 			mdText(diagnose.AgeText(p.Oldest)), mdText(diagnose.AgeText(p.Newest)), rateText(p.Rate), mdText(clean(p.Why)), strings.Join(p.Rules, " "), p.Certainty)
 	}
 	if rest := parents[len(shown):]; len(rest) > 0 {

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
@@ -46,6 +48,7 @@ func Metrics(d *diagnose.Diagnosis, parents int) []Metric {
 		m.gauge("zombiectl_scan_timestamp_seconds", "When the look was taken, in seconds since the epoch.", float64(t.UnixMilli())/1000)
 	}
 	m.parents(d, parents)
+	m.containers(d, parents)
 	m.rules(d)
 	m.limits(d)
 	return m
@@ -65,7 +68,7 @@ func (m *metrics) family(name, help string, labels []string, samples []Sample) {
 }
 
 func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
-	labels := []string{"pid", "comm", "rule"}
+	labels := []string{"pid", "comm", "rule", "namespace", "pod", "container"}
 	var zombies, ages, rates []Sample
 	add := func(list *[]Sample, labels []string, value *float64) {
 		if value != nil {
@@ -75,17 +78,18 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 	all := culprits(d)
 	for i := range all[:min(most, len(all))] {
 		p := &all[i]
-		values := []string{pidLabel(p.PID), metricComm(p), ""}
+		rule := ""
 		if len(p.Rules) > 0 {
-			values[2] = p.Rules[0]
+			rule = p.Rules[0]
 		}
+		values := append([]string{pidLabel(p.PID), metricComm(p), rule}, metricContainer(p.Container)...)
 		n := float64(p.Zombies)
 		add(&zombies, values, &n)
 		add(&ages, values, seconds(p.Oldest.AtLeast))
 		add(&rates, values, perSecond(p.Rate))
 	}
 	if rest := all[min(most, len(all)):]; len(rest) > 0 {
-		values := []string{"", "other", ""}
+		values := []string{"", "other", "", "", "", ""}
 		n := 0.0
 		var age, rate *float64
 		for i := range rest {
@@ -115,6 +119,44 @@ func metricComm(p *diagnose.Parent) string {
 		return "?"
 	}
 	return clean(p.Process.Comm)
+}
+
+// metricContainer returns the namespace, the pod and the container; all empty
+// for what is in none.
+func metricContainer(c *diagnose.Container) []string {
+	switch {
+	case c == nil:
+		return []string{"", "", "?"}
+	case c.Engine == diagnose.NoContainer:
+		return []string{"", "", ""}
+	}
+	return []string{clean(c.Namespace), clean(cmp.Or(c.Pod, c.PodUID)), cmp.Or(clean(c.Name), shortID(c))}
+}
+
+func (m *metrics) containers(d *diagnose.Diagnosis, most int) {
+	var samples []Sample
+	other := 0
+	at := map[string]int{} // two may have one name, and a series twice would void all of them
+	for _, g := range d.Containers {
+		values := metricContainer(g.Container)
+		if i, ok := at[strings.Join(values, " ")]; ok {
+			samples[i].Value += float64(g.Zombies)
+			continue
+		}
+		if g.Zombies == 0 {
+			continue
+		}
+		if len(samples) == most {
+			other += g.Zombies
+			continue
+		}
+		at[strings.Join(values, " ")] = len(samples)
+		samples = append(samples, Sample{values, float64(g.Zombies)})
+	}
+	if other > 0 {
+		samples = append(samples, Sample{[]string{"", "", "other"}, float64(other)})
+	}
+	m.family("zombiectl_container_zombies", "Zombies by container; the label container is empty for those in none.", []string{"namespace", "pod", "container"}, samples)
 }
 
 // perSecond is the rate of what goes on; one that ended leaks nothing.

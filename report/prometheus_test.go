@@ -111,12 +111,12 @@ func TestMetricsUnknown(t *testing.T) {
 	d := incident()
 	d.Parents[0].Rate = diagnose.Rate{PerDay: scan.Some(86400.0), Ongoing: true}
 	text = string(variant{"", "prometheus", Style{}, false}.render(t, d))
-	if !strings.Contains(text, "zombiectl_parent_leak_zombies_per_second{pid=\"1\",comm=\"uf_backend_test\",rule=\"Z301\"} 1\n") {
+	if !strings.Contains(text, "zombiectl_parent_leak_zombies_per_second{pid=\"1\",comm=\"uf_backend_test\",rule=\"Z301\",namespace=\"\",pod=\"\",container=\"?\"} 1\n") {
 		t.Error(text)
 	}
 	d.Parents[0].Rate.Ongoing = false
 	text = string(variant{"", "prometheus", Style{}, false}.render(t, d))
-	if !strings.Contains(text, "zombiectl_parent_leak_zombies_per_second{pid=\"1\",comm=\"uf_backend_test\",rule=\"Z301\"} 0\n") {
+	if !strings.Contains(text, "zombiectl_parent_leak_zombies_per_second{pid=\"1\",comm=\"uf_backend_test\",rule=\"Z301\",namespace=\"\",pod=\"\",container=\"?\"} 0\n") {
 		t.Error(text)
 	}
 }
