@@ -94,10 +94,16 @@ func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
 	}
 	d := diagnose.Diagnose(s, f.options())
 	if f.filter.Set() && !d.Matched {
-		return nil, withHint(fmt.Errorf("nothing in view is known to be in %s", f.filter),
-			"\"zombiectl scan --all-namespaces\" lists the containers in view; their names can be told from the root of the node only")
+		return nil, f.noMatch()
 	}
 	return d, nil
+}
+
+// noMatch: a container without zombies is to be found too, else a mistyped name
+// would look like a clean one.
+func (f *sourceFlags) noMatch() error {
+	return withHint(fmt.Errorf("nothing in view is known to be in %s", f.filter),
+		"\"zombiectl scan --all-namespaces\" lists the containers in view; their names can be told from the root of the node only")
 }
 
 // inspect looks at one process and those above it.
@@ -131,9 +137,13 @@ func (f *sourceFlags) snapshot(focus ...int) (*scan.Snapshot, error) {
 	if w := f.stderr(); isTerminal(w) {
 		defer showProgress(w, &progress, patience)()
 	}
-	// A container without zombies is to be found too: else a mistyped name would
-	// look like a clean one.
-	return scan.Look(r, scan.Options{Settle: f.settle, Focus: focus, AllNamespaces: f.all || f.filter.Set(), Progress: &progress})
+	o := f.scanOptions(focus...)
+	o.Progress = &progress
+	return scan.Look(r, o)
+}
+
+func (f *sourceFlags) scanOptions(focus ...int) scan.Options {
+	return scan.Options{Settle: f.settle, Focus: focus, AllNamespaces: f.all || f.filter.Set()}
 }
 
 func (f *sourceFlags) options() diagnose.Options {

@@ -16,6 +16,9 @@ func (x *exam) origin(p *scan.Process, last scan.Stat) (Origin, Certainty, strin
 	if last.PPID != p.PPID {
 		return Adopted, Certain, fmt.Sprintf("its parent changed from %d to %d between two looks", p.PPID, last.PPID)
 	}
+	if from, ok := p.Reparented.Get(); ok {
+		return Adopted, Certain, fmt.Sprintf("its parent was seen to change from %d to %d", from, p.PPID)
+	}
 	// Adoption resets the exit signal to SIGCHLD (reparent_leader), so that
 	// every reaper sees the child: another one is the parent's own doing. A
 	// thread-group leader always has one; -1 is a thread's.

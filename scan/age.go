@@ -107,6 +107,9 @@ func (s *Snapshot) SinceBoot(p *Process) (time.Duration, bool) {
 // Of returns the age of a zombie.
 func (a *Ages) Of(p *Process) Age {
 	var age Age
+	if d, ok := p.died(); ok {
+		return a.since(d)
+	}
 	now, nowKnown := a.now(p)
 	start, startKnown := a.snap.SinceBoot(p)
 	atMost := func(d time.Duration) {
@@ -187,6 +190,29 @@ func (a *Ages) elsewhere(cpu int) (time.Duration, bool) {
 		}
 	}
 	return best, found
+}
+
+func (p *Process) died() (Death, bool) {
+	if p.Deep == nil {
+		return Death{}, false
+	}
+	return p.Deep.Died.Get()
+}
+
+// since is the age of a zombie whose death was settled before.
+func (a *Ages) since(d Death) Age {
+	age := Age{Clocked: true}
+	now, ok := a.snap.Boottime.Get()
+	if !ok {
+		return age
+	}
+	if latest, ok := d.Latest.Get(); ok {
+		age.AtLeast = Some(max(now-latest, 0))
+	}
+	if earliest, ok := d.Earliest.Get(); ok {
+		age.AtMost = Some(max(now-earliest, 0))
+	}
+	return age
 }
 
 // now is the boot clock when the ages are told: when the clock of the zombie's

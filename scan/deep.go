@@ -145,6 +145,9 @@ func (l *looker) eachIndex(n int, fn func(int)) {
 // always "/", so the parent's tells more.
 func (l *looker) readZombie(p *Process) {
 	l.opts.Progress.closer()
+	if p.Deep != nil {
+		return // by the look before: nothing of it changes
+	}
 	p.Deep = &Detail{}
 	fact(l, p, "status", ParseStatus, &p.Deep.Status)
 	if p.Gone {
@@ -361,7 +364,7 @@ const (
 func (l *looker) readCmdlines() {
 	var procs []*Process
 	for i := range l.snap.Procs {
-		if p := &l.snap.Procs[i]; p.Deep != nil && p.State != Zombie && !p.Gone {
+		if p := &l.snap.Procs[i]; p.Deep != nil && p.State != Zombie && !p.Gone && !p.Deep.Cmdline.Known() {
 			procs = append(procs, p)
 		}
 	}

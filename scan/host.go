@@ -336,6 +336,9 @@ func (l *looker) readClocks() {
 	var cpus []int
 	for i := range l.snap.Procs {
 		if p := &l.snap.Procs[i]; p.State == Zombie || p.Lingers() {
+			if _, settled := p.died(); settled {
+				continue
+			}
 			if cpu, ok := p.Processor.Get(); ok {
 				cpus = append(cpus, cpu)
 			}

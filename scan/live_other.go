@@ -30,3 +30,10 @@ func readClocks([]int) []CPUClock                         { return nil }
 func suspended() Opt[time.Duration]                       { return Opt[time.Duration]{} }
 func bootClock() (time.Duration, bool)                    { return 0, false }
 func machine() (kernel, arch string)                      { return "", "" }
+
+// pidfds do not exist here.
+type pidfds struct{}
+
+func (*pidfds) close()                     {}
+func (*pidfds) ended() map[int]bool        { return nil }
+func (w *Watch) arm(*Snapshot, []*Process) { w.blunt = errors.ErrUnsupported }

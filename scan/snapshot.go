@@ -71,6 +71,9 @@ type Snapshot struct {
 	// TasksByUID counts the tasks in view of some users: the parents of zombies
 	// that have a finite RLIMIT_NPROC.
 	TasksByUID map[int]int
+	// Adopted are the processes whose parent changed since the look before.
+	// Only a Watch knows of one.
+	Adopted []Adoption
 	// AllNamespaces: also those namespaces were looked for that have no zombie.
 	AllNamespaces bool
 	// Only lists the processes that a capture was restricted to; nil: all.
@@ -168,6 +171,9 @@ type Process struct {
 	Stat
 	// Gone: it ended between the bulk pass and the deeper look.
 	Gone bool
+	// Reparented is the PID of the parent that it had when it was last seen to
+	// get another one. Only a Watch sees that.
+	Reparented Opt[int]
 	// Deep holds what is read only for processes of interest: zombies, their
 	// parents and all ancestors, tracers, the PID 1 of a namespace. nil: was
 	// not looked at deeper.
@@ -205,6 +211,8 @@ type Detail struct {
 	PidsCgroup Opt[string]
 	// MaxProcesses is RLIMIT_NPROC, or Unlimited; of parents of zombies.
 	MaxProcesses Opt[uint64]
+	// Died is when it did, of a zombie that a Watch follows.
+	Died Opt[Death]
 	// OOM is of its cgroup; of parents of zombies.
 	OOM Opt[OOM]
 	// Freezers are the cgroups that may have frozen it, by v1 and by v2; of

@@ -1,0 +1,89 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// fullScreen is the terminal that is our standard output, while we fill it.
+type fullScreen struct {
+	old  *unix.Termios // of standard input; nil: it is no terminal, and gives no keys
+	keys chan byte
+	on   bool
+}
+
+func newFullScreen() *fullScreen { return &fullScreen{} }
+
+const (
+	// The alternate screen, without a cursor, and without wrapping long lines:
+	// between a resize and the next drawing they are too long.
+	enterScreen = "\x1b[?1049h\x1b[?25l\x1b[?7l"
+	leaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+)
+
+// enter takes over the terminal, and returns the keys that are typed.
+func (c *fullScreen) enter() <-chan byte {
+	c.on = true
+	_, _ = io.WriteString(os.Stdout, enterScreen)
+	in := int(os.Stdin.Fd())
+	if old, err := unix.IoctlGetTermios(in, getTermios); err == nil {
+		// Keys come at once and are not shown; ^C and ^Z stay signals.
+		raw := *old
+		raw.Lflag &^= unix.ICANON | unix.ECHO
+		raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
+		if unix.IoctlSetTermios(in, setTermios, &raw) == nil {
+			c.old = old
+		}
+	}
+	if c.old != nil && c.keys == nil {
+		c.keys = make(chan byte)
+		go func() {
+			var b [1]byte
+			for {
+				if n, err := os.Stdin.Read(b[:]); n == 0 || err != nil {
+					return
+				}
+				c.keys <- b[0]
+			}
+		}()
+	}
+	return c.keys
+}
+
+// leave gives the terminal back as it was.
+func (c *fullScreen) leave() {
+	if !c.on {
+		return
+	}
+	c.on = false
+	_, _ = io.WriteString(os.Stdout, leaveScreen)
+	if c.old != nil {
+		_ = unix.IoctlSetTermios(int(os.Stdin.Fd()), setTermios, c.old)
+	}
+}
+
+// size returns columns and lines.
+func (c *fullScreen) size() (width, height int) {
+	width, height = 80, 24
+	if ws, err := unix.IoctlGetWinsize(int(os.Stdout.Fd()), unix.TIOCGWINSZ); err == nil && ws.Col > 0 && ws.Row > 0 {
+		width, height = int(ws.Col), int(ws.Row)
+	}
+	return width, height
+}
+
+// draw shows lines in place of those before, in one write: what stays the same
+// does not flicker.
+func (c *fullScreen) draw(out io.Writer, lines []string) error {
+	var b strings.Builder
+	for i, l := range lines {
+		// To its row, whatever the terminal makes of a newline.
+		fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", i+1, l)
+	}
+	b.WriteString("\x1b[J")
+	_, err := io.WriteString(out, b.String())
+	return err
+}

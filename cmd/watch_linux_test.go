@@ -1,0 +1,327 @@
+package cmd_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// watch starts zombiectl watch in the namespace of an actor, and returns its
+// output line by line, and a function that ends it with a signal (0: with none)
+// and returns its exit code.
+func watch(t *testing.T, a *actor, exe string, args ...string) (lines <-chan string, end func(syscall.Signal) int) {
+	t.Helper()
+	command := a.inside(append([]string{exe, "watch", "--min-age", "0", "--interval", "300ms"}, args...)...)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	c := exec.CommandContext(ctx, command[0], command[1:]...)
+	c.Env = append(os.Environ(), runVariable+"=1")
+	c.Stderr = os.Stderr
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := make(chan string, 1000)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(said)
+		for in := bufio.NewScanner(out); in.Scan(); {
+			said <- in.Text()
+		}
+	})
+	return said, func(sig syscall.Signal) int {
+		t.Helper()
+		if sig != 0 {
+			// nsenter forks, and passes no signal on: to its child, which is the watch.
+			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", c.Process.Pid, c.Process.Pid))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var pid int
+			if _, err := fmt.Sscan(string(b), &pid); err != nil {
+				t.Fatal(err)
+			}
+			if err := syscall.Kill(pid, sig); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wg.Wait()
+		_ = c.Wait()
+		return c.ProcessState.ExitCode()
+	}
+}
+
+// next returns the next line that matches.
+func next(t *testing.T, lines <-chan string, pattern string) string {
+	t.Helper()
+	want := regexp.MustCompile(pattern)
+	var seen []string
+	for l := range lines {
+		if want.MatchString(l) {
+			return l
+		}
+		seen = append(seen, l)
+	}
+	t.Fatalf("no line matches %s in\n%s", pattern, strings.Join(seen, "\n"))
+	return ""
+}
+
+// A parent that leaves zombies is named, and ends the watch.
+func TestWatchUntilLeak(t *testing.T) {
+	exe := program(t)
+	a := newActor(t, exe)
+	lines, end := watch(t, a, exe, "--until", "leak", "--for", "100s")
+	next(t, lines, "No zombies")
+	stop, stopped := make(chan bool), make(chan bool)
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Millisecond):
+				a.zombie("/bin/true")
+			}
+		}
+	}()
+	next(t, lines, `actor \(PID 1\): \d+ new, \d+ zombies? now$`)
+	next(t, lines, `actor \(PID 1\) leaks: `)
+	next(t, lines, `^ZOMBIES WARNING - actor \(PID 1\) leaks: .*\| new=`)
+	close(stop)
+	<-stopped
+	if code := end(0); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// The control: a parent that reaps what it leaves is no leak, and a watch ends
+// well at a signal, with an answer.
+func TestWatchWithoutALeak(t *testing.T) {
+	exe := program(t)
+	a := newActor(t, exe)
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		lines, end := watch(t, a, exe, "--until", "leak", "--for", "100s")
+		next(t, lines, "No zombies")
+		for range 10 {
+			a.reap(a.zombie("/bin/true"))
+		}
+		if code := end(sig); code != 0 {
+			t.Errorf("%v: exit code %d", sig, code)
+		}
+		next(t, lines, "^ZOMBIES OK - 0 new zombies since ")
+	}
+}
+
+// --until clean ends when the last zombie is reaped, and not before.
+func TestWatchUntilClean(t *testing.T) {
+	exe := program(t)
+	a := newActor(t, exe)
+	one, two := a.zombie("/bin/true"), a.zombie("/bin/true")
+	lines, end := watch(t, a, exe, "--until", "clean", "--for", "2s")
+	next(t, lines, "has not reaped 2 zombies")
+	if code := end(0); code != 1 {
+		t.Errorf("two are left: exit code %d", code)
+	}
+	next(t, lines, "^ZOMBIES WARNING - 2 zombies are left")
+
+	lines, end = watch(t, a, exe, "--until", "clean", "--for", "100s")
+	next(t, lines, "has not reaped 2 zombies")
+	a.reap(one)
+	next(t, lines, `actor \(PID 1\): 1 reaped, 1 zombie now`)
+	a.reap(two)
+	next(t, lines, "^ZOMBIES OK - 0 new zombies since .*2 reaped")
+	if code := end(0); code != 0 {
+		t.Errorf("all are reaped: exit code %d", code)
+	}
+}
+
+// Without being asked for an answer it ends with 0 when it is told to; one
+// object a line, the adoption of an orphan among them.
+func TestWatchJSON(t *testing.T) {
+	exe := program(t)
+	a := newActor(t, exe)
+	lines, end := watch(t, a, exe, "-o", "json")
+	type document struct {
+		Looks, New int
+		Adopted    []struct {
+			PID, From, To int
+			Comm          string
+		}
+		Check *struct{ ExitCode int }
+	}
+	read := func(line string) (d document) {
+		if err := json.Unmarshal([]byte(line), &d); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		return d
+	}
+	if d := read(next(t, lines, "")); d.Looks != 1 || d.New != 0 {
+		t.Errorf("the first: %+v", d)
+	}
+	parent := a.order(order{Exec: []byte("/bin/sh"), Args: raw([]string{"sh", "-c", "sleep 2; (sleep 50 & exec sleep 3); exit"}), Stay: true})
+	_ = parent
+	d := read(next(t, lines, `"adopted":\[\{[^]]*"comm":"sleep"`))
+	if got := d.Adopted[0]; got.To != 1 || got.Comm != "sleep" || got.From < 2 {
+		t.Errorf("adopted: %+v", got)
+	}
+	if code := end(syscall.SIGTERM); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// As PID 1 it reaps what it adopts; a program in its place that does not wait
+// leaves a zombie.
+func TestWatchReapsAsPID1(t *testing.T) {
+	requireRoot(t)
+	exe := program(t)
+	run := func(script string) string {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		c := exec.CommandContext(ctx, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script, "sh", exe)
+		c.Env = append(os.Environ(), runVariable+"=1")
+		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		out, _ := c.CombinedOutput()
+		return string(out)
+	}
+	const orphan = `( (sleep 1) & ) ; `
+	out := run(orphan + `exec "$1" watch --interval 200ms --min-age 0 --for 3s -o json`)
+	last := out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:]
+	if !strings.Contains(last, `"zombies":0`) || !strings.Contains(last, `"exitCode":0`) {
+		t.Errorf("it keeps what it adopted: %s", out)
+	}
+	control := run(orphan + `( sleep 3; "$1" scan --min-age 0; kill -9 1 ) & exec sleep 30`)
+	if !strings.Contains(control, "sleep (PID 1) has not reaped 1 zombie") {
+		t.Errorf("the control: %s", control)
+	}
+}
+
+// On a terminal: it fills it, follows its size, sorts, and gives it back.
+func TestWatchOnATerminal(t *testing.T) {
+	requireRoot(t)
+	exe := program(t)
+	a := newActor(t, exe)
+	a.zombie("/bin/true")
+	master, slave := terminal(t, 100)
+	if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: 100, Row: 30}); err != nil {
+		t.Fatal(err)
+	}
+	before, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := a.inside(exe, "watch", "--min-age", "0", "--interval", "200ms")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, command[0], command[1:]...)
+	c.Env = append(os.Environ(), runVariable+"=1", "TERM=xterm", "NO_COLOR=1", "CLICOLOR_FORCE=")
+	c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var all bytes.Buffer
+	go func() {
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := master.Read(buf)
+			mu.Lock()
+			all.Write(buf[:n])
+			mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	}()
+	text := func() string { mu.Lock(); defer mu.Unlock(); return all.String() }
+	// frames are the pages that were drawn completely.
+	frames := func() []string {
+		parts := strings.Split(text(), "\x1b[1;1H")
+		return parts[1:]
+	}
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for end := time.Now().Add(45 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("not seen: %s in\n%q", what, text())
+			}
+		}
+	}
+	row := regexp.MustCompile("\x1b\\[\\d+;1H")
+	fits := func(frame string, width, height int) bool {
+		lines := row.Split(strings.TrimSuffix(frame, "\x1b[J"), -1)
+		return len(lines) == height && !slices.ContainsFunc(lines, func(l string) bool {
+			return len([]rune(strings.TrimSuffix(l, "\x1b[K"))) > width
+		})
+	}
+	latest := func() string { f := frames(); return f[len(f)-1] }
+	until("a page", func() bool {
+		return len(frames()) > 1 && strings.HasSuffix(latest(), "\x1b[J") && fits(latest(), 100, 30)
+	})
+	if f := latest(); !strings.Contains(f, "has not reaped 1 zombie") || !strings.Contains(f, "s sort (net)") {
+		t.Errorf("%q", f)
+	}
+	a.zombie("/bin/true")
+	until("the second zombie", func() bool { return strings.Contains(latest(), "1 new, 2 zombies now") })
+
+	if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: 50, Row: 12}); err != nil {
+		t.Fatal(err)
+	}
+	until("a page of the new size", func() bool { return strings.HasSuffix(latest(), "\x1b[J") && fits(latest(), 50, 12) })
+	if _, err := master.WriteString("s"); err != nil {
+		t.Fatal(err)
+	}
+	until("another order", func() bool { return strings.Contains(latest(), "s sort (zombies)") })
+	if _, err := master.WriteString("q"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	const enter, leave = "\x1b[?1049h", "\x1b[?1049l"
+	until("the end", func() bool { return strings.HasSuffix(text(), leave) })
+	if s := text(); !strings.HasPrefix(s, enter) || strings.Count(s, enter) != 1 || strings.Count(s, leave) != 1 || !strings.Contains(s, "\x1b[?25h") {
+		t.Error("the screen is not as it was")
+	}
+	after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
+	if err != nil || *after != *before {
+		t.Errorf("the terminal was %+v and is %+v, %v", before, after, err)
+	}
+}
+
+func TestWatchUsage(t *testing.T) {
+	exe := program(t)
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{`--interval is not above 0`, []string{"--interval", "0s"}},
+		{`--for is negative`, []string{"--for", "-1s"}},
+		{`unknown --until "x": choose leak or clean`, []string{"--until", "x"}},
+		{`unknown --sort "x": choose net, zombies, new, reaped or pid`, []string{"--sort", "x"}},
+		{`unknown output format "html": choose text or json`, []string{"-o", "html"}},
+		{`is a recording, and will not change`, []string{"--from", "../fixtures/uf-backend/root"}},
+	} {
+		out, errs, code := zombiectlAs(t, append([]string{exe, "watch"}, c.args...)...)
+		if code != 3 || out != "" || !strings.Contains(errs, "zombiectl: error: ") || !strings.Contains(errs, c.want) {
+			t.Errorf("%q: exit code %d, %q, %q", c.args, code, out, errs)
+		}
+	}
+}

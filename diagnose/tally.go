@@ -1,0 +1,221 @@
+package diagnose
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Tally adds up what looks at one machine saw, one after the other: whose
+// zombies come, whose are reaped, and who leaks.
+type Tally struct {
+	// First is what the others are held against, Last the latest.
+	First, Last *Diagnosis
+	Looks       int
+	// New and Reaped are of all parents since the first look.
+	New, Reaped int
+
+	tracks map[key]*Track
+}
+
+// Track is one parent over all looks.
+type Track struct {
+	PID     int // 0: outside of this PID namespace
+	ID      scan.ID
+	Comm    string // "": not in view
+	Command string
+	Start   int // zombies at the first look
+	Now     int
+	New     int // since the first look
+	Reaped  int // since the first look
+	Moved   int // more that came from another parent than went to one
+	// Leak: its zombies grew twice, by three or more, and none was reaped
+	// meanwhile; or zombies come steadily by the times at which they died (Z403).
+	Leak bool
+
+	grew  int // looks in which it did, since one was reaped
+	grown int // by so many
+}
+
+// Step is what a look saw that the one before did not.
+type Step struct {
+	*Comparison
+	Leaking []*Track // that were not known to leak before
+	Adopted []scan.Adoption
+}
+
+// What makes a leak: a parent that is about to reap may well be late once.
+const (
+	leakGrew  = 2
+	leakGrown = 3
+)
+
+// NewTally begins with a first look.
+func NewTally(first *Diagnosis) *Tally {
+	t := &Tally{First: first, Last: first, Looks: 1, tracks: map[key]*Track{}}
+	for i := range first.Zombies {
+		z := &first.Zombies[i]
+		parent := first.Snapshot.Find(z.PPID)
+		k := parentKey(z.PPID, parent)
+		e := t.tracks[k]
+		if e == nil {
+			e = &Track{PID: z.PPID, ID: parentID(z.PPID, parent), Comm: commOf(parent), Command: CommandOf(parent)}
+			t.tracks[k] = e
+		}
+		e.Start++
+		e.Now++
+	}
+	t.findLeaks(first)
+	return t
+}
+
+func parentKey(pid int, p *scan.Process) key {
+	if p == nil {
+		return key{pid: pid}
+	}
+	return keyOf(p)
+}
+
+func parentID(pid int, p *scan.Process) scan.ID {
+	if p == nil {
+		return scan.ID{PID: pid}
+	}
+	return p.ID()
+}
+
+func commOf(p *scan.Process) string {
+	if p == nil {
+		return ""
+	}
+	return p.Comm
+}
+
+// Add adds a look. It is an error when it is of another machine, or PID
+// namespace, than those before.
+func (t *Tally) Add(d *Diagnosis) (*Step, error) {
+	c, err := Compare(t.Last, d)
+	if err != nil {
+		return nil, err
+	}
+	step := &Step{Comparison: c, Adopted: d.Snapshot.Adopted}
+	for i := range c.Parents {
+		t.grow(&c.Parents[i])
+	}
+	t.Last = d
+	t.Looks++
+	step.Leaking = t.findLeaks(d)
+	t.forget(d)
+	return step, nil
+}
+
+// grow enters how the zombies of one parent changed.
+func (t *Tally) grow(g *Growth) {
+	start, _ := g.ID.Start.Get()
+	k := key{g.PID, start}
+	e := t.tracks[k]
+	if e == nil {
+		// Nobody had zombies then, or it would be here.
+		e = &Track{PID: g.PID, ID: g.ID}
+		t.tracks[k] = e
+	}
+	e.Comm, e.Command = cmp.Or(g.Comm, e.Comm), cmp.Or(g.Command, e.Command)
+	e.Now = g.Now
+	e.New += g.New + g.Unseen
+	e.Reaped += g.Reaped
+	e.Moved += g.Came - g.Left
+	t.New += g.New + g.Unseen
+	t.Reaped += g.Reaped
+	switch {
+	case g.Reaped > 0:
+		e.grew, e.grown, e.Leak = 0, 0, false
+	case g.Now > g.Then:
+		e.grew++
+		e.grown += g.Now - g.Then
+	}
+}
+
+// findLeaks returns the parents that are newly known to leak.
+func (t *Tally) findLeaks(d *Diagnosis) []*Track {
+	steady := map[int]bool{}
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Rule == "Z403" {
+			steady[f.Subject.PID] = true
+		}
+	}
+	var found []*Track
+	for _, e := range t.tracks {
+		leaks := e.grew >= leakGrew && e.grown >= leakGrown || steady[e.PID]
+		if leaks && !e.Leak && e.Now > 0 {
+			e.Leak = true
+			found = append(found, e)
+		}
+	}
+	slices.SortFunc(found, func(a, b *Track) int { return a.PID - b.PID })
+	return found
+}
+
+// forget drops parents that are gone and whose zombies are: over days there
+// may be any number of them.
+func (t *Tally) forget(d *Diagnosis) {
+	for k, e := range t.tracks {
+		if p := d.Snapshot.Find(e.PID); e.Now == 0 && (p == nil || p.StartTicks != k.start) {
+			delete(t.tracks, k)
+		}
+	}
+}
+
+// Tracks returns the parents, those that grew most first.
+func (t *Tally) Tracks() []*Track {
+	out := make([]*Track, 0, len(t.tracks))
+	for _, e := range t.tracks {
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b *Track) int {
+		return cmp.Or(cmp.Compare(b.Net(), a.Net()), cmp.Compare(b.Now, a.Now), cmp.Compare(a.PID, b.PID))
+	})
+	return out
+}
+
+// Leaks reports whether any parent leaks now.
+func (t *Tally) Leaks() bool {
+	for _, e := range t.tracks {
+		if e.Leak && e.Now > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Net is by how many zombies a parent has more than at the first look.
+func (e *Track) Net() int { return e.Now - e.Start }
+
+// Elapsed is the time from the first look to the latest, on CLOCK_BOOTTIME.
+func (t *Tally) Elapsed() (time.Duration, bool) {
+	first, ok1 := t.First.Snapshot.Boottime.Get()
+	last, ok2 := t.Last.Snapshot.Boottime.Get()
+	return last - first, ok1 && ok2
+}
+
+// PerDay is how fast the zombies of a parent grew since the first look.
+// Unknown after less than ten seconds.
+func (t *Tally) PerDay(e *Track) scan.Opt[float64] {
+	span, ok := t.Elapsed()
+	if !ok || span < minSpan {
+		return scan.Opt[float64]{}
+	}
+	return scan.Some(float64(e.Net()) * float64(day) / float64(span))
+}
+
+// Judge holds what came since the first look against a policy. The latest look
+// should be a full one.
+func (t *Tally) Judge(p Policy) (Verdict, error) {
+	c, err := Compare(t.First, t.Last)
+	if err != nil {
+		return Verdict{}, err
+	}
+	t.Last.Since = c
+	v := p.Judge(t.Last)
+	return v, nil
+}

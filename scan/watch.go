@@ -1,0 +1,313 @@
+package scan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Watch looks at a running machine again and again, and reads only what can
+// have changed since the look before: processes that are new, those that have
+// ended, which their pidfds tell (pidfd_open(2)), and the children of those,
+// which have another parent now. What a pidfd does not tell, a full look does,
+// now and then: that a leader ended while threads of it live, that a process
+// was exec'd or stopped.
+type Watch struct {
+	root *Root
+	opts Options
+	last *Snapshot
+	fds  *pidfds
+	// blunt is why pidfds cannot be had; nil: they can.
+	blunt error
+	// asked is CLOCK_BOOTTIME when pidfds were last asked who has ended: until
+	// then every other process was alive.
+	asked Opt[time.Duration]
+}
+
+// Death is when a process died, on CLOCK_BOOTTIME, within bounds. A Watch
+// settles it when it first sees the zombie: from then on it is only the boot
+// clock that passes, which leaves out no steal (see Ages).
+type Death struct{ Earliest, Latest Opt[time.Duration] }
+
+// Adoption is a process whose parent was seen to change: field 4 of
+// /proc/PID/stat.
+type Adoption struct {
+	ID       ID
+	Comm     string
+	Zombie   bool
+	From, To int // PIDs
+}
+
+// NewWatch prepares to watch a live root.
+func NewWatch(r *Root, o Options) (*Watch, error) {
+	if !r.live {
+		return nil, fmt.Errorf("%s: is a recording, and will not change", r.name)
+	}
+	return &Watch{root: r, opts: o}, nil
+}
+
+// Close gives back the pidfds.
+func (w *Watch) Close() { w.fds.close() }
+
+// Blunt returns why Quick has to read every process, and costs as much as a
+// scan; nil: it need not.
+func (w *Watch) Blunt() error { return w.blunt }
+
+// Full looks at everything.
+func (w *Watch) Full() (*Snapshot, error) {
+	s, err := newLooker(w.root, w.opts).look()
+	if err != nil {
+		return nil, err
+	}
+	before := w.join(s)
+	for i := range s.Procs {
+		p := &s.Procs[i]
+		if q := before[i]; q != nil {
+			p.Reparented = q.Reparented
+			if p.Deep != nil && q.Deep != nil {
+				p.Deep.Died = q.Deep.Died
+			}
+		}
+	}
+	w.arm(s, before)
+	w.settle(s, before)
+	return s, nil
+}
+
+// Quick looks at what can have changed since the look before.
+func (w *Watch) Quick() (*Snapshot, error) {
+	if w.last == nil {
+		return w.Full()
+	}
+	l := newLooker(w.root, w.opts)
+	s := l.snap
+	last := w.last
+	s.Host, s.Self, s.Mount, s.Suspended, s.AllNamespaces = last.Host, last.Self, last.Mount, last.Suspended, last.AllNamespaces
+	s.Cgroups, s.ContainerNames, s.PodNames, s.TasksByUID = last.Cgroups, last.ContainerNames, last.PodNames, last.TasksByUID
+	s.Taken = Some(time.Now().UTC().Round(0))
+	if up, ok := bootClock(); ok {
+		s.Boottime = Some(up)
+	}
+	if err := w.readChanged(l); err != nil {
+		return nil, err
+	}
+	l.findParents()
+	before := w.join(s)
+	changed := w.carry(s, before)
+	l.readDeep()
+	l.readClocks()
+	if changed {
+		l.readLimits()
+		l.readNames()
+	}
+	w.carryUnread(l)
+	w.lookedTwice(s, before)
+	w.arm(s, before)
+	w.settle(s, before)
+	return s, nil
+}
+
+// readChanged fills Procs with what is known of the processes that are there,
+// and reads those anew of which something can have changed.
+func (w *Watch) readChanged(l *looker) error {
+	if w.blunt != nil {
+		return l.readAll()
+	}
+	asked, known := bootClock()
+	ended := w.fds.ended()
+	if known {
+		w.asked = Some(asked)
+	}
+	var pids []int
+	if err := l.eachPID(func(batch []int) { pids = append(pids, batch...) }); err != nil {
+		return fmt.Errorf("%s: listing proc: %w", w.root.name, reason(err))
+	}
+	slices.Sort(pids)
+	reader := l.newStatWorker()
+	procs := make([]Process, 0, len(pids)+len(pids)/8)
+	old := w.last.Procs
+	for _, pid := range pids {
+		for len(old) > 0 && old[0].PID < pid {
+			old = old[1:]
+		}
+		if len(old) > 0 && old[0].PID == pid && !ended[pid] && !ended[old[0].PPID] && !w.watched(&old[0]) {
+			procs = append(procs, old[0])
+			continue
+		}
+		if st, ok := reader.read(pid); ok {
+			procs = append(procs, Process{Stat: st})
+		}
+	}
+	l.snap.Vanished = reader.gone
+	l.snap.Procs = procs
+	return nil
+}
+
+// watched reports whether a process is one of the few that are read in every
+// look: parents of zombies, and whatever else was looked at closely.
+func (w *Watch) watched(p *Process) bool { return p.Deep != nil && p.State != Zombie }
+
+// carry keeps what was read of a process before and still holds, and reports
+// whether a zombie came, went or changed hands.
+func (w *Watch) carry(s *Snapshot, before []*Process) bool {
+	touched := map[int]bool{}  // parents of such
+	gone := map[int]*Process{} // zombies of the look before
+	for i := range w.last.Procs {
+		if p := &w.last.Procs[i]; p.State == Zombie {
+			gone[p.PID] = p
+		}
+	}
+	for i := range s.Procs {
+		p, q := &s.Procs[i], before[i]
+		if q != nil {
+			p.Reparented = q.Reparented
+			if q.State == p.State || q.State != Zombie && p.State != Zombie {
+				p.Deep = q.Deep
+			}
+			if q.State == Zombie && q.PPID == p.PPID {
+				delete(gone, q.PID)
+			}
+		}
+		if p.State == Zombie && (q == nil || q.State != Zombie || q.PPID != p.PPID) {
+			touched[p.PPID] = true
+		}
+	}
+	for _, p := range gone {
+		touched[p.PPID] = true
+	}
+	for pid := range touched {
+		if p := s.Find(pid); p != nil && p.State != Zombie {
+			p.Deep = nil // what it does is read anew
+		}
+	}
+	for i := range s.Procs {
+		// The others are ours to change, and the look before is somebody's.
+		if p := &s.Procs[i]; p.Deep != nil && p.State != Zombie {
+			d := *p.Deep
+			p.Deep = &d
+		}
+	}
+	return len(touched) > 0
+}
+
+// join returns for each process what it was in the look before; nil: it was
+// not there.
+func (w *Watch) join(s *Snapshot) []*Process {
+	before := make([]*Process, len(s.Procs))
+	if w.last == nil {
+		return before
+	}
+	old := w.last.Procs
+	j := 0
+	for i := range s.Procs {
+		p := &s.Procs[i]
+		for j < len(old) && old[j].PID < p.PID {
+			j++
+		}
+		if j < len(old) && old[j].PID == p.PID && old[j].StartTicks == p.StartTicks {
+			before[i] = &old[j]
+		}
+	}
+	return before
+}
+
+// carryUnread keeps what could not be read before, of processes that were not
+// read again.
+func (w *Watch) carryUnread(l *looker) {
+	for _, u := range w.last.Unread {
+		if u.PID == 0 || l.snap.Find(u.PID) != nil {
+			l.snap.Unread = append(l.snap.Unread, u)
+		}
+	}
+	l.sortUnread()
+}
+
+// lookedTwice says of zombies that were there in the look before, and of their
+// parents, that they were: the look before is the first and this the second.
+func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
+	again := &SecondLook{Procs: map[int]Again{}}
+	if now, ok := s.Boottime.Get(); ok {
+		if then, ok := w.last.Boottime.Get(); ok {
+			again.After = now - then
+		}
+	}
+	add := func(i int) {
+		p := &s.Procs[i]
+		if before[i] == nil {
+			return
+		}
+		a := Again{Stat: p.Stat}
+		if p.Deep != nil && p.State != Zombie {
+			a.Status = p.Deep.Status
+		}
+		again.Procs[p.PID] = a
+	}
+	for i := range s.Procs {
+		if p, q := &s.Procs[i], before[i]; p.State == Zombie && q != nil && q.State == Zombie {
+			add(i)
+			if j, ok := s.search(p.PPID); ok {
+				add(j)
+			}
+		}
+	}
+	if len(again.Procs) > 0 {
+		again.Asked = slices.Sorted(maps.Keys(again.Procs))
+		s.Again = again
+	}
+}
+
+// settle makes this the last look: when those died that have since the look
+// before, and who was adopted.
+func (w *Watch) settle(s *Snapshot, before []*Process) {
+	var ages *Ages
+	for i := range s.Procs {
+		p, q := &s.Procs[i], before[i]
+		if q != nil && q.PPID != p.PPID && p.PPID != 0 {
+			p.Reparented = Some(q.PPID)
+			s.Adopted = append(s.Adopted, Adoption{ID: p.ID(), Comm: p.Comm, Zombie: p.State == Zombie, From: q.PPID, To: p.PPID})
+		}
+		if p.State != Zombie || p.Deep == nil || p.Deep.Died.Known() {
+			continue
+		}
+		if ages == nil {
+			ages = NewAges(s)
+		}
+		p.Deep.Died = w.death(p, q, ages)
+	}
+	w.last = s
+}
+
+// death tells when a process died that is a zombie for the first time.
+func (w *Watch) death(p, before *Process, ages *Ages) Opt[Death] {
+	age := ages.Of(p)
+	now, ok := ages.now(p)
+	if !ok {
+		return Opt[Death]{}
+	}
+	var d Death
+	if least, ok := age.AtLeast.Get(); ok && age.Clocked {
+		d.Latest = Some(now - least)
+	} else if before != nil {
+		d.Latest = Some(now) // it is dead, and was not in the look before
+	}
+	if most, ok := age.AtMost.Get(); ok {
+		d.Earliest = Some(now - most)
+	}
+	if before != nil && before.State != Zombie {
+		if then, ok := w.last.Boottime.Get(); ok {
+			if e, ok := d.Earliest.Get(); !ok || e < then {
+				d.Earliest = Some(then)
+			}
+		}
+	}
+	if !d.Latest.Known() {
+		return Opt[Death]{}
+	}
+	// Rounding may push one bound past the other.
+	latest, _ := d.Latest.Get()
+	if e, ok := d.Earliest.Get(); ok && e > latest {
+		d.Earliest = Some(latest)
+	}
+	return Some(d)
+}
