@@ -112,11 +112,6 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 func newOrphan() *cobra.Command {
 	return &cobra.Command{
 		Use: orphanCommand, Hidden: true, DisableFlagParsing: true,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if code := reap.Orphan(args); code != 0 {
-				return exitCode(code)
-			}
-			return nil
-		},
+		RunE: func(_ *cobra.Command, args []string) error { return reap.Orphan(args) },
 	}
 }

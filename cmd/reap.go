@@ -47,8 +47,9 @@ func newReap(s Streams) *cobra.Command {
 
 Zombies that are children of this process are waited for, each with its exit
 status. They are when it was executed in place of their parent: "exec zombiectl
-reap" in a shell, which is gone afterwards. The parents of others are sent SIGCHLD, where that can help,
-and again while it does. Where it cannot, it says why.
+reap" in a shell, which is gone afterwards. The parents of others are sent
+SIGCHLD, where that can help, and again while it does. Where it cannot, it says
+why.
 
 It changes nothing but that. When more than one container, PID namespace or user
 is in view, it prints the plan and wants --pid, --parent or --all.

@@ -237,6 +237,15 @@ select undef, undef, undef, 0.01 until grep { open my $f, "<", "$_/stat"; (<$f> 
 	}
 }
 
+// TestReapSeveralNamespaces: the same for a parent in a PID namespace below.
+func TestReapSeveralNamespaces(t *testing.T) {
+	out, errs, code := namespaced(t, "perl", "-e", leave+`my $ns = fork; if (!$ns) { exec "unshare", "--pid", "--fork", "--kill-child", "perl", "-e", 'for (1, 2) { fork or exit } $SIG{CHLD} = sub { }; sleep 1000 while 1' }
+select undef, undef, undef, 0.01 until 2 == grep { open my $f, "<", "$_/stat"; (<$f> // "") =~ /\) Z / } glob "/proc/[0-9]*"; exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`)
+	if r := parseReaped(t, out); code != 3 || r.Summary.Left != 2 || len(r.Actions) != 0 || !strings.Contains(errs, "error: more than one PID namespace is in view") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+}
+
 // TestReapAsNobody: what may not be signalled is refused, clearly, before
 // anything is done.
 func TestReapAsNobody(t *testing.T) {

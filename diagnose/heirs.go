@@ -31,31 +31,28 @@ func (d *Diagnosis) Heirs(p *scan.Process) ([]Heir, bool) {
 		heirs = append(heirs, Heir{Process: q, Command: CommandOf(q), PID1: q == pid1, Reaps: reaps, Why: why})
 	}
 	q := p
-	for range len(x.Procs) { // parents that form a loop end, too
+	for range len(x.Procs) {
 		ppid := q.PPID
 		if last, ok := x.lastLook(q); ok {
 			ppid = last.PPID
 		}
-		if ppid == 0 || q == pid1 {
-			break // it came into the namespace from outside: PID 1 inherits
+		if ppid == 0 { // it came into the namespace from outside: PID 1 inherits
+			add(pid1)
+			return heirs, true
 		}
 		if q = x.Find(ppid); q == nil {
 			return heirs, false
 		}
-		switch x.pid1s.Of(q) {
-		case nil:
+		switch space := x.pid1s.Of(q); {
+		case space == nil:
 			return heirs, false
-		case pid1:
-		default:
-			add(pid1) // the parent is in a namespace above: the same
+		case q == pid1 || space != pid1: // no subreaper above it matters
+			add(pid1)
 			return heirs, true
 		}
-		if q != pid1 {
-			add(q)
-		}
+		add(q)
 	}
-	add(pid1)
-	return heirs, true
+	return heirs, false // parents that form a loop
 }
 
 // HearsSIGCHLD answers whether a process would notice SIGCHLD, and says in a few

@@ -28,7 +28,11 @@ const (
 func TestMain(m *testing.M) {
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == "probe-orphan":
-		os.Exit(Orphan(os.Args[2:]))
+		if err := Orphan(os.Args[2:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	case os.Getenv(stageVariable) != "":
 		stage()
 	case os.Getenv(roleVariable) != "":

@@ -16,4 +16,4 @@ func do(context.Context, *scan.Root, *Plan, How) error { return errNeedsLinux }
 
 func runProbe(context.Context, *scan.Root, ProbeOptions) (*Probe, error) { return nil, errNeedsLinux }
 
-func orphan([]string) int { return 1 }
+func orphan([]string) error { return errNeedsLinux }

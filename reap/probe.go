@@ -70,5 +70,5 @@ func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, err
 }
 
 // Orphan plays a part in a probe: it is called by the program that
-// ProbeOptions.Command executes, and returns its exit code.
-func Orphan(args []string) int { return orphan(args) }
+// ProbeOptions.Command executes. The error says why it could not.
+func Orphan(args []string) error { return orphan(args) }
