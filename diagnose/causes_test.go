@@ -219,6 +219,7 @@ func TestCauses(t *testing.T) {
 		"frozen by v2": {at(leaky, func(p *scan.Process) {
 			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/a/b/cgroup.events", Field: "frozen", Value: "1", Frozen: true, By: "sys/fs/cgroup/a/cgroup.freeze"}}
 		}), []string{"Z207"}, Certain, ""},
+		"frozen, and its cgroup is out of sight": {at(leaky, func(p *scan.Process) { p.Deep.Wchan = scan.Some("get_signal") }), []string{"Z207"}, Likely, ""},
 		"not frozen": {at(leaky, func(p *scan.Process) {
 			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/a/cgroup.events", Field: "frozen", Value: "0"}}
 		}), []string{"Z201"}, Certain, ""},
@@ -258,6 +259,20 @@ func findingOf(d *Diagnosis, rule string) Finding {
 		}
 	}
 	return Finding{}
+}
+
+// TestThawAdvice: a cgroup may be called anything, and advice is pasted.
+func TestThawAdvice(t *testing.T) {
+	for name, want := range map[string]string{"a": "  echo 0 > /sys/fs/cgroup/a/cgroup.freeze", "a;reboot": "", "$(x)": "", "a b": ""} {
+		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+		change(s, 7, func(p *scan.Process) {
+			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/" + name + "/cgroup.events", Field: "frozen", Value: "1", Frozen: true, By: "sys/fs/cgroup/" + name + "/cgroup.freeze"}}
+		})
+		f := findingOf(Diagnose(s, Options{}), "Z207")
+		if len(f.Evidence) == 0 || len(f.Advice) == 0 || (want != "") != slices.Contains(f.Advice, want) || want == "" && len(f.Advice) != 1 {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
 }
 
 // TestWaitsOnARM: system calls have other numbers there.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/zombiectl/zombiectl/scan"
 )
@@ -42,6 +43,11 @@ func (x *exam) haltOf(p *scan.Process) *halt {
 		}
 	case frozen != nil:
 		return haltedByFreezer(frozen)
+	case inFreezer(p):
+		h := haltedByFreezer(&scan.Freezer{})
+		wchan, _ := wchanOf(p)
+		h.certainty, h.evidence = Likely, []Evidence{{fmt.Sprintf("/proc/%d/wchan", p.PID), "", wchan}}
+		return h
 	case state == scan.Uninterruptible && !x.inVfork(p):
 		h := &halt{why: "is in uninterruptible sleep (D)"}
 		if !twice || !x.vforkRuledOut(p) {
@@ -127,12 +133,34 @@ func frozenBy(p *scan.Process) *scan.Freezer {
 	return nil
 }
 
+// inFreezer reports whether a process sleeps where frozen ones do, for when its
+// cgroup is out of sight: get_signal, with the trap of the v2 freezer inlined,
+// or the refrigerator of v1.
+func inFreezer(p *scan.Process) bool {
+	if p.Deep == nil || len(p.Deep.Freezers) > 0 {
+		return false
+	}
+	wchan, _ := wchanOf(p)
+	switch kernelFunction(wchan) {
+	case "get_signal", "do_freezer_trap", "__refrigerator":
+		return p.State == scan.Sleeping || p.State == scan.Uninterruptible
+	}
+	return false
+}
+
+// plainPath is a path that means nothing to a shell.
+var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+
 func haltedByFreezer(f *scan.Freezer) *halt {
 	h := &halt{
 		rule: "Z207", certainty: Certain, why: "is frozen: its cgroup is",
 		message:  "is frozen with its cgroup: it reaps nothing until that is thawed",
 		evidence: []Evidence{{"/" + f.File, f.Field, f.Value}},
 		advice:   []string{"Thaw the cgroup, by the tool that froze it (docker unpause, podman unpause, systemctl thaw), or by hand:"},
+	}
+	// A cgroup may have any name, and what is advised is pasted into a shell.
+	if !plainPath.MatchString(f.By) {
+		f = &scan.Freezer{Field: f.Field}
 	}
 	switch {
 	case f.By == "":

@@ -30,11 +30,11 @@ func (x *exam) sentence() string {
 		return fmt.Sprintf("%s%s, and whose the list does not tell. %s", count(total, "zombie", "zombies"), batches(&d.Parents[0]), initSentence(d.InitWouldHelp))
 	case guilty == 1:
 		p := &d.Parents[0]
-		return fmt.Sprintf("%s has not reaped %s%s: %s. %s", nameOf(p), count(total, "zombie", "zombies"), since(p), p.Why, initSentence(d.InitWouldHelp))
+		return fmt.Sprintf("%s has not reaped %s%s: %s. %s", nameOf(p), count(total, "zombie", "zombies"), since(p), p.Why, x.initClause(p))
 	default:
 		p := &d.Parents[0]
 		return fmt.Sprintf("%d processes have not reaped %s, most of all %s with %d%s: %s. %s", guilty,
-			count(total, "zombie", "zombies"), nameOf(p), p.Zombies, since(p), p.Why, initSentence(d.InitWouldHelp))
+			count(total, "zombie", "zombies"), nameOf(p), p.Zombies, since(p), p.Why, x.initClause(p))
 	}
 }
 
@@ -66,6 +66,17 @@ func shortCommand(p *scan.Process) string {
 		return args[0]
 	}
 	return p.Comm
+}
+
+// initClause answers for all zombies in view whether an init would help. What
+// everybody gets wrong is said in full: there is a good one, and it cannot.
+func (x *exam) initClause(worst *Parent) string {
+	if x.d.InitWouldHelp == No && worst.Process != nil && !worst.IsPID1 {
+		if v := x.verdictOver(worst.Process); v != nil && v.Init == Yes && v.Reaps == Yes {
+			return fmt.Sprintf("PID 1 (%s) is an init already, and cannot help: their parent lives.", v.Process.Comm)
+		}
+	}
+	return initSentence(x.d.InitWouldHelp)
 }
 
 func initSentence(a Answer) string {

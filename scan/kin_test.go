@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -15,9 +16,7 @@ func tracedTree(tracer string, files map[string]string) fstest.MapFS {
 		"proc/7/task/7/stat":  statLine(7, 1, "leaky", "S", 3),
 		"proc/7/task/71/stat": statLine(71, 1, "leaky", "S", 3),
 	}
-	for name, text := range files {
-		all[name] = text
-	}
+	maps.Copy(all, files)
 	return recordedTree("", "0::/\n", all)
 }
 
