@@ -198,11 +198,12 @@ func TestCauses(t *testing.T) {
 			closely(s, 7, func(a *scan.Again) { a.State = scan.Sleeping })
 			return s
 		}, []string{"Z201"}, Certain, ""},
-		"held by a debugger":              {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z206"}, Certain, "by a tracer, job (PID 6)"},
-		"held by one that is not in view": {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(999) }) }), []string{"Z206"}, Certain, "by a tracer, PID 999"},
-		"traced, and runs":                {at(leaky, func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z201"}, Certain, ""},
-		"in D twice":                      {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "rpc_wait_bit_killable" }), func(p *scan.Process) { p.Deep.Wchan = scan.Some("rpc_wait_bit_killable") }), []string{"Z208"}, Certain, "in rpc_wait_bit_killable"},
-		"in D, what for is hidden":        {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "0"; p.noThreads = true }), nil), []string{"Z208"}, Likely, ""},
+		"held by a debugger":                       {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z206"}, Certain, "by a tracer, job (PID 6)"},
+		"held by one that is not in view":          {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(999) }) }), []string{"Z206"}, Certain, "by a tracer, PID 999"},
+		"traced, and runs":                         {at(leaky, func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z201"}, Certain, ""},
+		"in D twice":                               {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "rpc_wait_bit_killable" }), func(p *scan.Process) { p.Deep.Wchan = scan.Some("rpc_wait_bit_killable") }), []string{"Z208"}, Certain, "in rpc_wait_bit_killable"},
+		"its first thread in D, and another waits": {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible }), func(p *scan.Process) { thread(p, sysWait4, any1) }), nil, "", ""},
+		"in D, what for is hidden":                 {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "0"; p.noThreads = true }), nil), []string{"Z208"}, Likely, ""},
 		"in D, and then not": {func() *scan.Snapshot {
 			s := at(with(reaps, func(p *proc) { p.state = scan.Uninterruptible; p.caught = chld }), nil)()
 			closely(s, 7, func(a *scan.Again) { a.State = scan.Sleeping })

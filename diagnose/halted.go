@@ -32,6 +32,8 @@ func (x *exam) haltOf(p *scan.Process) *halt {
 	}
 	frozen := frozenBy(p)
 	switch {
+	case (state == scan.Traced || state == scan.Uninterruptible) && x.waits(p).any != nil:
+		return nil // that is one thread, and another waits
 	case state == scan.Traced:
 		return x.heldByDebugger(p, certainty)
 	case state == scan.Stopped:
