@@ -14,7 +14,7 @@ import (
 // missing, and a 0 means nothing. What is said all the same is here.
 
 // tellsMore is what to do about what a list does not tell.
-const tellsMore = "To know more, run \"zombiectl scan\" in there; or, where ps is all there is: ps -eo pid,ppid,pgid,sid,stat,lstart,time,args"
+const tellsMore = "To know more, run \"zombiectl scan\" in there, or the script of \"zombiectl capture --script\", which needs only a shell; where ps is all there is: ps -eo pid,ppid,pgid,sid,stat,lstart,time,args"
 
 // listed makes of a finding one that rests on a list: it is one look by
 // somebody else, so nothing in it is certain, and the evidence is its lines.

@@ -11,8 +11,8 @@ import (
 func isProcfs(string) bool { return false }
 
 func openLive(string, string) (*Root, error) {
-	return nil, errors.New("looking at a running machine needs Linux, this is " + runtime.GOOS +
-		"; recordings can be looked at with --from")
+	return nil, errors.New("looking at a running machine needs Linux, and this is " + runtime.GOOS +
+		"; recordings and what ps printed can be looked at with --from, and a machine that ssh reaches with: zombiectl capture --script | ssh HOST sh | zombiectl scan --from -")
 }
 
 // liveTree exists on Linux only; nothing here can make one.

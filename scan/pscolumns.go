@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // columnKind is what a column of ps holds, as far as it matters here.
@@ -139,6 +140,11 @@ var standard = func() []layout {
 		"PID TTY TIME CMD",                                          // -e
 		"PID USER VSZ STAT COMMAND",                                 // busybox
 		"PID USER TIME COMMAND",                                     // busybox, small
+		// What people filter for zombies with grep, which loses the header.
+		"PID PPID STAT COMMAND",
+		"STAT PPID PID COMMAND",
+		"PPID PID STAT COMMAND",
+		"STAT PID PPID COMMAND",
 	} {
 		out = append(out, layoutOf(header))
 	}
@@ -280,7 +286,7 @@ func (k columnKind) fits(w string) bool {
 	case colTTY:
 		return isTTY(w)
 	case colTime:
-		return w[0] >= '0' && w[0] <= '9' && strings.ContainsAny(w, ":hd") && strings.Trim(w, "0123456789:.,-hdm") == ""
+		return w[0] >= '0' && w[0] <= '9' && (strings.ContainsAny(w, ":hd") || strings.HasSuffix(w, "s")) && strings.Trim(w, "0123456789:.,-hdms") == ""
 	default:
 		return true
 	}
@@ -308,8 +314,12 @@ func isDigits(w string) bool {
 }
 
 // cpuTime parses what ps shows of CPU time: "00:01:25", "1-02:03:04", "93:34",
-// "0:07.50" (minutes), and "1h23", "10d05" of busybox; in ticks of 1/100 s.
+// "0:07.50" (minutes); "1h23", "10d05" of busybox; "1m2.5s" of podman; in ticks
+// of 1/100 s.
 func cpuTime(w string) (uint64, bool) {
+	if d, err := time.ParseDuration(w); err == nil && d >= 0 {
+		return uint64(d / (time.Second / userHZ)), true
+	}
 	seconds := 0.0
 	days, rest, ok := strings.Cut(w, "-")
 	if !ok {

@@ -40,7 +40,8 @@ func (t *psText) zombieMark() ZombieMark {
 	if t.hasColumn(colState) {
 		return ByState
 	}
-	commandLines, procps := false, t.list.HasColumn("C", "%CPU", "%MEM", "STIME", "START", "STARTED", "LSTART", "TTY", "CMD", "WCHAN")
+	l := t.list
+	commandLines, procps := false, l.HasColumn("C", "%CPU", "%MEM", "STIME", "START", "STARTED", "LSTART", "TTY", "CMD", "WCHAN")
 	for i := range t.procs {
 		p := &t.procs[i]
 		if p.marked {
@@ -51,12 +52,17 @@ func (t *psText) zombieMark() ZombieMark {
 	switch {
 	case !commandLines:
 		return Unmarked
+	case strings.Join(l.Columns, " ") == podmanTop:
+		return ByBrackets
 	case procps:
 		return ByDefunct
 	default:
 		return ByBrackets
 	}
 }
+
+// podmanTop is the header of "podman top", which reads /proc itself.
+const podmanTop = "USER PID PPID %CPU ELAPSED TTY TIME COMMAND"
 
 // settle decides what the line alone does not: state, parent, and what a name
 // in brackets means.

@@ -233,6 +233,10 @@ func plausible(l layout, line string, cells []word, last *string) bool {
 	if tid != "" {
 		return pid[0] != '0' && (tid == pid || again) && text(colThreads) != "0"
 	}
+	if len(l) == 4 && l.index(colPPID) >= 0 {
+		// Which number is which only their size tells: a parent is the older.
+		return len(pid) > len(text(colPPID)) || len(pid) == len(text(colPPID)) && pid > text(colPPID)
+	}
 	return pid[0] != '0' && !again
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +62,9 @@ func OpenLive(dir string) (*Root, error) {
 // understands.
 func Open(dir string) (*Root, error) {
 	dir = filepath.Clean(dir)
+	if dir == "/" && runtime.GOOS != "linux" {
+		return OpenLive(dir) // which says what it needs
+	}
 	st, err := os.Stat(dir)
 	switch {
 	case err != nil:
