@@ -49,7 +49,7 @@ them, says why and what to do. It reads /proc, or a recording of it.`,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.AddCommand(newScan(s), newCheck(s), newWatch(s), newCapture(s), newReap(s), newProbe(s), newOrphan(), newExplain(s), newSimulate(s), newInit(s), newInstall(s), newVersion(s))
+	root.AddCommand(newScan(s), newCheck(s), newWatch(s), newCapture(s), newReap(s), newProbe(s), newOrphan(), newExplain(s), newSimulate(s), newInit(s), newInstall(s), newPods(s), newVersion(s))
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return withHint(err, "see "+c.CommandPath()+" --help")
 	})

@@ -41,6 +41,10 @@ func AgeText(a scan.Age) string {
 	switch {
 	case !ok1:
 		return "?"
+	case least == 0 && !ok2:
+		return "?"
+	case least == 0 && !a.Clocked: // no clock told, only when it was born
+		return "<" + duration(most)
 	case !ok2 || !a.Clocked:
 		return "~" + duration(least)
 	case most-least > max(least/10, time.Second):
