@@ -489,7 +489,7 @@ func TestProbeHazard(t *testing.T) {
 	inner := 0
 	for deadline := time.Now().Add(20 * time.Second); inner == 0 && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", pid1.Process.Pid))
-		for _, f := range strings.Fields(string(children)) {
+		for f := range strings.FieldsSeq(string(children)) {
 			if comm, _ := os.ReadFile("/proc/" + f + "/comm"); string(comm) == "postgres\n" {
 				inner, _ = strconv.Atoi(f)
 			}
