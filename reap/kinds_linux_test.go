@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -292,4 +293,65 @@ for my $p (@all) { select undef, undef, undef, 0.001 while state($p) ne "Z" } $S
 			}
 		})
 	}
+}
+
+// TestNotMeantAnyMore: what was asked for is not done when the reason for it is
+// gone, or when somebody says no.
+func TestNotMeantAnyMore(t *testing.T) {
+	if !inside(t) {
+		return
+	}
+	root := live(t)
+	plan := func(t *testing.T) (*Plan, int) {
+		pid := orphaned(t, `leave(2); $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; $SIG{USR1} = sub { $0 = "other" }; idle`)
+		awaitZombies(t, root, pid, 2)
+		p, err := Make(diagnosis(t, root), Options{Self: os.Getpid(), Parents: []int{pid}, Terminate: true, Force: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := step(t, p); s.Deed != Terminate {
+			t.Fatalf("planned %s: %s", s.Deed, s.Why)
+		}
+		return p, pid
+	}
+	lives := func(pid int) bool {
+		st, err := root.Stat(pid)
+		return err == nil && st.State != scan.Zombie
+	}
+	t.Run("the zombies are gone", func(t *testing.T) {
+		p, pid := plan(t)
+		if err := unix.Kill(pid, unix.SIGCHLD); err != nil {
+			t.Fatal(err)
+		}
+		awaitZombies(t, root, pid, 0)
+		log := carryOut(t, root, p, How{})
+		if signals(log, pid) != 0 || !lives(pid) || p.Left() != 0 || !strings.Contains(fmt.Sprint(step(t, p).Err), "its zombies are gone") {
+			t.Errorf("log %v, error %v", log, step(t, p).Err)
+		}
+	})
+	t.Run("another name", func(t *testing.T) {
+		p, pid := plan(t)
+		if err := unix.Kill(pid, unix.SIGUSR1); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the name changes", func() bool { st, err := root.Stat(pid); return err == nil && st.Comm == "other" })
+		if log := carryOut(t, root, p, How{}); signals(log, pid) != 0 || !lives(pid) || p.Left() != 2 {
+			t.Errorf("log %v", log)
+		}
+	})
+	t.Run("not confirmed", func(t *testing.T) {
+		p, pid := plan(t)
+		asked := 0
+		log := carryOut(t, root, p, How{Confirm: func(*Step) bool { asked++; return false }})
+		if asked != 1 || signals(log, pid) != 0 || !lives(pid) || p.Left() != 2 || !p.Hindered() {
+			t.Errorf("asked %d times, log %v", asked, log)
+		}
+	})
+	t.Run("the control", func(t *testing.T) {
+		p, pid := plan(t)
+		log := carryOut(t, root, p, How{Wait: 20 * time.Second, Confirm: func(*Step) bool { return true }})
+		if signals(log, pid) != 1 || lives(pid) || p.Left() != 0 || step(t, p).Adopter != 1 {
+			t.Errorf("log %v, %d left, adopted by %d", log, p.Left(), step(t, p).Adopter)
+		}
+	})
 }

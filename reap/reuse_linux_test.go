@@ -25,20 +25,23 @@ func TestReusedPID(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		options Options
-		late    bool // between the facts and the signal, not before the facts
+		when    string
 		noPidfd bool
 		hit     bool
 	}{
-		{"nudge, before the facts", Options{}, false, false, false},
-		{"nudge, before the signal", Options{}, true, false, false},
-		{"SIGUSR1, before the facts", Options{Signal: 10, Force: true}, false, false, false},
-		{"SIGUSR1, before the signal", Options{Signal: 10, Force: true}, true, false, false},
-		{"SIGTERM, before the signal", Options{Terminate: true, Force: true}, true, false, false},
-		{"without a pidfd, before the facts", Options{}, false, true, false},
+		{"nudge", Options{}, "before the facts", false, false},
+		{"nudge", Options{}, "before the signal", false, false},
+		{"SIGUSR1", Options{Signal: 10, Force: true}, "before the facts", false, false},
+		{"SIGUSR1", Options{Signal: 10, Force: true}, "while somebody is asked", false, false},
+		{"SIGUSR1", Options{Signal: 10, Force: true}, "before the signal", false, false},
+		{"SIGTERM", Options{Terminate: true, Force: true}, "while somebody is asked", false, false},
+		{"SIGTERM", Options{Terminate: true, Force: true}, "before the signal", false, false},
+		{"without a pidfd", Options{}, "before the facts", true, false},
+		{"SIGUSR1 without a pidfd", Options{Signal: 10, Force: true}, "while somebody is asked", true, false},
 		// The control, and the risk that --no-pidfd names.
-		{"without a pidfd, before the signal", Options{}, true, true, true},
+		{"without a pidfd", Options{}, "before the signal", true, true},
 	} {
-		t.Run(c.name, func(t *testing.T) {
+		t.Run(c.name+", "+c.when, func(t *testing.T) {
 			const script = `leave(2); $SIG{CHLD} = $SIG{USR1} = $SIG{TERM} = sub { print "hit\n" }; print "ready\n"; answer`
 			// Its parent is tini, which is known to reap: this process is not.
 			first := orphaned(t, script)
@@ -66,17 +69,21 @@ func TestReusedPID(t *testing.T) {
 				second.says(t, "ready")
 				awaitZombies(t, root, first, 2)
 			}
-			if c.late {
+			how := How{Wait: 100 * time.Millisecond, NoPidfd: c.noPidfd}
+			beforeSignal = func(*Step) {}
+			switch c.when {
+			case "before the facts":
+				replace()
+			case "while somebody is asked":
+				how.Confirm = func(*Step) bool { replace(); return true }
+			case "before the signal":
 				beforeSignal = func(*Step) {
 					if second == nil {
 						replace()
 					}
 				}
-			} else {
-				beforeSignal = func(*Step) {}
-				replace()
 			}
-			log := carryOut(t, root, plan, How{Wait: 100 * time.Millisecond, NoPidfd: c.noPidfd})
+			log := carryOut(t, root, plan, how)
 			if second == nil {
 				t.Fatal("the PID was not reused")
 			}
