@@ -224,7 +224,12 @@ func live(t testing.TB) *scan.Root {
 
 func diagnosis(t testing.TB, root *scan.Root) *diagnose.Diagnosis {
 	t.Helper()
-	s, err := scan.Look(root, scan.Options{Settle: scan.DefaultSettle})
+	return diagnosisAfter(t, root, scan.DefaultSettle)
+}
+
+func diagnosisAfter(t testing.TB, root *scan.Root, settle time.Duration) *diagnose.Diagnosis {
+	t.Helper()
+	s, err := scan.Look(root, scan.Options{Settle: settle})
 	if err != nil {
 		t.Fatal(err)
 	}
