@@ -61,7 +61,7 @@ func hazardousReaper(x *exam) []*Finding {
 		f.Certainty = Likely
 		f.Message = fmt.Sprintf("PID 1 is %s, which reaps the orphans that it adopts, with side effects: %s", v.Program, known.note)
 		f.Evidence = []Evidence{{fmt.Sprintf("/proc/%d/comm", v.Process.PID), "", v.Process.Comm}, reapedEvidence(v.Process)}
-		f.Advice = []string{"With an init as PID 1 it never sees an orphan: zombiectl explain init"}
+		f.Advice = []string{x.initLine(v.Process, "as PID 1, and it never sees an orphan")}
 		out = append(out, f)
 	}
 	return out
@@ -105,7 +105,7 @@ func liveOrphans(x *exam) []*Finding {
 		}
 		f.Message = fmt.Sprintf("PID 1 has adopted %s: %s; it does not reap, so each will be a zombie when it ends",
 			count(n, "process that lives", "processes that live"), strings.Join(names, ", "))
-		f.Advice = []string{"Give the container an init before they end; what lives under this PID 1 now will not be reaped by one that comes later."}
+		f.Advice = []string{x.initLine(v.Process, "from its start on, before they end")}
 		out = append(out, f)
 	}
 	return out

@@ -9,7 +9,7 @@ import (
 
 // shims are the programs that hold the main process of a container: the
 // parent of its PID 1, on the node. A trailing * matches any rest.
-var shims = []string{"containerd-shim*", "docker-containe*", "conmon", "crio-conmon", "lxc-start", "lxc-monitord"}
+var shims = []string{"containerd-shim*", "docker-containe*", "conmon", "crio-conmon", "lxc-start"}
 
 func isShim(p *scan.Process) bool {
 	if p == nil {

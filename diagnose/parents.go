@@ -54,7 +54,7 @@ func pid1NotReaping(x *exam, p *Parent) *Finding {
 		}
 	}
 	f.Evidence = append(f.Evidence, reapedEvidence(p.Process))
-	f.Advice = initAdvice(p)
+	f.Advice = x.initAdvice(p)
 	f.why = "adopted orphans, " + doesNotWait(x, p)
 	if p.UnknownOrigin == p.Zombies {
 		f.why = "PID 1 " + doesNotWait(x, p)
@@ -120,10 +120,7 @@ func neverWaits(x *exam, p *Parent) *Finding {
 	if !w.known {
 		f.Missing = x.unreadOf(proc.PID)
 	}
-	f.Advice = []string{
-		"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
-		fmt.Sprintf("To clear them now, restart that program (PID %d); its zombies then pass to PID 1.", proc.PID),
-	}
+	f.Advice = []string{x.waitAdvice(proc), x.clearAdvice(proc)}
 	return f
 }
 

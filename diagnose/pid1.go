@@ -245,7 +245,7 @@ func pid1NotInit(x *exam) []*Finding {
 				f.Message = "PID 1 is no init: " + v.ReapsWhy
 			}
 			f.Evidence = v.Evidence
-			f.Advice = []string{"Give the container an init before it hurts: zombiectl explain init"}
+			f.Advice = []string{x.initLine(v.Process, "before it hurts")}
 			out = append(out, f)
 		}
 	}
@@ -361,6 +361,6 @@ func hostPIDNamespace(x *exam) []*Finding {
 		Certainty: Likely,
 		Message:   "we are in a container, and in the machine's own PID namespace. " + exposed,
 		Evidence:  append(x.d.Stand.Evidence, ev...),
-		Advice:    []string{"hostPID: true (docker run --pid=host) gives this container sight of the whole node. Where that is not wanted, take it away."},
+		Advice:    []string{"Where that is not meant, take it away (hostPID: true, docker run --pid=host).", hostPIDCost},
 	}}
 }

@@ -78,7 +78,8 @@ processes, arguments and (by /proc/PID/root, with the same user or as root) the 
 		Means: "The container runs with hostPID: true (docker run --pid=host): every process of the node is in view, with its arguments.",
 		Confirm: `    readlink /proc/self/ns/pid                  # pid:[4026531836] is the machine's own
     ps -p 2 -o comm                             # kthreadd: kernel threads are in view`,
-		Fix: "Nothing, where it is meant (a node agent). Elsewhere take hostPID away.",
+		Fix: `Nothing, where it is meant (a node agent). Elsewhere take hostPID away. The Pod Security levels baseline and restricted
+forbid it; PodSecurityPolicy is gone since Kubernetes 1.25. See also the topic host-pid-namespace.`,
 	},
 	{
 		ID: "Z308", Name: "namespace-teardown", Severity: Critical, whole: namespaceTeardown,

@@ -72,9 +72,10 @@ whether an init would help.
 
 - Kubernetes: shareProcessNamespace: true in the pod's spec; PID 1 is then the pod's pause process. See also the
   topic shared-pid-namespace.
-- Docker and Podman: docker run --init, in Compose init: true.
-- In the image: ENTRYPOINT ["tini", "--", "your-program"], or dumb-init, catatonit, s6. A deployment that overrides
-  the entrypoint takes the init away, silently.
+- Docker: docker run --init, in Compose init: true, for every container "init": true in /etc/docker/daemon.json.
+- Podman: podman run --init, in a Quadlet RunInit=true.
+- In the image: ENTRYPOINT ["tini", "--", "your-program"], or zombiectl init, dumb-init, catatonit, s6. A deployment that
+  overrides the entrypoint (command: in a pod) takes the init away, silently; so does the shell form of ENTRYPOINT.
 
 An init that is not PID 1 (below a shell, for one) adopts nothing, unless it makes itself a subreaper: tini -s.`,
 	},
@@ -105,8 +106,34 @@ allowed (--max-zombies, --max-orphans, both 0), 2 for more than --critical, and 
 		Text: `With shareProcessNamespace: true all containers of a pod are in one PID namespace. Its PID 1 is the pod's sandbox
 process, pause, which reaps every orphan of the pod. No image has to be changed for that.
 
+It is stable since Kubernetes 1.17. From 1.12 on it is there by default, and on clusters as old as 1.10 (OKD 3.11 among
+them) behind the feature gate PodShareProcessNamespace. It is a field of the pod's spec; of a Deployment:
+
+    spec:
+      template:
+        spec:
+          shareProcessNamespace: true
+
 The cost is isolation inside the pod. Every container sees all processes of the pod and their arguments; with the same
 user, or as root, also their environment and, by /proc/PID/root, their files: secrets that are mounted into one
 container among them. Signals may be sent across. Programs that expect to be PID 1 (systemd) do not work.`,
+	},
+	{
+		Name: "host-pid-namespace", Title: "hostPID: what it shows, what it costs, and who may have it",
+		Text: `With hostPID: true (docker run --pid=host) a container is in the machine's own PID namespace. PID 1 is the node's init,
+which reaps every orphan; but that is no reason to want it: shareProcessNamespace does the same inside the pod.
+
+Every process of the node is in view, with its arguments. Root in the container can signal them all, and read their
+files by /proc/PID/root. It is for node agents, and for a look at what a container cannot see: the parent of a zombie
+whose PPid is 0, the shims, the limits above.
+
+The Pod Security levels baseline and restricted forbid it. A namespace in which it is wanted needs the level privileged:
+
+    kubectl label namespace NAMESPACE pod-security.kubernetes.io/enforce=privileged
+
+PodSecurityPolicy, which older guides use for this, is gone since Kubernetes 1.25. For one look, without a pod of one's
+own:
+
+    kubectl debug node/NODE -it --image=IMAGE     # in the node's PID namespace, its root at /host`,
 	},
 }

@@ -52,6 +52,9 @@ func waitsForOne(x *exam, p *Parent) *Finding {
 		f.Advice = []string{
 			"The program has to wait for all of its children: waitpid(-1, ...) in a loop, or one wait for each that it starts. SIGCHLD does not help: it waits for that one alone.",
 		}
+		if x.languageOf(proc) != "" {
+			f.Advice = append(f.Advice, x.waitAdvice(proc))
+		}
 	}
 	if !w.known {
 		f.Missing = x.unreadOf(proc.PID)

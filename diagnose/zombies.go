@@ -193,6 +193,9 @@ func parentOutside(x *exam, z *Zombie) *Finding {
 	f.Advice = []string{
 		"It was started from outside (kubectl exec, docker exec, nsenter): look from the node, where its parent has a PID. That is the runtime's shim, or conmon.",
 	}
+	if x.ownSetting() == inKubernetes {
+		f.Advice = append(f.Advice, "On the node, or by kubectl debug node/NODE -it --image=IMAGE, or in a pod with hostPID. "+hostPIDCost)
+	}
 	return f
 }
 
