@@ -237,6 +237,9 @@ func (x *exam) finish() {
 	for _, p := range x.order {
 		slices.SortStableFunc(p.Rules, func(a, b string) int { return precedence(a) - precedence(b) })
 		p.Why = x.why(p)
+		if x.Listing != nil && p.Certainty == Certain {
+			p.Certainty = Likely // see listed
+		}
 		d.Parents = append(d.Parents, *p)
 	}
 	slices.SortStableFunc(d.Parents, func(a, b Parent) int {

@@ -50,18 +50,6 @@ func (x *exam) lineEvidence(l scan.Line) Evidence {
 	return Evidence{x.Source.Path, fmt.Sprintf("line %d", l.Number), text}
 }
 
-// originListed is origin for a process of which a line of a list is all there
-// is.
-func (x *exam) originListed(p *scan.Process, parent *scan.Process) (Origin, Certainty, string) {
-	if parent == nil || parent.PID == 1 {
-		return UnknownOrigin, "", ""
-	}
-	if p.Comm == parent.Comm {
-		return Own, Likely, "it has the name of its parent: forked off it, it has run no other program"
-	}
-	return UnknownOrigin, "", ""
-}
-
 // neverWaitsListed is Z201 by a list: a living parent keeps zombies.
 func (x *exam) neverWaitsListed(p *Parent) *Finding {
 	f := aboutProcess(p.Process)
@@ -86,17 +74,14 @@ func (x *exam) neverWaitsListed(p *Parent) *Finding {
 	return f
 }
 
-// containerParents start the first process of a container, or of a PID
-// namespace.
-var containerParents = []string{"containerd-shim", "docker-contain", "conmon", "runc", "crun", "lxc-start", "systemd-nspawn",
-	"unshare", "bwrap", "podman", "dockerd", "crio", "youki", "firecracker", "s6-", "nsenter"}
+// namespaceMakers start, beside shims, the first process of a PID namespace.
+var namespaceMakers = []string{"runc", "crun", "youki", "podman", "dockerd", "containerd", "crio", "systemd-nspawn", "unshare", "bwrap", "nsenter"}
 
 // plainProcess reports whether a process can be told to be PID 1 of no
 // namespace, by what started it.
 func (x *exam) plainProcess(p *scan.Process) bool {
 	up := x.Find(p.PPID)
-	return up != nil && !up.KernelThread() &&
-		!slices.ContainsFunc(containerParents, func(name string) bool { return strings.HasPrefix(up.Comm, name) })
+	return up != nil && !up.KernelThread() && !isShim(up) && !slices.Contains(namespaceMakers, up.Comm)
 }
 
 // batches says of how many commands the zombies of a parent are, and in how
@@ -140,6 +125,13 @@ func (x *exam) whyListed(p *Parent) string {
 	default:
 		return "it lives and does not wait for them"
 	}
+}
+
+// partial reports whether a list shows that it does not have all processes.
+func (x *exam) partial() bool {
+	l := x.Listing
+	n, counted := l.Tasks.Get()
+	return x.Find(1) == nil || len(x.lost)+len(l.Cut)+len(l.Broken)+len(x.Unread) > 0 || counted && n > len(x.Procs)
 }
 
 // blindListed is Z901 for a list: what shows that it does not have all

@@ -26,10 +26,10 @@ func (x *exam) origin(p *scan.Process, last scan.Stat) (Origin, Certainty, strin
 		return Own, Certain, fmt.Sprintf("its exit signal is %d and not SIGCHLD, to which adoption resets it", sig)
 	}
 	parent := x.Find(last.PPID)
-	if p.Listed != nil {
-		return x.originListed(p, parent)
+	if p.Listed != nil && parent != nil && parent.PID != 1 && p.Comm == parent.Comm {
+		return Own, Likely, "it has the name of its parent: forked off it, it has run no other program"
 	}
-	if parent != nil && p.StartTicks < parent.StartTicks {
+	if parent != nil && p.Listed == nil && p.StartTicks < parent.StartTicks {
 		return Adopted, Certain, fmt.Sprintf("it started before its parent (%d and %d ticks after boot)", p.StartTicks, parent.StartTicks)
 	}
 	if x.outOfOrder(parent)[p.PID] {

@@ -33,6 +33,8 @@ func pid1NotReaping(x *exam, p *Parent) *Finding {
 	}
 	if p.Process.Listed != nil {
 		f.Certainty = Likely
+	}
+	if p.Process.Listed != nil && p.Adopted == 0 {
 		f.Message = fmt.Sprintf("PID 1 keeps %s%s; whether it adopted them or started them itself a list does not tell", count(kept, "zombie", "zombies"), batches(p))
 	}
 	possibly, traces := gaps(p)

@@ -170,6 +170,9 @@ func (x *exam) link(p *scan.Process) Link {
 	if how := x.halted(p); how != "" {
 		l.Detail = strings.TrimPrefix(how, "is ")
 	}
+	if p.Listed != nil {
+		l.Evidence = []Evidence{x.lineEvidence(p.Listed.Line)}
+	}
 	if p.Deep != nil {
 		if wchan, ok := p.Deep.Wchan.Get(); ok && wchan != "0" && wchan != "" {
 			l.Evidence = append(l.Evidence, Evidence{fmt.Sprintf("/proc/%d/wchan", p.PID), "", wchan})

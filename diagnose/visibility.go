@@ -10,7 +10,7 @@ import (
 
 // hiding reports whether processes may be hidden from this look.
 func (x *exam) hiding() bool {
-	if len(x.Only) > 0 {
+	if len(x.Only) > 0 || x.Listing != nil && x.partial() {
 		return true
 	}
 	_, hidden := x.hidePID()

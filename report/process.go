@@ -157,6 +157,8 @@ func reaped(l *diagnose.Link) string {
 	switch {
 	case l.Process.State == scan.Zombie || l.Process.KernelThread():
 		return ""
+	case l.Process.Listed != nil: // a list does not tell
+		return "?"
 	case l.HasReaped:
 		return "some"
 	default:

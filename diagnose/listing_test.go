@@ -1,0 +1,105 @@
+package diagnose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+func fromList(t *testing.T, text string) *Diagnosis {
+	t.Helper()
+	s, err := scan.ParsePS([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Diagnose(s, Options{MinAge: DefaultMinAge})
+}
+
+const whole = `   PPID     PID    PGID     SID TTY        TPGID STAT   UID   TIME COMMAND
+      0       1       1       1 ?             -1 Ss       0   0:00 ./app
+      1      10      10      10 ?             -1 T        0   0:00 stopped
+     10      11      10      10 ?             -1 Z        0   0:00 [kid] <defunct>
+      1      30      29      29 ?             -1 Z        0   0:00 [orphan] <defunct>
+      1      31      31      31 ?             -1 Z        0   0:00 [either] <defunct>
+      1      40      40      40 ?             -1 Zl       0   0:00 [leader] <defunct>
+      0      60      60      60 ?             -1 Z        0   0:00 [outside] <defunct>
+      1      80      80      80 ?             -1 S        0   0:00 shell
+     80      81      80      80 ?             -1 Z        0   0:00 [kid] <defunct>
+     80      82      80      80 ?             -1 Z        0   0:00 [shell] <defunct>
+      1      90      90      90 ?             -1 S        0   0:00 /usr/bin/containerd-shim-runc-v2 -id x
+     90      91      91      91 ?             -1 S        0   0:00 main
+     91      92      92      92 ?             -1 Z        0   0:00 [kid] <defunct>
+`
+
+// TestList: what a list shows is judged, and nothing of it is certain.
+func TestList(t *testing.T) {
+	d := fromList(t, whole)
+	origins := map[int]Origin{}
+	for _, z := range d.Zombies {
+		origins[z.Process.PID] = z.Origin
+	}
+	for pid, want := range map[int]Origin{11: UnknownOrigin, 30: Adopted, 31: UnknownOrigin, 82: Own} {
+		if origins[pid] != want {
+			t.Errorf("zombie %d: origin %q, want %q", pid, origins[pid], want)
+		}
+	}
+	type verdict struct {
+		rule string
+		init Answer
+	}
+	for pid, want := range map[int]verdict{1: {"Z301", Yes}, 10: {"Z205", ""}, 80: {"Z201", No}, 91: {"Z201", Unknown}} {
+		for i := range d.Parents {
+			p := &d.Parents[i]
+			if p.PID != pid {
+				continue
+			}
+			if len(p.Rules) == 0 || p.Rules[0] != want.rule || p.Certainty == Certain || want.init != "" && p.InitWouldHelp != want.init {
+				t.Errorf("parent %d: %v %s, an init would help: %s; want %v", pid, p.Rules, p.Certainty, p.InitWouldHelp, want)
+			}
+		}
+	}
+	for _, f := range d.Findings {
+		if f.Subject.PID != 0 && f.Certainty == Certain {
+			t.Errorf("%s of %d is certain", f.Rule, f.Subject.PID)
+		}
+		for _, e := range f.Evidence {
+			if strings.HasPrefix(e.File, "/proc/") {
+				t.Errorf("%s rests on %s, which nobody has read", f.Rule, e.File)
+			}
+		}
+		if f.Subject.Start.Known() {
+			t.Errorf("%s knows a start time", f.Rule)
+		}
+		for _, never := range []string{"never waited", "has waited"} {
+			if strings.Contains(f.Message, never) {
+				t.Errorf("%s: %s", f.Rule, f.Message)
+			}
+		}
+	}
+	if d.Blind {
+		t.Error("the whole list is called a part")
+	}
+	// Without the line of PID 1 it is a part, and who is gone cannot be told.
+	lines := strings.SplitAfter(whole, "\n")
+	part := fromList(t, lines[0]+strings.Join(lines[2:], ""))
+	if !part.Blind {
+		t.Error("a part of the list is called the whole")
+	}
+	for _, z := range part.Zombies {
+		if z.Origin == Adopted {
+			t.Errorf("zombie %d is called adopted", z.Process.PID)
+		}
+	}
+	for _, pid := range []int{1, 80, 81} {
+		for _, l := range Inspect(d.Snapshot, pid, Options{}).Chain {
+			if len(l.Evidence) > 1 || len(l.Evidence) == 1 && !strings.HasPrefix(l.Evidence[0].Field, "line ") {
+				t.Errorf("PID %d: evidence %v", pid, l.Evidence)
+			}
+		}
+	}
+	// The same list always gives the same diagnosis.
+	if again := fromList(t, whole); again.Sentence != d.Sentence {
+		t.Errorf("%q, and then %q", d.Sentence, again.Sentence)
+	}
+}
