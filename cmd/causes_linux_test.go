@@ -73,6 +73,7 @@ var causes = []cause{
 // mean the same.
 func TestCauses(t *testing.T) {
 	requireRoot(t)
+	t.Parallel()
 	exe := program(t)
 	for _, c := range causes {
 		t.Run(c.scene, func(t *testing.T) {

@@ -3,9 +3,12 @@ package cmd_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -71,6 +74,8 @@ func TestFrozenV1(t *testing.T) {
 	}
 }
 
+var freezers atomic.Int64
+
 // freezerCgroup makes a cgroup of the v1 freezer for the length of a test,
 // and mounts that hierarchy where it is not.
 func freezerCgroup(t *testing.T) string {
@@ -88,7 +93,7 @@ func freezerCgroup(t *testing.T) string {
 			}
 		})
 	}
-	dir := fmt.Sprintf("%s/zombiectl-test-%d", top, os.Getpid())
+	dir := fmt.Sprintf("%s/zombiectl-test-%d-%d", top, os.Getpid(), freezers.Add(1))
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Skip("the v1 freezer cannot be written to:", err)
 	}
@@ -103,4 +108,72 @@ func freezerCgroup(t *testing.T) string {
 		}
 	})
 	return dir
+}
+
+// TestTeardownByFreezer: PID 1 of a namespace has been killed, and a child of it
+// is frozen by v1, which not even SIGKILL ends. That is the D in which a driver
+// or a network file system would keep it.
+func TestTeardownByFreezer(t *testing.T) {
+	t.Parallel()
+	dir := freezerCgroup(t)
+	exe := program(t)
+	cmd := exec.CommandContext(t.Context(), "unshare", "--pid", "--fork", "--kill-child", "sh", "-c", "sleep 1000 & wait")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	thaw := func() { _ = os.WriteFile(filepath.Join(dir, "freezer.state"), []byte("THAWED"), 0o644) }
+	defer func() {
+		thaw()
+		_ = cmd.Process.Kill() // ended already is ended
+		_ = cmd.Wait()
+	}()
+	deadline := time.Now().Add(60 * time.Second)
+	until := func(what string, holds func() bool) {
+		t.Helper()
+		for !holds() {
+			if time.Now().After(deadline) {
+				t.Fatalf("never: %s", what)
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	child := func(of int) (pid int) {
+		until(fmt.Sprintf("%d has a child", of), func() bool {
+			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", of, of))
+			_, err2 := fmt.Sscan(string(b), &pid)
+			return err == nil && err2 == nil
+		})
+		return pid
+	}
+	pid1 := child(cmd.Process.Pid)
+	last := child(pid1)
+	until("it sleeps", func() bool {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", last))
+		return err == nil && string(b) == "sleep\n"
+	})
+	for _, f := range []struct{ name, text string }{{"cgroup.procs", fmt.Sprint(last)}, {"freezer.state", "FROZEN"}} {
+		if err := os.WriteFile(filepath.Join(dir, f.name), []byte(f.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until("frozen", func() bool {
+		b, err := os.ReadFile(filepath.Join(dir, "freezer.state"))
+		return err == nil && string(b) == "FROZEN\n"
+	})
+	if err := syscall.Kill(pid1, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	said := func() string {
+		out, _, _ := zombiectlAs(t, exe, "scan", "-o", "json")
+		for _, f := range limitsOf(t, out).Findings {
+			if f.Rule == "Z308" && strings.Contains(f.Message, fmt.Sprintf("sleep (PID %d), in state D (in ", last)) {
+				return f.Severity
+			}
+		}
+		return ""
+	}
+	until("Z308, and what it waits for", func() bool { return said() == "critical" })
+	thaw()
+	until("it ends, and with it the finding", func() bool { return said() == "" })
 }

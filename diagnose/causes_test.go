@@ -525,7 +525,11 @@ func TestTeardown(t *testing.T) {
 		"in one look":                          {func(s *scan.Snapshot) { s.Again = nil }, ""},
 		"it ended meanwhile":                   {func(s *scan.Snapshot) { delete(s.Again.Procs, 50) }, ""},
 		"in the second look it is elsewhere":   {func(s *scan.Snapshot) { closely(s, 50, func(a *scan.Again) { a.Wchan = scan.Some("do_exit") }) }, ""},
-		"it is not ending":                     {func(s *scan.Snapshot) { change(s, 50, func(p *scan.Process) { p.Flags = 0 }) }, ""},
+		"it waits for a child of its own": {func(s *scan.Snapshot) {
+			change(s, 50, func(p *scan.Process) { p.Deep.Wchan = scan.Some("do_wait") })
+			closely(s, 50, nil)
+		}, "for over 12s: for probe"},
+		"it is not ending": {func(s *scan.Snapshot) { change(s, 50, func(p *scan.Process) { p.Flags = 0 }) }, ""},
 		"a process in D": {func(s *scan.Snapshot) {
 			p := proc{pid: 70, ppid: 50, comm: "stuck", state: scan.Uninterruptible, nspid: []int{70, 12}, ns: 77, wchan: "nfs_wait"}.build()
 			p.Deep.Wchan = scan.Some("nfs_wait")

@@ -155,7 +155,7 @@ var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
 
 func haltedByFreezer(f *scan.Freezer) *halt {
 	h := &halt{
-		rule: "Z207", certainty: Certain, why: "is frozen: its cgroup is",
+		rule: "Z207", certainty: Certain, why: "is frozen with its cgroup",
 		message:  "is frozen with its cgroup: it reaps nothing until that is thawed",
 		evidence: []Evidence{{"/" + f.File, f.Field, f.Value}},
 		advice:   []string{"Thaw the cgroup, by the tool that froze it (docker unpause, podman unpause, systemctl thaw), or by hand:"},

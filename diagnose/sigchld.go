@@ -111,7 +111,7 @@ func missedSigchld(x *exam, p *Parent) *Finding {
 	}
 	chld := x.receives(proc, scan.SIGCHLD)
 	f := aboutProcess(proc)
-	f.Zombies, f.Certainty, f.why = p.Zombies, Likely, "missed a SIGCHLD"
+	f.Zombies, f.Certainty, f.why = p.Zombies, Likely, "has missed a SIGCHLD"
 	how := "handles SIGCHLD"
 	if chld.fd {
 		how = "reads SIGCHLD from a signalfd"

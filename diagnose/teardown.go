@@ -18,12 +18,12 @@ func namespaceTeardown(x *exam) []*Finding {
 	var out []*Finding
 	for i := range x.Procs {
 		p := &x.Procs[i]
-		if !p.Lingers() || !p.Zapping() || !x.seenTwice(p.PID) {
+		if !p.Zapping() || !x.seenTwice(p.PID) {
 			continue
 		}
 		last, ok := x.lastLook(p)
 		wchan, _ := x.Again.Procs[p.PID].Wchan.Get()
-		if !ok || !last.Lingers() || kernelFunction(wchan) != "zap_pid_ns_processes" {
+		if !ok || !last.Lingers() || !scan.InZap(wchan) {
 			continue
 		}
 		since, ok := x.ages.Asleep(p)

@@ -94,12 +94,19 @@ func (l *looker) readNextOfKin(zombies []*Process) {
 // Zapping reports whether a process is a PID 1 that has ended and waits for
 // the rest of its PID namespace (zap_pid_ns_processes).
 func (p *Process) Zapping() bool {
-	if p.Deep == nil {
+	if p.Deep == nil || !p.Lingers() {
 		return false
 	}
 	wchan, _ := p.Deep.Wchan.Get()
+	return InZap(wchan)
+}
+
+// InZap reports whether that is where a process sleeps that is ending: first it
+// waits for its children (in do_wait, which no other does that late), then for
+// those that somebody outside has to reap.
+func InZap(wchan string) bool {
 	name, _, _ := strings.Cut(wchan, ".") // compilers append to it
-	return name == "zap_pid_ns_processes"
+	return name == "zap_pid_ns_processes" || name == "do_wait"
 }
 
 // readDying reads the members of PID namespaces whose PID 1 waits for their
@@ -107,7 +114,7 @@ func (p *Process) Zapping() bool {
 func (l *looker) readDying() {
 	dying := map[uint64]bool{}
 	for i := range l.snap.Procs {
-		if p := &l.snap.Procs[i]; p.Lingers() && p.Zapping() {
+		if p := &l.snap.Procs[i]; p.Zapping() {
 			if ns, ok := p.PIDNS(); ok {
 				dying[ns] = true
 			}
