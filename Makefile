@@ -1,6 +1,6 @@
 # zombiectl. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build image scan test race kernel containers lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
+.PHONY: help build exporter image scan test race kernel containers prometheus lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
 .DELETE_ON_ERROR:
 
 GO       ?= go
@@ -25,6 +25,9 @@ build: ## the static binary: bin/zombiectl
 image: ## the container image, for amd64 and arm64: localhost/zombiectl:latest (needs podman or buildah)
 	GO='$(GO)' VERSION='$(VERSION)' image/build
 
+exporter: ## the exporter for Prometheus: bin/zombiectl-exporter
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w $(if $(VERSION),-X main.release=$(VERSION))" -o bin/zombiectl-exporter ./cmd/zombiectl-exporter
+
 scan: build ## a report of the bundled incident, and one of this machine
 	@bin/zombiectl scan --demo
 	@printf '\n--- this machine ---\n\n'
@@ -41,6 +44,9 @@ kernel: ## the tests as root and as nobody: each must run as one of them (needs 
 
 containers: ## the tests with containers of a real engine (needs root, podman and runc)
 	@.ci/containers/run
+
+prometheus: ## a real Prometheus scrapes the exporter; its alert fires and is resolved (needs root)
+	@.ci/prometheus
 
 # The version in the binary is asked, not the file's name: a new pin takes effect.
 lint: ## golangci-lint, that its bans bite, vet, gofmt, and that it builds elsewhere
