@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -47,7 +46,6 @@ func TestTracerThread(t *testing.T) {
 	exe := program(t)
 	// sleep ends with its parent, a shell that keeps it as a zombie meanwhile.
 	parent := stage.Command(ctx, "sh", "-c", `sleep 1000 & echo $!; exec sleep 1000`)
-	parent.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	pipe, err := parent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
