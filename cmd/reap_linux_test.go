@@ -246,6 +246,24 @@ select undef, undef, undef, 0.01 until 2 == grep { open my $f, "<", "$_/stat"; (
 	}
 }
 
+// TestReapOtherProc: with the /proc of another PID namespace, whose PIDs are not
+// those that a signal would go to, nothing is done.
+func TestReapOtherProc(t *testing.T) {
+	requireRoot(t)
+	exe := program(t)
+	for _, command := range [][]string{{"reap", "--all"}, {"probe"}} {
+		cmd := exec.CommandContext(t.Context(), "unshare", append([]string{"--pid", "--fork", "--kill-child", "tini", "--", exe}, command...)...)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		cmd.Env = append(os.Environ(), runVariable+"=1")
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		_ = cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != 3 || out.Len() > 0 || !strings.Contains(errs.String(), "error: /proc is not that of this program's PID namespace") {
+			t.Errorf("%v: exit code %d: %s%s", command, code, out.String(), errs.String())
+		}
+	}
+}
+
 // TestReapAsNobody: what may not be signalled is refused, clearly, before
 // anything is done.
 func TestReapAsNobody(t *testing.T) {

@@ -18,7 +18,7 @@ func TestReusedPID(t *testing.T) {
 		return
 	}
 	if _, err := os.Stat(lastPID); err != nil {
-		t.Fatal(err) // a kernel without CONFIG_CHECKPOINT_RESTORE
+		t.Fatalf("this kernel lets nobody choose a PID (CONFIG_CHECKPOINT_RESTORE): %v", err)
 	}
 	root := live(t)
 	defer func() { beforeSignal = func(*Step) {} }()
