@@ -194,18 +194,19 @@ func rootfs(t *testing.T, shell []string) (dir string, inside []string) {
 	if err := errors.Join(os.Chmod(dir, 0o755), os.Mkdir(filepath.Join(dir, "proc"), 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	copyTo(shell[0], "sh/"+filepath.Base(shell[0]))
-	libs, _ := exec.Command("ldd", shell[0]).Output() // of a static one it fails
-	for word := range strings.FieldsSeq(string(libs)) {
-		if filepath.IsAbs(word) {
-			copyTo(word, word)
-		}
-	}
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
 		t.Skip("PID 1 is a busybox:", err)
 	}
-	copyTo(busybox, "busybox")
+	for from, to := range map[string]string{shell[0]: "sh/" + filepath.Base(shell[0]), busybox: "busybox"} {
+		copyTo(from, to)
+		libs, _ := exec.Command("ldd", from).Output() // of a static one it fails
+		for word := range strings.FieldsSeq(string(libs)) {
+			if filepath.IsAbs(word) {
+				copyTo(word, word)
+			}
+		}
+	}
 	return dir, append([]string{"/sh/" + filepath.Base(shell[0])}, shell[1:]...)
 }
 
