@@ -252,7 +252,7 @@ func (p *pods) lookInto(ctx context.Context, c *report.PodContainer) {
 		how     string
 		command []string
 	}{
-		{"zombiectl", []string{p.program, "capture", "-"}},
+		{"zombiectl", []string{p.program, "capture", "--args", "keep", "-"}},
 		{"shell", []string{"sh", "-c", scan.Script()}},
 	} {
 		d, err := p.lookBy(ctx, c, way.command)
@@ -265,7 +265,8 @@ func (p *pods) lookInto(ctx context.Context, c *report.PodContainer) {
 			break
 		}
 	}
-	c.Err = strings.Join(said, "; ") + ". Without either, an ephemeral container can look: kubectl debug --image … --target " + c.Container + " -- scan"
+	c.Err = strings.Join(said, "; ") + ". An ephemeral container can look instead (kubectl debug --image … --target " + c.Container +
+		" -- scan), and where no process can be started any more, the node can"
 }
 
 func (p *pods) lookBy(ctx context.Context, c *report.PodContainer, command []string) (*diagnose.Diagnosis, error) {
@@ -276,7 +277,7 @@ func (p *pods) lookBy(ctx context.Context, c *report.PodContainer, command []str
 	answer, errs, err := p.call(ctx, append(args, command...))
 	if err != nil {
 		if text := strings.TrimSpace(string(errs)); text != "" && ctx.Err() == nil {
-			err = errors.New(text)
+			err = errors.New(strings.Join(strings.Split(text, "\n"), "; "))
 		}
 		return nil, err
 	}

@@ -122,13 +122,17 @@ func (p *page) pods(list []PodContainer, full bool) error {
 	slices.SortStableFunc(list, func(a, b PodContainer) int { return rank(b) - rank(a) })
 
 	head := fmt.Sprintf("No zombies in %s of %s.", count(len(list)-unseen, "container"), count(len(pods), "pod"))
-	if bad > 0 {
+	switch {
+	case unseen == len(list):
+		head = fmt.Sprintf("Blind: none of %s of %s could be looked at.", count(len(list), "container"), count(len(pods), "pod"))
+		unseen = 0
+	case bad > 0:
 		head = fmt.Sprintf("%s in %d of %s of %s.", count(zombies, "zombie"), bad, count(len(list), "container"), count(len(pods), "pod"))
 	}
 	if unseen > 0 {
 		head += fmt.Sprintf(" %d could not be looked at.", unseen)
 	}
-	if bad+unseen > 0 {
+	if bad > 0 || slices.ContainsFunc(list, func(c PodContainer) bool { return c.Diagnosis == nil }) {
 		head = p.bold.Sprint(head)
 	} else {
 		head = p.green.Sprint(head)

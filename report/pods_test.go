@@ -30,6 +30,7 @@ func TestWritePods(t *testing.T) {
 		"pods.wide.txt": {somePods(), "wide", Style{}},
 		"pods.json":     {somePods(), "json", Style{}},
 		"pods.ok.txt":   {somePods()[:1], "text", Style{}},
+		"pods.none.txt": {somePods()[2:3], "text", Style{}},
 	} {
 		var out bytes.Buffer
 		if err := WritePods(&out, c.format, c.list, c.style); err != nil {

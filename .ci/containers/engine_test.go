@@ -210,6 +210,8 @@ type zombie struct {
 	PID, PPID int
 	InnerPID  *int
 	Container *owner
+	Age       struct{ AtLeast *float64 }
+	Exit      *struct{ How string }
 }
 
 type owner struct {

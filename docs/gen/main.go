@@ -29,7 +29,7 @@ import (
 )
 
 // written are the pages that people write and in which parts are generated.
-var written = []string{"README.md", "docs/ci.md", "docs/exit-codes.md"}
+var written = []string{"README.md", "docs/ci.md", "docs/exit-codes.md", "docs/runbooks/on-call.md"}
 
 // Directories in which every page is generated.
 const (
@@ -123,7 +123,7 @@ func (p *plan) carryOut(root string) error {
 func catalogue() map[string]string {
 	pages := map[string]string{}
 	var index strings.Builder
-	index.WriteString(notice + "# Runbooks\n\nOne page a rule. `zombiectl explain RULE` prints the same.\n\n" +
+	index.WriteString(notice + "# Runbooks\n\nPaged? [on-call.md](on-call.md): from the page to the cure. Otherwise one page a rule. `zombiectl explain RULE` prints the same.\n\n" +
 		"| Rule | Name | Severity | |\n|---|---|---|---|\n")
 	for _, r := range diagnose.Rules() {
 		name := r.ID + "-" + r.Name + ".md"
