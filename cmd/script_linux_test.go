@@ -198,7 +198,7 @@ func rootfs(t *testing.T, shell []string) (dir string, inside []string) {
 	if err != nil {
 		t.Skip("PID 1 is a busybox:", err)
 	}
-	for from, to := range map[string]string{shell[0]: "sh/" + filepath.Base(shell[0]), busybox: "busybox"} {
+	for to, from := range map[string]string{"sh/" + filepath.Base(shell[0]): shell[0], "busybox": busybox} {
 		copyTo(from, to)
 		libs, _ := exec.Command("ldd", from).Output() // of a static one it fails
 		for word := range strings.FieldsSeq(string(libs)) {
