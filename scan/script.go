@@ -19,7 +19,13 @@ var script string
 // Script is a POSIX shell script that reads /proc with nothing but the shell,
 // and prints what [OpenReader] reads: for containers that have a shell and
 // nothing else, and for machines on which nothing can be started any more.
-func Script() string { return script }
+func Script() string {
+	patterns := make([]string, len(initNames))
+	for i, name := range initNames {
+		patterns[i] = "*'(" + name + ")'*"
+	}
+	return strings.Replace(script, "case $c in INITS)", "case $c in "+strings.Join(patterns, " | ")+")", 1)
+}
 
 // scriptMagic begins the first line of what the script prints. What follows is
 // the word that begins every section.

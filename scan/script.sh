@@ -347,13 +347,14 @@ set +f
 take() {
 	stat "$1" || return
 	eval "_zh$1=\$s:\$u:\$q"
+	case $c in INITS) inits="$inits $1" ;; esac
 	[ "$s" = Z ] && eval "[ -z \"\$_zp$q\" ]" || return 0
 	eval "_zp$q=1"
 	parents="$parents $q"
 }
 
-# Every process.
-parents=''
+# Every process. inits: what is called as an init is.
+parents='' inits=''
 set -- /proc/[0-9]*
 for d; do
 	p=${d#/proc/}
@@ -436,7 +437,10 @@ for p in $parents; do
 		far "$p"
 	done
 done
-for p in $forked; do
+# An init below a PID 1 that has zombies was meant to be in its place.
+# shellcheck disable=SC2154 # set by eval
+[ -n "$_zp1" ] || inits=''
+for p in $forked $inits; do
 	eval "[ -z \"\$_zk$p\" ]" || continue
 	far "$p"
 done
