@@ -25,8 +25,8 @@ left to it, and ends when PROGRAM has ended, with its exit code: 128 and the
 number of the signal that ended it, 127 when it was not found, 126 when it may not
 be executed. The first argument that is no option ends the options.
 
-Under the name of tini, tini-static or docker-init (a link) it takes the place of
-tini 0.19.
+Under the name of tini, tini-static, docker-init, podman-init or init (a link) it
+takes the place of tini 0.19.
 
 The same as tini:
   -s              be a subreaper, where this is not PID 1 (TINI_SUBREAPER)

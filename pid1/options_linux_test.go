@@ -20,6 +20,8 @@ func TestIs(t *testing.T) {
 		"tini":                   true,
 		"/sbin/docker-init -- a": true,
 		"./tini-static":          true,
+		"/run/podman-init -- a":  true,
+		"/dev/init -- a":         true,
 		"tini-":                  false,
 		"mytini":                 false,
 		"tini/zombiectl scan":    false,

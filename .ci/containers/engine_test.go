@@ -80,7 +80,7 @@ runtime = "runc"
 }
 
 func build(to string) error {
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", to, "./cmd/zombiectl")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -E=zombiectl_entry", "-o", to, "./cmd/zombiectl")
 	cmd.Dir, cmd.Env = top, append(os.Environ(), "CGO_ENABLED=0")
 	return explain(cmd, nil)
 }

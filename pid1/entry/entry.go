@@ -32,8 +32,10 @@ type State struct {
 // Has tells whether signal n is in a mask.
 func Has(mask uint64, n int) bool { return mask>>(n-1)&1 != 0 }
 
-// DropIn tells whether a program that is called so is to behave as tini does:
-// the base name of its first argument is the one of tini or of Docker's init.
+// DropIn tells whether a program that is called so is to behave as tini does. The
+// names are those of tini, and those by which container engines call what they are
+// told to use as an init: docker-init (Docker), init and podman-init (Podman, earlier
+// and later).
 func DropIn(argv0 string) bool {
 	for i := len(argv0) - 1; i >= 0; i-- {
 		if argv0[i] == '/' {
@@ -41,7 +43,11 @@ func DropIn(argv0 string) bool {
 			break
 		}
 	}
-	return argv0 == "tini" || argv0 == "tini-static" || argv0 == "docker-init"
+	switch argv0 {
+	case "tini", "tini-static", "docker-init", "podman-init", "init":
+		return true
+	}
+	return false
 }
 
 // IsInit tells whether a command line is one of an init.
