@@ -34,6 +34,9 @@ type initProcess struct {
 func (o options) run() int {
 	// The mask is a thread's own, and so is the signal for the parent's death.
 	runtime.LockOSThread()
+	// There is nothing to do at the same time. And what is set is not looked up
+	// again every second in the limits of our cgroup.
+	runtime.GOMAXPROCS(1)
 	p := initProcess{options: o, log: newLog(o)}
 	if o.report != noReport || o.reportOn != 0 {
 		p.tally = newTally()
@@ -204,6 +207,8 @@ func (p *initProcess) reap() (others bool) {
 	if p.tally != nil {
 		p.tally.pass = 0
 	}
+	// Nobody wants to hear of each: then they are all reaped in one go.
+	many := p.tally == nil && !p.warnReaped && !p.log.on(levelDebug)
 	for {
 		which := -1 // any
 		if p.tally != nil {
@@ -214,9 +219,9 @@ func (p *initProcess) reap() (others bool) {
 			}
 		}
 		var status syscall.WaitStatus
-		pid, err := wait(which, &status)
+		pid, errno := wait(which, p.pid, many, &status)
 		switch {
-		case err != 0: // ECHILD
+		case errno != 0: // ECHILD
 			return false
 		case pid == 0:
 			return true

@@ -12,11 +12,19 @@ import (
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
-// wait is wait4(2) for a child, or for any (-1), without waiting. The scheduler
-// of Go need not be told: it never blocks.
-func wait(which int, status *syscall.WaitStatus) (int, syscall.Errno) {
-	pid, _, errno := syscall.RawSyscall6(syscall.SYS_WAIT4, uintptr(which), uintptr(unsafe.Pointer(status)), syscall.WNOHANG, 0, 0, 0)
-	return int(pid), errno
+// wait is wait4(2) for a child, or for any (-1), without waiting. Where many is
+// set it goes on until it has met main, or there is no other. The scheduler of Go
+// need not be told, since it never blocks; and may not take a thread away that is
+// in the middle of thousands (nosplit).
+//
+//go:nosplit
+func wait(which, main int, many bool, status *syscall.WaitStatus) (pid int, errno uintptr) {
+	for {
+		p, e := raw(syscall.SYS_WAIT4, uintptr(which), uintptr(unsafe.Pointer(status)), syscall.WNOHANG, 0)
+		if pid, errno = int(p), e; !many || errno != 0 || pid == 0 || pid == main {
+			return pid, errno
+		}
+	}
 }
 
 // kill is kill(2). errno is no error, as in raw.

@@ -26,10 +26,10 @@ import (
 
 const (
 	zombies    = 20000
-	drains     = 7
+	drains     = 9
 	starts     = 300
 	idleFor    = 2 * time.Minute
-	settleTime = 2 * time.Second
+	settleTime = 4 * time.Second
 )
 
 // What a run may cost, next to tini.
