@@ -207,21 +207,22 @@ type running struct {
 	out, err *lockedBuffer
 }
 
+// A lockedBuffer is written to by one goroutine and looked at by another.
 type lockedBuffer struct {
-	sync.Mutex
-	bytes.Buffer
+	mu     sync.Mutex
+	buffer bytes.Buffer // not embedded: its ReadFrom takes no lock
 }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.Lock()
-	defer b.Unlock()
-	return b.Buffer.Write(p)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
 }
 
 func (b *lockedBuffer) text() string {
-	b.Lock()
-	defer b.Unlock()
-	return b.String()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
 }
 
 // start starts a command in a session of its own, to be killed with the test.

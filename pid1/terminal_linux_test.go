@@ -80,11 +80,11 @@ func (term *terminal) shows(pattern string) {
 	term.t.Helper()
 	re := regexp.MustCompile(pattern)
 	until(term.t, fmt.Sprintf("%q on the terminal", pattern), func() bool {
-		term.shown.Lock()
-		defer term.shown.Unlock()
-		at := re.FindIndex(term.shown.Bytes())
+		term.shown.mu.Lock()
+		defer term.shown.mu.Unlock()
+		at := re.FindIndex(term.shown.buffer.Bytes())
 		if at != nil {
-			term.shown.Next(at[1])
+			term.shown.buffer.Next(at[1])
 		}
 		return at != nil
 	})
