@@ -1,6 +1,6 @@
 # zombiectl. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build exporter image scan test race kernel containers prometheus lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
+.PHONY: help build exporter image scan test race kernel containers prometheus runtimes lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
 .DELETE_ON_ERROR:
 
 GO       ?= go
@@ -47,6 +47,9 @@ containers: ## the tests with containers of a real engine (needs root, podman an
 
 prometheus: ## a real Prometheus scrapes the exporter; its alert fires and is resolved (needs root)
 	@.ci/prometheus
+
+runtimes: ## real runtimes, servers and inits as PID 1 (needs root, and the programs)
+	@.ci/runtimes
 
 # The version in the binary is asked, not the file's name: a new pin takes effect.
 lint: ## golangci-lint, that its bans bite, vet, gofmt, and that it builds elsewhere
