@@ -24,7 +24,6 @@ type policyFlags struct {
 func (f *policyFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.IntVar(&f.maxZombies, "max-zombies", 0, "more zombies than this are a warning")
-	fl.IntVar(&f.maxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
 	fl.DurationVar(&f.maxAge, "max-age", 0, "a zombie that has been dead for longer is a warning, however few there are; 0: any age")
 	fl.StringVar(&f.warning, "warning", "", "range of the number of zombies, instead of --max-zombies (5, 10:, ~:5, @1:5)")
 	fl.StringVar(&f.critical, "critical", "", "range of the number of zombies that is critical")
@@ -132,6 +131,7 @@ check. What lives is left alone.`,
 	src.addHorizon(c)
 	src.addFilter(c)
 	thresholds.add(c)
+	c.Flags().IntVar(&thresholds.maxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
 	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
 	c.Flags().StringVar(&reportTo, "report", "", "with a command: write the verdict to this file, not to standard error")
 	out.add(c, report.CheckFormats())

@@ -174,7 +174,7 @@ func TestWatchJSON(t *testing.T) {
 	if d := read(next(t, lines, "")); d.Looks != 1 || d.New != 0 {
 		t.Errorf("the first: %+v", d)
 	}
-	parent := a.order(order{Exec: []byte("/bin/sh"), Args: raw([]string{"sh", "-c", "sleep 2; (sleep 50 & exec sleep 3); exit"}), Stay: true})
+	parent := a.order(order{Exec: []byte("/bin/sh"), Args: raw([]string{"sh", "-c", "sleep 2; (sleep 50 & exec sleep 5); exit"}), Stay: true})
 	_ = parent
 	d := read(next(t, lines, `"adopted":\[\{[^]]*"comm":"sleep"`))
 	if got := d.Adopted[0]; got.To != 1 || got.Comm != "sleep" || got.From < 2 {

@@ -166,11 +166,11 @@ func (p *page) tracks(w *Watch, sort string, rows int) error {
 	}
 	cols := []column{
 		{head: "PID", right: true}, {head: "COMMAND", least: 12}, {head: "ZOMBIES", right: true}, {head: "NEW", right: true}, {head: "REAPED", right: true},
-		{head: "NET", right: true}, {head: "GROWTH", right: true}, {head: "OLDEST", right: true}, {head: "WHY", least: 8}, {head: ""},
+		{head: "NET", right: true}, {head: "GROWTH", right: true}, {head: "OLDEST", right: true}, {head: "WHY", least: 8},
 	}
 	var cells [][]string
 	for _, e := range tracks[:min(len(tracks), max(1, rows))] {
-		growth, oldest, why, leak := "?", "", "", ""
+		growth, oldest, why := "?", "", ""
 		if perDay, ok := w.Tally.PerDay(e).Get(); ok {
 			growth = growthText(perDay)
 		}
@@ -178,13 +178,13 @@ func (p *page) tracks(w *Watch, sort string, rows int) error {
 			oldest, why = diagnose.AgeText(c.Oldest), clean(c.Why)
 		}
 		if e.Leak && e.Now > 0 {
-			leak = "LEAKS"
+			why = "LEAKS: " + why // first, where it is not cut off
 		}
 		command := cleanTo(cmp.Or(e.Command, e.Comm), maxCommand)
 		if command == "" {
 			command = "?"
 		}
-		cells = append(cells, []string{strconv.Itoa(e.PID), command, strconv.Itoa(e.Now), strconv.Itoa(e.New), strconv.Itoa(e.Reaped), signed(e.Net()), growth, oldest, why, leak})
+		cells = append(cells, []string{strconv.Itoa(e.PID), command, strconv.Itoa(e.Now), strconv.Itoa(e.New), strconv.Itoa(e.Reaped), signed(e.Net()), growth, oldest, why})
 	}
 	if len(cells) == 0 {
 		p.line("  no parent has zombies")
