@@ -18,6 +18,10 @@ func Execute(args []string, s Streams) int {
 	// One look allocates some megabytes and ends: collecting garbage on the way
 	// would cost more than it frees.
 	debug.SetGCPercent(400)
+	// With very many processes it would no longer cost more than it saves.
+	if s.Getenv == nil || s.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(256 << 20)
+	}
 	root := newRoot(s)
 	root.SetArgs(args)
 	root.SetIn(s.In)

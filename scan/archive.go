@@ -85,8 +85,12 @@ func readTar(r io.Reader, files *memFS) error {
 		default:
 			return fmt.Errorf("%.200q in it is a %s, which a recording never holds", h.Name, kindOfEntry(h))
 		}
-		if h.Size > maxFile {
-			return fmt.Errorf("%.200q in it has %d bytes, more than the %d that such a file can have", h.Name, h.Size, maxFile)
+		most := int64(maxFile)
+		if path.Base(h.Name) == captureFile {
+			most = maxCapture
+		}
+		if h.Size > most {
+			return fmt.Errorf("%.200q in it has %d bytes, more than the %d that such a file can have", h.Name, h.Size, most)
 		}
 		if err := files.add(h.Name, t, h.Size); err != nil {
 			return fmt.Errorf("%.200q in it: %w", h.Name, cutShort(err))

@@ -203,6 +203,11 @@ func TestArchivesRefused(t *testing.T) {
 	if s, err := lookAtBytes(t, whole); err != nil || len(s.Procs) != 1 {
 		t.Errorf("the archive that the others are made of: %v", err)
 	}
+	// What could not be read of many processes takes place.
+	long := `{"format":"` + captureFormat + `","errors":{"proc/2/stat":"EACCES"` + strings.Repeat(" ", maxFile) + "}}"
+	if s, err := lookAtBytes(t, tarOf(t, stat, entry{captureFile, long, 0, 0})); err != nil || len(s.Unread) == 0 {
+		t.Errorf("a long capture.json: %v", err)
+	}
 	// Of two files of one name the later counts.
 	if s, err := lookAtBytes(t, tarOf(t, entry{stat.name, "1 (y)" + stat.body[5:], 0, 0}, stat)); err != nil || s.Find(1).Comm != "x" {
 		t.Errorf("a name twice: %v", err)

@@ -68,6 +68,10 @@ func layoutOf(header string) layout {
 	return l
 }
 
+// someFields returns the words that a line begins with: more than any header
+// has, and not all of a line that somebody made very long.
+func someFields(line string) []string { return strings.Fields(line[:min(len(line), 4096)]) }
+
 func (l layout) index(k columnKind) int {
 	return slices.IndexFunc(l, func(c column) bool { return c.kind == k })
 }
@@ -89,7 +93,7 @@ const (
 
 // headerOf returns the layout that a header line announces.
 func headerOf(line string) (layout, bool) {
-	words := strings.Fields(line)
+	words := someFields(line)
 	if len(words) < 2 || len(words) > maxColumns || !slices.Contains(words, "PID") {
 		return nil, false
 	}

@@ -17,6 +17,7 @@ func (t *psText) snapshot() *Snapshot {
 		s.Host.UserHZ = Some(uint64(userHZ))
 	}
 	_, pid1 := t.seen[1]
+	s.Procs = make([]Process, 0, len(t.procs))
 	for i := range t.procs {
 		p := &t.procs[i]
 		t.settle(p, pid1)
@@ -93,9 +94,8 @@ func (t *psText) sortJunk() {
 	for _, l := range t.junk {
 		if l.Number > t.first && l.Number < t.last && looksLikeProcess(l.Text) {
 			t.list.Broken = append(t.list.Broken, l)
-			continue
-		}
-		if t.list.Junk++; t.list.Junk == 1 {
+			t.list.Junk--
+		} else if t.list.Example.Number == 0 {
 			t.list.Example = l
 		}
 	}
@@ -103,6 +103,6 @@ func (t *psText) sortJunk() {
 
 // looksLikeProcess: some words, and a number among them.
 func looksLikeProcess(l string) bool {
-	f := strings.Fields(l)
+	f := someFields(l)
 	return len(f) >= 3 && slices.ContainsFunc(f, isDigits)
 }

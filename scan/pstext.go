@@ -22,7 +22,11 @@ import (
 // around it. What it does not tell is unknown.
 
 // maxText bounds it: a hundred thousand processes take some 10 MiB.
-const maxText = 64 << 20
+// Lines are bounded too, since a process takes more memory than its line.
+const (
+	maxText  = 64 << 20
+	maxLines = 1 << 19
+)
 
 func isText(head []byte) bool {
 	if isUTF16(head) {
@@ -60,6 +64,9 @@ func openText(r *bufio.Reader, name string) (*Root, error) {
 // ParsePS parses the text that ps or top printed, or what somebody pasted of
 // it. It fails when no line of it is about a process. It never panics.
 func ParsePS(b []byte) (*Snapshot, error) {
+	if bytes.Count(b, []byte("\n")) > maxLines {
+		return nil, fmt.Errorf("more than %d lines, which no list of processes has", maxLines)
+	}
 	t := &psText{seen: map[int]int{}, list: &Listing{}}
 	t.lines = cleanLines(b)
 	t.width = t.wrapWidth()
@@ -89,7 +96,7 @@ type psText struct {
 	unread []Unread
 	first  int // the lines that the first and last process stand on
 	last   int
-	junk   []Line
+	junk   []Line   // the first line that is no process, and those that may be one
 	tree   []branch // the path to the last process in the tree art
 	drawn  bool     // there is tree art
 }
@@ -259,7 +266,9 @@ func (t *psText) take(i int) int {
 		s = &t.header
 	}
 	if isEllipsis(l) {
-		t.list.Cut = append(t.list.Cut, Line{i + 1, l})
+		if len(t.list.Cut) < maxJunk {
+			t.list.Cut = append(t.list.Cut, Line{i + 1, l})
+		}
 		return 1
 	}
 	if s.layout != nil {
@@ -267,12 +276,18 @@ func (t *psText) take(i int) int {
 			return n
 		}
 	}
-	if h := strings.Fields(l); len(h) > 1 && !slices.Contains(h, "PID") && !slices.ContainsFunc(h, func(w string) bool { _, ok := columnKinds[w]; return !ok }) {
+	if h := someFields(l); len(h) > 1 && !slices.Contains(h, "PID") && !slices.ContainsFunc(h, func(w string) bool { _, ok := columnKinds[w]; return !ok }) {
 		t.noPID = true
 	}
-	t.junk = append(t.junk, Line{i + 1, l})
+	if len(t.junk) < maxJunk && (len(t.junk) == 0 || looksLikeProcess(l)) {
+		t.junk = append(t.junk, Line{i + 1, l})
+	}
+	t.list.Junk++
 	return 1
 }
+
+// maxJunk bounds the lines that are kept of those that are no processes.
+const maxJunk = 1000
 
 // isEllipsis reports whether a line stands for others that were left out.
 func isEllipsis(l string) bool {
@@ -546,7 +561,7 @@ func (t *psText) name(p *psProcess) {
 	if first == "" {
 		return
 	}
-	p.Listed.Command = command
+	p.Listed.Command = command[:min(len(command), maxCmdline)]
 	p.Comm = strings.TrimPrefix(path.Base(strings.TrimSuffix(first, ":")), "-")
 	if len(p.Comm) > taskComm {
 		p.Comm = p.Comm[:taskComm]

@@ -330,6 +330,20 @@ func TestPSDamage(t *testing.T) {
 	}
 }
 
+// TestPSMany: what is kept of lines that are no processes is bounded.
+func TestPSMany(t *testing.T) {
+	// The first is taken for the rest of the line above, which is as wide.
+	text := "  PID  PPID STAT COMMAND\n    1     0 S    init\n" + strings.Repeat("once upon a time\n", 5000) +
+		strings.Repeat("7 dwarfs and more\n", 5000) + "    2     1 S    sh\n" + strings.Repeat("...\n", 5000)
+	s := parsed(t, text)
+	if l := s.Listing; len(l.Broken) > maxJunk || len(l.Broken) == 0 || len(l.Cut) != maxJunk || l.Junk+len(l.Broken) != 9999 || l.Example.Text != "once upon a time" {
+		t.Errorf("%d broken, %d cut, %d junk, %v", len(l.Broken), len(l.Cut), l.Junk, l.Example)
+	}
+	if _, err := ParsePS([]byte(strings.Repeat("\n", maxLines+1))); err == nil || !strings.Contains(err.Error(), "more than 524288 lines") {
+		t.Errorf("too many lines: %v", err)
+	}
+}
+
 func FuzzParsePS(f *testing.F) {
 	for _, name := range []string{"uf-backend.ps-ef.txt", "uf-backend.ps-auxf.txt", "busybox-no-init.ps.txt", "make-zombie.ps-ef.txt"} {
 		text := incident(f, name)

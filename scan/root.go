@@ -46,6 +46,10 @@ type tree interface {
 // mountinfo and stat of a machine with many CPUs.
 const maxFile = 4 << 20
 
+// maxCapture bounds capture.json, which may name an error for each of many
+// processes.
+const maxCapture = 64 << 20
+
 // OpenLive opens the running machine whose root directory is dir. It needs
 // Linux and a procfs mounted at dir/proc.
 func OpenLive(dir string) (*Root, error) {
@@ -140,7 +144,7 @@ func OpenFS(fsys fs.FS, name string) (*Root, error) {
 }
 
 func (r *Root) loadRecording() error {
-	b, err := r.base.read(captureFile, maxFile)
+	b, err := r.base.read(captureFile, maxCapture)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := r.base.read(readmeFile, maxFile); err == nil {
 			return errors.New("was cut short: its last file, " + captureFile + ", is missing")
@@ -301,8 +305,8 @@ func (t fsTree) read(name string, limit int) ([]byte, error) {
 	if !st.Mode().IsRegular() {
 		return nil, fmt.Errorf("is a %s, and no regular file", kindOf(st.Mode()))
 	}
-	if st.Size() > maxFile {
-		return nil, fmt.Errorf("has %d bytes, more than the %d that such a file can have", st.Size(), maxFile)
+	if most := int64(max(maxFile, limit)); st.Size() > most {
+		return nil, fmt.Errorf("has %d bytes, more than the %d that such a file can have", st.Size(), most)
 	}
 	return io.ReadAll(io.LimitReader(f, int64(limit)))
 }
