@@ -7,7 +7,7 @@ import (
 
 // linked are the commands that the program is also called by, through links to
 // it in its image: "kubectl debug --image … -- scan" runs a program of that name.
-var linked = []string{"scan", "check", "capture", "explain", "reap", "probe"}
+var linked = []string{"scan", "check", "capture", "explain", "reap", "probe", "watch"}
 
 // Called returns the arguments of a command line, by what the program was called
 // as: its first word says which command.

@@ -200,7 +200,21 @@ func TestKubectlDebug(t *testing.T) {
 		t.Fatalf("exit code %d: %s%s", code, out, errs)
 	}
 	out, errs, code = c.kubectl(t, "logs", "web-1", "-c", "look")
-	if code != 0 || !strings.Contains(out, "has not reaped 2 zombies") || !strings.Contains(out, "SEEN FROM  a PID namespace that containers share") {
+	if code != 0 || !strings.Contains(out, "has not reaped 2 zombies") || !strings.Contains(out, "SEEN FROM  a PID namespace that containers share, as user 65532 without CAP_SYS_PTRACE") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+
+	// With more rights, as docs/kubernetes says.
+	if help, _, _ := c.kubectl(t, "debug", "--help"); !strings.Contains(help, "--custom") {
+		t.Skip("this kubectl cannot give an ephemeral container rights of one's own (before 1.31)")
+	}
+	out, errs, code = c.kubectl(t, "debug", "web-1", "--image="+ourImage(t), "--image-pull-policy=Never", "--target=main", "-c", "more", "--attach=false",
+		"--custom="+filepath.Join(top, "docs/kubernetes/debug.json"), "--", "scan", "--min-age", "0")
+	if code != 0 {
+		t.Fatalf("exit code %d: %s%s", code, out, errs)
+	}
+	out, errs, code = c.kubectl(t, "logs", "web-1", "-c", "more")
+	if code != 0 || !strings.Contains(out, "SEEN FROM  a PID namespace that containers share, with ptrace permission") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
 }

@@ -290,6 +290,10 @@ func debug(w http.ResponseWriter, r *http.Request) {
 			EphemeralContainers []struct {
 				Name, Image, TargetContainerName string
 				Command, Args                    []string
+				SecurityContext                  struct {
+					RunAsUser    *int
+					Capabilities struct{ Add, Drop []string }
+				}
 			}
 		}
 	}
@@ -306,6 +310,15 @@ func debug(w http.ResponseWriter, r *http.Request) {
 	args := []string{"run", "-d", "--network", "none", "--pid", "container:" + m.ID,
 		"--label", "kube.namespace=" + r.PathValue("namespace"), "--label", "kube.pod=" + r.PathValue("pod"),
 		"--label", "kube.container=" + c.Name, "--label", "kube.ephemeral=true"}
+	if user := c.SecurityContext.RunAsUser; user != nil {
+		args = append(args, "--user", fmt.Sprint(*user))
+	}
+	for _, drop := range c.SecurityContext.Capabilities.Drop {
+		args = append(args, "--cap-drop", strings.ToLower(drop))
+	}
+	for _, add := range c.SecurityContext.Capabilities.Add {
+		args = append(args, "--cap-add", strings.ToLower(add))
+	}
 	if len(c.Command) > 0 { // a command takes the place of the entrypoint
 		b, _ := json.Marshal(c.Command)
 		args = append(args, "--entrypoint", string(b))
