@@ -43,6 +43,8 @@ func TestProcess(t *testing.T) {
 		{"app-pid1", "app-server", "does-it-reap", "no", "unknown", "nothing", "default", []string{"Z302"}, 0, 1},
 		{"app-pid1", "app-worker", "does-it-reap", "unknown", "unknown", "nothing", "default", nil, 1, 2},
 		{"uf-backend-shell", "sh", "does-it-reap", "yes", "unknown", "any-child", "", []string{"Z302"}, 0, 1},
+		{"subreaper-not-reaping", "orphan", "why-still-here", "no", "no", "nothing", "default", []string{"Z310"}, 1, 3},
+		{"subreaper-not-reaping", "helper", "does-it-reap", "unknown", "unknown", "nothing", "default", nil, -1, 3},
 		{"zombie-ppid0", "exec-probe", "why-still-here", "unknown", "no", "", "", []string{"Z105"}, 0, 1},
 	} {
 		t.Run(c.scene+"/"+c.comm, func(t *testing.T) {
@@ -67,8 +69,12 @@ func TestProcess(t *testing.T) {
 			if d.Answer.Question != c.question || d.Answer.Reaps != c.reaps || d.Answer.InitWouldHelp != c.init {
 				t.Errorf("%+v, want %s, reaps %s, an init would help %s", d.Answer, c.question, c.reaps, c.init)
 			}
-			if got := d.Answer.AdopterPID; (got != nil) != (c.adopter != 0) || got != nil && *got != c.adopter {
-				t.Errorf("adopter %v, want %d", got, c.adopter)
+			adopter := c.adopter
+			if adopter < 0 { // its parent, which is a subreaper
+				adopter = d.Chain[len(d.Chain)-2].PID
+			}
+			if got := d.Answer.AdopterPID; (got != nil) != (adopter != 0) || got != nil && *got != adopter {
+				t.Errorf("adopter %v, want %d", got, adopter)
 			}
 			var rules []string
 			for _, f := range d.Findings {

@@ -38,7 +38,7 @@ type Process struct {
 	// whose PID 1 is not in view only the ID is known.
 	Namespaces []Namespace
 	// Adopter is who gets its children when it ends; nil: cannot be told.
-	Adopter *PID1
+	Adopter *Heir
 	// Findings are those about it and the parent of a zombie, and about what
 	// could not be seen.
 	Findings []Finding
@@ -49,7 +49,7 @@ type Process struct {
 type Link struct {
 	Process *scan.Process
 	Command string
-	Role    string // "PID 1", "parent", "zombie", "kernel thread"; "": none
+	Role    string // "PID 1", "subreaper", "parent", "zombie", "kernel thread"; "": none
 	// NSPID is its PID in its own PID namespace, PIDNS the inode of that.
 	NSPID   scan.Opt[int]
 	PIDNS   scan.Opt[uint64]
@@ -224,6 +224,8 @@ func (x *exam) role(v *Process, p *scan.Process, parent int) string {
 	var roles []string
 	if x.pid1s.Of(p) == p {
 		roles = append(roles, "PID 1")
+	} else if p.State != scan.Zombie && x.adopts(p) {
+		roles = append(roles, "subreaper")
 	}
 	switch {
 	case p.KernelThread():
@@ -236,7 +238,8 @@ func (x *exam) role(v *Process, p *scan.Process, parent int) string {
 	return strings.Join(roles, ", ")
 }
 
-// adopter finds who gets the children of a process when it ends.
+// adopter finds who gets the children of a process when it ends: the nearest
+// ancestor that is known, or seen, to be a subreaper, else PID 1.
 func (x *exam) adopter(v *Process) {
 	p := v.Process
 	if v.Question == WhyStillHere {
@@ -249,8 +252,26 @@ func (x *exam) adopter(v *Process) {
 	if p1 == nil || p1 == p { // when PID 1 ends, its namespace does
 		return
 	}
+	q := p
+	for range len(x.Procs) { // parents that form a loop end, too
+		if q = x.Find(q.PPID); q == nil || q == p1 || x.pid1s.Of(q) != p1 {
+			break // what came from outside goes to PID 1
+		}
+		if x.adopts(q) {
+			reaps, why := x.reaps(q, knownProgram(q), x.waits(q), x.receives(q, scan.SIGCHLD))
+			v.Adopter = &Heir{Process: q, Command: CommandOf(q), Reaps: reaps, Why: why}
+			return
+		}
+	}
 	ns := x.namespaceOf(p1)
-	v.Adopter = ns.PID1
+	v.Adopter = &Heir{Process: p1, Command: ns.PID1.Command, PID1: true, Reaps: ns.PID1.Reaps, Why: ns.PID1.ReapsWhy}
+}
+
+// adopts reports whether a process below PID 1 is a subreaper, by its name or
+// by what it has adopted.
+func (x *exam) adopts(p *scan.Process) bool {
+	par := x.parents[p.PID]
+	return knownSubreaper(p) || par != nil && !par.IsPID1 && par.Adopted > 0
 }
 
 func (x *exam) parentOf(v *Process) int {

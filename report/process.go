@@ -200,7 +200,11 @@ func (p *page) facts(v *diagnose.Process) {
 		reaps := map[diagnose.Answer]string{
 			diagnose.Yes: "which reaps", diagnose.No: "which does not reap", diagnose.Unknown: "of which it cannot be told whether it reaps",
 		}[a.Reaps]
-		p.wrap(4, "  ", prose(fmt.Sprintf("When %s ends, its children go to PID 1, %s (PID %d), %s: %s.", who, a.Process.Comm, a.Process.PID, reaps, a.ReapsWhy)))
+		heir := "a subreaper above it"
+		if a.PID1 {
+			heir = "PID 1"
+		}
+		p.wrap(4, "  ", prose(fmt.Sprintf("When %s ends, its children go to %s, %s (PID %d), %s: %s.", who, heir, a.Process.Comm, a.Process.PID, reaps, a.Why)))
 	}
 }
 
