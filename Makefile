@@ -5,6 +5,8 @@
 
 GO       ?= go
 FUZZTIME ?= 10s
+# Of each Fuzz function in make soak.
+SOAKTIME ?= 2m
 # Set to name a release; otherwise the binary knows its version from the module.
 VERSION  ?=
 
@@ -68,8 +70,8 @@ lint: ## golangci-lint, that its bans bite, vet, gofmt, and that it builds elsew
 fuzz: ## every Fuzz function for FUZZTIME (10s)
 	@GO='$(GO)' .ci/fuzz $(FUZZTIME)
 
-soak: ## the long ones: five minutes of each Fuzz function, and tests tagged soak
-	$(MAKE) fuzz FUZZTIME=5m
+soak: ## the long ones: half an hour of fuzzing in all, and tests tagged soak
+	$(MAKE) fuzz FUZZTIME=$(SOAKTIME)
 	ZOMBIECTL_TEST_AGES=1s,10s,60s $(GO) test -tags soak -count 1 -p 1 -timeout 3h ./...
 
 bench: ## the benchmarks of the packages
