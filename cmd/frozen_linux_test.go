@@ -167,7 +167,7 @@ func TestTeardownByFreezer(t *testing.T) {
 	said := func() string {
 		out, _, _ := zombiectlAs(t, exe, "scan", "-o", "json")
 		for _, f := range limitsOf(t, out).Findings {
-			if f.Rule == "Z308" && strings.Contains(f.Message, fmt.Sprintf("sleep (PID %d), in state D (in ", last)) {
+			if f.Rule == "Z308" && strings.Contains(f.Message, fmt.Sprintf("sleep (PID %d), which is frozen with its cgroup", last)) {
 				return f.Severity
 			}
 		}

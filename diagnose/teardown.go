@@ -104,6 +104,9 @@ func (x *exam) restOf(pid1 *scan.Process) []*scan.Process {
 func (x *exam) remains(p, pid1 *scan.Process) (string, []Evidence) {
 	state := Evidence{statFile(p.PID), "fields 3, 4 (state, ppid)", fmt.Sprintf("%s %d", p.State, p.PPID)}
 	if p.State != scan.Zombie {
+		if f := frozenBy(p); f != nil {
+			return ", which is frozen with its cgroup", append([]Evidence{state}, haltedByFreezer(f).evidence...)
+		}
 		why := ", in state " + p.State.String()
 		if wchan, ok := wchanOf(p); ok {
 			return why + " (in " + wchan + ")", []Evidence{state, {fmt.Sprintf("/proc/%d/wchan", p.PID), "", wchan}}

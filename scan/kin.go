@@ -144,6 +144,9 @@ func (l *looker) readDying() {
 	l.each(members, func(p *Process) {
 		if p.State != Zombie {
 			l.readRelative(p, false)
+			if paths, ok := p.Deep.Cgroups.Get(); ok {
+				l.readFreezers(p, paths) // one frozen by v1 does not end
+			}
 		} else if !p.Deep.PIDNS.Known() {
 			l.readPIDNS(p)
 		}

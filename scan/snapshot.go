@@ -216,7 +216,7 @@ type Detail struct {
 	// OOM is of its cgroup; of parents of zombies.
 	OOM Opt[OOM]
 	// Freezers are the cgroups that may have frozen it, by v1 and by v2; of
-	// parents of zombies.
+	// parents of zombies, and of those in a PID namespace that ends.
 	Freezers []Freezer
 }
 
