@@ -222,7 +222,7 @@ func TestReapTenThousand(t *testing.T) {
 // and does nothing.
 func TestReapWantsAChoice(t *testing.T) {
 	const other = leave + `my $set = POSIX::SigSet->new(POSIX::SIGCHLD);
-my $p = fork; if (!$p) { $< = $> = 65534; leave(2); $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; print STDERR "hit\n" while select undef, undef, undef, 1000; exit }
+my $p = fork; if (!$p) { $< = $> = 65534; leave(2); $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; select undef, undef, undef, 0.02 while 1 }
 select undef, undef, undef, 0.01 until grep { open my $f, "<", "$_/stat"; (<$f> // "") =~ /\) Z $p / and ++$seen > 1 } glob "/proc/[0-9]*"; select undef, undef, undef, 0.2;
 `
 	out, errs, code := namespaced(t, "perl", "-e", other+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`)
@@ -267,7 +267,7 @@ func TestReapOtherProc(t *testing.T) {
 // TestReapAsNobody: what may not be signalled is refused, clearly, before
 // anything is done.
 func TestReapAsNobody(t *testing.T) {
-	const parent = leave + `my $p = fork; if (!$p) { leave(2); $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; sleep 1000 while 1 }
+	const parent = leave + `my $p = fork; if (!$p) { leave(2); $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; select undef, undef, undef, 0.02 while 1 }
 select undef, undef, undef, 0.01 until 2 == grep { open my $f, "<", "$_/stat"; (<$f> // "") =~ /\) Z $p / } glob "/proc/[0-9]*"; $< = $> = 65534;
 `
 	for _, flags := range []string{`"--all"`, `"--parent", $p`, `"--parent", $p, "--signal", "USR1", "--force", "--yes"`, `"--parent", $p, "--terminate-parent", "--force", "--yes"`} {

@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -263,11 +265,10 @@ func (x *tree) harvest(t *testing.T, round int, planned map[int]string, statuses
 	for _, pid := range x.pids {
 		if pid != x.killed && planned[pid] != "TERM" {
 			waiting[pid] = true
-			if err := unix.Kill(pid, unix.SIGPWR); err != nil {
-				t.Fatalf("round %d: PID %d: %v", round, pid, err)
-			}
 		}
 	}
+	calls := callAgain(waiting)
+	defer calls.stop()
 	natural := false // from here on children end, and SIGCHLD says nothing
 	for {
 		if len(waiting) == 0 && !natural {
@@ -282,7 +283,11 @@ func (x *tree) harvest(t *testing.T, round int, planned map[int]string, statuses
 		pid := atoi(t, f[1])
 		switch f[0] {
 		case "barrier":
-			delete(waiting, pid)
+			if delete(waiting, pid); len(waiting) > 0 {
+				calls.only(waiting)
+			} else {
+				calls.stop()
+			}
 		case "signal":
 			if f[2] == "CHLD" && (natural || pid == x.parent[x.killed]) {
 				continue
@@ -307,6 +312,50 @@ func (x *tree) harvest(t *testing.T, round int, planned map[int]string, statuses
 		*statuses++
 	}
 	return heard
+}
+
+// calls sends SIGPWR to processes until each has noted it: perl runs a handler
+// between two steps, so one that comes right before a read waits for its end.
+type calls struct {
+	mu    sync.Mutex
+	pids  map[int]bool
+	done  chan struct{}
+	ended sync.WaitGroup
+}
+
+func callAgain(pids map[int]bool) *calls {
+	c := &calls{pids: maps.Clone(pids), done: make(chan struct{})}
+	c.ended.Go(func() {
+		for {
+			c.mu.Lock()
+			for pid := range c.pids {
+				_ = unix.Kill(pid, unix.SIGPWR) // one that is gone is missed by who reads the notes
+			}
+			c.mu.Unlock()
+			select {
+			case <-c.done:
+				return
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	})
+	return c
+}
+
+func (c *calls) only(pids map[int]bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pids = maps.Clone(pids)
+}
+
+// stop returns when no more of them are sent.
+func (c *calls) stop() {
+	select {
+	case <-c.done:
+	default:
+		close(c.done)
+	}
+	c.ended.Wait()
 }
 
 // TestRandomOwn is the same for our own children: zombies and live ones mixed.
