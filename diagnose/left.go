@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/zombiectl/zombiectl/scan"
 )
@@ -15,6 +16,9 @@ import (
 type Left struct {
 	Command []string
 	Exit    scan.Exit // of the command itself
+	// Started is when the command was started, Took how long it ran.
+	Started scan.Opt[time.Time]
+	Took    scan.Opt[time.Duration]
 	// Zombies had ended and were never waited for; Orphans live. Of great
 	// numbers only the first are listed, and all are counted.
 	Zombies, Orphans         []LeftProcess

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
@@ -25,6 +26,8 @@ var leftFormats = []struct {
 	{"yaml", func(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error {
 		return writeYAML(out, newDocLeft(l, v))
 	}},
+	{"junit", junitLeft},
+	{"github", githubLeft},
 }
 
 // LeftFormats returns the names of the formats that WriteLeft knows.
@@ -125,6 +128,66 @@ func (p *page) leftOrphans(l *diagnose.Left) {
 	}
 }
 
+// githubLeft is renderGitHub for what a command left.
+func githubLeft(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error {
+	var text bytes.Buffer
+	if err := newPage(&text, Style{}).left(l, v); err != nil {
+		return err
+	}
+	out.WriteString(noCommand(text.String()))
+	for _, r := range v.Reasons {
+		level := "warning"
+		if r.Severity == diagnose.Critical {
+			level = "error"
+		}
+		title := "zombiectl: " + cleanTo(strings.Join(l.Command, " "), maxCommand)
+		out.WriteString(noCommand(fmt.Sprintf("::%s title=%s::%s", level, githubProperty(title), githubData(prose(r.Text)))) + "\n")
+	}
+	return nil
+}
+
+// junitLeft is renderJUnit for what a command left: one case, which fails when
+// that counts. How the command itself ended is its own affair.
+func junitLeft(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error {
+	var text bytes.Buffer
+	if err := newPage(&text, Style{}).left(l, v); err != nil {
+		return err
+	}
+	failures := min(len(v.Reasons), 1)
+	timestamp, took := "", "0"
+	if t, ok := l.Started.Get(); ok && rfc3339(t, ok) != nil {
+		timestamp = ` timestamp="` + t.UTC().Format(time.DateOnly+"T"+time.TimeOnly) + `"`
+	}
+	if s := seconds(l.Took); s != nil {
+		took = strconv.FormatFloat(*s, 'f', 3, 64)
+	}
+	fmt.Fprintf(out, `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite id="0" name="check" package="zombiectl"%s hostname="localhost" tests="1" failures="%d" errors="0" skipped="0" time="%s">
+    <properties>
+`, timestamp, failures, took)
+	for _, p := range [][2]string{
+		{"command", cleanTo(strings.Join(l.Command, " "), maxProse)}, {"exit", leftExit(l)}, {"status", v.Status},
+		{"exitCode", strconv.Itoa(l.ExitCode(*v))}, {"perfdata", v.Perf},
+	} {
+		fmt.Fprintf(out, "      <property name=\"%s\" value=\"%s\"/>\n", p[0], xmlText(p[1]))
+	}
+	out.WriteString("    </properties>\n    <testcase classname=\"zombiectl.check\" name=\"left behind\" time=\"" + took + "\"")
+	if failures == 0 {
+		out.WriteString("/>\n")
+	} else {
+		worst := diagnose.OK
+		var texts []string
+		for _, r := range v.Reasons {
+			worst = max(worst, r.Severity)
+			texts = append(texts, prose(r.Text))
+		}
+		fmt.Fprintf(out, ">\n      <failure type=\"%s\" message=\"%s\">%s</failure>\n    </testcase>\n", worst, xmlText(texts[0]), xmlText(strings.Join(texts, "\n")))
+	}
+	fmt.Fprintf(out, "    <system-out>%s</system-out>\n    <system-err/>\n  </testsuite>\n</testsuites>\n", xmlText(text.String()))
+	return nil
+}
+
 // The document below is docs/schema/command-v1.schema.json.
 
 type leftDocument struct {
@@ -132,6 +195,8 @@ type leftDocument struct {
 	Kind       string       `json:"kind"`
 	Command    []string     `json:"command"`
 	Exit       *docExit     `json:"exit"`
+	StartedAt  *string      `json:"startedAt"`
+	Seconds    *float64     `json:"seconds"`
 	ExitCode   int          `json:"exitCode"`
 	Check      *docCheck    `json:"check"`
 	Zombies    int          `json:"zombies"`
@@ -160,6 +225,7 @@ type docLeft struct {
 func newDocLeft(l *diagnose.Left, v *Verdict) leftDocument {
 	doc := leftDocument{
 		APIVersion: apiVersion, Kind: "Command", Command: list(l.Command), Exit: newDocExit(scan.Some(l.Exit)),
+		StartedAt: rfc3339(l.Started.Get()), Seconds: seconds(l.Took),
 		ExitCode: l.ExitCode(*v), Check: newDocCheck(v), Zombies: l.ZombieCount, Orphans: l.OrphanCount, Unseen: l.Unseen,
 		ByCommand: each(l.ByCommand, func(c *diagnose.LeftCommand) docLeftSum {
 			return docLeftSum{known(c.Comm), c.Zombies, c.Orphans}

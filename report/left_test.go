@@ -7,13 +7,14 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
 func leaky() *diagnose.Left {
-	l := &diagnose.Left{Command: []string{"make", "test"}, Exit: scan.Exit{Code: 0}}
+	l := &diagnose.Left{Command: []string{"make", "test"}, Started: scan.Some(boot), Took: scan.Some(90 * time.Second)}
 	for i := range 12 {
 		l.Add(diagnose.LeftProcess{PID: 100 + i, Comm: "git", State: scan.Zombie, Exit: scan.Some(scan.Exit{Code: i % 3})}, true)
 	}
@@ -64,6 +65,14 @@ func TestLeft(t *testing.T) {
 		if y := decodeYAML(t, renderLeft(t, "yaml", c.make(), Style{})); !reflect.DeepEqual(y, doc) {
 			t.Errorf("%s: the YAML says something else", c.name)
 		}
+		junit := renderLeft(t, "junit", c.make(), Style{})
+		verdict := diagnose.Policy{}.JudgeLeft(c.make())
+		if j := readJUnit(t, junit); j.Suites[0].Failures != min(len(verdict.Reasons), 1) {
+			t.Errorf("%s: %d failures in\n%s", c.name, j.Suites[0].Failures, junit)
+		}
+		if n := bytes.Count(renderLeft(t, "github", c.make(), Style{}), []byte("\n::warning title=zombiectl%3A ")); n != len(verdict.Reasons) {
+			t.Errorf("%s: %d annotations", c.name, n)
+		}
 		got := renderLeft(t, "text", c.make(), Style{})
 		file := filepath.Join("testdata", "left-"+c.name+".txt")
 		if *update {
@@ -97,6 +106,16 @@ func TestLeftSchemaRefuses(t *testing.T) {
 		}
 		if s.Validate(decodeJSON(t, bad)) == nil {
 			t.Errorf("accepted %s", edit[1])
+		}
+	}
+}
+
+func TestLeftJUnitIsValid(t *testing.T) {
+	for _, c := range leftCases {
+		l := c.make() // the schema wants a time
+		l.Started, l.Took = scan.Some(boot), scan.Some(1500*time.Millisecond)
+		if complaint := xmllint(t, renderLeft(t, "junit", l, Style{})); complaint != "" {
+			t.Errorf("%s: %s", c.name, complaint)
 		}
 	}
 }

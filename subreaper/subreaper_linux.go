@@ -46,13 +46,16 @@ func Run(cmd *exec.Cmd, settle time.Duration) (*diagnose.Left, error) {
 	}
 	stop := r.relay()
 	defer stop()
+	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+	r.left.Started = scan.Some(began.UTC())
 	r.started <- cmd.Process
 	if err := r.await(cmd.Process.Pid); err != nil {
 		return nil, err
 	}
+	r.left.Took = scan.Some(time.Since(began))
 	// A descriptor that an orphan holds must not keep us: see WaitDelay.
 	var ended *exec.ExitError
 	if err := cmd.Wait(); err != nil && !errors.As(err, &ended) && !errors.Is(err, exec.ErrWaitDelay) {
