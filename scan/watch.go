@@ -20,9 +20,8 @@ type Watch struct {
 	fds  *pidfds
 	// blunt is why pidfds cannot be had; nil: they can.
 	blunt error
-	// asked is CLOCK_BOOTTIME when pidfds were last asked who has ended: until
-	// then every other process was alive.
-	asked Opt[time.Duration]
+	// kept are the live processes of which this look keeps what was read before.
+	kept map[int]bool
 }
 
 // Death is when a process died, on CLOCK_BOOTTIME, within bounds. A Watch
@@ -95,11 +94,13 @@ func (w *Watch) Quick() (*Snapshot, error) {
 	l.findParents()
 	before := w.join(s)
 	changed := w.carry(s, before)
+	first := time.Now()
 	l.readDeep()
 	l.readClocks()
 	if changed {
 		l.readLimits()
 		l.readNames()
+		l.readAgain(first)
 	}
 	w.carryUnread(l)
 	w.lookedTwice(s, before)
@@ -114,11 +115,7 @@ func (w *Watch) readChanged(l *looker) error {
 	if w.blunt != nil {
 		return l.readAll()
 	}
-	asked, known := bootClock()
 	ended := w.fds.ended()
-	if known {
-		w.asked = Some(asked)
-	}
 	var pids []int
 	if err := l.eachPID(func(batch []int) { pids = append(pids, batch...) }); err != nil {
 		return fmt.Errorf("%s: listing proc: %w", w.root.name, reason(err))
@@ -181,9 +178,11 @@ func (w *Watch) carry(s *Snapshot, before []*Process) bool {
 			p.Deep = nil // what it does is read anew
 		}
 	}
+	w.kept = map[int]bool{}
 	for i := range s.Procs {
-		// The others are ours to change, and the look before is somebody's.
+		// These are ours to change, and the look before is somebody's.
 		if p := &s.Procs[i]; p.Deep != nil && p.State != Zombie {
+			w.kept[p.PID] = true
 			d := *p.Deep
 			p.Deep = &d
 		}
@@ -223,38 +222,42 @@ func (w *Watch) carryUnread(l *looker) {
 	l.sortUnread()
 }
 
-// lookedTwice says of zombies that were there in the look before, and of their
-// parents, that they were: the look before is the first and this the second.
+// lookedTwice adds to the second look what was there in the look before:
+// zombies, for which that was the first look and this is the second; and what
+// the look before saw twice of a process that was not read anew.
 func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
-	again := &SecondLook{Procs: map[int]Again{}}
-	if now, ok := s.Boottime.Get(); ok {
-		if then, ok := w.last.Boottime.Get(); ok {
-			again.After = now - then
+	if s.Again == nil {
+		s.Again = &SecondLook{Procs: map[int]Again{}}
+		now, ok1 := s.Boottime.Get()
+		then, ok2 := w.last.Boottime.Get()
+		if ok1 && ok2 {
+			s.Again.After = now - then
 		}
 	}
-	add := func(i int) {
-		p := &s.Procs[i]
-		if before[i] == nil {
-			return
-		}
-		a := Again{Stat: p.Stat}
-		if p.Deep != nil && p.State != Zombie {
-			a.Status = p.Deep.Status
-		}
-		again.Procs[p.PID] = a
+	asked := map[int]bool{}
+	for _, pid := range s.Again.Asked {
+		asked[pid] = true
+	}
+	add := func(pid int, a Again) {
+		asked[pid], s.Again.Procs[pid] = true, a
 	}
 	for i := range s.Procs {
-		if p, q := &s.Procs[i], before[i]; p.State == Zombie && q != nil && q.State == Zombie {
-			add(i)
-			if j, ok := s.search(p.PPID); ok {
-				add(j)
+		p, q := &s.Procs[i], before[i]
+		switch {
+		case q == nil || p.Deep == nil || asked[p.PID]:
+		case p.State == Zombie && q.State == Zombie:
+			add(p.PID, Again{Stat: p.Stat})
+		case p.State != Zombie && w.last.Again != nil && w.kept[p.PID]:
+			if a, ok := w.last.Again.Procs[p.PID]; ok {
+				add(p.PID, a)
 			}
 		}
 	}
-	if len(again.Procs) > 0 {
-		again.Asked = slices.Sorted(maps.Keys(again.Procs))
-		s.Again = again
+	if len(asked) == 0 {
+		s.Again = nil
+		return
 	}
+	s.Again.Asked = slices.Sorted(maps.Keys(asked))
 }
 
 // settle makes this the last look: when those died that have since the look
