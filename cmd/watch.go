@@ -134,7 +134,7 @@ const (
 func (w *watcher) run() error {
 	// It allocates the same things again and again, and has time: memory that
 	// stays small is worth more than speed here.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGCHLD, unix.SIGWINCH, unix.SIGTSTP)
 	defer signal.Stop(signals)

@@ -10,6 +10,19 @@ import (
 // initNotFirst is Z304: an init runs, but below the PID 1 that keeps zombies.
 func initNotFirst(x *exam) []*Finding {
 	var out []*Finding
+	// Of most processes only the name is known, and names repeat.
+	byName := map[string]*program{}
+	programOf := func(q *scan.Process) *program {
+		if q.Deep != nil || q.Listed != nil {
+			return knownProgram(q)
+		}
+		known, ok := byName[q.Comm]
+		if !ok {
+			known = knownProgram(q)
+			byName[q.Comm] = known
+		}
+		return known
+	}
 	for _, p := range x.order {
 		if !p.IsPID1 || p.Adopted+p.UnknownOrigin == 0 {
 			continue
@@ -20,7 +33,7 @@ func initNotFirst(x *exam) []*Finding {
 		for i := range x.Procs {
 			q := &x.Procs[i]
 			// What adopts for those below it does what it can.
-			if known := knownProgram(q); known == nil || known.kind != "init" || q == p.Process || q.State == scan.Zombie ||
+			if known := programOf(q); known == nil || known.kind != "init" || q == p.Process || q.State == scan.Zombie ||
 				x.pid1s.Of(q) != p.Process || knownSubreaper(q) {
 				continue
 			}

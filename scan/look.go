@@ -69,6 +69,8 @@ type looker struct {
 	mounted []mount
 	// again: this is the second look.
 	again bool
+	// kept are processes that were not read in this look: see Watch.
+	kept map[int]bool
 }
 
 func newLooker(r *Root, o Options) *looker {
@@ -428,6 +430,7 @@ func (l *looker) suspects() []int {
 			pids = append(pids, ppid)
 		}
 	}
+	pids = slices.DeleteFunc(pids, func(pid int) bool { return l.kept[pid] })
 	slices.Sort(pids)
 	return slices.Compact(pids)
 }

@@ -100,6 +100,7 @@ func (w *Watch) Quick() (*Snapshot, error) {
 	if changed {
 		l.readLimits()
 		l.readNames()
+		l.kept = w.kept
 		l.readAgain(first)
 	}
 	w.carryUnread(l)
