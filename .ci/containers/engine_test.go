@@ -44,6 +44,9 @@ func prepare(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // others run the program too
+		return 1, err
+	}
 	// What a fresh machine has, whatever this one is set to: no systemd, no
 	// journal, and limits that root without CAP_SYS_RESOURCE may set too.
 	conf := filepath.Join(dir, "containers.conf")

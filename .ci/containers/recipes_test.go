@@ -60,6 +60,36 @@ func TestRights(t *testing.T) {
 	}
 }
 
+// TestRightsOnNode: the same without a container around it, by setpriv(1): names
+// are in files that belong to root.
+func TestRightsOnNode(t *testing.T) {
+	c := start(t, "node", []string{"--init"}, neverWaits...)
+	zombiesIn(t, c, 1)
+	for name, right := range map[string]struct {
+		rights      []string
+		exit, named bool
+	}{
+		"nobody":       {[]string{"--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all"}, false, false},
+		"root, none":   {[]string{"--bounding-set=-all", "--inh-caps=-all"}, false, true},
+		"root, ptrace": {[]string{"--bounding-set=-all,+sys_ptrace", "--inh-caps=-all"}, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := slices.Concat(right.rights, []string{"--no-new-privs", zombiectl, "scan", "-o", "json", "--min-age", "0", "--container", c.id[:12]})
+			out, code := try(t, "setpriv", args...)
+			if code != 0 {
+				t.Fatalf("exit code %d: %s", code, out)
+			}
+			d := parse(t, out)
+			if len(d.Zombies) != 1 || (d.Zombies[0].Exit != nil) != right.exit || (d.Zombies[0].Container.named() == c.name) != right.named {
+				t.Fatalf("got %+v: %s", d.Zombies, d.Summary.Sentence)
+			}
+			if !right.exit && !d.has("Z902") || d.Observer.Place != "host" {
+				t.Errorf("%s, from %s", d.rules(), d.Observer.Place)
+			}
+		})
+	}
+}
+
 type yamlObject = map[string]any
 
 // recipe is a manifest of docs/kubernetes, as the real kubectl reads it: a field
