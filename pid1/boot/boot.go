@@ -4,9 +4,8 @@
 // Go initialises packages in the order of their import paths, each after those
 // that it imports. This one imports little, so it comes before most libraries of
 // the command line, whose tables and caches an init would carry around for all of
-// its life: half of its memory, and of the time it takes to start. That is all
-// that depends on the order. What is not there yet, main does later: a usage
-// error, the help.
+// its life: a third of its memory, and some of the time that it takes to start.
+// That is all that depends on the order. A usage error and the help are main's.
 package boot
 
 import (
