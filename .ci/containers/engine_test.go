@@ -107,6 +107,7 @@ func explain(cmd *exec.Cmd, stdout *bytes.Buffer) error {
 func cleanUp() {
 	_ = command("sh", "-c", `podman ps -aq --filter "name=^$1" | xargs -r podman rm -f -t 0`, "sh", run)
 	_ = command("sh", "-c", `podman pod ps -q --filter "name=^$1" | xargs -r podman pod rm -f -t 0`, "sh", run)
+	_ = command("podman", "rmi", "-f", image)
 	// A list of images breaks what lists images, once one of it is gone.
 	_ = command("podman", "manifest", "rm", "localhost/"+run+"/zombiectl:1")
 	_ = command("sh", "-c", `podman images -q --filter label=org.opencontainers.image.version=v0.0.0-test --filter dangling=true | xargs -r podman rmi -f`)
