@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(runVariable) != "" {
 		zombiectl()
 	}
+	defaultSignals()
 	testscript.Main(m, map[string]func(){"zombiectl": zombiectl})
 }
 

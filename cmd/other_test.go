@@ -15,6 +15,8 @@ const (
 func crowdMain(string) int  { return 3 }
 func tracerMain(string) int { return 3 }
 
+func defaultSignals() {}
+
 const actorVariable = "ZOMBIECTL_TEST_ACTOR"
 
 func actorMain() int { return 3 }

@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 	case pid1.Is(os.Args): // the init as in a program whose entry point is Go's
 		os.Exit(pid1.Run(os.Args, func() string { return "test" }))
 	}
+	defaultSignals()
 	code := m.Run()
 	if built.dir != "" {
 		os.RemoveAll(built.dir) //nolint:errcheck // it is in the directory for temporary files
