@@ -50,7 +50,7 @@ func (x *exam) waysToInit(pid1 *scan.Process) []string {
 	}
 	docker := []string{"  Docker      docker run --init ...    (Compose: init: true; for all: \"init\": true in /etc/docker/daemon.json)"}
 	podman := []string{"  Podman      podman run --init ...    (Quadlet: RunInit=true below [Container])"}
-	image := []string{"  image       ENTRYPOINT " + entrypoint(pid1) + "    (command: in a pod, --entrypoint and a shell form undo it)"}
+	image := []string{"  image       ENTRYPOINT " + entrypoint(pid1) + "    (or \"tini\", \"--\"; command: in a pod, --entrypoint and a shell form undo it)"}
 	switch x.settingOf(pid1) {
 	case inKubernetes:
 		return append(kubernetes, image...)
@@ -65,7 +65,8 @@ func (x *exam) waysToInit(pid1 *scan.Process) []string {
 
 // entrypoint is the line for the image: what runs as PID 1 now, below an init.
 func entrypoint(pid1 *scan.Process) string {
-	words := []string{"tini", "--"}
+	words := []string{"zombiectl", "init", "--"}
+	own := len(words)
 	const most, longest = 4, 64
 	args := argsOf(pid1)
 	for i, a := range args {
@@ -75,7 +76,7 @@ func entrypoint(pid1 *scan.Process) string {
 		words = append(words, a)
 	}
 	rest := ""
-	if len(words)-2 < len(args) || len(args) == 0 {
+	if len(words)-own < len(args) || len(args) == 0 {
 		rest = ", ..."
 	}
 	quoted := make([]string, len(words))

@@ -67,7 +67,7 @@ func TestInitAdviceFitsItsSetting(t *testing.T) {
 				t.Errorf("%s: %q in\n%s", c.name, not, advice)
 			}
 		}
-		if !strings.Contains(advice, `["tini", "--", "./app", "--port", "80"]`) {
+		if !strings.Contains(advice, `["zombiectl", "init", "--", "./app", "--port", "80"]`) {
 			t.Errorf("%s: no line for the image in\n%s", c.name, advice)
 		}
 	}
@@ -145,12 +145,12 @@ func TestEntrypoint(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, `["tini", "--", ...]`},
-		{[]string{"./app"}, `["tini", "--", "./app"]`},
-		{[]string{"sh", "-c", `echo "x"; sleep 1`}, `["tini", "--", "sh", "-c", "echo \"x\"; sleep 1"]`},
-		{[]string{"a", "b", "c", "d", "e"}, `["tini", "--", "a", "b", "c", "d", ...]`},
-		{[]string{"a", strings.Repeat("x", 100)}, `["tini", "--", "a", ...]`},
-		{[]string{"a\x1b[2J"}, `["tini", "--", "a\x1b[2J"]`},
+		{nil, `["zombiectl", "init", "--", ...]`},
+		{[]string{"./app"}, `["zombiectl", "init", "--", "./app"]`},
+		{[]string{"sh", "-c", `echo "x"; sleep 1`}, `["zombiectl", "init", "--", "sh", "-c", "echo \"x\"; sleep 1"]`},
+		{[]string{"a", "b", "c", "d", "e"}, `["zombiectl", "init", "--", "a", "b", "c", "d", ...]`},
+		{[]string{"a", strings.Repeat("x", 100)}, `["zombiectl", "init", "--", "a", ...]`},
+		{[]string{"a\x1b[2J"}, `["zombiectl", "init", "--", "a\x1b[2J"]`},
 	} {
 		p := scan.Process{Deep: &scan.Detail{Cmdline: scan.Some(c.args)}}
 		if got := entrypoint(&p); got != c.want {
