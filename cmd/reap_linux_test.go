@@ -388,7 +388,7 @@ func TestProbeCommand(t *testing.T) {
 	}
 	requireRoot(t)
 	ctx, stage := set(t, "app-pid1")
-	cmd := stage.Command(ctx, program(t), "probe", "-o", "json", "--timeout", "1s")
+	cmd := stage.Command(ctx, program(t), "probe", "-o", "json", "--timeout", "5s")
 	cmd.Env = append(cmd.Environ(), runVariable+"=1")
 	b, _ := cmd.Output()
 	valid(t, "probe-v1.schema.json", string(b))
@@ -514,7 +514,7 @@ func TestProbeHazard(t *testing.T) {
 		}
 	}
 	probe := func(flags ...string) (string, string, int) {
-		cmd := exec.CommandContext(t.Context(), "nsenter", slices.Concat([]string{"-t", fmt.Sprint(inner), "-m", "-p", exe, "probe", "-o", "json", "--timeout", "1s"}, flags)...)
+		cmd := exec.CommandContext(t.Context(), "nsenter", slices.Concat([]string{"-t", fmt.Sprint(inner), "-m", "-p", exe, "probe", "-o", "json", "--timeout", "5s"}, flags)...)
 		cmd.Env = append(os.Environ(), runVariable+"=1")
 		var out, errs bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &errs
