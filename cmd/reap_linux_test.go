@@ -381,7 +381,7 @@ func talk(t *testing.T, cmd *exec.Cmd, question, answer string) string {
 
 // TestProbeCommand: the answer, its exit code and the document.
 func TestProbeCommand(t *testing.T) {
-	out, errs, code := namespaced(t, "perl", "-e", `exec $ENV{ZOMBIECTL}, "probe", "-o", "json"`)
+	out, errs, code := namespaced(t, "perl", "-e", `exec $ENV{ZOMBIECTL}, "probe", "-o", "json", "--timeout", "5s"`)
 	valid(t, "probe-v1.schema.json", out)
 	if code != 0 || !strings.Contains(out, `"reaps": "yes"`) || !strings.Contains(out, `"forwardsSigterm": "yes"`) || strings.Count(errs, "\n") != 1 {
 		t.Errorf("below tini: exit code %d: %s%s", code, out, errs)
