@@ -15,9 +15,10 @@ import (
 // Everything but the answer goes to standard error with a "zombiectl:" prefix.
 // No capitalized initials and no periods at the end.
 func Execute(args []string, s Streams) int {
-	// One look allocates some megabytes and ends: collecting garbage on the way
-	// would cost more than it frees.
-	debug.SetGCPercent(400)
+	// One look allocates some tens of megabytes and ends. Collecting garbage on the
+	// way would cost more than it frees: the collector has to stop the threads that
+	// read, and those are in one system call after the other.
+	debug.SetGCPercent(1000)
 	// With very many processes it would no longer cost more than it saves.
 	if s.Getenv == nil || s.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(256 << 20)
