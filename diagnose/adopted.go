@@ -32,9 +32,11 @@ func initNotFirst(x *exam) []*Finding {
 		}
 		for i := range x.Procs {
 			q := &x.Procs[i]
+			if q == p.Process || q.State == scan.Zombie {
+				continue
+			}
 			// What adopts for those below it does what it can.
-			if known := programOf(q); known == nil || known.kind != "init" || q == p.Process || q.State == scan.Zombie ||
-				x.pid1s.Of(q) != p.Process || knownSubreaper(q) {
+			if known := programOf(q); known == nil || known.kind != "init" || x.pid1s.Of(q) != p.Process || knownSubreaper(q) {
 				continue
 			}
 			f := aboutProcess(q)

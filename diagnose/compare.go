@@ -201,28 +201,40 @@ func sees(s *scan.Snapshot, p *scan.Process) bool {
 }
 
 // growths collects what changed, by parent.
-type growths map[key]*Growth
+type growths struct {
+	all map[key]*Growth
+	// found are those of all, by the snapshot and the parent's PID in it: most
+	// parents have many zombies.
+	found map[placed]*Growth
+}
+
+type placed struct {
+	in   *scan.Snapshot
+	ppid int
+}
 
 // of returns the entry of a zombie's parent in a diagnosis.
 func (g growths) of(s *scan.Snapshot, z *Zombie) *Growth {
-	parent := s.Find(z.PPID)
-	k := key{pid: z.PPID}
-	if parent != nil {
-		k.start = parent.StartTicks
+	at := placed{s, z.PPID}
+	if e := g.found[at]; e != nil {
+		return e
 	}
-	e := g[k]
+	parent := s.Find(z.PPID)
+	k := parentKey(z.PPID, parent)
+	e := g.all[k]
 	if e == nil {
 		e = &Growth{PID: z.PPID, ID: scan.ID{PID: z.PPID}}
-		g[k] = e
+		g.all[k] = e
 	}
 	if parent != nil { // the later look comes last, and its names stay
 		e.ID, e.Comm, e.Command = parent.ID(), parent.Comm, CommandOf(parent)
 	}
+	g.found[at] = e
 	return e
 }
 
 func (c *Comparison) compareParents(now *Diagnosis) {
-	g := growths{}
+	g := growths{all: map[key]*Growth{}, found: map[placed]*Growth{}}
 	before := zombiesByKey(c.Then)
 	for i := range c.Then.Zombies {
 		g.of(c.Then.Snapshot, &c.Then.Zombies[i]).Then++
@@ -251,7 +263,7 @@ func (c *Comparison) compareParents(now *Diagnosis) {
 		}
 	}
 	span, ok := c.Span.Get()
-	for _, e := range g {
+	for _, e := range g.all {
 		if e.New+e.Unseen+e.Reaped+e.Lost+e.Came+e.Left == 0 {
 			continue
 		}

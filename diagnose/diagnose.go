@@ -139,11 +139,14 @@ type passing struct{ gone, young []*scan.Process }
 // are not known to be young.
 func (x *exam) collectZombies() {
 	x.passing = map[int]*passing{}
+	var dead []*scan.Process
 	for i := range x.Procs {
-		p := &x.Procs[i]
-		if p.State != scan.Zombie {
-			continue
+		if p := &x.Procs[i]; p.State == scan.Zombie {
+			dead = append(dead, p)
 		}
+	}
+	x.d.Zombies = slices.Grow(x.d.Zombies, len(dead))
+	for _, p := range dead {
 		last, ok := x.lastLook(p)
 		gone := !ok || last.State != scan.Zombie
 		age := x.ages.Of(p)
@@ -214,6 +217,7 @@ func (x *exam) collectParents() {
 	}
 	for _, p := range x.parents {
 		p.Oldest, p.Newest = extremes(p.zombies)
+		p.deaths = deathsOf(p.zombies)
 		p.Rate, p.Timeline = rateOf(p), timelineOf(p)
 		x.order = append(x.order, p)
 	}

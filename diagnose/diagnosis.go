@@ -159,6 +159,7 @@ type Parent struct {
 
 	whys           map[string]string // the cause in a few words, by rule
 	zombies        []*Zombie         // those that are held against it
+	deaths         []scan.Age        // of these, where known; the longest ago first
 	adoptedForSure int
 	lasting        bool // one of them is
 }

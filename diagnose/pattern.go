@@ -11,14 +11,13 @@ import (
 
 // leak is Z403: zombies keep coming.
 func leak(_ *exam, p *Parent) *Finding {
-	ages := deathsOf(p)
 	rate, ok := p.Rate.PerDay.Get()
-	if !ok || p.Process == nil || !p.Rate.Ongoing || !steady(ages) {
+	if !ok || p.Process == nil || !p.Rate.Ongoing || !steady(p.deaths) {
 		return nil
 	}
 	f := aboutProcess(p.Process)
 	f.Certainty, f.Zombies = Likely, p.Zombies
-	f.Message = fmt.Sprintf("zombies keep coming: %s, by %d deaths in the last %s", RateText(rate), len(ages), duration(middle(ages[0])))
+	f.Message = fmt.Sprintf("zombies keep coming: %s, by %d deaths in the last %s", RateText(rate), len(p.deaths), duration(middle(p.deaths[0])))
 	f.Evidence = p.deathEvidence()
 	f.Advice = []string{"It will not stop by itself: until the parent waits, each adds to the limits on processes."}
 	return f

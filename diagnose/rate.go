@@ -37,11 +37,11 @@ type Timeline struct {
 // timelineBuckets is as many as a line of text has room for.
 const timelineBuckets = 24
 
-// deathsOf returns how long ago the zombies of a parent died, the longest ago
+// deathsOf returns how long ago zombies died, the longest ago
 // first. Those of which that is not known are left out.
-func deathsOf(p *Parent) []scan.Age {
-	var ages []scan.Age
-	for _, z := range p.zombies {
+func deathsOf(zombies []*Zombie) []scan.Age {
+	ages := make([]scan.Age, 0, len(zombies))
+	for _, z := range zombies {
 		if z.Age.AtLeast.Known() && z.Age.AtMost.Known() && z.Age.Clocked {
 			ages = append(ages, z.Age)
 		}
@@ -66,7 +66,7 @@ func width(a scan.Age) time.Duration {
 
 // rateOf tells how fast the zombies of a parent come.
 func rateOf(p *Parent) Rate {
-	ages := deathsOf(p)
+	ages := p.deaths
 	r := Rate{Points: len(ages)}
 	if len(ages) < minPoints {
 		return r
@@ -108,7 +108,7 @@ func steady(ages []scan.Age) bool {
 }
 
 func timelineOf(p *Parent) *Timeline {
-	ages := deathsOf(p)
+	ages := p.deaths
 	if len(ages) < minPoints || middle(ages[0]) < minSpan {
 		return nil
 	}

@@ -4,7 +4,8 @@
 package scan
 
 import (
-	"slices"
+	"cmp"
+	"sort"
 	"time"
 )
 
@@ -269,7 +270,8 @@ func (s *Snapshot) Find(pid int) *Process {
 }
 
 func (s *Snapshot) search(pid int) (int, bool) {
-	return slices.BinarySearchFunc(s.Procs, pid, func(p Process, pid int) int { return p.PID - pid })
+	// Not slices.BinarySearchFunc, which copies a Process for each comparison.
+	return sort.Find(len(s.Procs), func(i int) int { return cmp.Compare(pid, s.Procs[i].PID) })
 }
 
 // Orphaned returns the processes whose parent is not in view, though they have

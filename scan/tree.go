@@ -34,19 +34,28 @@ func (s *Snapshot) Tree() *Tree {
 	nodes := make([]Node, len(s.Procs))
 	parent := make([]int, len(s.Procs)) // index of the parent, -1: none
 	kids := make([]int, len(s.Procs))
+	last, at := NoPID, -1 // siblings stand together more often than not
 	for i := range s.Procs {
 		nodes[i].Process = &s.Procs[i]
 		parent[i], nodes[i].Root = -1, TopOfNamespace
-		if ppid := s.Procs[i].PPID; ppid == NoPID {
+		switch ppid := s.Procs[i].PPID; {
+		case ppid == NoPID:
 			nodes[i].Root = ParentUntold
-		} else if ppid != 0 {
+			continue
+		case ppid == 0:
+			continue
+		case ppid != last:
+			last, at = ppid, -1
 			if j, ok := s.search(ppid); ok {
-				parent[i], nodes[i].Root = j, NotRoot
-				kids[j]++
-			} else {
-				nodes[i].Root = ParentUnseen
+				at = j
 			}
 		}
+		if at < 0 {
+			nodes[i].Root = ParentUnseen
+			continue
+		}
+		parent[i], nodes[i].Root = at, NotRoot
+		kids[at]++
 	}
 	breakLoops(parent, nodes)
 	t := &Tree{}

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -228,7 +227,12 @@ func (w *Watch) carryUnread(l *looker) {
 // the look before saw twice of a process that was not read anew.
 func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
 	if s.Again == nil {
-		s.Again = &SecondLook{Procs: map[int]Again{}}
+		s.Again = &SecondLook{}
+		if w.last.Again != nil { // there will be about as many
+			s.Again.Procs = make(map[int]Again, len(w.last.Again.Procs))
+		} else {
+			s.Again.Procs = map[int]Again{}
+		}
 		now, ok1 := s.Boottime.Get()
 		then, ok2 := w.last.Boottime.Get()
 		if ok1 && ok2 {
@@ -240,7 +244,8 @@ func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
 		asked[pid] = true
 	}
 	add := func(pid int, a Again) {
-		asked[pid], s.Again.Procs[pid] = true, a
+		s.Again.Asked = append(s.Again.Asked, pid)
+		s.Again.Procs[pid] = a
 	}
 	for i := range s.Procs {
 		p, q := &s.Procs[i], before[i]
@@ -254,11 +259,11 @@ func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
 			}
 		}
 	}
-	if len(asked) == 0 {
+	if len(s.Again.Asked) == 0 {
 		s.Again = nil
 		return
 	}
-	s.Again.Asked = slices.Sorted(maps.Keys(asked))
+	slices.Sort(s.Again.Asked)
 }
 
 // settle makes this the last look: when those died that have since the look
