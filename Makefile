@@ -1,6 +1,6 @@
 # zombiectl. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build exporter image scan test race kernel containers prometheus runtimes lint fuzz soak bench bench-peers bench-init generate fixtures verify ci clean
+.PHONY: help build exporter image scan test race kernel containers prometheus runtimes lint fuzz soak bench bench-peers bench-init bench-watch generate fixtures verify ci clean
 .DELETE_ON_ERROR:
 
 GO       ?= go
@@ -88,6 +88,9 @@ bench-peers: ## a scan against the floor, ps, pstree and check_procs (needs root
 bench-init: build ## an init against tini, dumb-init and catatonit, some 4 minutes (needs root)
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/bench/init ./bench/init
 	@bin/bench/init bin/zombiectl
+
+bench-watch: ## what it costs to watch 32,000 processes, a minute (needs root)
+	bench/watch
 
 generate: ## write anew what is written by programs, and tidy go.mod
 	$(GO) generate ./...
