@@ -58,12 +58,12 @@ func thread(p *scan.Process, nr int, args ...uint64) {
 // to its threads, but for what edit changes.
 func closely(s *scan.Snapshot, pid int, edit func(*scan.Again)) {
 	p := s.Find(pid)
-	a := scan.Again{Stat: p.Stat, Status: p.Deep.Status, Wchan: p.Deep.Wchan, Threads: p.Deep.Threads}
+	a := &scan.Again{Stat: p.Stat, Status: p.Deep.Status, Wchan: p.Deep.Wchan, Threads: p.Deep.Threads}
 	if threads, ok := a.Threads.Get(); ok {
 		a.Threads = scan.Some(slices.Clone(threads))
 	}
 	if edit != nil {
-		edit(&a)
+		edit(a)
 	}
 	s.Again.Procs[pid] = a
 }
@@ -446,7 +446,7 @@ func TestTooSlow(t *testing.T) {
 		"reaps late":           {slow, nil, []string{"Z210"}},
 		"only young ones went": {slow, func(s *scan.Snapshot) { aged(s, 20, 10*time.Millisecond) }, []string{"Z201"}},
 		"nothing was reaped": {slow, func(s *scan.Snapshot) {
-			s.Again.Procs[20] = scan.Again{Stat: s.Find(20).Stat}
+			s.Again.Procs[20] = &scan.Again{Stat: s.Find(20).Stat}
 			a := s.Again.Procs[7]
 			a.CMinFlt -= 8
 			s.Again.Procs[7] = a

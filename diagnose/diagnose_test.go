@@ -103,11 +103,11 @@ func (p proc) build() scan.Process {
 // look is a snapshot of these processes, looked at twice without a change.
 func look(procs ...proc) *scan.Snapshot {
 	s := lookOnce(procs...)
-	s.Again = &scan.SecondLook{After: 100 * time.Millisecond, Procs: map[int]scan.Again{}}
+	s.Again = &scan.SecondLook{After: 100 * time.Millisecond, Procs: map[int]*scan.Again{}}
 	for i := range s.Procs {
 		p := &s.Procs[i]
 		s.Again.Asked = append(s.Again.Asked, p.PID)
-		s.Again.Procs[p.PID] = scan.Again{Stat: p.Stat}
+		s.Again.Procs[p.PID] = &scan.Again{Stat: p.Stat}
 	}
 	return s
 }
@@ -265,7 +265,7 @@ func TestTransient(t *testing.T) {
 	for name, change := range map[string]func(*scan.Snapshot){
 		"gone": func(s *scan.Snapshot) { delete(s.Again.Procs, 8) },
 		"its PID reused": func(s *scan.Snapshot) {
-			s.Again.Procs[8] = scan.Again{Stat: scan.Stat{PID: 8, PPID: 7, State: scan.Zombie, StartTicks: 999}}
+			s.Again.Procs[8] = &scan.Again{Stat: scan.Stat{PID: 8, PPID: 7, State: scan.Zombie, StartTicks: 999}}
 		},
 		"alive after all (another process, same tick)": func(s *scan.Snapshot) {
 			a := s.Again.Procs[8]

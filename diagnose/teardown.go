@@ -21,9 +21,11 @@ func namespaceTeardown(x *exam) []*Finding {
 		if !p.Zapping() || !x.seenTwice(p.PID) {
 			continue
 		}
-		last, ok := x.lastLook(p)
+		if last, ok := x.lastLook(p); !ok || !last.Lingers() {
+			continue
+		}
 		wchan, _ := x.Again.Procs[p.PID].Wchan.Get()
-		if !ok || !last.Lingers() || !scan.InZap(wchan) {
+		if !scan.InZap(wchan) {
 			continue
 		}
 		since, ok := x.ages.Asleep(p)

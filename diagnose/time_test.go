@@ -28,7 +28,7 @@ func died(s *scan.Snapshot, ages map[int]time.Duration) *scan.Snapshot {
 		p.StartTicks = uint64((death - 20*time.Millisecond) / (10 * time.Millisecond))
 		p.Deep.Sched = scan.Some(scan.Sched{ExecStartMs: float64(death) / float64(time.Millisecond)})
 		if s.Again != nil {
-			s.Again.Procs[p.PID] = scan.Again{Stat: p.Stat}
+			s.Again.Procs[p.PID] = &scan.Again{Stat: p.Stat}
 		}
 	}
 	return s

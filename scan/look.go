@@ -301,7 +301,7 @@ func (l *looker) findParents() {
 
 // readAgain takes the second look at zombies and their parents.
 func (l *looker) readAgain(first time.Time) {
-	again := &SecondLook{Procs: map[int]Again{}}
+	again := &SecondLook{Procs: map[int]*Again{}}
 	if rec := l.root.rec; rec != nil {
 		if rec.Again == nil {
 			return
@@ -321,7 +321,7 @@ func (l *looker) readAgain(first time.Time) {
 		l.root.tee.prefix = againDir
 	}
 	w := l.newStatWorker()
-	var lost []int // asked for, and what was seen is lost
+	lost := map[int]bool{} // asked for, and what was seen is lost
 	for _, pid := range again.Asked {
 		p := l.snap.Find(pid)
 		if p == nil {
@@ -336,17 +336,17 @@ func (l *looker) readAgain(first time.Time) {
 				vanished(err) && (l.root.live || l.root.rec.failure(againDir+procPath(pid, "stat")) != nil)
 			if !ended {
 				l.unread(pid, againDir+procPath(pid, "stat"), err)
-				lost = append(lost, pid)
+				lost[pid] = true
 			}
 			continue
 		}
-		a := Again{Stat: s}
+		a := &Again{Stat: s}
 		if p.State != Zombie {
-			l.readCloserAgain(p, &a)
+			l.readCloserAgain(p, a)
 		}
 		again.Procs[pid] = a
 	}
-	again.Asked = slices.DeleteFunc(slices.Clone(again.Asked), func(pid int) bool { return slices.Contains(lost, pid) })
+	again.Asked = slices.DeleteFunc(slices.Clone(again.Asked), func(pid int) bool { return lost[pid] })
 	slices.Sort(again.Asked) // a recording may hold them in any order
 	l.snap.Again = again
 }

@@ -155,7 +155,7 @@ type CPUClock struct {
 type SecondLook struct {
 	After time.Duration // from the end of the first look
 	Asked []int         // PIDs that were read again, ordered
-	Procs map[int]Again
+	Procs map[int]*Again
 }
 
 // Again is one process at the second look.

@@ -226,13 +226,12 @@ func (w *Watch) carryUnread(l *looker) {
 // zombies, for which that was the first look and this is the second; and what
 // the look before saw twice of a process that was not read anew.
 func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
+	var was map[int]*Again
+	if w.last.Again != nil {
+		was = w.last.Again.Procs
+	}
 	if s.Again == nil {
-		s.Again = &SecondLook{}
-		if w.last.Again != nil { // there will be about as many
-			s.Again.Procs = make(map[int]Again, len(w.last.Again.Procs))
-		} else {
-			s.Again.Procs = map[int]Again{}
-		}
+		s.Again = &SecondLook{Procs: make(map[int]*Again, len(was))} // it will be about as many
 		now, ok1 := s.Boottime.Get()
 		then, ok2 := w.last.Boottime.Get()
 		if ok1 && ok2 {
@@ -243,7 +242,7 @@ func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
 	for _, pid := range s.Again.Asked {
 		asked[pid] = true
 	}
-	add := func(pid int, a Again) {
+	add := func(pid int, a *Again) {
 		s.Again.Asked = append(s.Again.Asked, pid)
 		s.Again.Procs[pid] = a
 	}
@@ -252,9 +251,13 @@ func (w *Watch) lookedTwice(s *Snapshot, before []*Process) {
 		switch {
 		case q == nil || p.Deep == nil || asked[p.PID]:
 		case p.State == Zombie && q.State == Zombie:
-			add(p.PID, Again{Stat: p.Stat})
-		case p.State != Zombie && w.last.Again != nil && w.kept[p.PID]:
-			if a, ok := w.last.Again.Procs[p.PID]; ok {
+			a := was[p.PID]
+			if a == nil || a.Stat != p.Stat {
+				a = &Again{Stat: p.Stat}
+			}
+			add(p.PID, a)
+		case p.State != Zombie && w.kept[p.PID]:
+			if a := was[p.PID]; a != nil {
 				add(p.PID, a)
 			}
 		}
