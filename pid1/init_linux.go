@@ -3,7 +3,6 @@
 package pid1
 
 import (
-	"fmt"
 	"os"
 	"runtime"
 	"strconv"
@@ -143,7 +142,7 @@ func (p *initProcess) serve() int {
 }
 
 // tell reports what was reaped. When nobody can be told there is nobody to tell.
-func (p *initProcess) tell(f format) { fmt.Fprint(os.Stderr, p.tally.line(f)) }
+func (p *initProcess) tell(f format) { write(stderr, p.tally.line(f)) }
 
 // quiet is how long nothing must have happened before we care for our memory: it
 // takes a millisecond, which a program that ends at once should not wait for.
@@ -211,11 +210,13 @@ func (p *initProcess) reap() (others bool) {
 	many := p.tally == nil && !p.warnReaped && !p.log.on(levelDebug)
 	for {
 		which := -1 // any
-		if p.tally != nil {
-			if which = nextDead(); which > 0 && which != p.pid {
+		if p.tally != nil { // whose name is asked for while it has one
+			var errno uintptr
+			if which, errno = nextDead(); errno != 0 || which == 0 {
+				return errno == 0 // ECHILD: there are no others
+			}
+			if which != p.pid {
 				p.tally.add(comm(which))
-			} else if which == 0 {
-				which = -1 // wait tells whether there are others
 			}
 		}
 		var status syscall.WaitStatus

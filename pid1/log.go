@@ -18,6 +18,12 @@ const (
 
 var levelNames = [...]string{"FATAL", "WARN ", "INFO ", "DEBUG", "TRACE"}
 
+// The descriptors that are written to. Not by way of os.Stdout: see write.
+const (
+	stdout = 1
+	stderr = 2
+)
+
 // A log writes the lines that tini writes, and where it does: warnings and worse
 // on standard error, the rest on standard output. Those who cannot be told are
 // not: there is nobody to tell it to.
@@ -45,11 +51,11 @@ func (l log) print(level, pid int, format string, args ...any) {
 	if !l.on(level) {
 		return
 	}
-	to := os.Stdout
+	to := stdout
 	if level <= levelWarn {
-		to = os.Stderr
+		to = stderr
 	}
-	fmt.Fprintf(to, "[%s %s (%d)] %s\n", levelNames[level], l.name, pid, fmt.Sprintf(format, args...)) //nolint:errcheck // see log
+	write(to, fmt.Sprintf("[%s %s (%d)] %s\n", levelNames[level], l.name, pid, fmt.Sprintf(format, args...)))
 }
 
 func (l log) fatal(format string, args ...any) { l.print(levelFatal, l.pid, format, args...) }

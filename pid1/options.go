@@ -205,6 +205,15 @@ func parse(args []string, lookup func(string) (string, bool)) (options, error) {
 	}
 	o.argv = rest
 	o.environment(lookup)
+	// The kernel sends these to us for a terminal that is the program's, so they
+	// are caught only where it has a session of its own.
+	for _, n := range []int{sigTTIN, sigTTOU} {
+		if _, rewritten := o.rewrite[n]; !o.setsid && (rewritten || n == o.reportOn) {
+			return o, fmt.Errorf("%s reaches an init only with --setsid", signalName(n))
+		}
+	}
+	// What is not given to us when its parent ends cannot be found again.
+	o.subreaper = o.subreaper || o.remaining != nil
 	return o, nil
 }
 

@@ -8,6 +8,14 @@ import (
 	"runtime"
 )
 
+func write(fd int, text string) {
+	to := os.Stdout
+	if fd == stderr {
+		to = os.Stderr
+	}
+	fmt.Fprint(to, text) //nolint:errcheck // see log
+}
+
 // run says that there is no init here.
 func (o options) run() int {
 	fmt.Fprintf(os.Stderr, "zombiectl: error: init: it needs Linux on amd64 or arm64, and this is %s on %s\n", runtime.GOOS, runtime.GOARCH)

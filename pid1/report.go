@@ -82,7 +82,15 @@ func (t *tally) line(f format) string {
 		return string(b) + "\n"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "zombiectl: init: reaped %d orphans in %s", t.reaped, lived.Round(time.Second))
+	orphans := "orphans"
+	if t.reaped == 1 {
+		orphans = "orphan"
+	}
+	unit := time.Second
+	if lived < 10*time.Second {
+		unit = 100 * time.Millisecond
+	}
+	fmt.Fprintf(&b, "zombiectl: init: reaped %d %s in %s", t.reaped, orphans, lived.Round(unit))
 	for i, c := range t.commands() {
 		b.WriteString([]string{", ", ": "}[min(1, max(0, 1-i))])
 		fmt.Fprintf(&b, "%s %d", printable(c.Comm), c.Reaped)
@@ -100,7 +108,11 @@ func (t *tally) line(f format) string {
 }
 
 // printable makes a name that a process has chosen fit for a line on a terminal.
+// What could be taken for a part of that line stands in quotes.
 func printable(comm string) string {
 	q := strconv.QuoteToASCII(comm)
+	if strings.ContainsAny(comm, " ,;:") {
+		return q
+	}
 	return q[1 : len(q)-1]
 }

@@ -4,6 +4,7 @@ package pid1
 
 import (
 	"os"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -67,8 +68,9 @@ func waitForSignal(d time.Duration) bool {
 	return n != 0 // interrupted: there may be
 }
 
-// nextDead returns the PID of a child that is dead and not reaped, 0 when there is none.
-func nextDead() int {
+// nextDead returns the PID of a child that is dead and not reaped, 0 when there is
+// none. errno is no error, as in raw.
+func nextDead() (pid int, errno uintptr) {
 	const (
 		all     = 0          // P_ALL of waitid(2)
 		exited  = 4          // WEXITED
@@ -76,8 +78,8 @@ func nextDead() int {
 		bytesOf = 128        // siginfo_t; si_pid is its fifth int
 	)
 	var info [bytesOf / 4]int32
-	raw(syscall.SYS_WAITID, all, 0, uintptr(unsafe.Pointer(&info)), exited|noReap|syscall.WNOHANG)
-	return int(info[4])
+	_, errno = raw(syscall.SYS_WAITID, all, 0, uintptr(unsafe.Pointer(&info)), exited|noReap|syscall.WNOHANG)
+	return int(info[4]), errno
 }
 
 // ourProc tells whether /proc shows the PIDs that we see: there may be none, or
@@ -103,6 +105,30 @@ const sizeofSigmask = 8
 // setMask sets the signal mask of this thread.
 func setMask(mask uint64) {
 	raw(syscall.SYS_RT_SIGPROCMASK, setMaskHow, uintptr(unsafe.Pointer(&mask)), 0, sizeofSigmask)
+}
+
+// write is write(2) of all of a text. A pipe that nobody reads any more must end
+// neither us, as os.File ends a program for it, nor the program that we run, to
+// which we would pass on the SIGPIPE that came of it. So the signal waits
+// meanwhile, and is taken away.
+func write(fd int, text string) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	const sigBlock = 0
+	mask, before := uint64(1)<<(syscall.SIGPIPE-1), uint64(0)
+	raw(syscall.SYS_RT_SIGPROCMASK, sigBlock, uintptr(unsafe.Pointer(&mask)), uintptr(unsafe.Pointer(&before)), sizeofSigmask)
+	for b := []byte(text); len(b) > 0; {
+		n, err := syscall.Write(fd, b)
+		if err == syscall.EPIPE {
+			var zero syscall.Timespec
+			raw(syscall.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&mask)), 0, uintptr(unsafe.Pointer(&zero)), sizeofSigmask)
+		}
+		if err != nil && err != syscall.EINTR {
+			break
+		}
+		b = b[max(n, 0):]
+	}
+	setMask(before)
 }
 
 // raw is a system call for where Go must not take part: it neither allocates

@@ -164,6 +164,8 @@ func TestOwnErrors(t *testing.T) {
 		{[]string{"--kill-remaining=-1s", "true"}, `--kill-remaining wants a duration, such as 5s, and not "-1s"`},
 		{[]string{"--report=xml", "true"}, `--report wants text or json, and not "xml"`},
 		{[]string{"--report-on", "SIGCHLD", "true"}, "--report-on SIGCHLD: it never reaches an init"},
+		{[]string{"--report-on", "TTOU", "true"}, "SIGTTOU reaches an init only with --setsid"},
+		{[]string{"--rewrite", "TTIN:0", "true"}, "SIGTTIN reaches an init only with --setsid"},
 	} {
 		r := run(t, exec.Command(program(t), append([]string{"init"}, c.args...)...))
 		want := "zombiectl: error: init: " + c.says + "\nzombiectl: hint: see zombiectl init --help\n"
