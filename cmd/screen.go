@@ -11,12 +11,9 @@ import (
 
 // fullScreen is the terminal that is our standard output, while we fill it.
 type fullScreen struct {
-	old  *unix.Termios // of standard input; nil: it is no terminal, and gives no keys
-	keys chan byte
-	on   bool
+	old *unix.Termios // of standard input, before we changed it
+	on  bool
 }
-
-func newFullScreen() *fullScreen { return &fullScreen{} }
 
 const (
 	// The alternate screen, without a cursor, and without wrapping long lines:
@@ -25,33 +22,47 @@ const (
 	leaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 )
 
-// enter takes over the terminal, and returns the keys that are typed.
-func (c *fullScreen) enter() <-chan byte {
+// ours reports whether the terminal that we are started from is ours to change:
+// it is not when we are in the background of a shell, which would stop us for
+// the attempt.
+func ours() bool {
+	if !isTerminal(os.Stdin) {
+		return false
+	}
+	group, err := unix.IoctlGetInt(int(os.Stdin.Fd()), unix.TIOCGPGRP)
+	return err != nil || group == unix.Getpgrp() // an error: not one with jobs
+}
+
+// enter takes over the terminal.
+func (c *fullScreen) enter() {
 	c.on = true
-	_, _ = io.WriteString(os.Stdout, enterScreen)
 	in := int(os.Stdin.Fd())
 	if old, err := unix.IoctlGetTermios(in, getTermios); err == nil {
-		// Keys come at once and are not shown; ^C and ^Z stay signals.
-		raw := *old
-		raw.Lflag &^= unix.ICANON | unix.ECHO
-		raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
-		if unix.IoctlSetTermios(in, setTermios, &raw) == nil {
+		if c.old == nil {
 			c.old = old
 		}
+		// Keys come at once and are not shown; ^C and ^Z stay signals.
+		raw := *c.old
+		raw.Lflag &^= unix.ICANON | unix.ECHO
+		raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
+		_ = unix.IoctlSetTermios(in, setTermios, &raw)
 	}
-	if c.old != nil && c.keys == nil {
-		c.keys = make(chan byte)
-		go func() {
-			var b [1]byte
-			for {
-				if n, err := os.Stdin.Read(b[:]); n == 0 || err != nil {
-					return
-				}
-				c.keys <- b[0]
+	_, _ = io.WriteString(os.Stdout, enterScreen)
+}
+
+// read returns the keys that are typed.
+func (c *fullScreen) read() <-chan byte {
+	keys := make(chan byte)
+	go func() {
+		var b [1]byte
+		for {
+			if n, err := os.Stdin.Read(b[:]); n == 0 || err != nil {
+				return
 			}
-		}()
-	}
-	return c.keys
+			keys <- b[0]
+		}
+	}()
+	return keys
 }
 
 // leave gives the terminal back as it was.
@@ -61,7 +72,7 @@ func (c *fullScreen) leave() {
 	}
 	c.on = false
 	_, _ = io.WriteString(os.Stdout, leaveScreen)
-	if c.old != nil {
+	if c.old != nil && ours() {
 		_ = unix.IoctlSetTermios(int(os.Stdin.Fd()), setTermios, c.old)
 	}
 }
@@ -80,8 +91,9 @@ func (c *fullScreen) size() (width, height int) {
 func (c *fullScreen) draw(out io.Writer, lines []string) error {
 	var b strings.Builder
 	for i, l := range lines {
-		// To its row, whatever the terminal makes of a newline.
-		fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", i+1, l)
+		// To its row, whatever the terminal makes of a newline. What was there is
+		// erased first: behind a full line that would take its last column.
+		fmt.Fprintf(&b, "\x1b[%d;1H\x1b[K%s", i+1, l)
 	}
 	b.WriteString("\x1b[J")
 	_, err := io.WriteString(out, b.String())

@@ -1,8 +1,21 @@
 package cmd
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
 
 const (
 	getTermios = unix.TCGETS
 	setTermios = unix.TCSETSW
 )
+
+// stop stops us until somebody lets us go on. The signal is for this thread: one
+// for the process may reach another, and this would run on meanwhile.
+func stop() error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	return unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP)
+}

@@ -136,7 +136,7 @@ func (w *watcher) run() error {
 	// stays small is worth more than speed here.
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGCHLD, unix.SIGWINCH, unix.SIGTSTP)
+	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGCHLD, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)
 	defer signal.Stop(signals)
 
 	w.view.Interval = w.flags.interval
@@ -145,9 +145,9 @@ func (w *watcher) run() error {
 		return err
 	}
 	var keys <-chan byte
-	if w.s.Width > 0 && !w.json {
-		w.screen = newFullScreen()
-		keys = w.screen.enter()
+	if w.s.Width > 0 && !w.json && w.s.Getenv("TERM") != "dumb" && ours() {
+		w.screen = &fullScreen{}
+		keys = w.screen.read()
 		defer w.screen.leave()
 	}
 	if err := w.show(); err != nil {
@@ -190,7 +190,7 @@ func (w *watcher) run() error {
 			if k == 's' || k == 'S' {
 				w.nextSort()
 			}
-			if err := w.show(); err != nil {
+			if err := w.redraw(); err != nil {
 				return err
 			}
 		}
@@ -208,11 +208,11 @@ func (w *watcher) signal(sig os.Signal) (end bool, err error) {
 		if w.screen != nil {
 			w.screen.leave()
 		}
-		if err := unix.Kill(os.Getpid(), unix.SIGSTOP); err != nil {
-			return false, err
-		}
+		return false, stop()
+	case unix.SIGCONT:
+		// Whoever stopped us had the terminal meanwhile, and may have it still.
 		if w.screen != nil {
-			w.screen.enter()
+			w.screen.leave()
 			return false, w.redraw()
 		}
 	default:
@@ -269,7 +269,8 @@ func (w *watcher) adjust(cost time.Duration, full, wasSharp bool) {
 	blunt := w.scan.Blunt()
 	if blunt != nil {
 		if least := bluntShare * cost; least > w.flags.interval {
-			w.view.Interval = least.Round(100 * time.Millisecond)
+			const step = 100 * time.Millisecond
+			w.view.Interval = (least + step - 1).Truncate(step)
 			w.view.Note = fmt.Sprintf("looks every %s and not every %s, to cost no more than 5 %% of a CPU: every process has to be read, because %v",
 				w.view.Interval, w.flags.interval, blunt)
 		}
@@ -317,8 +318,11 @@ func (w *watcher) show() error {
 }
 
 func (w *watcher) redraw() error {
-	if w.screen == nil {
+	if w.screen == nil || !ours() {
 		return nil
+	}
+	if !w.screen.on {
+		w.screen.enter()
 	}
 	width, height := w.screen.size()
 	style := w.style
@@ -399,7 +403,11 @@ func (w *watcher) until(v *diagnose.Verdict, reached bool) {
 	case w.flags.until == untilLeak && reached:
 		for _, e := range w.view.Tally.Tracks() {
 			if e.Leak && e.Now > 0 {
-				fail(fmt.Sprintf("%s (PID %d) leaks: %d zombies, %d more than at the start", e.Comm, e.PID, e.Now, e.Net()))
+				grown := fmt.Sprintf("%d more than at the start", e.Net())
+				if e.Net() <= 0 {
+					grown = "which kept coming before this watch"
+				}
+				fail(fmt.Sprintf("%s (PID %d) leaks: %d zombies, %s", e.Comm, e.PID, e.Now, grown))
 			}
 		}
 		if v.ExitCode == exitOK {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -49,15 +50,7 @@ func watch(t *testing.T, a *actor, exe string, args ...string) (lines <-chan str
 		t.Helper()
 		if sig != 0 {
 			// nsenter forks, and passes no signal on: to its child, which is the watch.
-			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", c.Process.Pid, c.Process.Pid))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var pid int
-			if _, err := fmt.Sscan(string(b), &pid); err != nil {
-				t.Fatal(err)
-			}
-			if err := syscall.Kill(pid, sig); err != nil {
+			if err := syscall.Kill(onlyChild(t, c.Process.Pid), sig); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -65,6 +58,19 @@ func watch(t *testing.T, a *actor, exe string, args ...string) (lines <-chan str
 		_ = c.Wait()
 		return c.ProcessState.ExitCode()
 	}
+}
+
+// onlyChild returns the PID of the child that a process has.
+func onlyChild(t *testing.T, of int) (pid int) {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", of, of))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscan(string(b), &pid); err != nil {
+		t.Fatal(err)
+	}
+	return pid
 }
 
 // next returns the next line that matches.
@@ -212,9 +218,16 @@ func TestWatchReapsAsPID1(t *testing.T) {
 	}
 }
 
-// On a terminal: it fills it, follows its size, sorts, and gives it back.
+// On a terminal: it fills it, follows its size, sorts, and gives it back when it
+// is stopped, and when it ends.
 func TestWatchOnATerminal(t *testing.T) {
 	requireRoot(t)
+	t.Run("q", func(t *testing.T) { watchOnATerminal(t, 0) })
+	t.Run("SIGQUIT", func(t *testing.T) { watchOnATerminal(t, syscall.SIGQUIT) }) // which ^\ sends
+}
+
+// watchOnATerminal ends it with a signal, or, 0, with a key.
+func watchOnATerminal(t *testing.T, end syscall.Signal) {
 	exe := program(t)
 	a := newActor(t, exe)
 	a.zombie("/bin/true")
@@ -260,15 +273,16 @@ func TestWatchOnATerminal(t *testing.T) {
 		t.Helper()
 		for end := time.Now().Add(45 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(end) {
-				t.Fatalf("not seen: %s in\n%q", what, text())
+				s := text()
+				t.Fatalf("not seen: %s in\n%q", what, s[max(0, len(s)-4000):])
 			}
 		}
 	}
-	row := regexp.MustCompile("\x1b\\[\\d+;1H")
+	row := regexp.MustCompile("\x1b\\[\\d+;1H\x1b\\[K")
 	fits := func(frame string, width, height int) bool {
 		lines := row.Split(strings.TrimSuffix(frame, "\x1b[J"), -1)
 		return len(lines) == height && !slices.ContainsFunc(lines, func(l string) bool {
-			return len([]rune(strings.TrimSuffix(l, "\x1b[K"))) > width
+			return len([]rune(strings.TrimPrefix(l, "\x1b[K"))) > width
 		})
 	}
 	latest := func() string { f := frames(); return f[len(f)-1] }
@@ -292,20 +306,103 @@ func TestWatchOnATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	until("another order", func() bool { return strings.Contains(latest(), "s sort (zombies)") })
-	if _, err := master.WriteString("q"); err != nil {
+
+	const enter, leave = "\x1b[?1049h", "\x1b[?7h\x1b[?25h\x1b[?1049l"
+	asBefore := func(when string) {
+		t.Helper()
+		after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
+		if err != nil || *after != *before {
+			t.Errorf("%s: the terminal was %+v and is %+v, %v", when, before, after, err)
+		}
+	}
+	// Stopped, by ^Z and by a signal that cannot be caught, and let go on. Below
+	// nsenter is the watch; nsenter stops when that does, and lets it go on.
+	for i, sig := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGSTOP} {
+		if err := syscall.Kill(onlyChild(t, c.Process.Pid), sig); err != nil {
+			t.Fatal(err)
+		}
+		until("a stop", func() bool {
+			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Process.Pid))
+			return err == nil && strings.Contains(string(b), ") T ")
+		})
+		if sig == syscall.SIGTSTP {
+			until("its screen given back", func() bool { return strings.HasSuffix(text(), leave) })
+			asBefore("stopped")
+		}
+		if err := syscall.Kill(c.Process.Pid, syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		until("the screen taken again", func() bool {
+			return strings.Count(text(), enter) == i+2 && strings.HasSuffix(latest(), "\x1b[J") && fits(latest(), 50, 12)
+		})
+		if _, err := master.WriteString("s"); err != nil {
+			t.Fatal(err)
+		}
+		until("a key", func() bool { return strings.Contains(latest(), []string{"s sort (new)", "s sort (reaped)"}[i]) })
+	}
+	if n := strings.Count(latest(), "new, 2 zombies now"); n > 1 {
+		t.Errorf("each key repeats what was new: %q", latest())
+	}
+
+	if end != 0 {
+		err = syscall.Kill(onlyChild(t, c.Process.Pid), end)
+	} else {
+		_, err = master.WriteString("q")
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	const enter, leave = "\x1b[?1049h", "\x1b[?1049l"
 	until("the end", func() bool { return strings.HasSuffix(text(), leave) })
-	if s := text(); !strings.HasPrefix(s, enter) || strings.Count(s, enter) != 1 || strings.Count(s, leave) != 1 || !strings.Contains(s, "\x1b[?25h") {
+	if s := text(); !strings.HasPrefix(s, enter) || strings.Count(s, enter) != strings.Count(s, leave) {
 		t.Error("the screen is not as it was")
 	}
-	after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
-	if err != nil || *after != *before {
-		t.Errorf("the terminal was %+v and is %+v, %v", before, after, err)
+	asBefore("ended")
+}
+
+// In the background of a shell the terminal is not its own: it prints lines, and
+// does not stop.
+func TestWatchInTheBackground(t *testing.T) {
+	master, slave := terminal(t, 80)
+	script := `set -m; "$0" watch --interval 100ms --for 1s & wait $!; echo "code $?"`
+	c := exec.Command("sh", "-c", script, program(t))
+	c.Env = append(os.Environ(), runVariable+"=1", "TERM=xterm")
+	c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
+	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	slave.Close()
+	out := make(chan string)
+	go func() {
+		b, _ := io.ReadAll(master) // EIO: the other side is closed
+		out <- string(b)
+	}()
+	select {
+	case s := <-out:
+		if err := c.Wait(); err != nil || strings.Contains(s, "\x1b[?1049h") || !regexp.MustCompile(`ZOMBIES .*\n[^\x00]*code [0-3]\r`).MatchString(s) {
+			t.Errorf("%v: %q", err, s)
+		}
+	case <-time.After(time.Minute):
+		_ = c.Process.Kill()
+		t.Fatal("it does not end")
+	}
+}
+
+// Without descriptors it looks less often than it was told to, and says so.
+func TestWatchWithFewDescriptors(t *testing.T) {
+	c := exec.Command("sh", "-c", `ulimit -n 64; exec "$0" watch --interval 1ms --for 1s -o json`, program(t))
+	c.Env = append(os.Environ(), runVariable+"=1")
+	var errs bytes.Buffer
+	c.Stderr = &errs
+	out, _ := c.Output() // the exit code tells of this machine
+	if code := c.ProcessState.ExitCode(); code < 0 || code > 2 || !regexp.MustCompile(`looks every (\d{3}ms|\d+(\.\d)?s) and not every 1ms, .*RLIMIT_NOFILE is 64`).MatchString(errs.String()) {
+		t.Errorf("exit code %d: %q", code, errs.String())
+	}
+	if lines := bytes.Count(out, []byte("\n")); lines == 0 || lines > 12 {
+		t.Errorf("%d looks in a second", lines)
 	}
 }
 

@@ -34,13 +34,19 @@ type Watch struct {
 func WatchSorts() []string { return []string{"net", "zombies", "new", "reaped", "pid"} }
 
 // Changes says what a look saw that the one before did not, one line for each;
-// of the first look, its sentence.
+// of the first look, its sentence, and who leaks by the zombies that are there.
 func (w *Watch) Changes() []string {
-	if w.Step == nil {
-		return []string{prose(w.Tally.Last.Sentence)}
-	}
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, prose(fmt.Sprintf(format, args...))) }
+	if w.Step == nil {
+		lines = append(lines, prose(w.Tally.Last.Sentence))
+		for _, e := range w.Tally.Tracks() {
+			if e.Leak {
+				add("%s leaks: its zombies kept coming before this watch", watchName(e.PID, e.Comm))
+			}
+		}
+		return lines
+	}
 	for i := range w.Step.Parents {
 		g := &w.Step.Parents[i]
 		var parts []string
@@ -123,8 +129,9 @@ func (w *Watch) Screen(s Style, height int, sort string, events []string) ([]str
 	p.blank()
 	top := strings.Count(out.String(), "\n")
 	room := height - top - 2 // the last line is for the keys
-	shownEvents := min(len(events), max(3, room/3))
-	if err := p.tracks(w, sort, room-shownEvents-3); err != nil {
+	const headings = 3
+	shownEvents := min(len(events), max(3, room/3, room-headings-len(w.Tally.Tracks())))
+	if err := p.tracks(w, sort, room-shownEvents-headings); err != nil {
 		return nil, err
 	}
 	if shownEvents > 0 {
