@@ -382,6 +382,11 @@ func TestInherited(t *testing.T) {
 			change(s, 9, func(p *scan.Process) { p.Flags = forked })
 			return s
 		}, true},
+		"a living child that called execve meanwhile": {func() *scan.Snapshot {
+			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "sleep", exe: "/bin/sleep"})
+			change(s, 9, func(p *scan.Process) { p.Flags, p.Comm = forked, "server" })
+			return s
+		}, false},
 		"a living child runs the same": {func() *scan.Snapshot {
 			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "server", exe: "/usr/bin/server"})
 			change(s, 9, func(p *scan.Process) { p.Flags = forked })

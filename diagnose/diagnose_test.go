@@ -66,7 +66,7 @@ func (p proc) build() scan.Process {
 		nspid = []int{p.pid}
 	}
 	st := scan.Status{
-		State: s.State, NSpid: scan.Some(nspid), SigBlk: scan.Some(p.blocked), SigIgn: scan.Some(p.ignored),
+		Name: p.comm, State: s.State, NSpid: scan.Some(nspid), SigBlk: scan.Some(p.blocked), SigIgn: scan.Some(p.ignored),
 		SigCgt: scan.Some(p.caught), SigPnd: scan.Some(uint64(0)), ShdPnd: scan.Some(uint64(0)), UID: scan.Some(0),
 	}
 	d := &scan.Detail{Status: scan.Some(st)}

@@ -36,7 +36,7 @@ func (x *exam) inheritance(p *Parent) *inherited {
 	}
 	own, known := exeOf(proc)
 	for _, c := range x.forkedOf(proc) {
-		if exe, ok := exeOf(c); ok && known && exe != own {
+		if exe, ok := exeOf(c); ok && known && exe != own && !renamed(c) {
 			see(c, base(exe), Evidence{fmt.Sprintf("/proc/%d/exe", c.PID), "", exe})
 		}
 	}
@@ -52,6 +52,14 @@ func (x *exam) inheritance(p *Parent) *inherited {
 		}
 	}
 	return found
+}
+
+// renamed reports whether a process has another name in its status than it had
+// in its stat, which was read before: it may have called execve in between, and
+// what was read of it is of two programs.
+func renamed(p *scan.Process) bool {
+	st, ok := p.Deep.Status.Get()
+	return !ok || st.Name != p.Comm
 }
 
 func exeOf(p *scan.Process) (string, bool) {

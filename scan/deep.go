@@ -171,18 +171,20 @@ func (l *looker) readRelative(p *Process, near bool) {
 	}
 	l.opts.Progress.closer()
 	p.Deep = &Detail{}
+	// Between stat and status, whose names tell whether it was exec'd meanwhile.
+	exe, err := l.root.readlink(procPath(p.PID, "exe"))
 	fact(l, p, "status", ParseStatus, &p.Deep.Status)
 	if p.Gone {
 		return
 	}
-	l.readPIDNS(p)
-	fact(l, p, "cgroup", ParseCgroups, &p.Deep.Cgroups)
-	fact(l, p, "wchan", parseWord, &p.Deep.Wchan)
-	if exe, err := l.root.readlink(procPath(p.PID, "exe")); err == nil {
+	if err == nil {
 		p.Deep.Exe = Some(exe)
 	} else {
 		l.missed(p, "exe", err)
 	}
+	l.readPIDNS(p)
+	fact(l, p, "cgroup", ParseCgroups, &p.Deep.Cgroups)
+	fact(l, p, "wchan", parseWord, &p.Deep.Wchan)
 	if near {
 		fact(l, p, "sched", ParseSched, &p.Deep.Sched)
 		l.readThreads(p)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
@@ -57,8 +58,13 @@ func (s *settings) parse(args []string, stderr io.Writer) error {
 		return fmt.Errorf("takes no arguments, got %q", f.Arg(0))
 	case s.timeout <= 0:
 		return errors.New("--timeout is not above 0")
-	case s.cache < 0, s.minAge < 0, s.horizon < 0, s.settle < 0, s.parents < 0:
-		return errors.New("a negative number makes no sense here")
+	case s.parents < 0:
+		return errors.New("--parents is negative")
+	}
+	for name, d := range map[string]time.Duration{"cache": s.cache, "min-age": s.minAge, "horizon": s.horizon, "settle": s.settle} {
+		if d < 0 {
+			return fmt.Errorf("--%s is negative", name)
+		}
 	}
 	return nil
 }
@@ -91,6 +97,7 @@ func serve(s *settings, stderr io.Writer) error {
 		return err
 	}
 	defer root.Close()
+	go reap(ctx)
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	e := export.New(export.Options{
 		Look: func() (*diagnose.Diagnosis, error) {
@@ -134,6 +141,26 @@ func serve(s *settings, stderr io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+// reap waits for the orphans that we are given where we are PID 1, as in a pod:
+// children of our own we have none.
+func reap(ctx context.Context) {
+	died := make(chan os.Signal, 1)
+	signal.Notify(died, syscall.SIGCHLD)
+	defer signal.Stop(died)
+	for {
+		for {
+			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 && !errors.Is(err, syscall.EINTR) {
+				break
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-died:
+		}
+	}
 }
 
 // release is set at link time.

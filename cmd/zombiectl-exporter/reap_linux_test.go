@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// children returns how many a process has, zombies among them.
+func children(t *testing.T, pid int) (n int) {
+	t.Helper()
+	lists, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/children")
+	if err != nil || len(lists) == 0 {
+		t.Fatalf("%v of %d: %v", lists, pid, err)
+	}
+	for _, list := range lists {
+		b, err := os.ReadFile(list)
+		if err != nil {
+			continue // a thread that has ended
+		}
+		n += len(strings.Fields(string(b)))
+	}
+	return n
+}
+
+// TestReapsAsPID1: in a pod it is PID 1, and gets the orphans of what is run there.
+func TestReapsAsPID1(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("a PID namespace needs root")
+	}
+	first := func(program ...string) int {
+		// An orphan from before the exec, and one from after it.
+		c := exec.Command("sh", append([]string{"-c", `(sleep 0.1 &); (sleep 1 &); exec "$@"`, "sh"}, program...)...)
+		c.Env = append(os.Environ(), runVariable+"=1")
+		c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+		return c.Process.Pid
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	control := first("sleep", "60")
+	exporter := first(exe, "--listen", "127.0.0.1:0")
+	until := func(what string, ok func() bool) {
+		t.Helper()
+		for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("not seen: ", what)
+			}
+		}
+	}
+	until("orphans", func() bool { return children(t, exporter) == 2 })
+	until("their end", func() bool { return children(t, exporter) == 0 })
+	if n := children(t, control); n != 2 {
+		t.Errorf("the control has %d", n)
+	}
+}
