@@ -49,7 +49,7 @@ var causes = []cause{
 	{scene: "namespace-teardown", root: []string{"Z201 shim certain", "Z308 container certain"}, other: []string{"Z201 shim likely"}, asRoot: true},
 	{scene: "subreaper-not-reaping", root: []string{"Z310 supervisor likely"}, other: []string{"Z310 supervisor likely"}},
 
-	{scene: "init-not-first", root: []string{"Z301 entrypoint likely", "Z303 entrypoint certain", "Z304 tini likely"}, other: []string{"Z301 entrypoint likely", "Z304 tini likely"}},
+	{scene: "init-not-first", root: []string{"Z301 entrypoint likely", "Z303 entrypoint certain", "Z304 dumb-init likely"}, other: []string{"Z301 entrypoint likely", "Z304 dumb-init likely"}},
 	{scene: "hazardous-reaper", root: []string{"Z302 postgres likely", "Z309 postgres likely"}, other: []string{"Z302 postgres likely", "Z309 postgres likely"}},
 	{scene: "container-main-dead", root: []string{"Z201 containerd-shim certain", "Z311 container-app certain"}, other: []string{"Z201 containerd-shim likely", "Z311 container-app certain"}, asRoot: true},
 	{scene: "live-orphans", root: []string{"Z302 app-server likely", "Z303 app-server certain", "Z312 app-server likely"}},

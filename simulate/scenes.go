@@ -42,7 +42,7 @@ var table = func() []Scene {
 		namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside", false).shows("Z308"),
 		subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it", pause).shows("Z310"),
 
-		initNotFirst("init-not-first", "an entrypoint as PID 1 that starts tini as its child: orphans go to the entrypoint, which keeps them, and not to tini", false).shows("Z304"),
+		initNotFirst("init-not-first", "an entrypoint as PID 1 that starts dumb-init as its child: orphans go to the entrypoint, which keeps them, and not to dumb-init", false).shows("Z304"),
 		hazardousReaper(),
 		containerMainDead("container-main-dead", "the main process of a container has ended, and its shim has not reaped it", false).shows("Z311"),
 		liveOrphans("live-orphans", "an application as PID 1 that has adopted a daemon, which lives: it will be a zombie when it ends", setsid).shows("Z312"),
@@ -329,11 +329,11 @@ func initNotFirst(name, title string, waits bool) Scene {
 		Name: name, Title: title, Zombies: 3, parent: entry,
 		pid1: []string{"./" + entry},
 		roles: map[string]script{
-			entry: steps(fork(execute("./tini", []string{"tini", "--", "./app"})), each(3, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause),
-			// It reaps, as tini does, had it anything to reap.
-			"tini": steps(ready, reap),
+			entry: steps(fork(execute("./dumb-init", []string{"dumb-init", "--", "./app"})), each(3, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause),
+			// It reaps, as dumb-init does, had it anything to reap. Under the name of tini we are an init ourselves.
+			"dumb-init": steps(ready, reap),
 		},
-		want: census{{"", entry}: {live: 1}, {entry, "tini"}: {live: 1}, {entry, "orphan"}: {zombies: 3}},
+		want: census{{"", entry}: {live: 1}, {entry, "dumb-init"}: {live: 1}, {entry, "orphan"}: {zombies: 3}},
 	}
 	return s.cured(waits, entry)
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
 // The negative controls: the same scripts, but the parent waits.
@@ -33,6 +35,17 @@ func init() {
 			subreaper("subreaper-not-reaping/control", "", waitAll),
 			Scene{Name: "broken/failing", pid1: []string{"./broken"}, roles: map[string]script{"broken": execute("./no-such-program", []string{"x"})}},
 		)
+	}
+}
+
+// TestNames: no role goes by a name under which this program is an init, before a scene can begin.
+func TestNames(t *testing.T) {
+	for _, s := range table() {
+		for role := range s.roles {
+			if entry.DropIn(role) {
+				t.Errorf("%s has a role called %s", s.Name, role)
+			}
+		}
 	}
 }
 
@@ -243,9 +256,9 @@ func busy(blocked string) func(*testing.T, *Stage, []seen) {
 
 var checks = map[string]func(*testing.T, *Stage, []seen){
 	"init-not-first": func(t *testing.T, s *Stage, all []seen) {
-		entry, tini := only(t, all, "entrypoint"), only(t, all, "tini")
+		entry, below := only(t, all, "entrypoint"), only(t, all, "dumb-init")
 		plainC(t, entry)
-		parentIs(t, 1, []seen{tini})
+		parentIs(t, 1, []seen{below})
 		parentIs(t, 1, withComm(all, "orphan"))
 		if entry.PID != 1 || len(all) != 5 {
 			t.Errorf("%+v", all)
