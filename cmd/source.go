@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -81,6 +82,9 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 	} else {
 		r, err = scan.Open(f.from)
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, withHint(err, "root may read it, or whoever it belongs to")
+	}
 	if err != nil {
 		return nil, withHint(err, "--from takes a root directory, its proc directory, what \"zombiectl capture\" wrote (also as .tar or .tar.gz), or the text that ps prints")
 	}
@@ -120,7 +124,10 @@ func (f *sourceFlags) inspect(pid int) (*diagnose.Process, error) {
 			return nil, fmt.Errorf("process %d could not be read: /%s: %s", pid, u.File, u.Reason)
 		}
 	}
-	err = fmt.Errorf("%s: no process %d in view", s.Source.Path, pid)
+	err = fmt.Errorf("no process %d in view", pid)
+	if s.Source.Path != "/" {
+		err = fmt.Errorf("%s: %w", s.Source.Path, err)
+	}
 	if m, ok := s.Mount.Get(); ok && m.HidePID != "" {
 		return nil, withHint(err, "/proc is mounted with hidepid="+m.HidePID+": root with CAP_SYS_PTRACE sees all processes")
 	}
