@@ -47,7 +47,7 @@ arguments and the name of the executable (of processes the name of at most 15
 bytes is left); the age of zombies that died on another CPU than the shell ran
 on, but for bounds; how close users are to their limits; and the names of
 containers and pods.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			if script {
 				if len(args) > 0 || c.Flags().NFlag() > 1 {

@@ -18,7 +18,7 @@ func newExplain(s Streams) *cobra.Command {
 		Short: "Say what a rule means, how to confirm it by hand, and how to fix it",
 		Long: `Say what a rule means, how to confirm it by hand, and how to fix it.
 Without an argument, or with --list: list the rules and topics.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneArg,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var names []string
 			for _, r := range diagnose.Rules() {

@@ -18,7 +18,12 @@ func newInstall(s Streams) *cobra.Command {
 
 It is for an init container that hands the program to the others of its pod in
 a shared volume: the image has no cp. Prints the name of the copy.`,
-		Args: cobra.ExactArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return withHint(errors.New("install where?"), "see "+c.CommandPath()+" --help")
+			}
+			return oneArg(c, args)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			to := filepath.Join(args[0], "zombiectl")
 			if err := copyProgram(to); err != nil {

@@ -26,9 +26,13 @@ func Execute(args []string, s Streams) int {
 	root := newRoot(s)
 	root.SetArgs(args)
 	root.SetIn(s.In)
-	root.SetOut(s.Out)
+	out := &failing{Writer: s.Out}
+	root.SetOut(out)
 	root.SetErr(s.Err)
 	err := root.Execute()
+	if err == nil {
+		err = out.err
+	}
 	var code exitCode
 	switch {
 	case err == nil:
@@ -49,14 +53,11 @@ func newRoot(s Streams) *cobra.Command {
 		Short: "Find zombie processes and name who does not reap them",
 		Long: `zombiectl finds zombie (defunct) processes, names the parent that does not reap
 them, says why and what to do. It reads /proc, or a recording of it.`,
-		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddCommand(newScan(s), newCheck(s), newWatch(s), newCapture(s), newReap(s), newProbe(s), newOrphan(), newExplain(s), newSimulate(s), newInit(s), newInstall(s), newPods(s), newVersion(s))
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return withHint(err, "see "+c.CommandPath()+" --help")
-	})
+	settleUsage(root)
 	return root
 }

@@ -24,7 +24,7 @@ process reap? With the chain of its parents, and what each waits for.
 
 Exits 0 when it could look, whatever it found, and 3 when it could not.
 Use "check" for an exit code that tells what was found.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			if src.demo && c.Flags().Changed("from") {
 				return errors.New("--demo and --from exclude each other")

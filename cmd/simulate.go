@@ -31,7 +31,7 @@ Takes a rule, or the name of a scene: --list has them. The processes are real,
 most in a PID namespace of their own. They are held for as long as --for says,
 or until SIGINT or SIGTERM, and all of them end with this program, however that
 ends. Takes no more than a tenth of the processes that the limits leave.`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneArg,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var names []string
 			for _, sc := range simulate.Scenes() {

@@ -36,7 +36,7 @@ func newVersion(s Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(s.Out, "zombiectl %s %s/%s %s\n", Version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 			return err

@@ -64,7 +64,7 @@ It then ends at the signal, with the answer for the time until then.
 --until leak ends with 1 as soon as somebody leaks, --until clean with 0 as
 soon as no zombie is left; if that does not come to pass, --until clean ends
 with 1. Without any of these it ends with 0 when it is told to.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(); err != nil {
 				return err
