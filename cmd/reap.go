@@ -57,7 +57,8 @@ is in view, it prints the plan and wants --pid, --parent or --all.
 --signal and --terminate-parent are stronger, and are refused where they would
 do harm: to PID 1 of a namespace, an ancestor of this program, a container
 runtime, a daemon of the node; and, unless --force is given, to a parent that is
-stopped and about zombies that have been dead for less than a minute.
+stopped, and about zombies that have been dead for less than a minute (SIGCONT to
+one that is stopped is sent).
 
 Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 		Args: noArgs,

@@ -431,7 +431,7 @@ func TestReapScenes(t *testing.T) {
 		{scene: "sigchld-blocked", left: 2, rule: "Z204"},
 		{scene: "parent-stopped", left: 2, rule: "Z205"},
 		// It waits for any child as soon as it goes on.
-		{scene: "parent-stopped", sent: 1, reaped: 2, deadline: "20s", flags: []string{"--signal", "CONT", "--yes", "--force"}},
+		{scene: "parent-stopped", sent: 1, reaped: 2, deadline: "20s", flags: []string{"--signal", "CONT", "--yes"}},
 		{scene: "parent-traced", left: 2, rule: "Z206"},
 		{scene: "parent-frozen", left: 2, rule: "Z207"},
 		{scene: "parent-uninterruptible", left: 2, rule: "Z208"},

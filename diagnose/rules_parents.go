@@ -52,7 +52,7 @@ in the foreground.`,
 		Title:   "The parent is stopped (T)",
 		Means:   "The parent was stopped by SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU. It does nothing at all until it gets SIGCONT, reaping included. Nothing can be said about the program: it may reap well.",
 		Confirm: "    ps -o pid,stat,comm -p PARENT             # T",
-		Fix:     "    kill -CONT PARENT\n\nOr \"zombiectl reap --parent PARENT --signal CONT\", which looks again. If it is stopped at once by SIGTTIN or SIGTTOU, it reads from, or writes to, a terminal that is not its own.",
+		Fix:     "    kill -CONT PARENT\n\nOr \"zombiectl reap --parent PARENT --signal CONT\", which asks and looks again (without a terminal: --yes). If it is stopped at once by SIGTTIN or SIGTTOU, it reads from, or writes to, a terminal that is not its own.",
 	},
 	{
 		ID: "Z206", Name: "parent-traced", Severity: Warning, parent: haltedAs("Z206"),

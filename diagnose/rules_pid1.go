@@ -89,7 +89,7 @@ last of them is gone (zap_pid_ns_processes), for more than ten seconds now. What
 signal ends (state D), one that is traced, or a zombie whose parent is outside of the namespace and does not reap it.
 Until then the container cannot be removed, and its PID 1 shows as alive.`,
 		Confirm: `    cat /proc/PID/wchan                       # zap_pid_ns_processes; or do_wait, while a child of it is left
-    ls -l /proc/[0-9]*/ns/pid | grep "$(readlink /proc/PID/ns/pid)"   # who else is in there`,
+    ls -l /proc/[0-9]*/ns/pid | grep -F "$(readlink /proc/PID/ns/pid)"   # who else is in there`,
 		Fix: `Look at the process that the report names. In state D: repair the device or file system. Traced: end the tracer. A
 zombie: its parent, from outside, has to reap it; that is what entered the namespace (kubectl exec, docker exec,
 nsenter) or the runtime's shim. Killing PID 1 again does nothing.`,

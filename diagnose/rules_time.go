@@ -11,7 +11,7 @@ used up most is nearly full: fork then fails with "Resource temporarily unavaila
 warning from 75 % on, critical from 90 %. It also warns when forks have been refused already and zombies hold at least
 a tenth of the limit. From inside a container other containers' processes, and limits further up, are out of sight.`,
 		Confirm: `    cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids.current /sys/fs/cgroup/pids.events   # v2, in a container
-    cat /sys/fs/cgroup/pids/pids.{max,current,events}                                    # v1, in a container
+    cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids/pids.current /sys/fs/cgroup/pids/pids.events   # v1
     grep processes /proc/PARENT/limits; cat /proc/sys/kernel/threads-max /proc/sys/kernel/pid_max /proc/loadavg`,
 		Fix: `Where zombies hold much of it, repair or restart the parent that the report names: reaping frees PIDs at once. To
 raise the limit buys time. Where zombies hold little, look for what else starts processes or threads.

@@ -92,22 +92,27 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 		q := perl(t, `block; $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; leave(2); print "ready\n"; <STDIN>; unblock; idle`)
 		q.says(t, "ready")
 		awaitZombies(t, root, q.pid(), 2)
+		// It runs, and they are younger than a minute: SIGCONT is refused.
+		plan, log := act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont}, time.Second)
+		if s := step(t, plan); !s.Refused || !s.Forceable || len(log) != 0 {
+			t.Errorf("not refused: %+v", s)
+		}
 		if err := unix.Kill(q.pid(), unix.SIGSTOP); err != nil {
 			t.Fatal(err)
 		}
 		q.tell(t, "go")
 		awaitState(t, root, q.pid(), scan.Stopped)
-		plan, log := act(t, root, Options{Parents: []int{q.pid()}}, 300*time.Millisecond)
+		plan, log = act(t, root, Options{Parents: []int{q.pid()}}, 300*time.Millisecond)
 		s := step(t, plan)
 		if signals(log, q.pid()) != 0 || plan.Left() != 2 || s.Zombies[0].Rule != "Z205" {
 			t.Errorf("%s, log %v, %d left, zombie by %q", s.Deed, log, plan.Left(), s.Zombies[0].Rule)
 		}
-		// Younger than a minute: SIGCONT is refused, and forced.
-		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont}, time.Second)
+		// Stopped, it is about to reap nothing: SIGCONT is sent, and nothing else.
+		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: 28}, time.Second)
 		if s := step(t, plan); !s.Refused || !s.Forceable || len(log) != 0 {
-			t.Errorf("not refused: %+v", s)
+			t.Errorf("SIGWINCH is not refused: %+v", s)
 		}
-		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont, Force: true}, 20*time.Second)
+		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont}, 20*time.Second)
 		if signals(log, q.pid()) != 1 || plan.Left() != 0 {
 			t.Errorf("log %v, %d left", log, plan.Left())
 		}

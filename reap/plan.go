@@ -295,6 +295,9 @@ func (p *Plan) decideStronger(s *Step) {
 	if o.Force {
 		return
 	}
+	if s.Signal == sigcont && parent.State == scan.Stopped {
+		return // it is about to reap nothing, until this comes
+	}
 	if s.Signal != sigcont && (parent.State == scan.Stopped || parent.State == scan.Traced) {
 		s.refuse("the parent is stopped: it may reap when it goes on", true)
 		return

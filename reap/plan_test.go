@@ -204,6 +204,13 @@ func TestRefusals(t *testing.T) {
 	if s := plan(Options{Signal: sigcont}, stop); s.Refused {
 		t.Errorf("SIGCONT to one that is stopped: %s", s.Why)
 	}
+	young := func(s *scan.Snapshot) { s.Find(parentPID).State = scan.Stopped }
+	if s := plan(Options{Signal: sigcont}, young); s.Refused {
+		t.Errorf("SIGCONT to one that is stopped, about young zombies: %s", s.Why)
+	}
+	if s := plan(Options{Signal: sigcont}, nil); !s.Refused || !s.Forceable {
+		t.Errorf("SIGCONT to one that runs, about young zombies: %+v", s)
+	}
 	// Who inherits does not reap, or nobody knows: never, by no flag.
 	for name, as := range map[string]string{"sleep": "does not reap", "something": "not known to reap"} {
 		s := plan(Options{Terminate: true, Force: true}, func(s *scan.Snapshot) {
