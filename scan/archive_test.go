@@ -221,6 +221,47 @@ func TestArchivesRefused(t *testing.T) {
 	}
 }
 
+// TestDamagedPacking flips every bit of a packed recording in turn: there is an
+// error, or nothing that counts was changed (the time in gzip's header, say).
+func TestDamagedPacking(t *testing.T) {
+	stat := "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n"
+	// More than is looked at to tell what it is.
+	long := strings.Repeat("\n", 2*sniffLen)
+	const word = "01234567-89ab-cdef-0123-456789abcdef"
+	script := scriptMagic + word + "\n" + word + " proc/1/stat\n" + stat + word + " proc/loadavg\n" + long + word + " .\n"
+	for name, b := range map[string][]byte{
+		"tar":    gzipped(t, tarOf(t, entry{"proc/1/stat", stat, 0, 0}, entry{"proc/loadavg", long, 0, 0})),
+		"script": gzipped(t, []byte(script)),
+		"list":   gzipped(t, []byte("PID PPID STAT COMMAND\n1 0 S init\n7 1 Z x\n")),
+	} {
+		want, err := lookAtBytes(t, b)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for i := range len(b) * 8 {
+			bad := bytes.Clone(b)
+			bad[i/8] ^= 1 << (i % 8)
+			if got, err := lookAtBytes(t, bad); err == nil && !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: with bit %d of byte %d flipped it is another one, and no error", name, i%8, i/8)
+			}
+		}
+		for n := range len(b) {
+			if _, err := lookAtBytes(t, b[:n]); err == nil {
+				t.Errorf("%s: the first %d of %d bytes were taken for all", name, n, len(b))
+			}
+		}
+	}
+	// What follows an archive is read, but not for ever.
+	padded := append(tarOf(t, entry{"proc/1/stat", stat, 0, 0}), make([]byte, maxPadding/2)...)
+	if _, err := lookAtBytes(t, gzipped(t, padded)); err != nil {
+		t.Errorf("a long last record: %v", err)
+	}
+	padded = append(padded, make([]byte, maxPadding)...)
+	if _, err := lookAtBytes(t, gzipped(t, padded)); err == nil || !strings.Contains(err.Error(), "follow its end") {
+		t.Errorf("no end: error %v", err)
+	}
+}
+
 // TestOldTar reads what has no magic: its checksum tells.
 func TestOldTar(t *testing.T) {
 	b := tarOf(t, entry{"proc/1/stat", "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n", 0, 0})

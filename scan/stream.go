@@ -57,7 +57,7 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (*Root, error) {
 		if err != nil {
 			return nil, cutShort(err)
 		}
-		return openReader(bufio.NewReaderSize(z, 64<<10), name, false)
+		return openPacked(z, name)
 	}
 	for _, p := range packers {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
@@ -72,13 +72,39 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (*Root, error) {
 	return nil, errors.New("is binary, and no archive (.tar, .tar.gz)")
 }
 
+// maxPadding bounds what may follow an archive: tar fills up its last record,
+// which may be long.
+const maxPadding = 16 << 20
+
+// openPacked reads on to the end of what is packed, where its checksum and its
+// length are: an archive and what the script prints end before, by a mark of
+// their own, and a flipped bit may well leave something that can be read.
+func openPacked(z *gzip.Reader, name string) (*Root, error) {
+	root, err := openReader(bufio.NewReaderSize(z, 64<<10), name, false)
+	if err != nil {
+		return nil, err
+	}
+	switch n, err := io.CopyN(io.Discard, z, maxPadding+1); {
+	case n > maxPadding:
+		err = fmt.Errorf("more than %d MiB follow its end", maxPadding>>20)
+		return nil, errors.Join(err, root.Close())
+	case !errors.Is(err, io.EOF):
+		return nil, errors.Join(cutShort(err), root.Close())
+	}
+	return root, nil
+}
+
 // packers are recognized to say so.
 var packers = []struct{ magic, name string }{
 	{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"PK\x03\x04", "unzip"},
 }
 
-// cutShort says in plain words that there is less than there should be.
+// cutShort says in plain words that there is less than there should be, or
+// something else.
 func cutShort(err error) error {
+	if errors.Is(err, gzip.ErrChecksum) {
+		return errors.New("was damaged on its way: its checksum does not fit what is in it")
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		return errors.New("ends early: it was cut short on its way")
 	}
