@@ -15,9 +15,29 @@ import (
 // it can lead anywhere, there is nothing to follow a link to, and nothing is
 // left behind however the program ends.
 
-// maxHeaders bounds the entries of an archive, the skipped ones included. Each
-// process has from one to a handful of files.
-const maxHeaders = 4 << 20
+const (
+	// maxHeaders bounds the entries of an archive, the skipped ones included.
+	// Each process has from one to a handful of files.
+	maxHeaders = 4 << 20
+	// maxTar bounds the archive itself, with all that is skipped in it: files
+	// of no interest, headers, padding. These take more than what is held.
+	maxTar = 4 * maxMemFS
+)
+
+// bounded reads no more than is left.
+type bounded struct {
+	io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("it is larger than %d MiB, which no recording is", maxTar>>20)
+	}
+	n, err := b.Reader.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
 
 func isTar(head []byte) bool {
 	if len(head) < 512 {
@@ -47,7 +67,7 @@ func isTar(head []byte) bool {
 
 func openTar(r *bufio.Reader, name string) (*Root, error) {
 	files := &memFS{}
-	if err := readTar(r, files); err != nil {
+	if err := readTar(&bounded{r, maxTar}, files); err != nil {
 		return nil, err
 	}
 	files.enter()

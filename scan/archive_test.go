@@ -216,6 +216,15 @@ func TestArchivesRefused(t *testing.T) {
 	if err := readTar(bytes.NewReader(whole), &memFS{size: maxMemFS - 10}); err == nil || !strings.Contains(err.Error(), "more than 512 MiB") {
 		t.Errorf("a bomb: error %v", err)
 	}
+	// One that is all of what is skipped.
+	var skipped bytes.Buffer
+	w := tar.NewWriter(&skipped)
+	if err := w.WriteHeader(&tar.Header{Name: "._x", Mode: 0o644, Typeflag: tar.TypeReg, Size: 1 << 33}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenReader(io.MultiReader(&skipped, zeros{}), "it"); err == nil || !strings.Contains(err.Error(), "larger than 2048 MiB") {
+		t.Errorf("a bomb that is skipped: error %v", err)
+	}
 	if _, err := OpenReader(zeros{}, "it"); err == nil {
 		t.Error("an endless stream of zeros was understood")
 	}
