@@ -307,3 +307,26 @@ func FuzzOpenReader(f *testing.F) {
 		s.Tree()
 	})
 }
+
+// TestNoProcess: what is called like a process and is none.
+func TestNoProcess(t *testing.T) {
+	stat := "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n"
+	for name, tt := range map[string]struct {
+		files fstest.MapFS
+		want  string // "": no error
+	}{
+		"a file":                {fstest.MapFS{"1": {}}, "neither a root directory"},
+		"a file below proc":     {fstest.MapFS{"proc/1": {}}, "no process below its proc directory"},
+		"a directory":           {fstest.MapFS{"1/status": {}}, "no process can be read: proc/1/stat: "},
+		"a stat that is broken": {fstest.MapFS{"proc/1/stat": {}, "proc/2/stat": {}}, "no process can be read: proc/1/stat: "},
+		"one of two":            {fstest.MapFS{"proc/1/stat": {Data: []byte(stat)}, "proc/2/stat": {}}, ""},
+	} {
+		r, err := OpenFS(tt.files, "it")
+		if err == nil {
+			_, err = Look(r, Options{})
+		}
+		if (err == nil) != (tt.want == "") || err != nil && !strings.HasPrefix(err.Error(), "it: "+tt.want) {
+			t.Errorf("%s: error %v, want %q", name, err, tt.want)
+		}
+	}
+}

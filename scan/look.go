@@ -90,8 +90,8 @@ func (l *looker) look() (*Snapshot, error) {
 	if err := l.readAll(); err != nil {
 		return nil, err
 	}
-	if len(l.snap.Procs) == 0 && len(l.snap.Unread) == 0 {
-		return nil, fmt.Errorf("%s: no process in view", l.root.name)
+	if len(l.snap.Procs) == 0 {
+		return nil, l.nothing()
 	}
 	if l.pids != nil {
 		l.snap.Only = l.pids
@@ -107,6 +107,16 @@ func (l *looker) look() (*Snapshot, error) {
 	l.readAgain(first)
 	l.sortUnread()
 	return l.snap, nil
+}
+
+// nothing is the error where not one process was read.
+func (l *looker) nothing() error {
+	for _, u := range l.snap.Unread {
+		if strings.HasSuffix(u.File, "/stat") {
+			return fmt.Errorf("%s: no process can be read: %s: %s", l.root.name, u.File, u.Reason)
+		}
+	}
+	return fmt.Errorf("%s: no process in view", l.root.name)
 }
 
 // readAll is the bulk pass: /proc/PID/stat of every process, in one read each,

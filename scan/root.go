@@ -331,9 +331,14 @@ func (t fsTree) list(name string) ([]string, error) {
 	return names, err
 }
 
-func hasPID(t tree, dir string) bool {
-	names, err := t.list(dir)
-	return err == nil && slices.ContainsFunc(names, func(n string) bool { _, ok := pidName(n); return ok })
+// hasPID reports whether there is the directory of a process in dir. A file is
+// none, whatever it is called.
+func hasPID(t fsTree, dir string) bool {
+	entries, err := fs.ReadDir(t.fsys, dir)
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		_, ok := pidName(e.Name())
+		return ok && e.IsDir()
+	})
 }
 
 // pidName parses the name of a process's directory as the kernel writes it:
