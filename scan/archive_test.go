@@ -4,6 +4,8 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -328,5 +330,42 @@ func TestNoProcess(t *testing.T) {
 		if (err == nil) != (tt.want == "") || err != nil && !strings.HasPrefix(err.Error(), "it: "+tt.want) {
 			t.Errorf("%s: error %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// TestCrowd: more processes than can be reported on are refused in every form,
+// and one less is not.
+func TestCrowd(t *testing.T) {
+	var list bytes.Buffer
+	list.WriteString("PID PPID STAT COMMAND\n")
+	files := &memFS{}
+	for pid := 1; pid <= maxRecorded; pid++ {
+		fmt.Fprintln(&list, pid, 0, "S", "x")
+		files.list = append(files.list, memFile{procPath(pid, "stat"), nil})
+	}
+	if s, err := lookAtBytes(t, list.Bytes()); err != nil || len(s.Procs) != maxRecorded {
+		t.Errorf("as many as may be: %v", err)
+	}
+	fmt.Fprintln(&list, maxRecorded+1, 0, "S", "x")
+	if _, err := lookAtBytes(t, list.Bytes()); !errors.Is(err, errCrowd) {
+		t.Errorf("a list of more: error %v", err)
+	}
+	look := func() error {
+		if err := files.sort(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := OpenFS(files, "it")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Look(r, Options{})
+		return err
+	}
+	if err := look(); errors.Is(err, errCrowd) { // their files are empty, which is another error
+		t.Errorf("as many as may be, recorded: %v", err)
+	}
+	files.list = append(files.list, memFile{procPath(maxRecorded+1, "stat"), nil})
+	if err := look(); !errors.Is(err, errCrowd) {
+		t.Errorf("a recording of more: error %v", err)
 	}
 }

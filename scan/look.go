@@ -12,6 +12,13 @@ import (
 	"time"
 )
 
+// maxRecorded bounds the processes that are taken from what somebody sent. Each
+// costs some kilobytes by the time that it is reported on, and more where each
+// is the parent of the next. A machine that is looked at live may have more.
+const maxRecorded = 300_000
+
+var errCrowd = fmt.Errorf("more than %d processes are in it, which is more than a report can be made of", maxRecorded)
+
 // DefaultSettle is how long after the first look the second one is taken.
 const DefaultSettle = 100 * time.Millisecond
 
@@ -83,8 +90,11 @@ func newLooker(r *Root, o Options) *looker {
 }
 
 func (l *looker) look() (*Snapshot, error) {
-	if l.root.listed != nil {
-		return l.root.listed, nil
+	if s := l.root.listed; s != nil {
+		if len(s.Procs) > maxRecorded {
+			return nil, fmt.Errorf("%s: %w", l.root.name, errCrowd)
+		}
+		return s, nil
 	}
 	l.readHost()
 	if err := l.readAll(); err != nil {
@@ -151,7 +161,10 @@ func (l *looker) readAll() error {
 		})
 	}
 	wg.Wait()
-	if listErr != nil {
+	switch {
+	case errors.Is(listErr, errCrowd):
+		return fmt.Errorf("%s: %w", l.root.name, listErr)
+	case listErr != nil:
 		return fmt.Errorf("%s: listing proc: %w", l.root.name, reason(listErr))
 	}
 	parts = slices.DeleteFunc(parts, func(p []Process) bool { return len(p) == 0 })
@@ -193,6 +206,9 @@ func (l *looker) eachPID(fn func([]int)) error {
 			}
 		}
 		slices.Sort(pids)
+		if len(pids) > maxRecorded && !l.root.live {
+			return errCrowd
+		}
 	}
 	for batch := range slices.Chunk(pids, 512) {
 		fn(batch)
