@@ -39,16 +39,17 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// isTar tells the first block of an archive: a header, or the zeros that end
+// one. A process may be called "ustar", but no text has the NULs that fill up a
+// header. Without the magic, as in the format before POSIX, the checksum tells.
 func isTar(head []byte) bool {
-	if len(head) < 512 {
+	if len(head) < 512 || bytes.IndexByte(head[:512], 0) < 0 {
 		return false
 	}
-	if string(head[257:262]) == "ustar" {
+	if string(head[257:262]) == "ustar" || isZero(head[:512]) {
 		return true
 	}
-	// The format before POSIX has no magic: the sum over the header must fit,
-	// the sum itself taken as spaces.
-	sum := 0
+	sum := 0 // over the header, the sum itself taken as spaces
 	for i, c := range head[:512] {
 		if i >= 148 && i < 156 {
 			c = ' '
@@ -64,6 +65,8 @@ func isTar(head []byte) bool {
 	}
 	return head[0] != 0 && sum == want
 }
+
+func isZero(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
 func openTar(r *bufio.Reader, name string) (*Root, error) {
 	files := &memFS{}
@@ -117,7 +120,7 @@ func readTar(r io.Reader, files *memFS) error {
 		}
 	}
 	if len(files.list) == 0 {
-		return errors.New("there is no file in the archive")
+		return errors.New("is an empty archive: there is no file in it")
 	}
 	return files.sort()
 }

@@ -174,7 +174,9 @@ func TestArchivesRefused(t *testing.T) {
 		want string
 	}{
 		"empty":            {nil, "is empty"},
-		"no file":          {tarOf(t, entry{"proc/", "", tar.TypeDir, 0}), "no file in the archive"},
+		"no file":          {tarOf(t, entry{"proc/", "", tar.TypeDir, 0}), "is an empty archive"},
+		"no entry":         {tarOf(t), "is an empty archive"},
+		"damaged":          {append([]byte("X"), whole[1:]...), "invalid tar header"},
 		"no root":          {tarOf(t, entry{"etc/hosts", "x", 0, 0}), "neither a root directory"},
 		"no process":       {tarOf(t, entry{"proc/stat", "x", 0, 0}), "no process below its proc directory"},
 		"parent":           {tarOf(t, stat, entry{"../etc/passwd", "x", 0, 0}), `"../etc/passwd" in it: a path that leads out`},
@@ -308,6 +310,18 @@ func FuzzOpenReader(f *testing.F) {
 		}
 		s.Tree()
 	})
+}
+
+// TestCalledUstar: a process is called what stands in every header.
+func TestCalledUstar(t *testing.T) {
+	const at = 257
+	b := []byte("PID PPID STAT COMMAND\n1 0 S init\n7 1 S " + strings.Repeat("x", at))
+	b = append(b[:at], "ustar\n8 7 Z y\n"...)
+	b = append(b, strings.Repeat("9 7 S z\n", 99)...)
+	s, err := lookAtBytes(t, b)
+	if err != nil || s.Source.Kind != Text || s.Find(8) == nil {
+		t.Errorf("error %v", err)
+	}
 }
 
 // TestNoProcess: what is called like a process and is none.
