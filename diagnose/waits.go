@@ -47,12 +47,6 @@ type waiting struct {
 	sigwait *Evidence
 }
 
-// Numbers of the system calls in which a process waits (x86-64, arm64).
-var waitCalls = map[string]struct{ wait4, waitid, sigtimedwait int }{
-	"x86_64":  {61, 247, 128},
-	"aarch64": {260, 95, 137},
-}
-
 // Arguments of wait4(2) and waitid(2) (include/uapi/linux/wait.h).
 const (
 	waitAll      = 0          // P_ALL
@@ -98,16 +92,18 @@ func (x *exam) waitsOf(p *scan.Process, threads []scan.Thread, all bool) waiting
 func (x *exam) waitOf(w *waiting, p *scan.Process, t *scan.Thread, threads int) {
 	dir := fmt.Sprintf("/proc/%d/task/%d/", p.PID, t.TID)
 	arch, _ := x.Host.Arch.Get()
-	nr, archKnown := waitCalls[arch]
+	nr, archKnown := scan.WaitCallsOn(arch)
 	sc, ok := t.Syscall.Get()
 	if !ok || !archKnown || sc.Running { // a thread on the move may do anything next
 		w.known = false
 		w.see(dir, t.Wchan)
 		return
 	}
-	ev := &Evidence{dir + "syscall", "", fmt.Sprintf("%d %#x %#x", sc.Nr, sc.Args[0], sc.Args[1])}
+	// What else stands there may be an address, and is not recorded.
+	ev := &Evidence{File: dir + "syscall"}
 	switch sc.Nr {
-	case nr.wait4:
+	case nr.Wait4:
+		ev.Field, ev.Value = "fields 1, 2, 4 (wait4: pid, options)", fmt.Sprintf("%d %#x %#x", sc.Nr, sc.Args[0], sc.Args[2])
 		pid := int32(sc.Args[0])
 		if pid == -1 && (sc.Args[2]&waitNoThread == 0 || threads == 1) {
 			w.any = ev
@@ -117,8 +113,8 @@ func (x *exam) waitOf(w *waiting, p *scan.Process, t *scan.Thread, threads int) 
 		if pid > 0 {
 			w.awaited = append(w.awaited, int(pid))
 		}
-	case nr.waitid:
-		ev.Value += fmt.Sprintf(" %#x %#x", sc.Args[2], sc.Args[3])
+	case nr.Waitid:
+		ev.Field, ev.Value = "fields 1, 2, 3, 5 (waitid: which, id, options)", fmt.Sprintf("%d %#x %#x %#x", sc.Nr, sc.Args[0], sc.Args[1], sc.Args[3])
 		switch {
 		case sc.Args[3]&waitExited == 0 || sc.Args[3]&waitPeek != 0:
 			w.some = ev // that reaps nothing
@@ -128,7 +124,8 @@ func (x *exam) waitOf(w *waiting, p *scan.Process, t *scan.Thread, threads int) 
 			w.one = ev
 			x.awaitedBy(w, p, sc.Args[0], sc.Args[1], ev)
 		}
-	case nr.sigtimedwait:
+	case nr.Sigtimedwait:
+		ev.Field, ev.Value = "field 1 (sigtimedwait)", fmt.Sprint(sc.Nr)
 		w.sigwait = ev
 	default:
 		w.see(dir, t.Wchan)

@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -92,12 +93,25 @@ func slimSched(b []byte) []byte {
 	return out
 }
 
-// slimSyscall drops the stack pointer and the program counter, which follow
-// the number and the six arguments (proc_pid_syscall(5)).
+// slimSyscall keeps the number of the call, and of its arguments those that
+// tell for whom it waits; the others, which are 0 then, the stack pointer and
+// the program counter are addresses (proc_pid_syscall(5)), and those tell how
+// the memory of a process is laid out.
 func slimSyscall(b []byte) []byte {
-	f := bytes.Fields(b)
-	if len(f) <= 7 {
+	s, err := ParseSyscall(b)
+	switch {
+	case err != nil || s.Running:
 		return b
+	case s.Nr < 0:
+		return []byte("-1\n")
 	}
-	return append(bytes.Join(f[:7], []byte(" ")), '\n')
+	var args [len(s.Args)]uint64
+	for _, i := range telling(s.Nr) {
+		args[i] = s.Args[i]
+	}
+	out := strconv.AppendInt(nil, int64(s.Nr), 10)
+	for _, a := range args {
+		out = append(append(out, " 0x"...), strconv.FormatUint(a, 16)...)
+	}
+	return append(out, '\n')
 }

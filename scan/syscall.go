@@ -45,3 +45,36 @@ func ParseSyscall(b []byte) (Syscall, error) {
 	}
 	return s, nil
 }
+
+// WaitCalls are the numbers of the system calls in which a process waits for
+// its children and its signals.
+type WaitCalls struct{ Wait4, Waitid, Sigtimedwait int }
+
+var waitCalls = map[string]WaitCalls{
+	"x86_64":  {61, 247, 128},
+	"aarch64": {260, 95, 137},
+}
+
+// WaitCallsOn returns the numbers on an architecture (uname -m), where they are
+// known.
+func WaitCallsOn(arch string) (WaitCalls, bool) {
+	c, ok := waitCalls[arch]
+	return c, ok
+}
+
+// telling returns which arguments of a system call say for whom it waits: of
+// wait4(2) pid and options, of waitid(2) which, id and options. All others, of
+// these and of any other call, may be addresses. On which architecture the
+// number was seen does not matter: those of the one are calls of the other in
+// which nobody waits.
+func telling(nr int) []int {
+	for _, c := range waitCalls {
+		switch nr {
+		case c.Wait4:
+			return []int{0, 2}
+		case c.Waitid:
+			return []int{0, 1, 3}
+		}
+	}
+	return nil
+}
