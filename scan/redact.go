@@ -3,6 +3,7 @@ package scan
 import (
 	"bytes"
 	"slices"
+	"unicode"
 )
 
 // redacted stands where the value of an argument was left out.
@@ -25,11 +26,7 @@ func Redact(cmdline []byte) []byte {
 	args := bytes.Split(bytes.TrimRight(cmdline, "\x00"), []byte{0})
 	for i, a := range args {
 		if i == 0 {
-			// A process may have written a title over its arguments:
-			// "postgres: user database host".
-			if name, rest, ok := bytes.Cut(a, []byte(" ")); ok && len(bytes.TrimSpace(rest)) > 0 {
-				args[0] = slices.Concat(name, []byte(" "+redacted))
-			}
+			args[0] = redactTitle(a)
 			continue
 		}
 		args[i] = redactArg(a, i)
@@ -37,36 +34,52 @@ func Redact(cmdline []byte) []byte {
 	return append(bytes.Join(args, []byte{0}), 0)
 }
 
+// redactTitle is for the first argument. A process may have written a title
+// over all of them: "postgres: user database host".
+func redactTitle(a []byte) []byte {
+	blank := bytes.IndexFunc(a, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	if blank < 0 || len(bytes.TrimSpace(a[blank:])) == 0 {
+		return a
+	}
+	return slices.Concat(a[:blank], []byte(" "+redacted))
+}
+
+// redactArg leaves what is written as the name of a flag: -x, --name and the
+// name in --name=value. A value may be written so too (--password --hunter2):
+// that cannot be told.
 func redactArg(a []byte, i int) []byte {
 	switch {
-	case len(a) == 0:
+	case len(a) == 0, string(a) == "-", string(a) == "--":
 		return a
 	case i == 1 && slices.Contains(subcommands, string(a)):
 		return a
 	case a[0] != '-':
 		return []byte(redacted)
-	case len(a) > 1 && a[1] != '-':
-		// -p, and -pSECRET: where the name ends cannot be told.
-		if !isLetter(a[1]) && (a[1] < '0' || a[1] > '9') {
-			return []byte(redacted)
-		}
-		if len(a) == 2 {
+	case a[1] != '-':
+		if len(a) == 2 && (isLetter(a[1]) || a[1] >= '0' && a[1] <= '9') {
 			return a
 		}
-		return slices.Concat(a[:2], []byte(redacted))
+		return []byte("-" + redacted) // of -pSECRET too: it may be all value
 	}
-	end := 0
-	for end < len(a) && (plainByte(a[end]) && a[end] != '@') {
-		end++
-	}
+	name, _, hasValue := bytes.Cut(a, []byte("="))
 	switch {
-	case end > maxFlag:
+	case !isFlagName(name[2:]):
 		return []byte("--" + redacted)
-	case end < len(a):
-		if a[end] == '=' {
-			end++
-		}
-		return slices.Concat(a[:end], []byte(redacted))
+	case hasValue:
+		return slices.Concat(name, []byte("="+redacted))
 	}
 	return a
+}
+
+// isFlagName tells what a long flag can be called.
+func isFlagName(s []byte) bool {
+	if len(s) == 0 || len(s) > maxFlag || !isLetter(s[0]) {
+		return false
+	}
+	for _, c := range s {
+		if !plainByte(c) || c == '@' {
+			return false
+		}
+	}
+	return true
 }

@@ -116,14 +116,17 @@ func TestRedact(t *testing.T) {
 		"":                               "",
 		"./app":                          "./app",
 		"./app --port 80 -p":             "./app --port *** -p",
-		"mysql -uroot -pSECRET --host=x": "mysql -u*** -p*** --host=***",
-		"java -Xmx1g -Dkey=SECRET -jar x.jar SECRET": "java -X*** -D*** -j*** *** ***",
+		"mysql -uroot -pSECRET --host=x": "mysql -*** -*** --host=***",
+		"java -Xmx1g -Dkey=SECRET -jar x.jar SECRET": "java -*** -*** -*** *** ***",
 		"/dev/init -- sh -c SECRET":                  "/dev/init -- *** -c ***",
 		"zombiectl init -- SECRET":                   "zombiectl init -- ***",
 		"zombiectl scan init":                        "zombiectl *** ***",
 		"catatonit -P":                               "catatonit -P",
-		"x --SECRET!more":                            "x --SECRET***", // a name, as far as can be told
-		"x -- - --=SECRET -é -9":                     "x -- - --=*** *** -9",
+		"x --SECRET!more":                            "x --***",
+		"x --password ---S3CR3T --password -S3CR3T":  "x --password --*** --password -***",
+		"x --9SECRET --a.b_c-d=1 --a@b -_ -?":        "x --*** --a.b_c-d=*** --*** -*** -***",
+		"x --password --hunter2":                     "x --password --hunter2", // the name of a flag, as far as can be told
+		"x -- - --=SECRET -é -9":                     "x -- - --*** -*** -9",
 		"x A=SECRET http://u:SECRET@h":               "x *** ***",
 		"x --" + strings.Repeat("s", 70):             "x --***",
 	} {
@@ -136,7 +139,12 @@ func TestRedact(t *testing.T) {
 	for in, want := range map[string]string{
 		"postgres: user db 10.0.0.1(5432) idle":              "postgres: ***\x00",
 		"nginx: master process nginx -g daemon off;\x00\x00": "nginx: ***\x00",
-		"sshd \x00": "sshd \x00",
+		"sshd \x00":            "sshd \x00",
+		"prog\tSECRET":         "prog ***\x00",
+		"prog\nSECRET\x00-x":   "prog ***\x00-x\x00",
+		"prog\v\f\rSECRET":     "prog ***\x00",
+		"prog\x01SECRET":       "prog ***\x00",
+		"prog\u00a0SECRET\x00": "prog ***\x00",
 	} {
 		if got := string(Redact([]byte(in))); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
