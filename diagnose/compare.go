@@ -102,28 +102,30 @@ func sameNamespace(then, now *scan.Snapshot) error {
 	case boot1 != boot2:
 		return fmt.Errorf("it is of another boot, or of another machine: boot ID %.40q, here %.40q", boot1, boot2)
 	}
-	// Within a boot a namespace keeps its PID 1: it ends with it.
+	// Within a boot a namespace keeps its PID 1: it ends with it. But those of
+	// many containers may have started in one tick.
 	first1, first2 := then.Find(1), now.Find(1)
-	if first1 != nil && first2 != nil {
-		if first1.StartTicks != first2.StartTicks {
-			return fmt.Errorf("it is of another PID namespace: its PID 1 is %q, started %s, and here %q, started %s: another container, or the same restarted",
-				first1.Comm, startText(then, first1), first2.Comm, startText(now, first2))
-		}
-		return nil
-	}
+	both := first1 != nil && first2 != nil
 	ns1, ok1 := namespaceOf(then)
 	ns2, ok2 := namespaceOf(now)
 	switch {
-	case !ok1 || !ok2:
-		return errors.New("whether it is of the same PID namespace cannot be told: PID 1 is not in view in both")
-	case ns1 != ns2:
+	case both && first1.StartTicks != first2.StartTicks:
+		return fmt.Errorf("it is of another PID namespace: its PID 1 is %q, started %s, and here %q, started %s: another container, or the same restarted",
+			first1.Comm, startText(then, first1), first2.Comm, startText(now, first2))
+	case ok1 && ok2 && ns1 != ns2:
 		return fmt.Errorf("it is of another PID namespace: pid:[%d], here pid:[%d]", ns1, ns2)
+	case !both && (!ok1 || !ok2):
+		return errors.New("whether it is of the same PID namespace cannot be told: PID 1 is not in view in both")
 	}
 	return nil
 }
 
-// namespaceOf returns the PID namespace of the procfs that was read.
+// namespaceOf returns the PID namespace of the procfs that was read: that of
+// its PID 1, or of whoever looked, where that is known to be the same.
 func namespaceOf(s *scan.Snapshot) (uint64, bool) {
+	if ns, ok := s.Find(1).PIDNS(); ok {
+		return ns, true
+	}
 	self, _ := s.Self.Get()
 	return self.PIDNS.Get()
 }

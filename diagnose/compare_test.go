@@ -142,6 +142,18 @@ func TestCompareRefuses(t *testing.T) {
 		d.Snapshot.Self = scan.Some(scan.Self{PID: 9, PIDNS: scan.Some(ns)})
 		return d
 	}
+	// of sets the namespace that PID 1 is in, and whoever looked; 0: unknown.
+	of := func(s *scan.Snapshot, pid1, self uint64) *Diagnosis {
+		s.Find(1).Deep.PIDNS = scan.Opt[uint64]{}
+		s.Self = scan.Some(scan.Self{PID: 9})
+		if pid1 != 0 {
+			s.Find(1).Deep.PIDNS = scan.Some(pid1)
+		}
+		if self != 0 {
+			s.Self = scan.Some(scan.Self{PID: 9, PIDNS: scan.Some(self)})
+		}
+		return lookedAt(10, s)
+	}
 	edit := func(d *Diagnosis, change func(*scan.Snapshot)) *Diagnosis { change(d.Snapshot); return d }
 	for name, c := range map[string]struct {
 		then, now *Diagnosis
@@ -154,6 +166,10 @@ func TestCompareRefuses(t *testing.T) {
 		"no boot, now":        {base(), edit(base(), func(s *scan.Snapshot) { s.Host.BootID = scan.Opt[string]{} }), "what it is compared with does not say of which boot"},
 		"another PID 1":       {base(), lookedAt(20, look(with(tini, func(p *proc) { p.start = 1234 }))), `another PID namespace: its PID 1 is "tini", started 1s after boot, and here "tini", started 12s after boot`},
 		"PID 1 hidden":        {base(), lookedAt(20, look(leaky)), "whether it is of the same PID namespace cannot be told"},
+		"of one tick":         {of(look(tini, leaky), 5, 0), of(look(tini, leaky), 6, 0), "another PID namespace: pid:[5], here pid:[6]"},
+		"the same by both":    {of(look(tini, leaky), 5, 0), of(look(tini, leaky), 5, 0), ""},
+		"known of one only":   {of(look(tini, leaky), 5, 0), of(look(tini, leaky), 0, 0), ""},
+		"told by who looked":  {of(look(tini, leaky), 5, 0), of(look(tini, leaky), 0, 6), "another PID namespace: pid:[5], here pid:[6]"},
 		"by namespace":        {inside(5), inside(5), ""},
 		"another namespace":   {inside(5), inside(6), "another PID namespace: pid:[5], here pid:[6]"},
 		"the wrong way round": {lookedAt(100, look(tini)), base(), "it was taken 1m30s after"},
