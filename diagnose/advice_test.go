@@ -150,6 +150,8 @@ func TestEntrypoint(t *testing.T) {
 		{[]string{"sh", "-c", `echo "x"; sleep 1`}, `["zombiectl", "init", "--", "sh", "-c", "echo \"x\"; sleep 1"]`},
 		{[]string{"a", "b", "c", "d", "e"}, `["zombiectl", "init", "--", "a", "b", "c", "d", ...]`},
 		{[]string{"a", strings.Repeat("x", 100)}, `["zombiectl", "init", "--", "a", ...]`},
+		{[]string{"./app", "***", "--key=***"}, `["zombiectl", "init", "--", "./app", ...]`}, // of a redacted recording
+		{[]string{"./app", "-x", "--key=***", "x"}, `["zombiectl", "init", "--", "./app", "-x", ...]`},
 		{[]string{"a\x1b[2J"}, `["zombiectl", "init", "--", "a\x1b[2J"]`},
 	} {
 		p := scan.Process{Deep: &scan.Detail{Cmdline: scan.Some(c.args)}}
