@@ -195,7 +195,8 @@ func TestArchivesRefused(t *testing.T) {
 		"gzip in gzip":     {gzipped(t, gzipped(t, whole)), "gzip within gzip"},
 		"bad gzip":         {[]byte("\x1f\x8b\x08nonsense, and more of it"), "cut short"},
 		"hollow":           {tarOf(t, entry{"proc/1/stat", "", 0, 0}), "tar cannot pack /proc itself"},
-		"xz":               {[]byte("\xfd7zXZ\x00..."), "packed with xz"},
+		"xz":               {[]byte("\xfd7zXZ\x00..."), "packed with xz: unpack it first (xz -dc …)"},
+		"zip":              {[]byte("PK\x03\x04..."), "packed with zip: unpack it first (unzip -p …)"},
 		"binary":           {[]byte("\x7fELF\x02\x01\x01\x00\x00\x00"), "is binary, and no archive"},
 	} {
 		_, err := lookAtBytes(t, tt.b)

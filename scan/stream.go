@@ -61,7 +61,7 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (*Root, error) {
 	}
 	for _, p := range packers {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
-			return nil, fmt.Errorf("is packed with %s: unpack it first (%s -dc …)", p.name, p.name)
+			return nil, fmt.Errorf("is packed with %s: unpack it first (%s …)", p.with, p.unpack)
 		}
 	}
 	for _, f := range formats() {
@@ -95,8 +95,9 @@ func openPacked(z *gzip.Reader, name string) (*Root, error) {
 }
 
 // packers are recognized to say so.
-var packers = []struct{ magic, name string }{
-	{"BZh", "bzip2"}, {"\xfd7zXZ\x00", "xz"}, {"\x28\xb5\x2f\xfd", "zstd"}, {"PK\x03\x04", "unzip"},
+var packers = []struct{ magic, with, unpack string }{
+	{"BZh", "bzip2", "bzip2 -dc"}, {"\xfd7zXZ\x00", "xz", "xz -dc"}, {"\x28\xb5\x2f\xfd", "zstd", "zstd -dc"},
+	{"PK\x03\x04", "zip", "unzip -p"},
 }
 
 // cutShort says in plain words that there is less than there should be, or
