@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -127,6 +128,42 @@ func TestCaptureSecrets(t *testing.T) {
 		if bytes.Contains(b, []byte("secret-environment")) {
 			t.Errorf("--args %s: the environment is in the recording", args)
 		}
+	}
+}
+
+// TestPipeInterrupted: who waits for somebody to write can be stopped.
+func TestPipeInterrupted(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(os.Args[0], "scan", "--from", pipe)
+	c.Env = append(os.Environ(), runVariable+"=1")
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(20*time.Second, func() { _ = c.Process.Kill() })
+	defer late.Stop()
+	// A thread is in wait_for_partner (fs/pipe.c) then.
+	waits := func() bool {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/wchan", c.Process.Pid))
+		return slices.ContainsFunc(threads, func(name string) bool {
+			at, _ := os.ReadFile(name)
+			return bytes.HasPrefix(at, []byte("wait_for_partner"))
+		})
+	}
+	for deadline := time.Now().Add(10 * time.Second); !waits(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it does not wait")
+		}
+	}
+	if err := c.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	err := c.Wait()
+	if status, _ := c.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
+		t.Errorf("it ended with %v", err)
 	}
 }
 

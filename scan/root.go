@@ -65,6 +65,9 @@ func OpenLive(dir string) (*Root, error) {
 // of a running machine or recorded; or a file or pipe that OpenReader
 // understands.
 func Open(dir string) (*Root, error) {
+	if dir == "" { // of a variable that is not set, mostly
+		return nil, errors.New("the path to look at is empty")
+	}
 	dir = filepath.Clean(dir)
 	if dir == "/" && runtime.GOOS != "linux" {
 		return OpenLive(dir) // which says what it needs
@@ -74,7 +77,7 @@ func Open(dir string) (*Root, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", dir, reason(err))
 	case st.Mode().IsRegular(), st.Mode()&fs.ModeNamedPipe != 0:
-		return openFile(dir)
+		return openFile(dir, st.Mode())
 	case !st.IsDir():
 		return nil, fmt.Errorf("%s: is a %s, and neither a directory nor a file", dir, kindOf(st.Mode()))
 	}
@@ -107,9 +110,14 @@ func Open(dir string) (*Root, error) {
 	return r, nil
 }
 
-func openFile(name string) (*Root, error) {
-	// A named pipe that nobody writes to reads as empty, and does not stop us.
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+func openFile(name string, mode fs.FileMode) (*Root, error) {
+	// Whoever names a pipe has a writer for it, which may come later (fifo(7)):
+	// read without waiting it would be empty. A file never has us wait.
+	flags := os.O_RDONLY
+	if mode.IsRegular() {
+		flags |= syscall.O_NONBLOCK
+	}
+	f, err := os.OpenFile(name, flags, 0)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, reason(err))
 	}

@@ -90,13 +90,13 @@ func run(args []string, stdout, stderr io.Writer) int {
 // serve answers until SIGINT or SIGTERM, and then lets the scrapes that are
 // under way end.
 func serve(s *settings, stderr io.Writer) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	root, err := scan.Open(s.from)
+	root, err := scan.Open(s.from) // which may wait, and can be interrupted
 	if err != nil {
 		return err
 	}
 	defer root.Close()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
 	go reap(ctx)
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	e := export.New(export.Options{
