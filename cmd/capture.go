@@ -101,39 +101,51 @@ containers and pods.`,
 // record writes what dest names: an archive, by its ending, or a directory.
 func record(s Streams, dest string, r *scan.Root, o scan.Options) (*scan.Capture, error) {
 	tool := "zombiectl " + Version()
-	packed := strings.HasSuffix(dest, ".tar.gz") || strings.HasSuffix(dest, ".tgz")
-	switch {
-	case dest == "-":
+	if dest == "-" {
 		return scan.CaptureArchive(s.Out, "standard output", true, r, o, tool)
-	case !packed && !strings.HasSuffix(dest, ".tar"):
-		return scan.CaptureTo(dest, r, o, tool)
-	case !r.Live(): // before there is a file
+	}
+	if !r.Live() { // before there is a file
 		return nil, fmt.Errorf("%s: is a recording already", r.Name())
 	}
 	// From before there is a file; one that was there already stays.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
+	ending := strings.ToLower(dest)
+	packed := strings.HasSuffix(ending, ".tar.gz") || strings.HasSuffix(ending, ".tgz")
+	if !packed && !strings.HasSuffix(ending, ".tar") {
+		dir, err := scan.NewDir(dest)
+		if err != nil {
+			return nil, err
+		}
+		defer discardOn(signals, dir.Discard)()
+		done, err := scan.CaptureTo(dir, r, o, tool)
+		if err != nil {
+			return nil, errors.Join(err, dir.Discard())
+		}
+		return done, nil
+	}
 	f, err := os.OpenFile(dest, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	defer removeOn(signals, dest)()
+	discard := func() error { return os.Remove(dest) }
+	defer discardOn(signals, discard)()
 	done, err := scan.CaptureArchive(f, dest, packed, r, o, tool)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return nil, errors.Join(err, os.Remove(dest))
+		return nil, errors.Join(err, discard())
 	}
 	return done, nil
 }
 
-// removeOn removes a file that is not whole yet when a signal is to end the
-// program, and lets it. The function that it returns ends that.
-func removeOn(signals <-chan os.Signal, name string) (stop func()) {
+// discardOn removes what is not whole yet when a signal is to end the program,
+// and lets it. The function that it returns ends that.
+func discardOn(signals <-chan os.Signal, discard func() error) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		select {
 		case sig := <-signals:
-			_ = os.Remove(name)
+			_ = discard()
 			signal.Reset()
 			if sig, ok := sig.(syscall.Signal); ok {
 				_ = syscall.Kill(os.Getpid(), sig)

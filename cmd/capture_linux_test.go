@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -167,13 +169,9 @@ func TestPipeInterrupted(t *testing.T) {
 	}
 }
 
-// TestCaptureInterrupted leaves no archive that is not whole.
+// TestCaptureInterrupted leaves nothing that is not whole: no archive, no
+// directory, and one that was there before is as empty as it was.
 func TestCaptureInterrupted(t *testing.T) {
-	dir := t.TempDir()
-	dest := filepath.Join(dir, "x.tar.gz")
-	// The second look is far off: it is interrupted while it waits for that.
-	c := exec.Command(os.Args[0], "capture", "--settle", "60s", dest)
-	c.Env = append(os.Environ(), runVariable+"=1")
 	parent := exec.Command("perl", "-e", `$| = 1; while (1) { if (!fork) { exit } print "x"; select(undef, undef, undef, 0.05) }`)
 	parent.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	forked, err := parent.StdoutPipe()
@@ -184,11 +182,45 @@ func TestCaptureInterrupted(t *testing.T) {
 	if _, err := io.ReadFull(forked, make([]byte, 2)); err != nil { // there is a zombie, and a young one
 		t.Fatal(err)
 	}
+	for name, c := range map[string]struct{ dest, begun, left string }{
+		"archive":          {"x.tar.gz", "x.tar.gz", ""},
+		"directory":        {"x", "x/README.txt", ""},
+		"below another":    {"there/x", "there/x/README.txt", "there"},
+		"one that existed": {"there", "there/README.txt", "there"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if c.left != "" {
+				if err := os.Mkdir(filepath.Join(dir, c.left), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			interruptCapture(t, dir, c.dest, c.begun)
+			var left []string
+			err := filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
+				if name != dir {
+					left = append(left, name[len(dir)+1:])
+				}
+				return err
+			})
+			if got := strings.Join(left, " "); err != nil || got != c.left {
+				t.Errorf("left is %q, want %q, %v", got, c.left, err)
+			}
+		})
+	}
+}
+
+// interruptCapture interrupts a capture once a file of it is there.
+func interruptCapture(t *testing.T, dir, dest, begun string) {
+	// The second look is far off: it is interrupted while it waits for that.
+	c := exec.Command(os.Args[0], "capture", "--settle", "60s", filepath.Join(dir, dest))
+	c.Env = append(os.Environ(), runVariable+"=1")
+	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if st, err := os.Stat(dest); err == nil && st.Mode().IsRegular() {
+		if st, err := os.Stat(filepath.Join(dir, begun)); err == nil && st.Mode().IsRegular() {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -198,13 +230,30 @@ func TestCaptureInterrupted(t *testing.T) {
 	if err := c.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
-	err = c.Wait()
+	err := c.Wait()
 	status, _ := c.ProcessState.Sys().(syscall.WaitStatus)
 	if err == nil || !status.Signaled() || status.Signal() != syscall.SIGINT {
 		t.Errorf("it ended with %v", err)
 	}
-	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("%v was left behind", left)
+}
+
+// TestCaptureFailed: what fails leaves nothing either.
+func TestCaptureFailed(t *testing.T) {
+	for _, name := range []string{"dir", "x.tar", "X.TAR.GZ"} {
+		dest := filepath.Join(t.TempDir(), name)
+		for only, fails := range map[string]bool{"2147483646": true, strconv.Itoa(os.Getpid()): false} {
+			c := exec.Command(os.Args[0], "capture", "--settle", "0", "--only", only, dest)
+			c.Env = append(os.Environ(), runVariable+"=1")
+			out, err := c.CombinedOutput()
+			st, statErr := os.Stat(dest)
+			switch {
+			case fails && (err == nil || !errors.Is(statErr, fs.ErrNotExist)):
+				t.Errorf("%s: ended with %v, and is there: %v\n%s", name, err, statErr, out)
+			case !fails && (err != nil || statErr != nil || st.IsDir() != (name == "dir")):
+				t.Errorf("%s: ended with %v, and is there: %v, of the other kind, or not\n%s", name, err, statErr, out)
+			}
+			_ = os.RemoveAll(dest)
+		}
 	}
 }
 

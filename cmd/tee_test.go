@@ -46,7 +46,12 @@ func teeMain(dir string) int {
 		return 3
 	}
 	focus, _ := strconv.Atoi(os.Getenv(focusVariable))
-	c, err := scan.CaptureTo(dir, r, scan.Options{Settle: scan.DefaultSettle, Focus: []int{focus}}, "test")
+	to, err := scan.NewDir(dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 3
+	}
+	c, err := scan.CaptureTo(to, r, scan.Options{Settle: scan.DefaultSettle, Focus: []int{focus}}, "test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 3

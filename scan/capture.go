@@ -263,19 +263,19 @@ type Capture struct {
 	Bytes    int64
 }
 
-// CaptureTo looks at a live root and records in dir, which it makes, all that
-// it reads. tool names the program and its version.
-func CaptureTo(dir string, r *Root, o Options, tool string) (*Capture, error) {
-	return capture(dir, func() (sink, error) { return newDirSink(dir) }, r, o, tool)
+// CaptureTo looks at a live root and records in dir all that it reads. tool
+// names the program and its version.
+func CaptureTo(dir *Dir, r *Root, o Options, tool string) (*Capture, error) {
+	return capture(dir.path, dir, r, o, tool)
 }
 
 // CaptureArchive is CaptureTo, but writes a tar archive to w, packed with gzip
 // or not. Nothing of it is kept in memory. name is what w is called.
 func CaptureArchive(w io.Writer, name string, pack bool, r *Root, o Options, tool string) (*Capture, error) {
-	return capture(name, func() (sink, error) { return newTarSink(w, pack), nil }, r, o, tool)
+	return capture(name, newTarSink(w, pack), r, o, tool)
 }
 
-func capture(name string, open func() (sink, error), r *Root, o Options, tool string) (*Capture, error) {
+func capture(name string, to sink, r *Root, o Options, tool string) (*Capture, error) {
 	if !r.live {
 		return nil, fmt.Errorf("%s: is a recording already", r.name)
 	}
@@ -285,10 +285,6 @@ func capture(name string, open func() (sink, error), r *Root, o Options, tool st
 		if only, err = family(r, o.Only); err != nil {
 			return nil, err
 		}
-	}
-	to, err := open()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	t := newRecorder(to)
 	t.redact = o.Redact

@@ -164,7 +164,7 @@ func TestNamesRecorded(t *testing.T) {
 		return l.snap.ContainerNames, l.snap.PodNames
 	}
 	there := fsTree{fsys: rootFS{from}}
-	live := &Root{base: there, proc: there, tee: newRecorder(&dirSink{out, map[string]bool{".": true}})}
+	live := &Root{base: there, proc: there, tee: newRecorder(&Dir{root: out, made: map[string]bool{".": true}})}
 	a1, p1 := names(live)
 	recorded := fsTree{fsys: rootFS{out}}
 	rec := &recording{Errors: live.tee.errors}

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -20,40 +22,68 @@ type sink interface {
 	close() error
 }
 
-// dirSink writes files to a directory.
-type dirSink struct {
-	dir  *os.Root
-	made map[string]bool
+// Dir is a directory that a capture is written to.
+type Dir struct {
+	path  string
+	fresh bool // it was not there before
+	root  *os.Root
+	made  map[string]bool
+	mu    sync.Mutex
+	gone  bool // discarded
 }
 
-// newDirSink makes the directory, which must be empty if there is one.
-func newDirSink(dir string) (*dirSink, error) {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return nil, errors.New("is not empty")
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, reason(err)
+// NewDir makes the directory, which must be empty if there is one.
+func NewDir(dir string) (*Dir, error) {
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return nil, fmt.Errorf("%s: is not empty", dir)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, reason(err)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, reason(err))
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, reason(err)
+		return nil, fmt.Errorf("%s: %w", dir, reason(err))
 	}
-	return &dirSink{root, map[string]bool{".": true}}, nil
+	return &Dir{path: dir, fresh: fresh, root: root, made: map[string]bool{".": true}}, nil
 }
 
-func (s *dirSink) write(key string, b []byte) error {
-	if dir := path.Dir(key); !s.made[dir] {
-		if err := s.dir.MkdirAll(dir, 0o755); err != nil {
+// Discard removes what was written, and the directory when it was made for
+// that. It may be called while a capture writes to it, which then fails.
+func (d *Dir) Discard() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.gone = true
+	if d.fresh {
+		return os.RemoveAll(d.path)
+	}
+	entries, err := os.ReadDir(d.path)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(d.path, e.Name())))
+	}
+	return err
+}
+
+func (d *Dir) write(key string, b []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.gone {
+		return errors.New("it was discarded")
+	}
+	if dir := path.Dir(key); !d.made[dir] {
+		if err := d.root.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
-		s.made[dir] = true
+		d.made[dir] = true
 	}
-	return s.dir.WriteFile(key, b, 0o644)
+	return d.root.WriteFile(key, b, 0o644)
 }
 
-func (s *dirSink) close() error { return s.dir.Close() }
+func (d *Dir) close() error { return d.root.Close() }
 
 // tarSink writes an archive, and keeps nothing of what it has written.
 type tarSink struct {
