@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -19,20 +20,41 @@ func wholeWay(t *testing.T, r *scan.Root, sch *jsonschema.Schema) {
 	if err != nil {
 		return
 	}
-	opts := diagnose.Options{MinAge: diagnose.DefaultMinAge, Horizon: diagnose.DefaultHorizon}
-	d := diagnose.Diagnose(s, opts)
-	v := Verdict(diagnose.Policy{}.Judge(d))
-	check := func(what string, b []byte) {
-		if bad, found := harmful(b); found {
-			t.Fatalf("%s: %q in:\n%q", what, bad, b)
+	everyFormat(t, diagnose.Diagnose(s, fuzzed), sch)
+	for i := range min(3, len(s.Procs)) {
+		p := diagnose.Inspect(s, s.Procs[i].PID, fuzzed)
+		if p == nil {
+			t.Fatal("a process in view cannot be asked about")
+		}
+		for _, format := range ProcessFormats() {
+			var out bytes.Buffer
+			if err := WriteProcess(&out, format, p, Style{}); err != nil {
+				t.Fatal(err)
+			}
+			unharmful(t, "PID, "+format, out.Bytes())
 		}
 	}
+}
+
+var fuzzed = diagnose.Options{MinAge: diagnose.DefaultMinAge, Horizon: diagnose.DefaultHorizon}
+
+func unharmful(t *testing.T, what string, b []byte) {
+	t.Helper()
+	if bad, found := harmful(b); found {
+		t.Fatalf("%s: %q in:\n%q", what, bad, b)
+	}
+}
+
+// everyFormat holds what every format makes of a diagnosis to its form.
+func everyFormat(t *testing.T, d *diagnose.Diagnosis, sch *jsonschema.Schema) {
+	t.Helper()
+	v := Verdict(diagnose.Policy{}.Judge(d))
 	for _, format := range CheckFormats() {
 		var out bytes.Buffer
 		if err := WriteCheck(&out, format, d, v, Style{Width: 80, All: true}); err != nil {
 			t.Fatal(err)
 		}
-		check(format, out.Bytes())
+		unharmful(t, format, out.Bytes())
 		switch format {
 		case "json":
 			if err := sch.Validate(decodeJSON(t, out.Bytes())); err != nil {
@@ -44,19 +66,6 @@ func wholeWay(t *testing.T, r *scan.Root, sch *jsonschema.Schema) {
 			readJUnit(t, out.Bytes())
 		case "prometheus":
 			exposed(t, out.Bytes())
-		}
-	}
-	for i := range min(3, len(s.Procs)) {
-		p := diagnose.Inspect(s, s.Procs[i].PID, opts)
-		if p == nil {
-			t.Fatal("a process in view cannot be asked about")
-		}
-		for _, format := range ProcessFormats() {
-			var out bytes.Buffer
-			if err := WriteProcess(&out, format, p, Style{}); err != nil {
-				t.Fatal(err)
-			}
-			check("PID, "+format, out.Bytes())
 		}
 	}
 }
@@ -83,21 +92,66 @@ func FuzzRecording(f *testing.F) {
 		[]byte("30 1 0:28 / /proc rw,nosuid - proc proc rw,hidepid=2\n31 1 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"))
 	sch := schema(f)
 	f.Fuzz(func(t *testing.T, pid1, zombie, status, cmdline, capture, lines []byte) {
-		files := fstest.MapFS{}
-		for name, b := range map[string][]byte{
-			"proc/1/stat": pid1, "proc/1/status": status, "proc/1/cmdline": cmdline, "proc/1/cgroup": lines, "proc/1/wchan": cmdline,
-			"proc/1/exe": cmdline, "proc/1/limits": lines, "proc/1/sched": status, "proc/1/task/1/stat": pid1, "proc/1/task/1/status": status,
-			"proc/1/task/1/syscall": cmdline, "proc/1/task/1/children": cmdline, "proc/1/fdinfo/3": status,
-			"proc/7/stat": zombie, "proc/7/status": status, "proc/7/sched": status, "proc/7/mountinfo": lines, "proc/7/cgroup": lines,
-			"proc/7/ns/pid": cmdline, "proc/stat": lines, "proc/loadavg": lines, "again/proc/7/stat": zombie, "sys/fs/cgroup/a/pids.max": cmdline,
-		} {
-			files[name] = &fstest.MapFile{Data: b}
-		}
-		if len(capture) > 0 {
-			files["capture.json"] = &fstest.MapFile{Data: capture}
-		}
-		if r, err := scan.OpenFS(files, "it"); err == nil {
+		if r, err := scan.OpenFS(recorded(pid1, zombie, status, cmdline, capture, lines), "it"); err == nil {
 			wholeWay(t, r, sch)
 		}
+	})
+}
+
+// recorded is a recording of PID 1 and one zombie, whose files are these.
+func recorded(pid1, zombie, status, cmdline, capture, lines []byte) fstest.MapFS {
+	files := fstest.MapFS{}
+	for name, b := range map[string][]byte{
+		"proc/1/stat": pid1, "proc/1/status": status, "proc/1/cmdline": cmdline, "proc/1/cgroup": lines, "proc/1/wchan": cmdline,
+		"proc/1/exe": cmdline, "proc/1/limits": lines, "proc/1/sched": status, "proc/1/task/1/stat": pid1, "proc/1/task/1/status": status,
+		"proc/1/task/1/syscall": cmdline, "proc/1/task/1/children": cmdline, "proc/1/fdinfo/3": status,
+		"proc/7/stat": zombie, "proc/7/status": status, "proc/7/sched": status, "proc/7/mountinfo": lines, "proc/7/cgroup": lines,
+		"proc/7/ns/pid": cmdline, "proc/stat": lines, "proc/loadavg": lines, "again/proc/7/stat": zombie, "sys/fs/cgroup/a/pids.max": cmdline,
+	} {
+		files[name] = &fstest.MapFile{Data: b}
+	}
+	if len(capture) > 0 {
+		files["capture.json"] = &fstest.MapFile{Data: capture}
+	}
+	return files
+}
+
+// FuzzSince compares two recordings of one boot, each with files of its own.
+func FuzzSince(f *testing.F) {
+	const rest = " 0 1 1 0 -1 0 0 0 9 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 1792\n"
+	child := strings.Replace(rest, " 0", " 1", 1)
+	early, late := `{"format":"zombiectl-capture/1","takenAt":"2026-01-01T00:00:00Z","userHZ":100,"boottimeNs":9000000000,"self":{"pid":7}}`,
+		`{"format":"zombiectl-capture/1","userHZ":100,"boottimeNs":99000000000,"errors":{"proc/8/stat":"EACCES"}}`
+	for _, seed := range [][2]string{
+		{"7 (a\x1b]0;) Z" + child, "7 (\xe2\x80\xae) Z" + child}, // one that is there still
+		{"7 (x|`) Z" + child, "7 (y) S" + child},
+		{"7 (x) S" + child, "7 (\u202e\x00) Z" + child},
+		{"7 (x) Z" + child, "7 (y) Z" + strings.Replace(child, " 1 0 5 ", " 1 0 6 ", 1)}, // another with its PID
+	} {
+		f.Add([]byte("1 (x) S"+rest), []byte("1 (\x1b[2J) S"+rest), []byte(seed[0]), []byte(seed[1]), []byte("State:\tS\nNSpid:\t7\n"), []byte("x\x00\x1b[31m\x00"), []byte(early), []byte(late))
+	}
+	sch := schema(f)
+	look := func(pid1, zombie, status, cmdline, capture []byte) *diagnose.Diagnosis {
+		r, err := scan.OpenFS(recorded(pid1, zombie, status, cmdline, capture, nil), string(cmdline))
+		if err != nil {
+			return nil
+		}
+		s, err := scan.Look(r, scan.Options{})
+		if err != nil {
+			return nil
+		}
+		s.Host.BootID = scan.Some("one boot")
+		return diagnose.Diagnose(s, fuzzed)
+	}
+	f.Fuzz(func(t *testing.T, pid1Then, pid1Now, then, now, status, cmdline, captureThen, captureNow []byte) {
+		before, after := look(pid1Then, then, status, cmdline, captureThen), look(pid1Now, now, status, cmdline, captureNow)
+		if before == nil || after == nil {
+			return
+		}
+		var err error
+		if after.Since, err = diagnose.Compare(before, after); err != nil {
+			return
+		}
+		everyFormat(t, after, sch)
 	})
 }
