@@ -32,6 +32,16 @@ func (f *policyFlags) add(c *cobra.Command) {
 	fl.BoolVar(&f.allowPartial, "allow-partial", false, "pass also when not every process could be seen (Z901)")
 }
 
+// given returns the name of a threshold on the command line; "": there is none.
+func (*policyFlags) given(c *cobra.Command) string {
+	for _, flag := range []string{"max-zombies", "max-age", "warning", "critical", "fail-on", "ignore", "allow-partial"} {
+		if c.Flags().Changed(flag) {
+			return flag
+		}
+	}
+	return ""
+}
+
 func (f *policyFlags) policy(c *cobra.Command) (diagnose.Policy, error) {
 	p := diagnose.Policy{MaxZombies: f.maxZombies, MaxOrphans: f.maxOrphans, MaxAge: f.maxAge, AllowPartial: f.allowPartial}
 	if f.maxZombies < 0 {

@@ -42,6 +42,9 @@ func (f *watchFlags) check() error {
 	return nil
 }
 
+// asked reports whether there is to be a verdict at the end.
+func (f *watchFlags) asked() bool { return f.length > 0 || f.until != "" }
+
 func newWatch(s Streams) *cobra.Command {
 	var src sourceFlags
 	var out outputFlags
@@ -56,9 +59,13 @@ On a terminal it fills the screen; elsewhere each change is a line, and with
 -o json an object. Between full looks it reads only what can have changed.
 
 With --for it ends with the exit codes of "check", for what came since it
-began: 0 nothing that counts, 1 warning, 2 critical, 3 no answer. A test in CI:
+began: 0 nothing that counts, 1 warning, 2 critical, 3 no answer. A test in CI,
+which fails when there is a leak, or else as the tests do:
 
-  zombiectl watch --for 10m & ./integration-tests; kill $!; wait $!
+  zombiectl watch --for 1h & tests=0
+  ./integration-tests || tests=$?
+  kill $!; wait $! || exit
+  exit $tests
 
 It then ends at the signal, with the answer for the time until then.
 --until leak ends with 1 as soon as somebody leaks, --until clean with 0 as
@@ -68,6 +75,9 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(); err != nil {
 				return err
+			}
+			if flag := thresholds.given(c); flag != "" && !flags.asked() {
+				return withHint(fmt.Errorf("--%s is for the verdict at the end, and none was asked for", flag), "add --for or --until")
 			}
 			policy, err := thresholds.policy(c)
 			if err != nil {
@@ -360,12 +370,11 @@ func (w *watcher) reached() bool {
 // gives the exit code.
 func (w *watcher) end() error {
 	reached := w.reached()
-	asked := w.flags.length > 0 || w.flags.until != ""
 	if w.screen != nil {
 		w.screen.leave()
 		w.screen = nil
 	}
-	if !asked {
+	if !w.flags.asked() {
 		return nil
 	}
 	if err := w.look(true); err != nil {
