@@ -60,6 +60,9 @@ containers and pods.`,
 			if len(args) > 0 {
 				dest = args[0]
 			}
+			if err := otherArchive(dest); err != nil {
+				return err
+			}
 			if keep != "redact" && keep != "keep" {
 				return fmt.Errorf("unknown --args %q: choose redact or keep", keep)
 			}
@@ -96,6 +99,19 @@ containers and pods.`,
 	c.Flags().StringVar(&keep, "args", "redact", "command lines: redact leaves the values of arguments out; keep records them as they are")
 	c.Flags().BoolVar(&script, "script", false, "print a shell script that looks where there is no zombiectl; --from reads what it prints")
 	return c
+}
+
+// otherArchive refuses the name of an archive of a kind that is not written: a
+// directory of that name is not what was meant.
+func otherArchive(dest string) error {
+	name := strings.ToLower(dest)
+	for _, end := range []string{".zip", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".7z", ".rar", ".tbz", ".tbz2", ".txz", ".tzst"} {
+		if strings.HasSuffix(name, end) && !strings.HasSuffix(name, ".tar.gz") {
+			return withHint(fmt.Errorf("%s: a recording is written as .tar.gz, .tgz or .tar, or into a directory", dest),
+				"zombiectl capture "+strings.TrimSuffix(dest[:len(dest)-len(end)], ".tar")+".tar.gz")
+		}
+	}
+	return nil
 }
 
 // record writes what dest names: an archive, by its ending, or a directory.
