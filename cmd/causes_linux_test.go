@@ -122,6 +122,50 @@ func TestCauses(t *testing.T) {
 	}
 }
 
+// TestWaitsForOneFromOutside looks at a parent from a PID namespace above its
+// own: what it waits for has another PID there, and its own number may be
+// anybody's.
+func TestWaitsForOneFromOutside(t *testing.T) {
+	requireRoot(t)
+	t.Parallel()
+	for _, scene := range []string{"waits-for-one", "waits-for-one-pidfd"} {
+		t.Run(scene, func(t *testing.T) {
+			_, stage := set(t, scene)
+			r, err := scan.OpenLive("/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = r.Close() }()
+			s, err := scan.Look(r, scan.Options{Settle: 100 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var job *scan.Process
+			for i := range s.Procs {
+				if p := &s.Procs[i]; p.PPID == stage.Parent() && p.State != scan.Zombie {
+					job = p
+				}
+			}
+			if job == nil {
+				t.Fatalf("PID %d has no child that lives", stage.Parent())
+			}
+			found := false
+			for _, f := range diagnose.Diagnose(s, diagnose.Options{}).Findings {
+				if f.Rule != "Z202" || f.Subject.PID != stage.Parent() {
+					continue
+				}
+				found = true
+				if want := fmt.Sprintf("waits for another child, %s (PID %d, ", job.Comm, job.PID); !strings.Contains(f.Message, want) {
+					t.Errorf("says %q, want %q", f.Message, want)
+				}
+			}
+			if !found {
+				t.Errorf("no Z202 of PID %d", stage.Parent())
+			}
+		})
+	}
+}
+
 // settled waits until the scene is old enough to be judged: its zombies have
 // been dead for a second, and the end of a namespace has taken ten.
 func settled(ctx context.Context, t *testing.T, stage *simulate.Stage, exe string, c cause) {

@@ -117,11 +117,17 @@ func TestCauses(t *testing.T) {
 		"waits for any":                       {at(leaky, func(p *scan.Process) { calling(p, sysWait4, any1) }), nil, "", ""},
 		"waits for any of its thread's alone": {at(leaky, func(p *scan.Process) { calling(p, sysWait4, any1, 0, 0x20000000); thread(p, 35) }), []string{"Z202"}, Certain, ""},
 		"the same, and it has one thread":     {at(leaky, func(p *scan.Process) { calling(p, sysWait4, any1, 0, 0x20000000) }), nil, "", ""},
-		"waits for a group":                   {at(leaky, func(p *scan.Process) { calling(p, sysWait4, 0) }), []string{"Z202"}, Certain, ""},
-		"waits by waitid":                     {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 1, 6, 0, 4) }), []string{"Z202"}, Certain, "job (PID 6, S)"},
-		"waits by waitid for any":             {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 0, 0, 0, 4) }), nil, "", ""},
-		"waitid that peeks":                   {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 0, 0, 0, 4|0x01000000) }), nil, "", ""},
-		"waitid for stops alone":              {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 1, 6, 0, 2) }), nil, "", ""},
+		"waits for a group":                   {at(leaky, func(p *scan.Process) { p.PGRP = 50; calling(p, sysWait4, 0) }), []string{"Z202"}, Certain, ""},
+		"waits for a group that is gone":      {at(leaky, func(p *scan.Process) { calling(p, sysWait4, ^uint64(49)) }), []string{"Z202"}, Certain, ""},
+		"waits for the group of its zombie": {func() *scan.Snapshot {
+			s := at(leaky, func(p *scan.Process) { p.PGRP = 50; calling(p, sysWait4, 0) })()
+			s.Find(8).PGRP = 50
+			return s
+		}, nil, "", ""},
+		"waits by waitid":         {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 1, 6, 0, 4) }), []string{"Z202"}, Certain, "job (PID 6, S)"},
+		"waits by waitid for any": {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 0, 0, 0, 4) }), nil, "", ""},
+		"waitid that peeks":       {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 0, 0, 0, 4|0x01000000) }), nil, "", ""},
+		"waitid for stops alone":  {at(leaky, func(p *scan.Process) { calling(p, sysWaitid, 1, 6, 0, 2) }), nil, "", ""},
 		"waits by a pidfd": {at(leaky, func(p *scan.Process) {
 			calling(p, sysWaitid, 3, 9, 0, 4)
 			p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 9, PID: scan.Some(6)}})
@@ -578,5 +584,52 @@ func TestPrimary(t *testing.T) {
 		if got := causesOf(d, c.pid); !slices.Equal(got, c.want) || d.InitWouldHelp != c.init || d.InitWhy == "" {
 			t.Errorf("%s: rules %q, want %q; an init would help: %s (%s), want %s", c.name, got, c.want, d.InitWouldHelp, d.InitWhy, c.init)
 		}
+	}
+}
+
+// TestAwaitedInside: what a process waits for is named by a PID of its own
+// namespace, which belongs to somebody else where we look from.
+func TestAwaitedInside(t *testing.T) {
+	const stranger = 44
+	waits := func(nr int, args ...uint64) func(*scan.Process) {
+		return func(p *scan.Process) { calling(p, nr, args...) }
+	}
+	for name, c := range map[string]struct {
+		edit  func(*scan.Process)
+		job   []int // NSpid of the child that is waited for
+		want  string
+		other string // in the message
+	}{
+		"wait4":             {waits(sysWait4, 44), []int{508, 44}, "waits for job (PID 508)", "another child, job (PID 508, S): it"},
+		"waitid":            {waits(sysWaitid, 1, 44, 0, 4), []int{508, 44}, "waits for job (PID 508)", "another child, job (PID 508, S): it"},
+		"a namespace below": {waits(sysWait4, 44), []int{508, 44, 1}, "waits for job (PID 508)", "another child, job (PID 508, S): it"},
+		"not read":          {waits(sysWait4, 44), nil, "waits for another child", "another child, PID 44 inside of its PID namespace: it"},
+		"a group":           {waits(sysWait4, ^uint64(43)), []int{508, 44}, "waits for another child", "waits for another child: it"},
+		"its zombie":        {waits(sysWait4, 45), []int{508, 44}, "waits for another child", "no Z202"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := look(
+				proc{pid: 1, comm: "systemd", ns: 1},
+				proc{pid: stranger, ppid: 1, comm: "stranger", ns: 1}, proc{pid: 45, ppid: 1, comm: "stranger", ns: 1},
+				proc{pid: 500, ppid: 1, comm: "tini", nspid: []int{500, 1}, ns: 2},
+				proc{pid: 507, ppid: 500, comm: "app", nspid: []int{507, 7}, ns: 2},
+				proc{pid: 508, ppid: 507, comm: "job", nspid: c.job, shallow: c.job == nil, ns: 2},
+				proc{pid: 509, ppid: 507, comm: "helper", state: scan.Zombie, nspid: []int{509, 45}, ns: 2},
+			)
+			change(s, 507, c.edit)
+			closely(s, 507, nil)
+			d := Diagnose(s, Options{})
+			if len(d.Parents) != 1 || d.Parents[0].PID != 507 {
+				t.Fatalf("%+v", d.Parents)
+			}
+			if got := d.Parents[0].Why; got != c.want {
+				t.Errorf("why: %q, want %q", got, c.want)
+			}
+			for _, f := range d.Findings {
+				if f.Rule == "Z202" && !strings.Contains(f.Message, c.other) || strings.Contains(f.Message, "stranger") {
+					t.Errorf("says %q, want %q", f.Message, c.other)
+				}
+			}
+		})
 	}
 }

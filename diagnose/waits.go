@@ -33,9 +33,14 @@ type waiting struct {
 	known bool
 	any   *Evidence // a thread waits for any child
 	one   *Evidence // a thread waits for one child (or one group of them)
-	// awaited are the children that threads wait for by name; a group of
-	// processes, and a child that a hidden descriptor stands for, are not in it.
+	// awaited are the children that threads wait for by name, under their PIDs
+	// as we see them; a child that a hidden descriptor stands for is not in it.
 	awaited []int
+	// groups are the process groups that threads wait for.
+	groups []int
+	// unplaced are those of which only the PID inside the waiter's own PID
+	// namespace is known.
+	unplaced []int
 	// vfork: a thread is suspended until the child that it started with vfork(2)
 	// calls execve(2) or ends.
 	vfork *Evidence
@@ -51,6 +56,7 @@ type waiting struct {
 const (
 	waitAll      = 0          // P_ALL
 	waitPID      = 1          // P_PID
+	waitGroup    = 2          // P_PGID
 	waitPidfd    = 3          // P_PIDFD
 	waitExited   = 0x00000004 // WEXITED
 	waitPeek     = 0x01000000 // WNOWAIT
@@ -110,8 +116,11 @@ func (x *exam) waitOf(w *waiting, p *scan.Process, t *scan.Thread, threads int) 
 			return
 		}
 		w.one = ev
-		if pid > 0 {
-			w.awaited = append(w.awaited, int(pid))
+		switch {
+		case pid > 0:
+			x.awaitedInside(w, p, int(pid))
+		case pid != -1:
+			x.awaitedGroup(w, p, int(-pid))
 		}
 	case nr.Waitid:
 		ev.Field, ev.Value = "fields 1, 2, 3, 5 (waitid: which, id, options)", fmt.Sprintf("%d %#x %#x %#x", sc.Nr, sc.Args[0], sc.Args[1], sc.Args[3])
@@ -136,8 +145,10 @@ func (x *exam) waitOf(w *waiting, p *scan.Process, t *scan.Thread, threads int) 
 func (x *exam) awaitedBy(w *waiting, p *scan.Process, kind, id uint64, ev *Evidence) {
 	switch kind {
 	case waitPID:
-		w.awaited = append(w.awaited, int(int32(id)))
-	case waitPidfd:
+		x.awaitedInside(w, p, int(int32(id)))
+	case waitGroup:
+		x.awaitedGroup(w, p, int(int32(id)))
+	case waitPidfd: // its fdinfo tells the PID as the procfs sees it
 		fds, _ := p.Deep.FDs.Get()
 		for _, fd := range fds {
 			if uint64(fd.FD) != id {
@@ -149,6 +160,57 @@ func (x *exam) awaitedBy(w *waiting, p *scan.Process, kind, id uint64, ev *Evide
 			}
 		}
 	}
+}
+
+// awaitedInside takes a child that is named by the PID that it has in the PID
+// namespace of its parent. That is ours only where the parent is in ours: looked
+// at from the node, the same number belongs to somebody else.
+func (x *exam) awaitedInside(w *waiting, parent *scan.Process, pid int) {
+	if here, ok := x.childInside(parent, pid); ok {
+		w.awaited = append(w.awaited, here)
+		return
+	}
+	w.unplaced = append(w.unplaced, pid)
+}
+
+// awaitedGroup takes a process group, 0 for the waiter's own. It has the PID of
+// its first process, which need not be there any more: then nobody can say which
+// group is meant.
+func (x *exam) awaitedGroup(w *waiting, parent *scan.Process, group int) {
+	inside := parent.NSpid()
+	here, ok := parent.PGRP, true
+	switch {
+	case group == 0:
+	case len(inside) > 1 && inside[len(inside)-1] == group:
+		here = parent.PID
+	default:
+		here, ok = x.childInside(parent, group)
+	}
+	if !ok || here == 0 { // 0: its first process is outside of our namespace
+		w.known = false
+		return
+	}
+	w.groups = append(w.groups, here)
+}
+
+// childInside returns the PID that we know a child by. A child has a PID in
+// every namespace from ours to its own, and the one that its parent uses is at
+// the parent's depth.
+func (x *exam) childInside(parent *scan.Process, pid int) (int, bool) {
+	depth := len(parent.NSpid())
+	if depth == 1 || depth == 0 && x.pid1s.Of(parent) != nil && x.pid1s.Of(parent).PID == 1 {
+		return pid, true
+	}
+	if depth == 0 {
+		return 0, false
+	}
+	for i := range x.Procs {
+		c := &x.Procs[i]
+		if pids := c.NSpid(); c.PPID == parent.PID && len(pids) >= depth && pids[depth-1] == pid {
+			return c.PID, true
+		}
+	}
+	return 0, false
 }
 
 // see takes what the kernel function tells that a thread sleeps in; it does

@@ -19,7 +19,7 @@ func waitsForOne(x *exam, p *Parent) *Finding {
 		return nil
 	}
 	for _, z := range p.zombies {
-		if slices.Contains(w.awaited, z.Process.PID) {
+		if slices.Contains(w.awaited, z.Process.PID) || slices.Contains(w.groups, z.Process.PGRP) {
 			return nil // it is about to reap it
 		}
 	}
@@ -42,13 +42,13 @@ func waitsForOne(x *exam, p *Parent) *Finding {
 		}
 		f.Advice = []string{"Look at that child: something keeps it from calling exec."}
 	default:
-		f.Message = fmt.Sprintf("keeps %s, and waits for another child%s: it will not see these", kept, x.awaitedNames(w.awaited))
-		if len(w.awaited) == 1 {
+		f.Message = fmt.Sprintf("keeps %s, and waits for another child%s: it will not see these", kept, x.awaitedNames(&w))
+		if len(w.awaited) == 1 && len(w.unplaced) == 0 {
 			if c := x.Find(w.awaited[0]); c != nil {
 				f.why = fmt.Sprintf("waits for %s (PID %d)", c.Comm, c.PID)
 			}
 		}
-		f.Evidence = []Evidence{*w.one}
+		f.Evidence = append([]Evidence{*w.one}, x.placed(proc, w.awaited)...)
 		f.Advice = []string{
 			"The program has to wait for all of its children: waitpid(-1, ...) in a loop, or one wait for each that it starts. SIGCHLD does not help: it waits for that one alone.",
 		}
@@ -64,12 +64,9 @@ func waitsForOne(x *exam, p *Parent) *Finding {
 }
 
 // awaitedNames names the children that are waited for.
-func (x *exam) awaitedNames(pids []int) string {
-	if len(pids) == 0 {
-		return ""
-	}
+func (x *exam) awaitedNames(w *waiting) string {
 	var parts []string
-	for _, pid := range pids[:min(len(pids), maxListed)] {
+	for _, pid := range w.awaited {
 		c := x.Find(pid)
 		if c == nil {
 			parts = append(parts, fmt.Sprintf("PID %d", pid))
@@ -81,8 +78,26 @@ func (x *exam) awaitedNames(pids []int) string {
 		}
 		parts = append(parts, about+")")
 	}
-	if rest := len(pids) - len(parts); rest > 0 {
-		parts = append(parts, fmt.Sprintf("and %d more", rest))
+	for _, pid := range w.unplaced {
+		parts = append(parts, fmt.Sprintf("PID %d inside of its PID namespace", pid))
+	}
+	if rest := len(parts) - maxListed; rest > 0 {
+		parts = append(parts[:maxListed], fmt.Sprintf("and %d more", rest))
+	}
+	if len(parts) == 0 {
+		return ""
 	}
 	return ", " + strings.Join(parts, ", ")
+}
+
+// placed is how the PID that a process waits for leads to the one that we see,
+// where the two differ.
+func (x *exam) placed(parent *scan.Process, pids []int) []Evidence {
+	var ev []Evidence
+	for _, pid := range pids[:min(len(pids), maxListed)] {
+		if inside := x.Find(pid).NSpid(); len(parent.NSpid()) > 1 && len(inside) > 1 {
+			ev = append(ev, Evidence{fmt.Sprintf("/proc/%d/status", pid), "NSpid", strings.Trim(fmt.Sprint(inside), "[]")})
+		}
+	}
+	return ev
 }

@@ -66,26 +66,38 @@ func (s *Snapshot) Owner(tid int) *Process {
 // have not called execve: servers fork workers by the hundred.
 const maxForked = 16
 
+// maxKnown bounds the children of one parent that are looked at for the PIDs
+// that it knows them by.
+const maxKnown = 64
+
 // readNextOfKin reads those around the parents of zombies that tell something
-// of them: their tracers; and children that have not called execve, which
-// still run what the parent ran when it forked them.
+// of them: their tracers; children that have not called execve, which still
+// run what the parent ran when it forked them; and, where the parent is in a
+// PID namespace below ours, its other living children. It knows these by other
+// PIDs than we do, and may wait for one of them.
 func (l *looker) readNextOfKin(zombies []*Process) {
 	parents := map[int]bool{}
 	for _, z := range zombies {
 		parents[z.PPID] = true
 	}
 	in := newInterest(l.snap)
-	forked := map[int]int{}
+	forked, others := map[int]int{}, map[int]int{}
 	for i := range l.snap.Procs {
 		p := &l.snap.Procs[i]
 		if parents[p.PID] {
 			in.add(l.tracerOf(p), true)
 		}
-		if p.State == Zombie || !p.Forked() || !parents[p.PPID] {
+		if p.State == Zombie || !parents[p.PPID] {
 			continue
 		}
-		if forked[p.PPID]++; forked[p.PPID] <= maxForked {
-			in.add(p, false)
+		if p.Forked() {
+			if forked[p.PPID]++; forked[p.PPID] <= maxForked {
+				in.add(p, false)
+			}
+		} else if len(l.snap.Find(p.PPID).NSpid()) > 1 {
+			if others[p.PPID]++; others[p.PPID] <= maxKnown {
+				in.add(p, false)
+			}
 		}
 	}
 	l.each(in.list(), func(p *Process) { l.readRelative(p, in.close[p.PID]) })
