@@ -83,7 +83,8 @@ type Diagnosis struct {
 	Elsewhere, Unattributed int
 	// Matched: something in view is in a container that Filter names.
 	Matched bool
-	// InitWouldHelp answers for all zombies in view together.
+	// InitWouldHelp answers for all zombies in view together: as for the parent
+	// with most of them.
 	InitWouldHelp Answer
 	InitWhy       string // one sentence; "": there are none
 	// Blind: processes could not be seen (Z901): "no zombies" cannot be said.

@@ -34,7 +34,7 @@ func (x *exam) sentence() string {
 	default:
 		p := &d.Parents[0]
 		return fmt.Sprintf("%d processes have not reaped %s, most of all %s with %d%s: %s. %s", guilty,
-			count(total, "zombie", "zombies"), nameOf(p), p.Zombies, since(p), p.Why, x.initClause(p))
+			count(total, "zombie", "zombies"), nameOf(p), p.Zombies, since(p), p.Why, x.initClause(p)) + x.initForOthers(p)
 	}
 }
 
@@ -68,15 +68,16 @@ func shortCommand(p *scan.Process) string {
 	return p.Comm
 }
 
-// initClause answers for all zombies in view whether an init would help. What
-// everybody gets wrong is said in full: there is a good one, and it cannot.
+// initClause answers for the zombies of the worst parent whether an init would
+// help. What everybody gets wrong is said in full: there is a good one, and it
+// cannot.
 func (x *exam) initClause(worst *Parent) string {
-	if x.d.InitWouldHelp == No && worst.Process != nil && !worst.IsPID1 {
+	if worst.InitWouldHelp == No && worst.Process != nil && !worst.IsPID1 {
 		if v := x.verdictOver(worst.Process); v != nil && v.Init == Yes && v.Reaps == Yes {
 			return fmt.Sprintf("PID 1 (%s) is an init already, and cannot help: their parent lives.", v.Process.Comm)
 		}
 	}
-	return initSentence(x.d.InitWouldHelp)
+	return initSentence(worst.InitWouldHelp)
 }
 
 func initSentence(a Answer) string {
