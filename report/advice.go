@@ -1,10 +1,13 @@
 package report
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
 )
 
 // whatToDo writes the advice of the findings, each once, that on the worst
@@ -15,7 +18,9 @@ func (p *page) whatToDo(d *diagnose.Diagnosis, full bool) {
 		return
 	}
 	p.heading("WHAT TO DO")
-	p.initHelps(culprits(d))
+	for _, l := range initLines(d) {
+		p.wrap(4, "  ", l)
+	}
 	for _, a := range todo {
 		p.advice(a)
 	}
@@ -46,18 +51,43 @@ func (p *page) advice(a string) {
 	p.wrap(hang, "      ", prose(text))
 }
 
-// initHelps answers for the worst culprits whether an init would help, in the
-// words of the diagnosis.
-func (p *page) initHelps(parents []diagnose.Parent) {
-	const most = 2
-	var said []string
-	for _, c := range parents {
-		if c.InitWhy == "" || slices.Contains(said, c.InitWhy) || len(said) == most {
+// initLines answers whether an init would help, in the words of the diagnosis.
+// Of several parents each line names those that it is about.
+func initLines(d *diagnose.Diagnosis) []string {
+	const most = 3 // but each answer is given
+	answers := diagnose.InitAnswers(d.Parents)
+	var lines []string
+	given := map[diagnose.Answer]bool{}
+	for _, a := range answers {
+		if a.Why == "" || len(lines) >= most && given[a.Answer] {
 			continue
 		}
-		said = append(said, c.InitWhy)
-		p.wrap(4, "  ", initWords[c.InitWouldHelp]+": "+prose(c.InitWhy)+".")
+		given[a.Answer] = true
+		words := initWords[a.Answer]
+		if len(answers) > 1 {
+			words = fmt.Sprintf("%s (%s): %s%s", pidList(a.PIDs), count(a.Zombies, "zombie"), strings.ToLower(words[:1]), words[1:])
+		}
+		lines = append(lines, words+": "+prose(a.Why)+".")
 	}
+	return lines
+}
+
+// pidList names some processes.
+func pidList(pids []int) string {
+	const most = 3
+	var parts []string
+	for _, pid := range pids[:min(len(pids), most)] {
+		if pid == scan.NoPID {
+			parts = append(parts, "?")
+			continue
+		}
+		parts = append(parts, strconv.Itoa(pid))
+	}
+	text := "PID " + strings.Join(parts, ", ")
+	if rest := len(pids) - len(parts); rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
 }
 
 var initWords = map[diagnose.Answer]string{
@@ -74,37 +104,100 @@ func (p *page) more(d *diagnose.Diagnosis) {
 }
 
 // advice returns what the findings advise, most important first. Unless full,
-// one finding of each rule speaks for the others, whose advice differs in a PID
-// only; it returns how many of these have more to say. apart is about something
-// else than the zombies that are there.
+// a finding that says what another said already, but for numbers, is left to
+// that one; it returns how many are. apart is about something else than the
+// zombies that are there. Where several parents keep zombies each piece names
+// the processes that it is for.
 func advice(d *diagnose.Diagnosis, full bool) (todo, apart []string, others int) {
-	said, spoke := map[string]bool{}, map[string]bool{}
+	several := len(culprits(d)) > 1
+	most := maxAdvice
+	if several {
+		most *= 2
+	}
+	pieces := map[string]*piece{}
+	shapes := map[string]bool{}
+	var order []*piece
+	lines := 0
 	for _, f := range byImportance(d) {
 		if saidByUnread(d, f) {
 			continue
 		}
-		var news []string
-		for _, a := range f.Advice {
-			if !said[a] {
-				news = append(news, a)
+		var news []*piece
+		another := false // it says something else than those before
+		for _, a := range piecesOf(f) {
+			if said := pieces[a.text()]; said != nil {
+				said.pids = append(said.pids, f.Subject.PID)
+				continue
 			}
+			another = another || !shapes[a.shape()]
+			news = append(news, a)
 		}
-		if !full && len(news) > 0 && (spoke[f.Rule] || len(todo)+len(apart) >= maxAdvice) {
+		if !full && len(news) > 0 && (!another || lines >= most) {
 			others++
 			continue
 		}
-		spoke[f.Rule] = true
 		for _, a := range news {
-			said[a] = true
+			pieces[a.text()], shapes[a.shape()] = a, true
+			// What is no cure for the zombies is told apart from what is.
+			a.apart = f.Zombies == 0 && len(d.Zombies) > 0
+			lines += len(a.lines)
+			order = append(order, a)
 		}
-		// What is no cure for the zombies is told apart from what is.
-		if f.Zombies == 0 && len(d.Zombies) > 0 {
-			apart = append(apart, news...)
+	}
+	for _, a := range order {
+		if several {
+			a.name()
+		}
+		if a.apart {
+			apart = append(apart, a.lines...)
 		} else {
-			todo = append(todo, news...)
+			todo = append(todo, a.lines...)
 		}
 	}
 	return todo, apart, others
+}
+
+// piece is a piece of advice: a line with those that go on with it, and the
+// processes that it is for.
+type piece struct {
+	lines []string
+	pids  []int
+	apart bool
+}
+
+func piecesOf(f *diagnose.Finding) []*piece {
+	var out []*piece
+	for _, l := range f.Advice {
+		if len(out) > 0 && strings.HasPrefix(l, " ") {
+			last := out[len(out)-1]
+			last.lines = append(last.lines, l)
+			continue
+		}
+		out = append(out, &piece{lines: []string{l}, pids: []int{f.Subject.PID}})
+	}
+	return out
+}
+
+func (a *piece) text() string { return strings.Join(a.lines, "\n") }
+
+// shape is the text without its numbers.
+func (a *piece) shape() string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, a.text())
+}
+
+// name puts before a piece of advice whom it is for, where it does not say so.
+func (a *piece) name() {
+	slices.Sort(a.pids)
+	pids := slices.Compact(a.pids)
+	if pids[0] == 0 || len(pids) == 1 && strings.Contains(a.lines[0], fmt.Sprintf("PID %d", pids[0])) {
+		return
+	}
+	a.lines[0] = pidList(pids) + ": " + a.lines[0]
 }
 
 // byImportance puts the findings that name the cause of the worst culprits

@@ -212,11 +212,8 @@ func (p htmlPage) whatToDo() {
 		return
 	}
 	p.section("What to do", func() {
-		for _, c := range culprits(p.Diagnosis) {
-			if c.InitWhy != "" {
-				p.line("p", initWords[c.InitWouldHelp]+": "+prose(c.InitWhy)+".")
-				break
-			}
+		for _, l := range initLines(p.Diagnosis) {
+			p.line("p", l)
 		}
 		p.advice(todo)
 		if len(apart) > 0 {

@@ -180,11 +180,8 @@ func (m markdown) whatToDo(d *diagnose.Diagnosis) {
 		return
 	}
 	m.heading("What to do")
-	for _, p := range culprits(d) {
-		if p.InitWhy != "" {
-			m.linef("%s: %s.\n", initWords[p.InitWouldHelp], mdText(prose(p.InitWhy)))
-			break
-		}
+	for _, l := range initLines(d) {
+		m.linef("%s\n", mdText(l))
 	}
 	m.advice(todo)
 	if len(apart) > 0 {
