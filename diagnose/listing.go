@@ -177,8 +177,13 @@ func blindListed(x *exam) []*Finding {
 	}
 	out = append(out, loops(x)...)
 	if n := len(l.Doubtful); n > 0 {
-		what := count(n, "process in brackets may be a zombie", "processes in brackets may be zombies") + ": busybox writes kernel threads so as well"
-		if l.Zombies == scan.Unmarked {
+		var what string
+		switch l.Zombies {
+		case scan.ByBrackets:
+			what = count(n, "process in brackets may be a zombie", "processes in brackets may be zombies") + ": busybox writes kernel threads so as well"
+		case scan.ByDefunct:
+			what = count(n, "process may be a zombie", "processes may be zombies") + ": in brackets without <defunct>, or with that where ps does not write it"
+		default:
 			what = "the list shows names only, and no states: which are zombies it does not tell"
 		}
 		var ev []Evidence

@@ -102,7 +102,7 @@ func headerOf(line string) (layout, bool) {
 		if _, ok := columnKinds[w]; ok {
 			known++
 		}
-		if isDigits(w) {
+		if isDigits(w) || strings.Contains(w, cutDefunct) {
 			return nil, false
 		}
 	}
@@ -121,6 +121,9 @@ func headerOf(line string) (layout, bool) {
 	}
 	return l, texts <= maxTexts
 }
+
+// anything is the list of busybox as Debian builds it. Nearly any line fits it.
+const anything = "PID USER COMMAND"
 
 // standard are the lists that are recognized without their header, the
 // telling ones first.
@@ -200,6 +203,13 @@ func (s *splitter) split(line string) ([]word, bool) {
 		return nil, false
 	}
 	return s.cells, s.fit(0, 0)
+}
+
+// whole reports whether a line has all cells, and the last of them more than
+// the art of a tree, where that was wrapped.
+func (s *splitter) whole(line string) bool {
+	cells, ok := s.split(line)
+	return ok && strings.Trim(line[cells[len(cells)-1].from:], ` |\_`+"\t") != ""
 }
 
 func (s *splitter) fit(col, at int) bool {

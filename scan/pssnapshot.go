@@ -10,7 +10,17 @@ import (
 func (t *psText) snapshot() *Snapshot {
 	l := t.list
 	s := &Snapshot{Source: Source{Kind: Text}, Listing: l, Unread: t.unread}
-	l.Zombies = t.zombieMark()
+	shown := t.commandLines()
+	for i := range t.procs {
+		// Among command lines a zombie is in brackets: this is "grep <defunct>".
+		p := &t.procs[i]
+		p.marked = p.marked && (p.brackets || !shown)
+		t.kernel = t.kernel || p.PID == 2 && p.brackets && p.Comm == "kthreadd"
+		if !shown && t.namesOnly() && !p.brackets && !p.marked {
+			p.Comm = p.command[:min(len(p.command), taskComm)]
+		}
+	}
+	l.Zombies = t.zombieMark(shown)
 	l.Parents = t.hasColumn(colPPID)
 	l.ParentsByTree = !l.Parents && t.drawn
 	if t.hasColumn(colTime) {
@@ -37,26 +47,19 @@ func (t *psText) hasColumn(k columnKind) bool {
 }
 
 // zombieMark finds by what a zombie would be known in this list.
-func (t *psText) zombieMark() ZombieMark {
-	if t.hasColumn(colState) {
-		return ByState
-	}
+func (t *psText) zombieMark(commandLines bool) ZombieMark {
 	l := t.list
-	commandLines, procps := false, l.HasColumn("C", "%CPU", "%MEM", "STIME", "START", "STARTED", "LSTART", "TTY", "CMD", "WCHAN")
-	for i := range t.procs {
-		p := &t.procs[i]
-		if p.marked {
-			return ByDefunct
-		}
-		commandLines = commandLines || p.brackets || strings.ContainsAny(p.command, " /")
-	}
 	switch {
+	case t.hasColumn(colState):
+		return ByState
+	case slices.ContainsFunc(t.procs, func(p psProcess) bool { return p.marked }):
+		return ByDefunct
 	case !commandLines:
 		return Unmarked
 	case strings.Join(l.Columns, " ") == podmanTop:
 		return ByBrackets
-	case procps:
-		return ByDefunct
+	case l.HasColumn("C", "%CPU", "%MEM", "STIME", "START", "STARTED", "LSTART", "TTY", "CMD", "WCHAN"):
+		return ByDefunct // procps
 	default:
 		return ByBrackets
 	}
@@ -84,21 +87,38 @@ func (t *psText) settle(p *psProcess, pid1 bool) {
 	case p.State != 0:
 	case p.marked:
 		p.State = Zombie
-	case l.Zombies == ByBrackets && p.brackets && !p.KernelThread(), l.Zombies == Unmarked:
+	case l.Zombies == Unmarked, t.mayBeZombie(p):
 		l.Doubtful = append(l.Doubtful, p.PID)
+	}
+}
+
+// mayBeZombie reports whether a process without a state or a mark may be a
+// zombie: one in brackets, where zombies have no mark, or have lost it on their
+// way through a web page; and one with a mark that is not where it should be.
+func (t *psText) mayBeZombie(p *psProcess) bool {
+	switch {
+	case strings.Contains(p.Listed.Text, cutDefunct):
+		return true
+	case !p.brackets || p.KernelThread() || width(p.Comm) > taskComm: // "[celeryd: celery@host:Worker-1]"
+		return false
+	case t.list.Zombies == ByBrackets:
+		return true
+	default:
+		return p.PPID != NoPID || !t.kernel
 	}
 }
 
 // sortJunk tells lines between processes that may be about one from the rest.
 func (t *psText) sortJunk() {
 	for _, l := range t.junk {
-		if l.Number > t.first && l.Number < t.last && looksLikeProcess(l.Text) {
+		if l.Number > t.first && l.Number < t.last && looksLikeProcess(l.Text) && len(t.list.Broken) < maxJunk {
 			t.list.Broken = append(t.list.Broken, l)
 			t.list.Junk--
 		} else if t.list.Example.Number == 0 {
 			t.list.Example = l
 		}
 	}
+	slices.SortFunc(t.list.Broken, func(a, b Line) int { return cmp.Compare(a.Number, b.Number) })
 }
 
 // looksLikeProcess: some words, and a number among them.

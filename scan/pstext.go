@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -99,6 +98,7 @@ type psText struct {
 	junk   []Line   // the first line that is no process, and those that may be one
 	tree   []branch // the path to the last process in the tree art
 	drawn  bool     // there is tree art
+	kernel bool     // the kernel threads are in it
 }
 
 // psProcess is one process as a list shows it.
@@ -106,8 +106,9 @@ type psProcess struct {
 	Process
 	round    int
 	command  string
-	art      int // the column of its branch in the tree; -1: it has none
-	parent   int // by the tree; NoPID: none
+	art      int  // the column of its branch in the tree; -1: it has none
+	parent   int  // by the tree; NoPID: none
+	wrapped  bool // its line was put together of several
 	marked   bool
 	brackets bool
 }
@@ -124,6 +125,7 @@ func cleanLines(b []byte) []string {
 	text := strings.TrimPrefix(string(b), "\ufeff")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	text = strings.ReplaceAll(text, "\u00a0", " ")
+	text = strings.ReplaceAll(text, "&lt;defunct&gt;", defunct)
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	quoted := true
 	for i, l := range lines {
@@ -279,6 +281,10 @@ func (t *psText) take(i int) int {
 	if h := someFields(l); len(h) > 1 && !slices.Contains(h, "PID") && !slices.ContainsFunc(h, func(w string) bool { _, ok := columnKinds[w]; return !ok }) {
 		t.noPID = true
 	}
+	if strings.Contains(l, cutDefunct) && len(t.list.Broken) < maxJunk {
+		t.list.Broken = append(t.list.Broken, Line{i + 1, l}) // a zombie, wherever it stands
+		return 1
+	}
 	if len(t.junk) < maxJunk && (len(t.junk) == 0 || looksLikeProcess(l)) {
 		t.junk = append(t.junk, Line{i + 1, l})
 	}
@@ -304,6 +310,9 @@ func isEllipsis(l string) bool {
 // summary takes what top says above its list.
 func (t *psText) summary(l string) bool {
 	l = strings.TrimSpace(l)
+	if strings.Contains(l, cutDefunct) {
+		return false
+	}
 	for _, p := range []string{"top - ", "Threads:", "%Cpu", "Cpu(s):", "MiB Mem", "MiB Swap", "KiB Mem", "KiB Swap",
 		"GiB Mem", "GiB Swap", "Mem:", "Swap:", "CPU:", "Load average:"} {
 		if strings.HasPrefix(l, p) {
@@ -327,14 +336,16 @@ const maxWrapped = 16
 // takes; 0: none begins there.
 func (t *psText) row(s *splitter, i int) int {
 	text, n := t.lines[i], 1
-	_, ok := s.split(text)
-	for !ok && n < 4 && t.wraps(i+n-1) {
+	_, fits := s.split(text)
+	for !s.whole(text) && n < 4 && t.wraps(i+n-1) && !t.begins(s, t.lines[i+n]) {
 		text += t.joint(i+n-1) + t.lines[i+n]
 		n++
-		_, ok = s.split(text)
 	}
-	if !ok {
-		return 0
+	if !s.whole(text) {
+		if !fits {
+			return 0
+		}
+		text, n = t.lines[i], 1 // its name is like the art of a tree
 	}
 	// The rest of a long command line. What is a row of its own is none.
 	for n < maxWrapped && t.wraps(i+n-1) {
@@ -345,11 +356,14 @@ func (t *psText) row(s *splitter, i int) int {
 		if looksLikeProcess(next) && !t.isWrapped(s) {
 			break // rather one that was damaged
 		}
+		if strings.Contains(next, cutDefunct) && strings.LastIndex(text, "[") <= strings.LastIndex(strings.TrimSuffix(text, "]"), "]") {
+			break // a zombie that has lost its columns: no name in brackets is open here
+		}
 		text += t.joint(i+n-1) + next
 		n++
 	}
 	cells, _ := s.split(text) // what was split since is of another line
-	t.process(s, Line{i + 1, text}, cells)
+	t.process(s, Line{i + 1, text}, cells, n > 1)
 	return n
 }
 
@@ -397,13 +411,13 @@ func (t *psText) joint(i int) string {
 }
 
 // process takes one line of the list.
-func (t *psText) process(s *splitter, l Line, cells []word) {
+func (t *psText) process(s *splitter, l Line, cells []word, wrapped bool) {
 	if t.first == 0 {
 		t.first = l.Number
 		t.list.Columns = s.names()
 	}
 	t.last = l.Number
-	p := psProcess{round: t.round, art: -1, parent: NoPID}
+	p := psProcess{round: t.round, art: -1, parent: NoPID, wrapped: wrapped}
 	p.PPID = NoPID
 	p.Listed = &Listed{Line: l}
 	tid := 0
@@ -452,7 +466,7 @@ func (t *psText) process(s *splitter, l Line, cells []word) {
 			}
 		}
 	}
-	t.name(&p)
+	p.name()
 	if tid != 0 && tid != p.PID { // one of its threads
 		if j, ok := t.seen[p.PID]; ok {
 			t.procs[j].NumThreads = max(t.procs[j].NumThreads, 2)
@@ -540,48 +554,6 @@ func treeArt(line string, cell word, relative bool) (int, string) {
 		i += cell.from
 	}
 	return i, strings.Trim(rest, " \t")
-}
-
-// name finds what a process is called by its command, and what marks there are
-// of a zombie.
-func (t *psText) name(p *psProcess) {
-	command := p.command
-	if in, ok := strings.CutPrefix(command, "["); ok {
-		if name, mark, ok := cutLast(in, "]"); ok && (mark == "" || isDefunct(mark)) {
-			p.brackets, p.marked = true, mark != ""
-			p.Comm = name
-			return
-		}
-	}
-	if name, ok := strings.CutSuffix(command, " <defunct>"); ok && !strings.Contains(name, " ") {
-		p.marked, p.Comm = true, name
-		return
-	}
-	first, _, _ := strings.Cut(command, " ")
-	if first == "" {
-		return
-	}
-	p.Listed.Command = command[:min(len(command), maxCmdline)]
-	p.Comm = strings.TrimPrefix(path.Base(strings.TrimSuffix(first, ":")), "-")
-	if len(p.Comm) > taskComm {
-		p.Comm = p.Comm[:taskComm]
-	}
-}
-
-// taskComm is how much the kernel keeps of a name (TASK_COMM_LEN, less the 0).
-const taskComm = 15
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-// isDefunct recognizes the mark also where the edge of a terminal cut it.
-func isDefunct(s string) bool {
-	s = strings.TrimSpace(s)
-	return len(s) > 1 && strings.HasPrefix("<defunct>", s)
 }
 
 // nothing says why nothing was understood.
