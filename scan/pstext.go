@@ -27,16 +27,22 @@ const (
 	maxLines = 1 << 19
 )
 
+// isText allows some control characters: busybox and top write those in the
+// names of processes as they are.
 func isText(head []byte) bool {
 	if isUTF16(head) {
 		return true
 	}
+	controls := 0
 	for _, c := range head {
-		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\x1b' && c != '\b' && c != '\f' {
+		if c == 0 {
 			return false
 		}
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\x1b' && c != '\b' && c != '\f' {
+			controls++
+		}
 	}
-	return true
+	return controls*4 <= len(head)
 }
 
 // isUTF16 tells what the redirection of PowerShell writes.
