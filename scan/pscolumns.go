@@ -185,6 +185,7 @@ func words(to []word, line string) []word {
 // splitter splits lines into the cells of a layout.
 type splitter struct {
 	layout
+	told  bool // by a header
 	line  string
 	words []word
 	cells []word
@@ -241,7 +242,7 @@ func (s *splitter) fit(col, at int) bool {
 	}
 	switch kind {
 	case colDate:
-		for _, n := range [...]int{5, 2, 1} {
+		for _, n := range [...]int{6, 5, 2, 3, 1} { // three are often two, and a number in the next column
 			if at+n <= len(s.words) && s.isDate(at, n) && try(n) {
 				return true
 			}
@@ -256,7 +257,10 @@ func (s *splitter) fit(col, at int) bool {
 			}
 		}
 	default:
-		if w := s.words[at]; kind.fits(s.line[w.from:w.to]) && try(1) {
+		w := s.words[at]
+		text := s.line[w.from:w.to]
+		// Below a header a number alone is a time too, in seconds (times, cputimes).
+		if (kind.fits(text) || kind == colTime && s.told && isDigits(text)) && try(1) {
 			return true
 		}
 	}
@@ -268,20 +272,27 @@ func (s *splitter) fit(col, at int) bool {
 }
 
 // isDate reports whether n words may be a point in time: "Nov13", "23:36",
-// "11月13"; "Nov 13", "13. Nov"; "Tue Nov 24 23:36:20 2026".
+// "11月13"; "Nov 13", "13. Nov", "de nov.13", "Thg 1113"; "de nov. 13"; "Tue Nov
+// 24 23:36:20 2026", and the same where the month is two words.
 func (s *splitter) isDate(at, n int) bool {
 	text := func(i int) string { return s.line[s.words[at+i].from:s.words[at+i].to] }
 	digits := func(w string) bool { return strings.ContainsAny(w, "0123456789") }
+	letters := func(w string) bool { return w[0] >= 'A' && !digits(w) && !strings.Contains(w, ":") }
 	switch n {
-	case 5:
-		return strings.Contains(text(3), ":") && isDigits(text(4)) && len(text(4)) == 4
+	case 6, 5:
+		return strings.Contains(text(n-2), ":") && isDigits(text(n-1)) && len(text(n-1)) == 4
+	case 3:
+		return letters(text(0)) && !strings.Contains(text(1), ":") && isDigits(text(2)) && len(text(2)) <= 2
 	case 2:
 		a, b := text(0), text(1)
-		day, month := strings.TrimSuffix(b, "."), a
 		if digits(a) && strings.HasSuffix(a, ".") {
-			day, month = strings.TrimSuffix(a, "."), b
+			a, b = b, strings.TrimSuffix(a, ".")
 		}
-		return isDigits(day) && len(day) <= 2 && !isDigits(month) && !strings.Contains(month, ":") && month[len(month)-1] > '9'
+		if b = strings.TrimSuffix(b, "."); b == "" {
+			return false
+		}
+		joined := isDigits(b) && len(b) <= 4 || b[0] >= 'A' && digits(b) && !strings.ContainsAny(b, ":/")
+		return letters(a) && joined
 	default:
 		w := text(0)
 		return digits(w) && (strings.Contains(w, ":") || !isDigits(w) || len(w) == 4) || w == "-"

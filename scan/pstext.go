@@ -265,7 +265,7 @@ func (t *psText) take(i int) int {
 		return 1
 	}
 	if layout, ok := headerOf(l); ok {
-		t.header, t.tree = splitter{layout: layout}, nil
+		t.header, t.tree = splitter{layout: layout, told: true}, nil
 		t.round++
 		return 1
 	}

@@ -139,6 +139,26 @@ Load average: 0.50 0.65 0.98 1/181 43
    42 root         0 Z    [python3]
    43 root      124m SN   sh
 `, "1 -1 S app\n42 -1 Z python3\n43 -1 S sh\n", ByState},
+		"times in seconds": {`   PPID     PID STAT     TIME COMMAND
+      0       1 S           0 ./app
+      1      42 Z        3600 [x] <defunct>
+`, "1 0 S app\n42 1 Z x\n", ByState},
+		"months of two words": {`USER PID %CPU %MEM VSZ RSS TTY STAT START TIME COMMAND
+root 1 0 0 1 1 ? Ss de nov.13 1:25 ./app
+root 42 0 0 0 0 ? Z Thg 1113 0:00 [x] <defunct>
+root 43 0 0 0 0 ? Z تشرين الثاني24 0:00 [y] <defunct>
+root 44 0 0 0 0 ? Z Thg 124 0:00 [z] <defunct>
+`, "1 -1 S app\n42 -1 Z x\n43 -1 Z y\n44 -1 Z z\n", ByState},
+		"months of two words, and more": {`  PID  STARTED TT       STAT CMD
+    1 de nov. 13 ?      Ss ./app
+   42 Thg 11 13 pts/0   Z [x] <defunct>
+   43 nov. 13 ?         Z [y] <defunct>
+   44 dt. de nov. 13 23:36:20 2026 ? Z [z] <defunct>
+`, "1 -1 S app\n42 -1 Z x\n43 -1 Z y\n44 -1 Z z\n", ByState},
+		"a number behind the date": {`  STARTED  PPID   PID STAT CMD
+   Nov 13     7     1 Ss   ./app
+   Nov 13     7    42 Z    [x] <defunct>
+`, "1 7 S app\n42 7 Z x\n", ByState},
 		"podman top": {`USER        PID         PPID        %CPU        ELAPSED           TTY         TIME        COMMAND
 root        1           0           0.000       1h2m3.456789012s  ?           1m2.5s      ./app 
 root        7           1           0.000       3.456789012s      pts/0       0s          [sleep] 
