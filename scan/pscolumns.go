@@ -152,6 +152,7 @@ var standard = func() []layout {
 		"STAT PPID PID COMMAND",
 		"PPID PID STAT COMMAND",
 		"STAT PID PPID COMMAND",
+		anything, // the last: see guessLayout
 	} {
 		out = append(out, layoutOf(header))
 	}

@@ -217,19 +217,20 @@ func (t *psText) guessLayout() splitter {
 			}
 		}
 	}
-	best := 0
-	for i := range votes {
+	best, loose := 0, len(standard)-1
+	for i := range votes[:loose] {
 		if votes[i] > votes[best] {
 			best = i
 		}
 	}
-	if votes[best]*8 < n { // a wrapped list has some lines for each
+	switch { // a wrapped list has some lines for each
+	case votes[best] > 0 && votes[best]*8 >= n:
+		return splitter{layout: standard[best]}
+	case votes[loose]*2 > n:
+		return splitter{layout: standard[loose]}
+	default:
 		return splitter{}
 	}
-	if votes[best] == 0 {
-		return splitter{}
-	}
-	return splitter{layout: standard[best]}
 }
 
 // plausible refuses what fits the columns by accident. The first line about a
@@ -243,17 +244,30 @@ func plausible(l layout, line string, cells []word, last *string) bool {
 		return ""
 	}
 	pid, tid := text(colPID), text(colTID)
-	again := pid == *last
+	previous, again := *last, pid == *last
 	*last = pid
 	if tid != "" {
 		return pid[0] != '0' && (tid == pid || again) && text(colThreads) != "0"
 	}
+	if len(l) == 3 {
+		// Busybox sorts by PID. What has another column here, or one more, would
+		// be a list that tells its zombies in another way.
+		user, command := line[cells[1].from:cells[1].to], strings.TrimLeft(line[cells[2].from:], " \t")
+		next, _, _ := strings.Cut(command, " ")
+		other := func(w string) bool {
+			return w == "" || colState.fits(w) || colNumber.fits(w) || colTime.fits(w) || isTTY(w)
+		}
+		return older(previous, pid) && user[0] >= 'A' && !other(user) && !other(next)
+	}
 	if len(l) == 4 && l.index(colPPID) >= 0 {
 		// Which number is which only their size tells: a parent is the older.
-		return len(pid) > len(text(colPPID)) || len(pid) == len(text(colPPID)) && pid > text(colPPID)
+		return older(text(colPPID), pid)
 	}
 	return pid[0] != '0' && !again
 }
+
+// older reports whether a PID is less than another.
+func older(a, b string) bool { return len(a) < len(b) || len(a) == len(b) && a < b }
 
 // take reads what begins at line i, and returns how many lines that was.
 func (t *psText) take(i int) int {

@@ -134,6 +134,11 @@ Load average: 0.50 0.65 0.98 1/181 43
    42 root      1h23 [python3]
    43 root     10d05 {app} /bin/sh ./app
 `, "1 -1 ? app\n42 -1 ? python3\n43 -1 ? {app}\n", ByBrackets},
+		"busybox of Debian": {`PID   USER     COMMAND
+    1 root     {app} /bin/sh ./app
+   42 101      [python3]
+   43 root     ps
+`, "1 -1 ? {app}\n42 -1 ? python3\n43 -1 ? ps\n", ByBrackets},
 		"busybox, full": {`  PID USER       VSZ STAT COMMAND
     1 root      1234 S    ./app
    42 root         0 Z    [python3]
@@ -198,6 +203,29 @@ shell          421   302       0      0 0                   0 Z sh
 		if got := brief(parsed(t, strings.Join(slices.Delete(lines, 0, header+1), ""))); got != c.want {
 			t.Errorf("%s, without its header:\n%swant\n%s", name, got, c.want)
 		}
+	}
+}
+
+// TestPSNotBusybox: nearly any line would fit the shortest list of busybox. What
+// tells zombies in another way, or nothing of processes, is not taken for it.
+func TestPSNotBusybox(t *testing.T) {
+	for _, text := range []string{
+		"1 root Ss /sbin/init\n7 root Z x\n",
+		"1 Ss /sbin/init\n7 Z x\n",
+		"1 0 /sbin/init\n7 1 x\n",
+		"1 0.0 /sbin/init\n7 0.0 x\n",
+		"1 ? /sbin/init\n7 pts/0 x\n",
+		"17 files were found\n3 files were lost\nand no more\n",
+		"1 root /sbin/init\nand much else\nthat is no list\n",
+	} {
+		if s, err := ParsePS([]byte(text)); err == nil {
+			t.Errorf("%q is taken for processes:\n%s", text, brief(s))
+		}
+	}
+	// Where another list fits some lines, those of this one do not outvote it.
+	s := parsed(t, "    1 ?        Ss     0:00 /sbin/init\n    7 ?        Z      0:00 x\n    8 cut in here\n    9 cut in there\n   10 cut at last\n")
+	if got := zombiesOf(s); !slices.Equal(got, []int{7}) || len(s.Listing.Columns) != 5 {
+		t.Errorf("zombies %v by %v", got, s.Listing.Columns)
 	}
 }
 
