@@ -72,13 +72,14 @@ func ParsePS(b []byte) (*Snapshot, error) {
 	if bytes.Count(b, []byte("\n")) > maxLines {
 		return nil, fmt.Errorf("more than %d lines, which no list of processes has", maxLines)
 	}
-	t := &psText{seen: map[int]int{}, list: &Listing{}}
+	t := &psText{seen: map[int]int{}, threads: map[int]*psProcess{}, list: &Listing{}}
 	t.lines = cleanLines(b)
 	t.width = t.wrapWidth()
 	t.guess = t.guessLayout()
 	for i := 0; i < len(t.lines); {
 		i += t.take(i)
 	}
+	t.lateThreads()
 	if len(t.procs) == 0 && len(t.unread) == 0 {
 		return nil, t.nothing()
 	}
@@ -95,16 +96,17 @@ type psText struct {
 	noPID  bool     // a header without a PID column was seen
 	round  int      // headers so far: a list may be there several times
 
-	list   *Listing
-	procs  []psProcess
-	seen   map[int]int // by PID: its index in procs
-	unread []Unread
-	first  int // the lines that the first and last process stand on
-	last   int
-	junk   []Line   // the first line that is no process, and those that may be one
-	tree   []branch // the path to the last process in the tree art
-	drawn  bool     // there is tree art
-	kernel bool     // the kernel threads are in it
+	list    *Listing
+	procs   []psProcess
+	seen    map[int]int        // by PID: its index in procs
+	threads map[int]*psProcess // by PID: one that stood before its process, or without it
+	unread  []Unread
+	first   int // the lines that the first and last process stand on
+	last    int
+	junk    []Line   // the first line that is no process, and those that may be one
+	tree    []branch // the path to the last process in the tree art
+	drawn   bool     // there is tree art
+	kernel  bool     // the kernel threads are in it
 }
 
 // psProcess is one process as a list shows it.
@@ -488,9 +490,7 @@ func (t *psText) process(s *splitter, l Line, cells []word, wrapped bool) {
 	}
 	p.name()
 	if tid != 0 && tid != p.PID { // one of its threads
-		if j, ok := t.seen[p.PID]; ok {
-			t.procs[j].NumThreads = max(t.procs[j].NumThreads, 2)
-		}
+		t.thread(&p)
 		return
 	}
 	if p.art >= 0 {
@@ -498,6 +498,34 @@ func (t *psText) process(s *splitter, l Line, cells []word, wrapped bool) {
 	}
 	p.parent = t.place(&p)
 	t.add(p)
+}
+
+// thread takes a line about a thread that is not the first of its process.
+func (t *psText) thread(p *psProcess) {
+	j, ok := t.seen[p.PID]
+	if !ok {
+		if q := t.threads[p.PID]; q == nil || p.marked {
+			t.threads[p.PID] = p
+		}
+		return
+	}
+	q := &t.procs[j]
+	q.NumThreads = max(q.NumThreads, 2)
+	if p.marked && !q.marked && p.State == 0 && len(t.list.Broken) < maxJunk {
+		t.list.Broken = append(t.list.Broken, p.Listed.Line) // of the process it says nothing
+	}
+}
+
+// lateThreads takes those whose processes stood below them, if anywhere.
+func (t *psText) lateThreads() {
+	for pid, p := range t.threads {
+		if _, ok := t.seen[pid]; ok {
+			t.thread(p)
+			continue
+		}
+		t.unread = append(t.unread, Unread{PID: pid, File: lineFile(p.Listed.Number),
+			Reason: fmt.Sprintf("a thread of PID %d, which is not in the list itself", pid)})
+	}
 }
 
 // place finds the parent in the tree that is drawn, by the columns of the

@@ -353,7 +353,16 @@ func TestPSDamage(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", name, s.Unread, c.want)
 		}
 	}
-	s := parsed(t, head+"root 7 mangled in the middle\n"+row("8", "1"))
+	const threads = "UID PID PPID LWP C NLWP STIME TTY TIME CMD\nroot 1 0 1 0 1 23:36 ? 00:00:00 ./app\n"
+	s := parsed(t, threads+"root 7 1 9 0 2 23:36 ? 00:00:00 [x] <defunct>\n")
+	if len(s.Unread) != 1 || s.Unread[0].PID != 7 || s.Unread[0].File != "line 3" {
+		t.Errorf("a thread without its process: %+v", s.Unread)
+	}
+	s = parsed(t, threads+"root 7 1 9 0 2 23:36 ? 00:00:00 [x] <defunct>\nroot 7 1 7 0 2 23:36 ? 00:00:00 ./x\n")
+	if p := s.Find(7); len(s.Unread) > 0 || p == nil || p.NumThreads != 2 || len(s.Listing.Broken) != 1 {
+		t.Errorf("a thread before its process: %+v, %v, %+v", p, s.Unread, s.Listing)
+	}
+	s = parsed(t, head+"root 7 mangled in the middle\n"+row("8", "1"))
 	if len(s.Listing.Broken) != 1 || s.Listing.Broken[0].Number != 3 {
 		t.Errorf("a mangled line: %+v", s.Listing)
 	}
