@@ -53,6 +53,11 @@ var columnKinds = map[string]columnKind{
 	"PENDING": colWord, "BLOCKED": colWord, "IGNORED": colWord, "CAUGHT": colWord, "NAMESPACE": colWord, "PIDNS": colWord,
 }
 
+func isColumn(name string) bool {
+	_, ok := columnKinds[name]
+	return ok
+}
+
 // layout is the columns of one kind of list.
 type layout []column
 
@@ -99,7 +104,7 @@ func headerOf(line string) (layout, bool) {
 	}
 	known := 0
 	for _, w := range words {
-		if _, ok := columnKinds[w]; ok {
+		if isColumn(w) {
 			known++
 		}
 		if isDigits(w) || strings.Contains(w, cutDefunct) {

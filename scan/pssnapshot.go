@@ -21,6 +21,7 @@ func (t *psText) snapshot() *Snapshot {
 		}
 	}
 	l.Zombies = t.zombieMark(shown)
+	t.drawn = t.drawn && !t.lost
 	l.Parents = t.hasColumn(colPPID)
 	l.ParentsByTree = !l.Parents && t.drawn
 	if t.hasColumn(colTime) {
@@ -74,7 +75,7 @@ func (t *psText) settle(p *psProcess, pid1 bool) {
 	l := t.list
 	switch {
 	case p.PPID != NoPID:
-	case p.parent != NoPID:
+	case t.drawn && p.parent != NoPID:
 		p.PPID = p.parent
 	case t.drawn && p.art < 0 && pid1 && p.PID > 2:
 		p.PPID = 1 // at the edge of the tree; see Listing.ParentsByTree
@@ -108,10 +109,11 @@ func (t *psText) mayBeZombie(p *psProcess) bool {
 	}
 }
 
-// sortJunk tells lines between processes that may be about one from the rest.
+// sortJunk tells lines between processes that may be about one from the rest:
+// where a list was wrapped, those at its ends too may be parts of one.
 func (t *psText) sortJunk() {
 	for _, l := range t.junk {
-		if l.Number > t.first && l.Number < t.last && looksLikeProcess(l.Text) && len(t.list.Broken) < maxJunk {
+		if (l.Number > t.first && l.Number < t.last || t.folded) && looksLikeProcess(l.Text) && len(t.list.Broken) < maxJunk {
 			t.list.Broken = append(t.list.Broken, l)
 			t.list.Junk--
 		} else if t.list.Example.Number == 0 {

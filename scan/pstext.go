@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // The text that ps prints is the one other way into a Snapshot. People paste
@@ -74,7 +73,7 @@ func ParsePS(b []byte) (*Snapshot, error) {
 	}
 	t := &psText{seen: map[int]int{}, threads: map[int]*psProcess{}, list: &Listing{}}
 	t.lines = cleanLines(b)
-	t.width = t.wrapWidth()
+	t.measure()
 	t.guess = t.guessLayout()
 	for i := 0; i < len(t.lines); {
 		i += t.take(i)
@@ -89,7 +88,10 @@ func ParsePS(b []byte) (*Snapshot, error) {
 // psText is a text being parsed.
 type psText struct {
 	lines  []string
+	tails  []string // the blanks at the end of each line
 	width  int      // at which it was wrapped, if it was
+	folded bool     // it was wrapped within its columns
+	lost   bool     // it was wrapped within the art of a tree, and blanks of that are gone
 	places int      // where it seems to have been, and one; 0: not counted yet
 	guess  splitter // of lines before any header; none: no layout
 	header splitter // of the lines after one
@@ -140,8 +142,8 @@ func cleanLines(b []byte) []string {
 		if strings.IndexByte(l, '\x1b') >= 0 {
 			l = withoutColors(l)
 		}
-		lines[i] = strings.TrimRight(l, " \t\r")
-		quoted = quoted && (lines[i] == "" || strings.HasPrefix(strings.TrimLeft(lines[i], " \t"), ">"))
+		lines[i] = strings.TrimRight(l, "\r")
+		quoted = quoted && (strings.Trim(l, " \t\r") == "" || strings.HasPrefix(strings.TrimLeft(lines[i], " \t"), ">"))
 	}
 	if quoted {
 		for i, l := range lines {
@@ -182,18 +184,6 @@ func withoutColors(l string) string {
 	}
 }
 
-func width(l string) int { return utf8.RuneCountInString(l) }
-
-// wrapWidth is the width of the widest line: what was wrapped was wrapped
-// there.
-func (t *psText) wrapWidth() int {
-	most := 0
-	for _, l := range t.lines {
-		most = max(most, width(l))
-	}
-	return most
-}
-
 // guessLayout finds the standard list that most lines fit, for those that no
 // header announces.
 func (t *psText) guessLayout() splitter {
@@ -209,14 +199,25 @@ func (t *psText) guessLayout() splitter {
 		if _, ok := headerOf(l); ok || n == sample {
 			break
 		}
-		if l == "" {
-			continue
+		if l != "" {
+			n++
 		}
-		n++
-		for i := range try {
+	}
+	for i := range try {
+		for at, lines := 0, 0; lines < n; {
+			if t.lines[at] == "" {
+				at++
+				continue
+			}
+			l, k := t.head(&try[i], at)
+			if k == 0 {
+				at, lines = at+1, lines+1
+				continue
+			}
 			if cells, ok := try[i].split(l); ok && plausible(standard[i], l, cells, &last[i]) {
 				votes[i]++
 			}
+			at, lines = at+k, lines+k
 		}
 	}
 	best, loose := 0, len(standard)-1
@@ -280,10 +281,10 @@ func (t *psText) take(i int) int {
 	case t.summary(l):
 		return 1
 	}
-	if layout, ok := headerOf(l); ok {
+	if layout, n := t.headerAt(i); n > 0 {
 		t.header, t.tree = splitter{layout: layout, told: true}, nil
 		t.round++
-		return 1
+		return n
 	}
 	s := &t.guess
 	if t.header.layout != nil {
@@ -300,7 +301,7 @@ func (t *psText) take(i int) int {
 			return n
 		}
 	}
-	if h := someFields(l); len(h) > 1 && !slices.Contains(h, "PID") && !slices.ContainsFunc(h, func(w string) bool { _, ok := columnKinds[w]; return !ok }) {
+	if h := someFields(l); len(h) > 1 && !slices.Contains(h, "PID") && !slices.ContainsFunc(h, func(w string) bool { return !isColumn(w) }) {
 		t.noPID = true
 	}
 	if strings.Contains(l, cutDefunct) && len(t.list.Broken) < maxJunk {
@@ -349,87 +350,6 @@ func (t *psText) summary(l string) bool {
 		return true
 	}
 	return false
-}
-
-// maxWrapped is how many lines one process may take.
-const maxWrapped = 16
-
-// row reads the process that begins at line i, and returns how many lines it
-// takes; 0: none begins there.
-func (t *psText) row(s *splitter, i int) int {
-	text, n := t.lines[i], 1
-	_, fits := s.split(text)
-	for !s.whole(text) && n < 4 && t.wraps(i+n-1) && !t.begins(s, t.lines[i+n]) {
-		text += t.joint(i+n-1) + t.lines[i+n]
-		n++
-	}
-	if !s.whole(text) {
-		if !fits {
-			return 0
-		}
-		text, n = t.lines[i], 1 // its name is like the art of a tree
-	}
-	// The rest of a long command line. What is a row of its own is none.
-	for n < maxWrapped && t.wraps(i+n-1) {
-		next := t.lines[i+n]
-		if strings.HasSuffix(text, "<defunct>") || strings.HasSuffix(text, "]") && next[0] != '<' || t.begins(s, next) {
-			break
-		}
-		if looksLikeProcess(next) && !t.isWrapped(s) {
-			break // rather one that was damaged
-		}
-		if strings.Contains(next, cutDefunct) && strings.LastIndex(text, "[") <= strings.LastIndex(strings.TrimSuffix(text, "]"), "]") {
-			break // a zombie that has lost its columns: no name in brackets is open here
-		}
-		text += t.joint(i+n-1) + next
-		n++
-	}
-	cells, _ := s.split(text) // what was split since is of another line
-	t.process(s, Line{i + 1, text}, cells, n > 1)
-	return n
-}
-
-// begins reports whether a line is one of its own, and not the rest of another.
-func (t *psText) begins(s *splitter, l string) bool {
-	if _, ok := headerOf(l); ok || isEllipsis(l) || strings.HasPrefix(l, "```") {
-		return true
-	}
-	_, ok := s.split(l)
-	return ok
-}
-
-// isWrapped reports whether there is more than one place where the text looks
-// as if it had been wrapped.
-func (t *psText) isWrapped(s *splitter) bool {
-	if t.places == 0 {
-		t.places = 1
-		for i := range t.lines {
-			if t.wraps(i) && !t.begins(s, t.lines[i+1]) {
-				t.places++
-			}
-		}
-	}
-	return t.places > 2
-}
-
-// wraps reports whether line i was wrapped, so that line i+1 is the rest of
-// it: the first word of that had no place.
-func (t *psText) wraps(i int) bool {
-	const narrow = 20
-	if i+1 >= len(t.lines) || t.lines[i+1] == "" || t.width < narrow {
-		return false
-	}
-	next, _, _ := strings.Cut(strings.TrimLeft(t.lines[i+1], " "), " ")
-	return width(t.lines[i])+1+width(next) > t.width
-}
-
-// joint is what stands between a wrapped line and its rest: nothing where it
-// was cut at the edge, a blank where at a word.
-func (t *psText) joint(i int) string {
-	if width(t.lines[i]) == t.width {
-		return ""
-	}
-	return " "
 }
 
 // process takes one line of the list.
@@ -484,7 +404,11 @@ func (t *psText) process(s *splitter, l Line, cells []word, wrapped bool) {
 			p.Listed.Start = w
 		case colCommand:
 			if p.command == "" || i == len(s.layout)-1 { // the last one is the longest
-				p.art, p.command = treeArt(l.Text, cells[i], i == len(s.layout)-1 && rightAligned(s.layout, i-1))
+				relative := i == len(s.layout)-1 && rightAligned(s.layout, i-1)
+				p.art, p.command = treeArt(l.Text, cells[i], relative)
+				if wrapped && relative && p.art >= 0 {
+					p.art = p.art/artStep*artStep + artFirst // a blank may have gone where the line was broken
+				}
 			}
 		}
 	}
@@ -585,6 +509,13 @@ func parsePID(w string) (int, bool) {
 func rightAligned(l layout, i int) bool {
 	return i >= 0 && (l[i].kind == colTime || l[i].kind == colNumber || l[i].kind == colPID || l[i].kind == colPPID)
 }
+
+// What each level of a tree takes, and where the first branch is: " \_ " behind a
+// blank.
+const (
+	artStep  = 4
+	artFirst = 2
+)
 
 // treeArt returns the column of the branch that ps draws before a command (" |
 // \_ "), -1 when there is none, and the command.
