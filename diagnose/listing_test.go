@@ -103,3 +103,28 @@ func TestList(t *testing.T) {
 		t.Errorf("%q, and then %q", d.Sentence, again.Sentence)
 	}
 }
+
+// TestListCut: a list with zombies, whose lines were cut or lost a word each, has
+// zombies or is blind.
+func TestListCut(t *testing.T) {
+	lines := strings.Split(strings.TrimSuffix(incident(t, "uf-backend.ps-ef.txt"), "\n"), "\n")
+	for how, change := range map[string]func(l string, n int) string{
+		"cut behind":  func(l string, n int) string { return l[:min(len(l), n)] },
+		"cut before":  func(l string, n int) string { return l[min(len(l), n):] },
+		"without one": func(l string, n int) string { return l[:min(len(l), n)] + l[min(len(l), n+1):] },
+	} {
+		for n := range 80 {
+			out := make([]string, len(lines))
+			for i, l := range lines {
+				out[i] = change(l, n)
+			}
+			s, err := scan.ParsePS([]byte(strings.Join(out, "\n")))
+			if err != nil {
+				continue
+			}
+			if d := Diagnose(s, Options{MinAge: DefaultMinAge}); len(d.Zombies) == 0 && !d.Blind {
+				t.Errorf("%s %d: %s\n%s", how, n, d.Sentence, out[2])
+			}
+		}
+	}
+}

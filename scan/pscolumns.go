@@ -118,6 +118,9 @@ func headerOf(line string) (layout, bool) {
 	if last := &l[len(l)-1]; last.kind == colText && l.index(colCommand) < 0 {
 		last.kind = colCommand // translated: top prints COM. in French
 	}
+	if last := &l[len(l)-1]; last.name == "S" && l[0].name == "UID" && slices.ContainsFunc(l, func(c column) bool { return c.name == "C" }) {
+		last.kind = colWord // what the edge left of the STIME of -f, and no state
+	}
 	texts := 0
 	for _, c := range l {
 		if c.kind == colText || c.kind == colCommand || c.kind == colDate {

@@ -60,7 +60,7 @@ func (p *psProcess) inBrackets(command string) bool {
 		name = in
 	case mark != "" && strings.HasPrefix(defunct, mark):
 		p.marked = true
-	case mark != "" && !strings.Contains(mark, "defunct"): // arguments
+	case mark != "" && !strings.Contains(mark, "defunct") && mark[0] != '<' && mark[len(mark)-1] != '>': // arguments
 		return false
 	}
 	p.brackets, p.Comm = true, name
