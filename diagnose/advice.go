@@ -133,6 +133,9 @@ func plainWord(s string) bool {
 // waitAdvice is what to change in a program that does not wait for its
 // children, in its language where that can be told.
 func (x *exam) waitAdvice(p *scan.Process) string {
+	if isShim(p) {
+		return "It is a part of the container runtime, and ought to have waited: look at what it is doing (state, wchan), at the runtime's log, and for a newer version of the runtime."
+	}
 	switch x.languageOf(p) {
 	case "Go":
 		return "In Go: cmd.Wait() after every cmd.Start(), in a goroutine of its own where nobody wants the result; cmd.Run() does both. Not wait4(-1): that takes the results away from os/exec."

@@ -563,6 +563,60 @@ func TestTeardown(t *testing.T) {
 	}
 }
 
+// TestCriticalFirst: what is critical is the first cause of the parent that it
+// is about, is told when that is asked about, and is no advice apart.
+func TestCriticalFirst(t *testing.T) {
+	shim := proc{pid: 40, ppid: 1, comm: "containerd-shim", ns: initNS}
+	main := proc{pid: 50, ppid: 40, comm: "app", state: scan.Zombie, nspid: []int{50, 1}, ns: 77}
+	other := with(main, func(p *proc) { p.pid, p.nspid, p.ns = 51, []int{51, 1}, 78 })
+	for _, c := range []struct {
+		rule  string
+		s     *scan.Snapshot
+		why   string
+		about int // zombies
+	}{
+		{"Z308", dying(), "has never waited for a child, which keeps a PID namespace from ending", 1},
+		{"Z311", look(with(tini, func(p *proc) { p.ns = initNS }), shim, main), "its container's main process is dead, and taken for running", 1},
+		{"Z311", look(with(tini, func(p *proc) { p.ns = initNS }), shim, main, other), "its container's main process is dead, and taken for running", 2},
+	} {
+		d := Diagnose(c.s, Options{})
+		if p := d.Parents[0]; p.PID != 40 || !slices.Equal(p.Rules, []string{c.rule, "Z201"}) || p.Why != c.why || p.Certainty != Certain {
+			t.Errorf("%s: rules %q (%s), %s", c.rule, p.Rules, p.Certainty, p.Why)
+		}
+		if f := findingOf(d, c.rule); f.Zombies != c.about {
+			t.Errorf("%s: about %d zombies, want %d", c.rule, f.Zombies, c.about)
+		}
+		if !strings.Contains(d.Sentence, c.why) {
+			t.Errorf("%s: says %q", c.rule, d.Sentence)
+		}
+		v := Inspect(c.s, 40, Options{})
+		if !slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Rule == c.rule }) {
+			t.Errorf("%s is not told of PID 40: %+v", c.rule, v.Findings)
+		}
+	}
+	f := findingOf(Diagnose(look(tini, shim, main), Options{}), "Z201")
+	if text := strings.Join(f.Advice, " "); strings.Contains(text, "waitpid") || !strings.Contains(text, "runtime") {
+		t.Errorf("a shim is told %q", f.Advice)
+	}
+}
+
+// TestHoldsOnly: a parent whose only children are zombies that it cannot reap
+// has children, and is told why they stay.
+func TestHoldsOnly(t *testing.T) {
+	s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, with(zombie(8, 7), func(p *proc) { p.exitSignal = 10 }), with(zombie(9, 7), func(p *proc) { p.exitSignal = 10 }))
+	v := Inspect(s, 7, Options{})
+	if want := "has 2 zombies that it cannot reap yet (Z104), and has never waited for a child"; v.Why != want {
+		t.Errorf("says %q, want %q", v.Why, want)
+	}
+	if len(v.Findings) != 2 || v.Findings[0].Rule != "Z104" || len(v.Findings[0].Advice) == 0 {
+		t.Errorf("found %+v", v.Findings)
+	}
+	alone := Inspect(look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 1)), 7, Options{})
+	if want := "has no child, and has never waited for one"; alone.Why != want {
+		t.Errorf("says %q, want %q", alone.Why, want)
+	}
+}
+
 // TestPrimary: of several causes of one parent the one to undo first is said
 // first, and decides what is said of an init.
 func TestPrimary(t *testing.T) {

@@ -26,33 +26,43 @@ func isShim(p *scan.Process) bool {
 
 // containerMainDead is Z311: PID 1 of a container is a zombie under its shim,
 // so the runtime has not learned that the container has ended.
-func containerMainDead(x *exam) []*Finding {
-	var out []*Finding
+func containerMainDead(x *exam, parent *Parent) *Finding {
+	shim := parent.Process
+	if !isShim(shim) {
+		return nil
+	}
+	var dead []*scan.Process
 	for i := range x.d.Zombies {
 		z := &x.d.Zombies[i]
-		p, shim := z.Process, x.Find(z.PPID)
-		inside := p.NSpid()
-		if len(inside) < 2 || inside[len(inside)-1] != 1 || !z.lasting || !isShim(shim) {
-			continue
+		inside := z.Process.NSpid()
+		if z.PPID == shim.PID && z.lasting && x.selects(z.Container) && len(inside) > 1 && inside[len(inside)-1] == 1 {
+			dead = append(dead, z.Process)
 		}
-		f := aboutProcess(p)
-		f.Certainty, f.Zombies = Certain, 1
-		f.Message = fmt.Sprintf("is the main process of a container, has ended, and is a zombie under its shim, %s (PID %d): the runtime takes the container for running", shim.Comm, shim.PID)
-		f.Evidence = []Evidence{
-			{fmt.Sprintf("/proc/%d/status", p.PID), "NSpid", strings.Trim(fmt.Sprint(inside), "[]")},
-			{statFile(p.PID), "fields 3, 4 (state, ppid)", fmt.Sprintf("%s %d", p.State, z.PPID)},
-			{statFile(shim.PID), "field 2 (comm)", shim.Comm},
-		}
-		if p.NumThreads > 1 {
-			f.Certainty = Likely
-			f.Message += "; it has live threads, for which the shim has to wait"
-			f.Evidence = append(f.Evidence, Evidence{statFile(p.PID), "field 20 (num_threads)", fmt.Sprint(p.NumThreads)})
-			f.Advice = append(f.Advice, "Look at its threads first: the runtime is told when the last of them ends.")
-		} else {
-			f.Advice = append(f.Advice, "The runtime lost its exit event, or its shim is stuck: look at the shim (state, wchan), and at the runtime's log.")
-		}
-		f.Advice = append(f.Advice, fmt.Sprintf("Make the runtime stop and remove the container (crictl stopp, docker rm -f, podman rm -f). Ending the shim (PID %d) by hand is the last resort: what else it holds goes with it.", shim.PID))
-		out = append(out, f)
 	}
-	return out
+	if len(dead) == 0 {
+		return nil
+	}
+	p := dead[0]
+	f := aboutProcess(p)
+	f.Certainty, f.Zombies, f.alsoAbout = Certain, len(dead), []int{shim.PID}
+	f.why = "its container's main process is dead, and taken for running"
+	f.Message = fmt.Sprintf("is the main process of a container, has ended, and is a zombie under its shim, %s (PID %d): the runtime takes the container for running", shim.Comm, shim.PID)
+	f.Evidence = []Evidence{
+		{fmt.Sprintf("/proc/%d/status", p.PID), "NSpid", strings.Trim(fmt.Sprint(p.NSpid()), "[]")},
+		{statFile(p.PID), "fields 3, 4 (state, ppid)", fmt.Sprintf("%s %d", p.State, shim.PID)},
+		{statFile(shim.PID), "field 2 (comm)", shim.Comm},
+	}
+	if p.NumThreads > 1 {
+		f.Certainty = Likely
+		f.Message += "; it has live threads, for which the shim has to wait"
+		f.Evidence = append(f.Evidence, Evidence{statFile(p.PID), "field 20 (num_threads)", fmt.Sprint(p.NumThreads)})
+		f.Advice = append(f.Advice, "Look at its threads first: the runtime is told when the last of them ends.")
+	} else {
+		f.Advice = append(f.Advice, "The runtime lost its exit event, or its shim is stuck: look at the shim (state, wchan), and at the runtime's log.")
+	}
+	if rest := len(dead) - 1; rest > 0 { // a shim may hold all containers of a pod
+		f.Message += fmt.Sprintf("; so are %d more under the same shim", rest)
+	}
+	f.Advice = append(f.Advice, fmt.Sprintf("Make the runtime stop and remove the container (crictl stopp, docker rm -f, podman rm -f). Ending the shim (PID %d) by hand is the last resort: what else it holds goes with it.", shim.PID))
+	return f
 }

@@ -68,7 +68,9 @@ func examine(s *scan.Snapshot, o Options) *exam {
 				if p.Certainty == "" || precedence(r.ID) < precedence(p.Rules[0]) {
 					p.Certainty = f.Certainty
 				}
-				if x.selectsParent(p) {
+				// About another process than the parent: the rule looked whose
+				// that is.
+				if f.Subject.PID != p.PID || x.selectsParent(p) {
 					x.report(r, f)
 				}
 			}
@@ -265,7 +267,8 @@ func (x *exam) finish() {
 }
 
 // primaryOrder is the order in which one cause of a parent yields to another.
-var primaryOrder = []string{"Z206", "Z205", "Z207", "Z208", "Z301", "Z310", "Z202", "Z204", "Z210", "Z203", "Z201"}
+// First come those that are critical: what they say explains the others.
+var primaryOrder = []string{"Z308", "Z311", "Z206", "Z205", "Z207", "Z208", "Z301", "Z310", "Z202", "Z204", "Z210", "Z203", "Z201"}
 
 func precedence(rule string) int {
 	if i := slices.Index(primaryOrder, rule); i >= 0 {

@@ -65,7 +65,7 @@ type Diagnosis struct {
 	Namespaces []Namespace // ordered by the PID of their PID 1
 	Parents    []Parent    // most zombies first
 	Zombies    []Zombie    // ordered by PID; the transient ones are not in it
-	Findings   []Finding   // gravest first, then by rule and subject
+	Findings   []Finding   // gravest first, then by rule, zombies and subject
 	// Limits are those that apply to the parents of zombies, the tightest
 	// first; nil when there is no zombie, and nobody looked.
 	Limits []Limit
@@ -200,6 +200,8 @@ type Finding struct {
 	Advice   []string
 
 	why string // about a parent: the cause in a few words, for a table
+	// alsoAbout are the processes that it is about beside its subject.
+	alsoAbout []int
 }
 
 // Evidence is a place to look and what was there, so that anybody can check.

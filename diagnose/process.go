@@ -371,9 +371,15 @@ func (x *exam) doesItReap(v *Process) {
 // that it starts?
 func (x *exam) reapsOwn(p *scan.Process, par *Parent, living int) (Answer, string) {
 	w, chld := x.waits(p), x.receives(p, scan.SIGCHLD)
-	children := "has no child"
+	children, one := "has no child", "one"
 	if living > 0 {
 		children = "has " + count(living, "living child", "living children")
+	}
+	if par != nil && par.Held > 0 {
+		children, one = "has "+count(par.Held, "zombie that it", "zombies that it")+" cannot reap yet", "a child"
+		if rules := x.heldBy(par); rules != "" {
+			children += " (" + rules + ")"
+		}
 	}
 	switch {
 	case par != nil && par.Zombies > 0 && par.lasting:
@@ -391,10 +397,30 @@ func (x *exam) reapsOwn(p *scan.Process, par *Parent, living int) (Answer, strin
 	case w.one != nil:
 		return Unknown, "waits for one child, and has reaped no other yet"
 	case chld.deaf(w) && living > 0:
-		return No, children + ", has never waited for one, and shows no means to"
+		return No, children + ", has never waited for " + one + ", and shows no means to"
 	default:
-		return Unknown, children + ", and has never waited for one"
+		return Unknown, children + ", and has never waited for " + one
 	}
+}
+
+// heldBy lists the rules that say why a parent cannot reap some of its zombies.
+func (x *exam) heldBy(par *Parent) string {
+	var rules []string
+	for i := range x.d.Zombies {
+		if z := &x.d.Zombies[i]; z.PPID == par.PID {
+			rules = append(rules, z.Rules...)
+		}
+	}
+	slices.Sort(rules)
+	return strings.Join(slices.Compact(rules), ", ")
+}
+
+// heldBelow reports whether a finding says of a child of p that p cannot reap
+// it.
+func (x *exam) heldBelow(p *scan.Process, f *Finding) bool {
+	return slices.ContainsFunc(x.d.Zombies, func(z Zombie) bool {
+		return z.PPID == p.PID && z.Process.PID == f.Subject.PID && z.has(f.Rule)
+	})
 }
 
 // concerning picks the findings and the unread files that matter here: whether
@@ -406,7 +432,8 @@ func (x *exam) concerning(v *Process) {
 	}
 	for i := range x.d.Findings {
 		f := x.d.Findings[i]
-		about := f.Subject.PID != 0 && (f.Subject.PID == v.Process.PID || f.Subject.PID == parent)
+		about := f.Subject.PID != 0 && (f.Subject.PID == v.Process.PID || f.Subject.PID == parent) ||
+			slices.Contains(f.alsoAbout, v.Process.PID) || parent != 0 && slices.Contains(f.alsoAbout, parent) || x.heldBelow(v.Process, &f)
 		if f.Rule == "Z901" || about && f.Rule != "Z303" {
 			v.Findings = append(v.Findings, f)
 		}

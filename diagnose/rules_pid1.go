@@ -116,7 +116,7 @@ subreaper; what shows it is that it has adopted.`,
 		Fix: "The subreaper has to wait for children that it never started: waitpid(-1, ..., WNOHANG) until nothing is left. Or it should not be one.",
 	},
 	{
-		ID: "Z311", Name: "container-main-dead", Severity: Critical, whole: containerMainDead,
+		ID: "Z311", Name: "container-main-dead", Severity: Critical, parent: containerMainDead,
 		Title: "A container's main process is a zombie under its shim",
 		Means: `The process is PID 1 of a PID namespace, has ended, and its parent is a container runtime's shim (containerd-shim,
 conmon), which has not reaped it. To the runtime the container still runs: probes time out, exec fails, and a pod that

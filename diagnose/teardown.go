@@ -40,6 +40,11 @@ func namespaceTeardown(x *exam) []*Finding {
 			f.Evidence = append(f.Evidence, ev)
 		}
 		rest := x.restOf(p)
+		for _, m := range rest {
+			if m.State == scan.Zombie {
+				x.heldUp(f, m)
+			}
+		}
 		for j, m := range rest {
 			if j == maxListed {
 				f.Message += fmt.Sprintf(", and %d more", len(rest)-j)
@@ -62,6 +67,25 @@ func namespaceTeardown(x *exam) []*Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// heldUp counts a zombie that a namespace waits for, and puts that first among
+// what is said of its parent.
+func (x *exam) heldUp(f *Finding, z *scan.Process) {
+	f.Zombies++
+	p := x.parents[z.PPID]
+	if p == nil || p.Zombies == 0 || p.PID == f.Subject.PID || slices.Contains(f.alsoAbout, p.PID) {
+		return
+	}
+	f.alsoAbout = append(f.alsoAbout, p.PID)
+	why := "keeps a PID namespace from ending"
+	if cause := x.why(p); len(p.Rules) > 0 {
+		why = cause + ", which " + why
+	}
+	if !slices.Contains(p.Rules, "Z308") {
+		p.Rules = append([]string{"Z308"}, p.Rules...)
+	}
+	p.whys["Z308"], p.Certainty = why, f.Certainty
 }
 
 // teardownClause says in the line for the ticket that a namespace cannot end.
