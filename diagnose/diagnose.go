@@ -256,7 +256,7 @@ func (x *exam) finish() {
 	}
 	d.Containers = x.groupContainers()
 	slices.SortStableFunc(d.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Rule, b.Rule), cmp.Compare(a.Subject.PID, b.Subject.PID))
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Rule, b.Rule), cmp.Compare(b.Zombies, a.Zombies), cmp.Compare(a.Subject.PID, b.Subject.PID))
 	})
 	for i := range d.Findings {
 		d.Severity = max(d.Severity, d.Findings[i].Severity)

@@ -275,9 +275,12 @@ func pid1DropsSigterm(x *exam) []*Finding {
 	return out
 }
 
-// initCannotHelp is Z305: there is a good init, and the parent lives.
+// initCannotHelp is Z305: there is a good init, and the parents live. One
+// finding speaks for all parents below the same PID 1.
 func initCannotHelp(x *exam) []*Finding {
 	var out []*Finding
+	below := map[*PID1][]*Parent{}
+	var inits []*PID1
 	for _, p := range x.order {
 		if p.IsPID1 || p.Zombies == 0 || p.Process == nil {
 			continue
@@ -286,10 +289,28 @@ func initCannotHelp(x *exam) []*Finding {
 		if v == nil || v.Init != Yes || v.Reaps != Yes {
 			continue
 		}
+		if below[v] == nil {
+			inits = append(inits, v)
+		}
+		below[v] = append(below[v], p)
+	}
+	for _, v := range inits {
+		parents := below[v]
+		p := parents[0]
 		f := aboutProcess(p.Process)
-		f.Certainty, f.Zombies = Likely, p.Zombies
+		f.Certainty = Likely
 		f.Message = fmt.Sprintf("PID 1 of its namespace (%s) is an init, and cannot help: these zombies have a living parent", v.Process.Comm)
-		f.Evidence = []Evidence{{statFile(p.PID), "field 3 (state)", p.Process.State.String()}}
+		for _, p := range parents {
+			if len(f.Evidence) < maxListed {
+				f.Evidence = append(f.Evidence, Evidence{statFile(p.PID), "field 3 (state)", p.Process.State.String()})
+			}
+			f.Zombies += p.Zombies
+			f.alsoAbout = append(f.alsoAbout, p.PID)
+		}
+		if len(parents) > 1 {
+			f.Subject, f.Comm = v.Process.ID(), v.Process.Comm
+			f.Message = fmt.Sprintf("is an init, and cannot help: %d processes below it keep %d zombies, and live", len(parents), f.Zombies)
+		}
 		out = append(out, f)
 	}
 	return out

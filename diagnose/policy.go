@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -79,8 +80,7 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 		tooMany = true
 		fail("", Warning, fmt.Sprintf("%s (PID %d) has been dead for %s (allowed: %s)", old.Process.Comm, old.Process.PID, AgeText(old.Age), duration(p.MaxAge)))
 	}
-	for i := range d.Findings {
-		f := &d.Findings[i]
+	for _, f := range byZombies(d.Findings) {
 		named := slices.Contains(p.FailOn, f.Rule)
 		switch {
 		case slices.Contains(p.Ignore, f.Rule):
@@ -121,6 +121,18 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 			" new cannot be told: the earlier look did not see every process"})
 	}
 	return v
+}
+
+// byZombies orders findings for a line that holds few of them.
+func byZombies(findings []Finding) []*Finding {
+	out := make([]*Finding, len(findings))
+	for i := range findings {
+		out[i] = &findings[i]
+	}
+	slices.SortStableFunc(out, func(a, b *Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Zombies, a.Zombies))
+	})
+	return out
 }
 
 // allowed says why a check passes where not everything is as it should be.

@@ -1,8 +1,11 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/scan"
 )
 
 func TestRange(t *testing.T) {
@@ -92,5 +95,48 @@ func TestParseRules(t *testing.T) {
 	}
 	if _, err := ParseRules([]string{"Z999"}); err == nil || !strings.Contains(err.Error(), "Z999") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// crowd is three parents below tini, the last of which keeps most zombies.
+func crowd() *scan.Snapshot {
+	procs := []proc{tini}
+	for i, n := range []int{1, 2, 5} {
+		pid := 10 * (i + 1)
+		procs = append(procs, proc{pid: pid, ppid: 1, comm: "leaky"})
+		for j := range n {
+			procs = append(procs, zombie(pid+1+j, pid))
+		}
+	}
+	return look(procs...)
+}
+
+// TestMostFirst: who keeps most zombies is named first, and is not cut.
+func TestMostFirst(t *testing.T) {
+	var got []string
+	for _, r := range (Policy{}).Judge(Diagnose(crowd(), Options{})).Reasons[1:] {
+		head, _, _ := strings.Cut(r.Text, ":")
+		got = append(got, head)
+	}
+	if want := []string{"Z201 leaky (PID 30)", "Z201 leaky (PID 20)", "Z201 leaky (PID 10)"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestInitCannotHelpOnce: what holds for all below one PID 1 is said once, and
+// to whoever asks about one of them.
+func TestInitCannotHelpOnce(t *testing.T) {
+	var got []Finding
+	for _, f := range Diagnose(crowd(), Options{}).Findings {
+		if f.Rule == "Z305" {
+			got = append(got, f)
+		}
+	}
+	if len(got) != 1 || got[0].Subject.PID != 1 || got[0].Zombies != 8 || !strings.Contains(got[0].Message, "3 processes below it keep 8 zombies") {
+		t.Errorf("%+v", got)
+	}
+	v := Inspect(crowd(), 20, Options{})
+	if !slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Rule == "Z305" }) {
+		t.Errorf("not told of PID 20: %+v", v.Findings)
 	}
 }
