@@ -87,6 +87,8 @@ func (p Policy) Judge(d *Diagnosis) Verdict {
 		case named && d.Since != nil && !d.Since.concerns(f):
 		case named:
 			fail(f.Rule, max(Warning, f.Severity), f.line())
+		case f.Rule == "Z902" && f.Subject.PID != 0 && tooMany && (d.Since == nil || d.Since.concerns(f)):
+			fail(f.Rule, counts(f), f.line()) // it names the parent, where no cause was found
 		case f.Rule == "Z901" || slices.Contains(onlyWhenNamed, f.Rule) || f.Severity < Warning:
 		// Zombies that are few enough are allowed, and so is what is said of them.
 		case f.Severity == Warning && f.Zombies > 0 && !tooMany && !slices.Contains(aboutLimits, f.Rule):
@@ -130,9 +132,18 @@ func byZombies(findings []Finding) []*Finding {
 		out[i] = &findings[i]
 	}
 	slices.SortStableFunc(out, func(a, b *Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Zombies, a.Zombies))
+		return cmp.Or(cmp.Compare(counts(b), counts(a)), cmp.Compare(b.Zombies, a.Zombies))
 	})
 	return out
+}
+
+// counts is how much a finding counts where there are too many zombies: that no
+// cause was found for some is no excuse for their parent.
+func counts(f *Finding) Severity {
+	if f.Rule == "Z902" && f.Subject.PID != 0 {
+		return Warning
+	}
+	return f.Severity
 }
 
 // allowed says why a check passes where not everything is as it should be.

@@ -98,6 +98,45 @@ func TestParseRules(t *testing.T) {
 	}
 }
 
+// hushed is a parent that has reaped, of which a stranger is not told what it
+// waits for.
+func hushed() *scan.Snapshot {
+	s := look(tini, proc{pid: 7, ppid: 1, comm: "quiet", reaped: true, noThreads: true}, zombie(8, 7), zombie(9, 7), zombie(10, 7))
+	for _, file := range []string{"proc/7/exe", "proc/7/fdinfo", "proc/7/task/7/syscall"} {
+		s.Unread = append(s.Unread, scan.Unread{PID: 7, File: file, Denied: true, Reason: "permission denied"})
+	}
+	return s
+}
+
+// TestUndetermined: where no cause can be told there is advice all the same, and
+// a check names the parent.
+func TestUndetermined(t *testing.T) {
+	d := Diagnose(hushed(), Options{})
+	i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z902" && f.Subject.PID == 7 })
+	if i < 0 || d.Parents[0].Rules != nil {
+		t.Fatalf("%q; %+v", d.Parents[0].Rules, d.Findings)
+	}
+	f := d.Findings[i]
+	if text := strings.Join(f.Advice, " "); !strings.Contains(text, "(uid 0): zombiectl scan 7") || !strings.Contains(text, "restart that program (PID 7)") {
+		t.Errorf("advice %q", f.Advice)
+	}
+	if want := "keeps 3 zombies, and why cannot be told from what could be read: not /proc/7/task/7/syscall (permission denied), "; !strings.HasPrefix(f.Message, want) {
+		t.Errorf("says %q, want %q", f.Message, want)
+	}
+	v := Policy{}.Judge(d)
+	if v.ExitCode != 1 || len(v.Reasons) != 2 || !strings.HasPrefix(v.Reasons[1].Text, "Z902 quiet (PID 7): ") {
+		t.Errorf("exit code %d, %+v", v.ExitCode, v.Reasons)
+	}
+	if v := (Policy{MaxZombies: 3}).Judge(d); v.ExitCode != 0 {
+		t.Errorf("fails on zombies that are allowed: %+v", v.Reasons)
+	}
+	for _, f := range Diagnose(crowd(), Options{}).Findings {
+		if f.Rule == "Z902" && f.Subject.PID != 0 {
+			t.Errorf("a cause that is known is said not to be: %s", f.Message)
+		}
+	}
+}
+
 // crowd is three parents below tini, the last of which keeps most zombies.
 func crowd() *scan.Snapshot {
 	procs := []proc{tini}

@@ -17,8 +17,9 @@ said. A check that would otherwise pass exits 3; --allow-partial waives that.`,
 		Title: "Some facts about the processes in view are hidden",
 		Means: `Every process is in view, but the kernel does not tell us everything about each: what a thread waits for, the
 namespaces, the executable, are for the same user or CAP_SYS_PTRACE only. The text that ps printed tells less still.
-What rests on such a fact is shown as unknown.`,
+What rests on such a fact is shown as unknown. Of a parent whose zombies no rule explains it says so, and what would have
+told; a check that fails on the zombies names that parent by it.`,
 		Confirm: "    cat /proc/PID/syscall; readlink /proc/PID/ns/pid    # Permission denied",
-		Fix:     "Look as root with CAP_SYS_PTRACE when the verdict matters.",
+		Fix:     "Look as root with CAP_SYS_PTRACE when the verdict matters, or as the user of the parent.",
 	},
 }

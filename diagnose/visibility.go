@@ -168,6 +168,11 @@ func unknownFacts(x *exam) []*Finding {
 			Advice:  advice,
 		})
 	}
+	for _, p := range x.order {
+		if f := x.undetermined(p); f != nil {
+			out = append(out, f)
+		}
+	}
 	ages, exits := 0, 0
 	for i := range x.d.Zombies {
 		z := &x.d.Zombies[i]
@@ -188,6 +193,49 @@ func unknownFacts(x *exam) []*Finding {
 			Advice:  []string{"What is marked unknown, root with CAP_SYS_PTRACE may be told."}})
 	}
 	return out
+}
+
+// undetermined says of a parent whose zombies no rule explains what would have
+// told why, and what clears them all the same.
+func (x *exam) undetermined(p *Parent) *Finding {
+	explained := slices.ContainsFunc(p.Rules, func(r string) bool { return slices.Contains(primaryOrder, r) })
+	if p.Zombies == 0 || p.Process == nil || p.Process.KernelThread() || explained {
+		return nil
+	}
+	f := aboutProcess(p.Process)
+	f.Certainty, f.Zombies = Certain, p.Zombies
+	f.Message = "keeps " + count(p.Zombies, "zombie", "zombies") + ", and why cannot be told"
+	f.Advice = []string{fmt.Sprintf("Look at it again in a moment: zombiectl scan %d. It may be about to reap them.", p.PID)}
+	for _, u := range x.unreadOf(p.PID) {
+		if u.Denied || u.Skipped {
+			f.Missing = append(f.Missing, u)
+		}
+	}
+	if len(f.Missing) > 0 {
+		slices.SortStableFunc(f.Missing, func(a, b scan.Unread) int { return tells(a) - tells(b) })
+		who := "its user"
+		if st, ok := p.Process.Deep.Status.Get(); ok && st.UID.Known() {
+			uid, _ := st.UID.Get()
+			who = fmt.Sprintf("its user (uid %d)", uid)
+		}
+		f.Message += " from what could be read: not " + listUnread(f.Missing)
+		f.Advice = []string{fmt.Sprintf("Look at it as root with CAP_SYS_PTRACE, or as %s: zombiectl scan %d. What it waits for is not shown to others.", who, p.PID)}
+	}
+	if p.IsPID1 {
+		f.Advice = append(f.Advice, x.restartAdvice(p.Process))
+	} else {
+		f.Advice = append(f.Advice, x.clearAdvice(p.Process))
+	}
+	return f
+}
+
+// tells ranks what tells most of why a process does not reap: what its threads
+// wait for.
+func tells(u scan.Unread) int {
+	if strings.HasSuffix(u.File, "/syscall") {
+		return 0
+	}
+	return 1
 }
 
 // maxListed bounds how many examples a message names.

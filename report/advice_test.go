@@ -75,3 +75,17 @@ func TestAdviceInNumbers(t *testing.T) {
 		t.Errorf("in full: %d others and %q", others, todo)
 	}
 }
+
+// TestAdviceWithoutCause: what was not read says in general what Z902 does, but
+// not what it says of one parent.
+func TestAdviceWithoutCause(t *testing.T) {
+	d := several()
+	d.Snapshot.Unread = []scan.Unread{{PID: 7, File: "proc/7/exe", Denied: true}}
+	d.Findings = []diagnose.Finding{
+		{Rule: "Z902", Advice: []string{"Look as root."}},
+		{Rule: "Z902", Subject: scan.ID{PID: 7}, Zombies: 9, Advice: []string{"Look at PID 7 as root."}},
+	}
+	if todo, _, _ := advice(d, false); !slices.Equal(todo, []string{"Look at PID 7 as root."}) {
+		t.Errorf("got %q", todo)
+	}
+}

@@ -39,7 +39,7 @@ func unsaid(d *diagnose.Diagnosis, spaces []diagnose.Namespace, parents []diagno
 
 // saidByUnread: the list of what was not read says the same, with its hint.
 func saidByUnread(d *diagnose.Diagnosis, f *diagnose.Finding) bool {
-	return f.Rule == "Z902" && len(d.Snapshot.Unread) > 0
+	return f.Rule == "Z902" && f.Subject.PID == 0 && len(d.Snapshot.Unread) > 0
 }
 
 // findingLine is a finding in short form.
