@@ -91,7 +91,7 @@ did not wait for comes to zombiectl when its parent ends.
 
 A command passes when it waits for all that it starts, and what it starts does so too. These do not:
 
-    sh -c 'server & ./tests'                  # the server lives on; add: kill $!; wait
+    sh -c 'server & ./tests'                  # the server lives on; add: t=$?; kill $!; wait; exit $t
     sh -c '(job &)'                           # the subshell ends first: job is an orphan
     sh -c 'job & exec ./tests'                # tests does not know job
     bash -c 'diff <(a) <(b)'                  # bash does not wait for process substitutions
