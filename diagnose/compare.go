@@ -28,6 +28,9 @@ type Comparison struct {
 	Unseen []*Zombie
 	// Reaped counted then and are there no longer.
 	Reaped []*Zombie
+	// Passed counts those that came after the earlier look and were reaped before
+	// the later one. Only a Tally, which looked in between, has seen any.
+	Passed int
 	// Lost counted then and are not in view now, where not every process is:
 	// whether they were reaped cannot be told.
 	Lost []*Zombie
@@ -313,7 +316,7 @@ func (c *Comparison) compareFindings(now *Diagnosis) {
 
 // Sentence says what changed, in one line.
 func (c *Comparison) Sentence() string {
-	s := fmt.Sprintf("%d new, %d still there, %d reaped", len(c.New), len(c.Persisting), len(c.Reaped))
+	s := fmt.Sprintf("%d new, %d still there, %d reaped", len(c.New), len(c.Persisting), len(c.Reaped)+c.Passed)
 	if n := len(c.Unseen); n > 0 {
 		s += fmt.Sprintf(", %d of which it cannot be told whether they are new", n)
 	}

@@ -237,7 +237,7 @@ func (p Policy) perf(d *Diagnosis, n int) string {
 	}
 	if d.Since != nil {
 		return fmt.Sprintf("new=%d;%s;%s;0 zombies=%d;;;0 reaped=%d;;;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
-			n, warning, p.Critical.String(), len(d.Zombies), len(d.Since.Reaped), d.Transient, d.NotReaping(), d.Processes)
+			n, warning, p.Critical.String(), len(d.Zombies), len(d.Since.Reaped)+d.Since.Passed, d.Transient, d.NotReaping(), d.Processes)
 	}
 	return fmt.Sprintf("zombies=%d;%s;%s;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
 		n, warning, p.Critical.String(), d.Transient, d.NotReaping(), d.Processes)

@@ -215,6 +215,7 @@ func (t *Tally) Judge(p Policy) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
+	c.Passed = t.Reaped - len(c.Reaped)
 	t.Last.Since = c
 	v := p.Judge(t.Last)
 	return v, nil

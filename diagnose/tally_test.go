@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,6 +92,9 @@ func TestTally(t *testing.T) {
 	v, err := tally.Judge(Policy{})
 	if err != nil || v.ExitCode != 1 {
 		t.Errorf("%+v, %v", v, err)
+	}
+	if c := tally.Last.Since; c.Passed == 0 || !strings.Contains(v.Perf, fmt.Sprintf(" reaped=%d;", tally.Reaped)) || !strings.HasSuffix(c.Sentence(), fmt.Sprintf(" %d reaped", tally.Reaped)) {
+		t.Errorf("%d were reaped: %s, %s", tally.Reaped, c.Sentence(), v.Perf)
 	}
 	if v, err := tally.Judge(Policy{MaxZombies: 100}); err != nil || v.ExitCode != 0 {
 		t.Errorf("%+v, %v", v, err)

@@ -74,6 +74,9 @@ func SceneSet(s Scene, pid1, parent int, length time.Duration) string {
 	}
 	if pid1 != 0 {
 		fmt.Fprintf(&b, "  PID 1        %d, of a PID namespace of its own\n", pid1)
+		if slices.Contains(s.Rules, "Z105") { // from outside the parent is in view
+			fmt.Fprintf(&b, "  from inside  nsenter -t %d -p -m zombiectl scan\n", pid1)
+		}
 	}
 	if length > 0 {
 		fmt.Fprintf(&b, "Ends in %s, or on SIGINT or SIGTERM.\n", length)
