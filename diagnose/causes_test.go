@@ -447,6 +447,35 @@ func aged(s *scan.Snapshot, pid int, age time.Duration) {
 	})
 }
 
+// A watch has seen PID 1 reap, some seconds late; what it has now may be as old.
+func TestReapsLate(t *testing.T) {
+	look := func(age, longest time.Duration) *Diagnosis {
+		s := look(proc{pid: 1, comm: "timer", reaped: true}, zombie(20, 1))
+		aged(s, 20, age)
+		if longest > 0 {
+			s.Reapings = map[int]scan.Reaping{1: {Zombies: 4, Orphans: 4, Longest: longest}}
+		}
+		return Diagnose(s, Options{})
+	}
+	for _, c := range []struct {
+		age, longest time.Duration
+		want         string
+	}{
+		{3 * time.Second, 2 * time.Second, "Z210"},
+		{3 * time.Second, 0, "Z301"},
+		{time.Minute, 2 * time.Second, "Z301"}, // that one it keeps
+		{time.Minute, 40 * time.Second, "Z210"},
+	} {
+		d := look(c.age, c.longest)
+		if got := causesOf(d, 1); len(got) == 0 || got[0] != c.want {
+			t.Errorf("%+v: %q", c, found(d))
+		}
+		if v := d.Namespaces[0].PID1; c.want == "Z210" && (v.Reaps != Yes || d.Parents[0].InitWouldHelp != No) {
+			t.Errorf("%+v: reaps: %s, an init would help: %s", c, v.Reaps, d.Parents[0].InitWouldHelp)
+		}
+	}
+}
+
 func TestTooSlow(t *testing.T) {
 	slow := proc{pid: 7, ppid: 1, comm: "slow", reaped: true}
 	for name, c := range map[string]struct {

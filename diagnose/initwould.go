@@ -43,6 +43,8 @@ func (x *exam) initForPID1(p *Parent) (Answer, string) {
 		return No, "PID 1 is an init already; it does not do its work"
 	}
 	switch {
+	case x.reapsLate(p):
+		return No, "PID 1 reaps already, and late"
 	case p.Own == p.Zombies && p.Own > 0:
 		return No, "PID 1 started these itself, and only it can reap them"
 	case how != "":

@@ -148,7 +148,12 @@ func (x *exam) reaps(p *scan.Process, known *program, w waiting, chld reception)
 	case p.Lingers():
 		return Unknown, "it has ended, and its namespace with it"
 	case x.parents[p.PID] != nil && x.tooSlow(x.parents[p.PID]):
+		if x.reapsLate(x.parents[p.PID]) {
+			return Yes, "was seen reaping, and is late"
+		}
 		return Yes, "was seen reaping, and cannot keep up"
+	case x.Reapings[p.PID].Orphans > 0:
+		return Yes, "was seen reaping orphans"
 	case chld.known && chld.ignored:
 		return Yes, "ignores SIGCHLD, so the kernel reaps for it"
 	case w.any != nil && (known == nil || known.reaps != Yes):

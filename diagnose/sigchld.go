@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/zombiectl/zombiectl/scan"
 )
@@ -167,11 +168,26 @@ func (x *exam) behind(pid int) int {
 
 // tooSlow reports whether a parent reaps, and later than children die.
 func (x *exam) tooSlow(p *Parent) bool {
-	if p.Process == nil || !p.lasting || x.behind(p.PID) == 0 {
+	if p.Process == nil || !p.lasting {
+		return false
+	}
+	if x.reapsLate(p) {
+		return true
+	}
+	if x.behind(p.PID) == 0 {
 		return false
 	}
 	_, grew := x.reapedBetween(p.Process)
 	return grew && !x.idleWithHandler(p.Process)
+}
+
+// reapsLate reports whether a parent was seen reaping, some time after its children
+// had died, and what it has now need not have been dead for longer.
+func (x *exam) reapsLate(p *Parent) bool {
+	r, ok := x.Reapings[p.PID]
+	oldest, known := p.Oldest.AtLeast.Get()
+	const patience = 10 * time.Second // what a loop that looks now and then may take
+	return ok && known && oldest <= max(2*r.Longest, patience)
 }
 
 // reaperTooSlow is Z210.
@@ -179,6 +195,9 @@ func reaperTooSlow(x *exam, p *Parent) *Finding {
 	proc := p.Process
 	if proc == nil || p.Zombies == 0 || proc.KernelThread() || x.halted(proc) != "" || !x.tooSlow(p) {
 		return nil
+	}
+	if x.reapsLate(p) {
+		return x.reaperLate(p)
 	}
 	last, _ := x.reapedBetween(proc)
 	f := aboutProcess(proc)
@@ -196,5 +215,17 @@ func reaperTooSlow(x *exam, p *Parent) *Finding {
 		"Start fewer processes, or let it reap faster: one wait for each turn of its loop is too few. waitpid(-1, ..., WNOHANG) until nothing is left takes them all.",
 		"If its loop is already like that, find what the loop spends its time on (perf top -p " + fmt.Sprint(proc.PID) + ").",
 	}
+	return f
+}
+
+// reaperLate is Z210 of what was seen over several looks.
+func (x *exam) reaperLate(p *Parent) *Finding {
+	r := x.Reapings[p.PID]
+	f := aboutProcess(p.Process)
+	f.Zombies, f.Certainty, f.why = p.Zombies, Certain, "reaps, and late"
+	f.Message = fmt.Sprintf("reaps, and late: it was seen reaping %s, dead for up to %s, and %s left",
+		count(r.Zombies, "zombie", "zombies"), duration(r.Longest), count(p.Zombies, "is", "are"))
+	f.Evidence = []Evidence{reapedEvidence(p.Process)}
+	f.Advice = []string{"Let it reap when SIGCHLD tells that a child has ended, and not now and then: each zombie takes a PID until then."}
 	return f
 }

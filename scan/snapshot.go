@@ -75,6 +75,9 @@ type Snapshot struct {
 	// Adopted are the processes whose parent changed since the look before.
 	// Only a Watch knows of one.
 	Adopted []Adoption
+	// Reapings is what processes in view were seen to reap since a Watch began,
+	// by their PID. Only a Watch knows of any.
+	Reapings map[int]Reaping
 	// AllNamespaces: also those namespaces were looked for that have no zombie.
 	AllNamespaces bool
 	// Only lists the processes that a capture was restricted to; nil: all.

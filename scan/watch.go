@@ -21,6 +21,8 @@ type Watch struct {
 	blunt error
 	// kept are the live processes of which this look keeps what was read before.
 	kept map[int]bool
+	// reapings are those of the parents that are still there.
+	reapings map[int]Reaping
 }
 
 // Death is when a process died, on CLOCK_BOOTTIME, within bounds. A Watch
@@ -35,6 +37,17 @@ type Adoption struct {
 	Comm     string
 	Zombie   bool
 	From, To int // PIDs
+}
+
+// Reaping is what a parent was seen to reap: zombies of the look before that are
+// there no longer, while their parent is.
+type Reaping struct {
+	Zombies int
+	Orphans int // of these, what was seen being adopted by it
+	// Longest is for how long, at least, a reaped one had been dead.
+	Longest time.Duration
+
+	start uint64 // of the parent, which is gone when another has its PID
 }
 
 // NewWatch prepares to watch a live root.
@@ -287,7 +300,47 @@ func (w *Watch) settle(s *Snapshot, before []*Process) {
 		}
 		p.Deep.Died = w.death(p, q, ages)
 	}
+	w.seeReaping(s)
 	w.last = s
+}
+
+// seeReaping adds up what was reaped since the look before.
+func (w *Watch) seeReaping(s *Snapshot) {
+	seen := map[int]Reaping{}
+	for pid, r := range w.reapings {
+		if p := s.Find(pid); p != nil && p.StartTicks == r.start {
+			seen[pid] = r
+		}
+	}
+	if w.last != nil {
+		var ages *Ages
+		for i := range w.last.Procs {
+			z := &w.last.Procs[i]
+			if z.State != Zombie {
+				continue
+			}
+			if p := s.Find(z.PID); p != nil && p.StartTicks == z.StartTicks {
+				continue
+			}
+			before, now := w.last.Find(z.PPID), s.Find(z.PPID)
+			if before == nil || now == nil || before.StartTicks != now.StartTicks {
+				continue // who reaped it is not known
+			}
+			if ages == nil {
+				ages = NewAges(w.last)
+			}
+			r := seen[now.PID]
+			r.start = now.StartTicks
+			r.Zombies++
+			if z.Reparented.Known() {
+				r.Orphans++
+			}
+			age, _ := ages.Of(z).AtLeast.Get()
+			r.Longest = max(r.Longest, age)
+			seen[now.PID] = r
+		}
+	}
+	w.reapings, s.Reapings = seen, seen
 }
 
 // death tells when a process died that is a zombie for the first time.
