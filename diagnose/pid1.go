@@ -305,6 +305,9 @@ func initCannotHelp(x *exam) []*Finding {
 		f := aboutProcess(p.Process)
 		f.Certainty = Likely
 		f.Message = fmt.Sprintf("PID 1 of its namespace (%s) is an init, and cannot help: these zombies have a living parent", v.Process.Comm)
+		if x.culprits() > 1 { // whose zombies these are has to be said
+			f.Message = fmt.Sprintf("lives, so that PID 1 of its namespace (%s), an init, cannot help", v.Process.Comm)
+		}
 		for _, p := range parents {
 			if len(f.Evidence) < maxListed {
 				f.Evidence = append(f.Evidence, Evidence{statFile(p.PID), "field 3 (state)", p.Process.State.String()})
@@ -319,6 +322,17 @@ func initCannotHelp(x *exam) []*Finding {
 		out = append(out, f)
 	}
 	return out
+}
+
+// culprits counts the parents with zombies that are held against them.
+func (x *exam) culprits() int {
+	n := 0
+	for _, p := range x.order {
+		if p.Zombies > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // verdictOver is the verdict on the PID 1 of a process's namespace.

@@ -178,4 +178,11 @@ func TestInitCannotHelpOnce(t *testing.T) {
 	if !slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Rule == "Z305" }) {
 		t.Errorf("not told of PID 20: %+v", v.Findings)
 	}
+
+	// One below an init, and another elsewhere.
+	procs := append(space(100, 3, true, 0), space(200, 3, false, 0)...)
+	d := Diagnose(look(append(procs, proc{pid: 1, comm: "systemd", ns: 1, reaped: true})...), Options{})
+	if f := findingOf(d, "Z305"); f.Subject.PID != 101 || strings.HasPrefix(f.Message, "PID 1 ") {
+		t.Errorf("whose zombies these are is not said: %+v", f)
+	}
 }
