@@ -209,7 +209,7 @@ func (p *initProcess) reap() (others bool) {
 	// Nobody wants to hear of each: then they are all reaped in one go.
 	many := p.tally == nil && !p.warnReaped && !p.log.on(levelDebug)
 	for {
-		which := -1 // any
+		which := -1         // any
 		if p.tally != nil { // whose name is asked for while it has one
 			var errno uintptr
 			if which, errno = nextDead(); errno != 0 || which == 0 {
