@@ -170,3 +170,18 @@ func TestPlainWord(t *testing.T) {
 		}
 	}
 }
+
+// TestOneIsNoPlural: what is said of one zombie is said in the singular.
+func TestOneIsNoPlural(t *testing.T) {
+	orphan := func(pid int) proc {
+		return with(zombie(pid, 1), func(p *proc) { p.sid, p.pgrp = 5, 5 })
+	}
+	for want, s := range map[string]*scan.Snapshot{
+		"adopted an orphan, does not wait for it": look(with(app, func(p *proc) { p.reaped = true }), orphan(8)),
+		"adopted orphans, does not wait for them": look(with(app, func(p *proc) { p.reaped = true }), orphan(8), orphan(9)),
+	} {
+		if d := Diagnose(s, Options{}); len(d.Parents) != 1 || d.Parents[0].Why != want {
+			t.Errorf("%+v, want %q", d.Parents, want)
+		}
+	}
+}

@@ -54,7 +54,7 @@ func (x *exam) lineEvidence(l scan.Line) Evidence {
 func (x *exam) neverWaitsListed(p *Parent) *Finding {
 	f := aboutProcess(p.Process)
 	f.Zombies, f.Certainty = p.Zombies, Likely
-	f.Message = fmt.Sprintf("keeps %s%s, and lives: it does not wait for them, or not in time", count(p.Zombies, "zombie", "zombies"), batches(p))
+	f.Message = fmt.Sprintf("keeps %s%s, and lives: it does not wait for %s, or not in time", count(p.Zombies, "zombie", "zombies"), batches(p), p.them())
 	possibly, _ := gaps(p)
 	f.Message += possibly
 	f.Evidence = append(x.zombieEvidence(p), Evidence{statFile(p.PID), "", ""})
@@ -121,9 +121,9 @@ func (x *exam) whyListed(p *Parent) string {
 				return "PID 1 is no init"
 			}
 		}
-		return "PID 1 does not reap them"
+		return "PID 1 does not reap " + p.them()
 	default:
-		return "it lives and does not wait for them"
+		return "it lives and does not wait for " + p.them()
 	}
 }
 

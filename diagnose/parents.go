@@ -57,10 +57,14 @@ func pid1NotReaping(x *exam, p *Parent) *Finding {
 	}
 	f.Evidence = append(f.Evidence, reapedEvidence(p.Process))
 	f.Advice = x.initAdvice(p)
-	f.why = "adopted orphans, " + doesNotWait(x, p)
-	if p.UnknownOrigin == p.Zombies {
-		f.why = "PID 1 " + doesNotWait(x, p)
+	whom := "adopted orphans, "
+	switch {
+	case p.UnknownOrigin == p.Zombies:
+		whom = "PID 1 "
+	case p.Zombies == 1:
+		whom = "adopted an orphan, "
 	}
+	f.why = whom + doesNotWait(x, p)
 	return f
 }
 
@@ -107,7 +111,7 @@ func neverWaits(x *exam, p *Parent) *Finding {
 	case p.lasting && chld.deaf(w) && reaping:
 		f.Message, f.why = "reaps others of its children, and keeps "+kept+", for which no thread waits and of which nothing would tell it", "does not wait for these"
 	case p.lasting && chld.deaf(w):
-		f.Message = "keeps " + kept + ", and shows no means to reap them: no thread waits, and nothing would tell it of SIGCHLD"
+		f.Message = "keeps " + kept + ", and shows no means to reap " + p.them() + ": no thread waits, and nothing would tell it of SIGCHLD"
 		f.why = "does not wait, and would not notice"
 	default:
 		return nil
@@ -161,7 +165,7 @@ func (x *exam) unreadOf(pid int) []scan.Unread {
 func (x *exam) why(p *Parent) string {
 	switch {
 	case p.Zombies == 0:
-		return "cannot reap them yet"
+		return "cannot reap " + p.them() + " yet"
 	case x.Listing != nil:
 		return x.whyListed(p)
 	case p.Process == nil:
@@ -180,7 +184,15 @@ func (x *exam) why(p *Parent) string {
 
 func doesNotWait(x *exam, p *Parent) string {
 	if x.hasReaped(p.Process) {
-		return "does not wait for them"
+		return "does not wait for " + p.them()
 	}
 	return "has never waited for a child"
+}
+
+// them is how its zombies are spoken of once they were named.
+func (p *Parent) them() string {
+	if p.Zombies == 1 {
+		return "it"
+	}
+	return "them"
 }
