@@ -6,7 +6,7 @@
 GO       ?= go
 FUZZTIME ?= 10s
 # Of each Fuzz function in make soak.
-SOAKTIME ?= 2m
+SOAKTIME ?= 100s
 # Set to name a release; otherwise the binary knows its version from the module.
 VERSION  ?=
 
