@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -66,7 +67,7 @@ func (o *outputFlags) style(s Streams) (report.Style, error) {
 	if !contains(o.formats, o.format) {
 		return report.Style{}, fmt.Errorf("unknown output format %q: choose %s", o.format, joinChoices(o.formats))
 	}
-	st := report.Style{Width: s.Width, All: o.all}
+	st := report.Style{Width: s.Width, All: o.all, Now: time.Now()}
 	switch o.color {
 	case "always":
 		st.Color = true

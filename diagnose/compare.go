@@ -192,8 +192,8 @@ func (c *Comparison) wasThere(z *Zombie) bool {
 	taken, ok1 := c.Then.Snapshot.Boottime.Get()
 	// Of the same boot, so the unit is the same.
 	start, ok2 := c.Then.Snapshot.SinceBoot(z.Process)
-	if ok1 && ok2 && start >= taken {
-		return false
+	if ok1 && ok2 && (start >= taken || start+c.Then.Snapshot.Tick() > taken && !c.Then.Blind) {
+		return false // the look began within the tick in which it started, and would have seen it
 	}
 	span, ok1 := c.Span.Get()
 	age, ok2 := z.Age.AtMost.Get()
@@ -318,7 +318,7 @@ func (c *Comparison) compareFindings(now *Diagnosis) {
 func (c *Comparison) Sentence() string {
 	s := fmt.Sprintf("%d new, %d still there, %d reaped", len(c.New), len(c.Persisting), len(c.Reaped)+c.Passed)
 	if n := len(c.Unseen); n > 0 {
-		s += fmt.Sprintf(", %d of which it cannot be told whether they are new", n)
+		s += fmt.Sprintf(", %d that may be new", n)
 	}
 	if n := len(c.Lost); n > 0 {
 		s += fmt.Sprintf(", %d out of view", n)

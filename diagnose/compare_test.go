@@ -18,6 +18,12 @@ func lookedAt(seconds int, s *scan.Snapshot) *Diagnosis {
 	return Diagnose(s, Options{})
 }
 
+// hidden is a look at a /proc that hides processes.
+func hidden(s *scan.Snapshot) *scan.Snapshot {
+	s.Unread = append(s.Unread, scan.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
+	return s
+}
+
 func pidsOf(zombies []*Zombie) (pids []int) {
 	for _, z := range zombies {
 		pids = append(pids, z.Process.PID)
@@ -58,10 +64,6 @@ func TestCompare(t *testing.T) {
 	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
 	late := func(p proc) proc { p.start = 5000; return p } // 50 s after boot
 	alive := func(p proc) proc { p.state = scan.Sleeping; return p }
-	hidden := func(s *scan.Snapshot) *scan.Snapshot {
-		s.Unread = append(s.Unread, scan.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
-		return s
-	}
 	gone := func(s *scan.Snapshot, pid int) *scan.Snapshot {
 		delete(s.Again.Procs, pid)
 		return s
@@ -102,6 +104,31 @@ func TestCompare(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCompareTick: a start time is rounded down to a tick. What started in the
+// one in which the earlier look began is new, unless that look did not see all.
+func TestCompareTick(t *testing.T) {
+	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	then := func(s *scan.Snapshot) *Diagnosis {
+		s.Host.BootID, s.Host.UserHZ = scan.Some("boot"), scan.Some(uint64(100))
+		s.Boottime = scan.Some(10*time.Second + 5*time.Millisecond)
+		return Diagnose(s, Options{})
+	}
+	for _, c := range []struct {
+		then  *Diagnosis
+		start uint64
+		want  string
+	}{
+		{then(look(tini, leaky)), 1000, "new[8]; 7:0>1 new 1"},
+		{then(look(tini, leaky)), 999, "unseen[8]; 7:0>1 unseen 1"},
+		{then(hidden(look(tini, leaky))), 1000, "unseen[8]; 7:0>1 unseen 1"},
+	} {
+		got, err := Compare(c.then, lookedAt(100, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.start = c.start }))))
+		if err != nil || changed(got) != c.want {
+			t.Errorf("%d: got %s, %v, want %s", c.start, changed(got), err, c.want)
+		}
 	}
 }
 
@@ -193,10 +220,6 @@ func TestBaseline(t *testing.T) {
 	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
 	other := proc{pid: 6, ppid: 1, comm: "other"}
 	late := func(pid, ppid int) proc { return with(zombie(pid, ppid), func(p *proc) { p.start = 5000 }) }
-	hidden := func(s *scan.Snapshot) *scan.Snapshot {
-		s.Unread = append(s.Unread, scan.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
-		return s
-	}
 	old := func() *scan.Snapshot { return look(tini, leaky, other, zombie(8, 7), zombie(9, 7)) }
 	for name, c := range map[string]struct {
 		then, now *scan.Snapshot

@@ -14,7 +14,7 @@ import (
 // servers show tests: one case for the thresholds and one a rule, so that the
 // names are the same from run to run. Elements, attributes and their order are
 // those of Ant's schema, the strictest of those in use.
-func renderJUnit(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
+func renderJUnit(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
 	cases := junitCases(d, v)
 	failed, erred, skipped := 0, 0, 0
 	for _, c := range cases {
@@ -31,7 +31,7 @@ func renderJUnit(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) 
 	// The schema wants a time and a host: nobody measured the one, and
 	// localhost stands for a host whose name is not known.
 	fmt.Fprintf(out, `  <testsuite id="0" name="check" package="zombiectl"%s hostname="localhost" tests="%d" failures="%d" errors="%d" skipped="%d" time="0">`+"\n",
-		junitTimestamp(d), len(cases), failed, erred, skipped)
+		junitTimestamp(d, s), len(cases), failed, erred, skipped)
 	out.WriteString("    <properties>\n")
 	for _, p := range [][2]string{
 		{"source", string(d.Snapshot.Source.Kind) + " " + d.Snapshot.Source.Path},
@@ -60,10 +60,14 @@ func renderJUnit(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) 
 	return nil
 }
 
-// junitTimestamp is when the look was taken, in UTC: the schema allows no zone.
-func junitTimestamp(d *diagnose.Diagnosis) string {
+// junitTimestamp is when the look was taken, or else when it was judged, in UTC:
+// the schema allows no zone, and wants a time.
+func junitTimestamp(d *diagnose.Diagnosis, s Style) string {
 	t, ok := d.Snapshot.Taken.Get()
 	if rfc3339(t, ok) == nil {
+		t = s.Now
+	}
+	if t.IsZero() {
 		return ""
 	}
 	return ` timestamp="` + t.UTC().Format(time.DateOnly+"T"+time.TimeOnly) + `"`

@@ -68,10 +68,19 @@ func TestJUnitSchemaRefuses(t *testing.T) {
 	}
 }
 
-// A time that is not known is left out, and not made up.
+// Where the time of the look is not known the document has that of the check,
+// since the schema wants one; and none where that is not known either.
 func TestJUnitWithoutTime(t *testing.T) {
 	d := incident()
 	d.Snapshot.Taken = scan.Opt[time.Time]{}
+	now := Style{Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	doc := (variant{"", "junit", now, true}).render(t, d)
+	if !bytes.Contains(doc, []byte(` timestamp="2026-01-02T03:04:05"`)) {
+		t.Errorf("no timestamp in\n%s", doc)
+	}
+	if text := xmllint(t, doc); text != "" {
+		t.Error(text)
+	}
 	if doc := (variant{"", "junit", Style{}, true}).render(t, d); bytes.Contains(doc, []byte("timestamp")) {
 		t.Errorf("a timestamp in\n%s", doc)
 	}

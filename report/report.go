@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 )
@@ -20,6 +21,9 @@ type Style struct {
 	// the receiver is not a terminal.
 	Width int
 	All   bool // tree: every process, not only those that lead to a zombie
+	// Now is when the program runs. It stands for the time of the look where a
+	// document must have one and the look tells none (junit); zero: left out.
+	Now time.Time
 }
 
 // renderFunc writes one format into memory, where no write can fail.

@@ -90,14 +90,23 @@ const maxMs = math.MaxInt64 / 2 / float64(time.Millisecond)
 
 func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
+// Tick is the unit in which start times are told, to which they are rounded
+// down; 0: unknown.
+func (s *Snapshot) Tick() time.Duration {
+	hz, ok := s.Host.UserHZ.Get()
+	if !ok || hz == 0 || hz > uint64(time.Second) {
+		return 0
+	}
+	return time.Second / time.Duration(hz)
+}
+
 // SinceBoot is when a process started, on CLOCK_BOOTTIME. The kernel rounds it
 // down to a tick.
 func (s *Snapshot) SinceBoot(p *Process) (time.Duration, bool) {
-	hz, ok := s.Host.UserHZ.Get()
-	if !ok || hz == 0 || hz > uint64(time.Second) || p.Listed != nil {
+	tick := s.Tick()
+	if tick == 0 || p.Listed != nil {
 		return 0, false
 	}
-	tick := time.Second / time.Duration(hz)
 	if p.StartTicks > math.MaxInt64/2/uint64(tick) {
 		return 0, false
 	}
