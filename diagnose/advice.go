@@ -136,6 +136,9 @@ func (x *exam) waitAdvice(p *scan.Process) string {
 	if isShim(p) {
 		return "It is a part of the container runtime, and ought to have waited: look at what it is doing (state, wchan), at the runtime's log, and for a newer version of the runtime."
 	}
+	if e := knownProgram(p); e != nil && e.kind == "idle" {
+		return e.name + " starts no process itself: these were started by what it was executed over."
+	}
 	switch x.languageOf(p) {
 	case "Go":
 		return "In Go: cmd.Wait() after every cmd.Start(), in a goroutine of its own where nobody wants the result; cmd.Run() does both. Not wait4(-1): that takes the results away from os/exec."

@@ -393,6 +393,12 @@ func TestInherited(t *testing.T) {
 			change(s, 9, func(p *scan.Process) { p.Flags, p.Comm = forked, "server" })
 			return s
 		}, false},
+		"a program that starts nothing": {func() *scan.Snapshot {
+			return look(tini, proc{pid: 7, ppid: 1, comm: "sleep"}, zombie(8, 7), zombie(9, 7))
+		}, true},
+		"the same, with nothing to keep": {func() *scan.Snapshot {
+			return look(tini, proc{pid: 7, ppid: 1, comm: "sleep"})
+		}, false},
 		"a living child runs the same": {func() *scan.Snapshot {
 			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "server", exe: "/usr/bin/server"})
 			change(s, 9, func(p *scan.Process) { p.Flags = forked })

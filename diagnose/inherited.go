@@ -40,7 +40,16 @@ func (x *exam) inheritance(p *Parent) *inherited {
 			see(c, base(exe), Evidence{fmt.Sprintf("/proc/%d/exe", c.PID), "", exe})
 		}
 	}
-	if e := knownProgram(proc); e != nil && e.kind == "shell" {
+	switch e := knownProgram(proc); {
+	case e != nil && e.kind == "shell":
+		return found
+	case e != nil && e.kind == "idle" && found == nil: // it starts nothing itself
+		for _, z := range p.zombies {
+			see(z.Process, "another program", Evidence{fmt.Sprintf("/proc/%d/comm", proc.PID), "", proc.Comm})
+		}
+		if found != nil {
+			found.evidence = found.evidence[:1] // it is the same for each
+		}
 		return found
 	}
 	for _, z := range p.zombies {
