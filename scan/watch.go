@@ -161,13 +161,12 @@ func (w *Watch) watched(p *Process) bool { return p.Deep != nil && p.State != Zo
 // carry keeps what was read of a process before and still holds, and reports
 // whether a zombie came, went or changed hands.
 func (w *Watch) carry(s *Snapshot, before []*Process) bool {
-	touched := map[int]bool{}  // parents of such
-	gone := map[int]*Process{} // zombies of the look before
-	for i := range w.last.Procs {
-		if p := &w.last.Procs[i]; p.State == Zombie {
-			gone[p.PID] = p
+	touched := map[int]bool{} // parents of such
+	w.eachZombie(s, func(was, now *Process) {
+		if now == nil || now.PPID != was.PPID {
+			touched[was.PPID] = true
 		}
-	}
+	})
 	for i := range s.Procs {
 		p, q := &s.Procs[i], before[i]
 		if q != nil {
@@ -175,16 +174,10 @@ func (w *Watch) carry(s *Snapshot, before []*Process) bool {
 			if q.State == p.State || q.State != Zombie && p.State != Zombie {
 				p.Deep = q.Deep
 			}
-			if q.State == Zombie && q.PPID == p.PPID {
-				delete(gone, q.PID)
-			}
 		}
 		if p.State == Zombie && (q == nil || q.State != Zombie || q.PPID != p.PPID) {
 			touched[p.PPID] = true
 		}
-	}
-	for _, p := range gone {
-		touched[p.PPID] = true
 	}
 	for pid := range touched {
 		if p := s.Find(pid); p != nil && p.State != Zombie {
@@ -312,35 +305,52 @@ func (w *Watch) seeReaping(s *Snapshot) {
 			seen[pid] = r
 		}
 	}
-	if w.last != nil {
-		var ages *Ages
-		for i := range w.last.Procs {
-			z := &w.last.Procs[i]
-			if z.State != Zombie {
-				continue
-			}
-			if p := s.Find(z.PID); p != nil && p.StartTicks == z.StartTicks {
-				continue
-			}
-			before, now := w.last.Find(z.PPID), s.Find(z.PPID)
-			if before == nil || now == nil || before.StartTicks != now.StartTicks {
-				continue // who reaped it is not known
-			}
-			if ages == nil {
-				ages = NewAges(w.last)
-			}
-			r := seen[now.PID]
-			r.start = now.StartTicks
-			r.Zombies++
-			if z.Reparented.Known() {
-				r.Orphans++
-			}
-			age, _ := ages.Of(z).AtLeast.Get()
-			r.Longest = max(r.Longest, age)
-			seen[now.PID] = r
+	var ages *Ages
+	w.eachZombie(s, func(z, still *Process) {
+		if still != nil {
+			return
 		}
-	}
+		was, parent := w.last.Find(z.PPID), s.Find(z.PPID)
+		if was == nil || parent == nil || was.StartTicks != parent.StartTicks {
+			return // who reaped it is not known
+		}
+		if ages == nil {
+			ages = NewAges(w.last)
+		}
+		r := seen[parent.PID]
+		r.start = parent.StartTicks
+		r.Zombies++
+		if z.Reparented.Known() {
+			r.Orphans++
+		}
+		age, _ := ages.Of(z).AtLeast.Get()
+		r.Longest = max(r.Longest, age)
+		seen[parent.PID] = r
+	})
 	w.reapings, s.Reapings = seen, seen
+}
+
+// eachZombie goes through the zombies of the look before, and what they are
+// now; nil: they are gone.
+func (w *Watch) eachZombie(s *Snapshot, f func(was, now *Process)) {
+	if w.last == nil {
+		return
+	}
+	i := 0
+	for j := range w.last.Procs {
+		was := &w.last.Procs[j]
+		if was.State != Zombie {
+			continue
+		}
+		for i < len(s.Procs) && s.Procs[i].PID < was.PID {
+			i++
+		}
+		var now *Process
+		if i < len(s.Procs) && s.Procs[i].PID == was.PID && s.Procs[i].StartTicks == was.StartTicks {
+			now = &s.Procs[i]
+		}
+		f(was, now)
+	}
 }
 
 // death tells when a process died that is a zombie for the first time.
