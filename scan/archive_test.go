@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -273,6 +274,29 @@ func TestDamagedPacking(t *testing.T) {
 	padded = append(padded, make([]byte, maxPadding)...)
 	if _, err := lookAtBytes(t, gzipped(t, padded)); err == nil || !strings.Contains(err.Error(), "follow its end") {
 		t.Errorf("no end: error %v", err)
+	}
+}
+
+// TestBehindPacking: what follows what is packed is no part of it, unless it is
+// packed, too.
+func TestBehindPacking(t *testing.T) {
+	b := tarOf(t, entry{"proc/1/stat", "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n", 0, 0})
+	good := gzipped(t, b)
+	for name, c := range map[string]struct {
+		in []byte
+		ok bool
+	}{
+		"nothing":         {good, true},
+		"a newline":       {append(slices.Clone(good), '\n'), true},
+		"padding":         {append(slices.Clone(good), make([]byte, 5000)...), true},
+		"in two members":  {append(gzipped(t, b[:700]), gzipped(t, b[700:])...), true},
+		"half of another": {append(gzipped(t, b[:700]), gzipped(t, b[700:])[:30]...), false},
+		"cut short":       {good[:len(good)-3], false},
+	} {
+		s, err := lookAtBytes(t, c.in)
+		if (err == nil) != c.ok || c.ok && len(s.Procs) != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -57,7 +57,8 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (*Root, error) {
 		if err != nil {
 			return nil, cutShort(err)
 		}
-		return openPacked(z, name)
+		z.Multistream(false)
+		return openPacked(&members{z, r}, name)
 	}
 	for _, p := range packers {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
@@ -72,6 +73,30 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (*Root, error) {
 	return nil, errors.New("is binary, and no archive (.tar, .tar.gz)")
 }
 
+// members reads what is packed, which may be in several members. What follows
+// and is none is no part of it, as for gunzip: padding, or the newline that a
+// terminal has added.
+type members struct {
+	z *gzip.Reader
+	r *bufio.Reader // that z reads, to the end of a member and not further
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		n, err := m.z.Read(p)
+		if n > 0 || !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		if magic, _ := m.r.Peek(2); string(magic) != "\x1f\x8b" {
+			return 0, io.EOF
+		}
+		if err := m.z.Reset(m.r); err != nil {
+			return 0, err
+		}
+		m.z.Multistream(false)
+	}
+}
+
 // maxPadding bounds what may follow an archive: tar fills up its last record,
 // which may be long.
 const maxPadding = 16 << 20
@@ -79,7 +104,7 @@ const maxPadding = 16 << 20
 // openPacked reads on to the end of what is packed, where its checksum and its
 // length are: an archive and what the script prints end before, by a mark of
 // their own, and a flipped bit may well leave something that can be read.
-func openPacked(z *gzip.Reader, name string) (*Root, error) {
+func openPacked(z io.Reader, name string) (*Root, error) {
 	root, err := openReader(bufio.NewReaderSize(z, 64<<10), name, false)
 	if err != nil {
 		return nil, err
