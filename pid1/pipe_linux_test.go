@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 )
 
 // TestNobodyReads: that nobody reads what the init writes ends neither the init
@@ -35,6 +36,33 @@ func TestNobodyReads(t *testing.T) {
 			if got.code != 4 {
 				t.Errorf("%v, PID 1: %v: exit code %d", flags, first, got.code)
 			}
+		}
+	}
+}
+
+// TestNobodyTakes: nor does a reader that is there and does not read.
+func TestNobodyTakes(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	if err := w.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := w.Write(make([]byte, 1024)); err != nil {
+			break // it is full
+		}
+	}
+	for _, flags := range [][]string{{"--report"}, {"-vvv"}} {
+		cmd := exec.Command(program(t), append(append([]string{"init"}, flags...), "sh", "-c", "(true &); sleep 0.3; exit 4")...)
+		namespace(cmd, "")
+		cmd.Stdout, cmd.Stderr = w, w
+		began := time.Now()
+		if got := run(t, cmd); got.code != 4 || time.Since(began) > 20*time.Second {
+			t.Errorf("%v: exit code %d after %v", flags, got.code, time.Since(began))
 		}
 	}
 }

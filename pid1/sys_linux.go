@@ -107,6 +107,33 @@ func setMask(mask uint64) {
 	raw(syscall.SYS_RT_SIGPROCMASK, setMaskHow, uintptr(unsafe.Pointer(&mask)), 0, sizeofSigmask)
 }
 
+// stuck is whether nobody took what was written last.
+var stuck bool
+
+// writable waits for a moment until there is room. To wait for longer, for
+// somebody who holds a pipe open and does not read, would be to reap nothing.
+func writable(fd int) bool {
+	poll := struct {
+		fd              int32
+		events, revents int16
+	}{fd: int32(fd), events: 4} // POLLOUT
+	patience := syscall.NsecToTimespec(int64(time.Second))
+	if stuck {
+		patience = syscall.Timespec{}
+	}
+	for {
+		n, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&poll)), 1, uintptr(unsafe.Pointer(&patience)), 0, 0, 0)
+		if errno == syscall.EINTR { // the time that is left is in patience
+			continue
+		}
+		stuck = n == 0
+		return !stuck
+	}
+}
+
+// room is how much fits at least where there is room at all (PIPE_BUF, pipe(7)).
+const room = 4096
+
 // write is write(2) of all of a text. A pipe that nobody reads any more must end
 // neither us, as os.File ends a program for it, nor the program that we run, to
 // which we would pass on the SIGPIPE that came of it. So the signal waits
@@ -117,8 +144,8 @@ func write(fd int, text string) {
 	const sigBlock = 0
 	mask, before := uint64(1)<<(syscall.SIGPIPE-1), uint64(0)
 	raw(syscall.SYS_RT_SIGPROCMASK, sigBlock, uintptr(unsafe.Pointer(&mask)), uintptr(unsafe.Pointer(&before)), sizeofSigmask)
-	for b := []byte(text); len(b) > 0; {
-		n, err := syscall.Write(fd, b)
+	for b := []byte(text); len(b) > 0 && writable(fd); {
+		n, err := syscall.Write(fd, b[:min(len(b), room)])
 		if err == syscall.EPIPE {
 			var zero syscall.Timespec
 			raw(syscall.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&mask)), 0, uintptr(unsafe.Pointer(&zero)), sizeofSigmask)
