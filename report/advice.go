@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
@@ -125,7 +126,7 @@ func advice(d *diagnose.Diagnosis, full bool) (todo, apart []string, others int)
 		var news []*piece
 		another := false // it says something else than those before
 		for _, a := range piecesOf(f) {
-			if said := pieces[a.text()]; said != nil {
+			if said := pieces[a.key()]; said != nil {
 				said.pids = append(said.pids, f.Subject.PID)
 				continue
 			}
@@ -137,7 +138,7 @@ func advice(d *diagnose.Diagnosis, full bool) (todo, apart []string, others int)
 			continue
 		}
 		for _, a := range news {
-			pieces[a.text()], shapes[a.shape()] = a, true
+			pieces[a.key()], shapes[a.shape()] = a, true
 			// What is no cure for the zombies is told apart from what is.
 			a.apart = f.Zombies == 0 && len(d.Zombies) > 0
 			lines += len(a.lines)
@@ -190,12 +191,39 @@ func (a *piece) shape() string {
 	}, a.text())
 }
 
-// name puts before a piece of advice whom it is for, where it does not say so.
+// key is what it has in common with the same advice to others: where it names
+// its process in brackets only, the text without that.
+func (a *piece) key() string {
+	general := strings.ReplaceAll(a.text(), a.brackets(), "")
+	if mentions(general, strconv.Itoa(a.pids[0])) {
+		return a.text()
+	}
+	return general
+}
+
+func (a *piece) brackets() string { return fmt.Sprintf(" (PID %d)", a.pids[0]) }
+
+// mentions reports whether a text has a word, whatever stands around it.
+func mentions(text, word string) bool {
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), word)
+}
+
+// name puts before a piece of advice whom it is for, the worst first, where it
+// does not say so.
 func (a *piece) name() {
-	slices.Sort(a.pids)
-	pids := slices.Compact(a.pids)
-	if pids[0] == 0 || len(pids) == 1 && strings.Contains(a.lines[0], fmt.Sprintf("PID %d", pids[0])) {
+	var pids []int
+	for _, pid := range a.pids {
+		if !slices.Contains(pids, pid) {
+			pids = append(pids, pid)
+		}
+	}
+	if pids[0] == 0 || len(pids) == 1 && mentions(strings.ReplaceAll(a.lines[0], "PID ", "PID"), fmt.Sprint("PID", pids[0])) {
 		return
+	}
+	if len(pids) > 1 {
+		for i, l := range a.lines {
+			a.lines[i] = strings.ReplaceAll(l, a.brackets(), "")
+		}
 	}
 	a.lines[0] = pidList(pids) + ": " + a.lines[0]
 }

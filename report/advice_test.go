@@ -37,7 +37,7 @@ func TestAdviceOfSeveral(t *testing.T) {
 	d := several()
 	todo, _, others := advice(d, false)
 	want := []string{
-		"PID 7: Run it once with an init.", "PID 5, 7: Restart the container.",
+		"PID 7: Run it once with an init.", "PID 7, 5: Restart the container.",
 		"PID 20: In Perl: waitpid.", "To clear them now, restart that program (PID 20).",
 		"PID 5: Give the container an init:", "  Docker  --init",
 	}
@@ -57,6 +57,20 @@ func TestAdviceOfSeveral(t *testing.T) {
 	todo, _, _ = advice(d, false)
 	if got := initLines(d); strings.Contains(strings.Join(append(got, todo...), " "), "PID 7") {
 		t.Errorf("the only one is named: %q, %q", got, todo)
+	}
+}
+
+// TestAdviceInCommon: what names its process in brackets only is said once, for
+// all that it is said to.
+func TestAdviceInCommon(t *testing.T) {
+	d := several()
+	d.Findings = []diagnose.Finding{
+		{Rule: "Z201", Subject: scan.ID{PID: 20}, Zombies: 4, Advice: []string{"Restart that program (PID 20)."}},
+		{Rule: "Z201", Subject: scan.ID{PID: 2}, Zombies: 2, Advice: []string{"Restart that program (PID 2)."}},
+	}
+	todo, _, others := advice(d, false)
+	if want := []string{"PID 20, 2: Restart that program."}; !slices.Equal(todo, want) || others != 0 {
+		t.Errorf("%d others and %q, want %q", others, todo, want)
 	}
 }
 
