@@ -176,23 +176,7 @@ func blindListed(x *exam) []*Finding {
 		out = append(out, f)
 	}
 	out = append(out, loops(x)...)
-	if n := len(l.Doubtful); n > 0 {
-		var what string
-		switch l.Zombies {
-		case scan.ByBrackets:
-			what = count(n, "process in brackets may be a zombie", "processes in brackets may be zombies") + ": busybox writes kernel threads so as well"
-		case scan.ByDefunct:
-			what = count(n, "process may be a zombie", "processes may be zombies") + ": in brackets without <defunct>, or with that where ps does not write it"
-		default:
-			what = "the list shows names only, and no states: which are zombies it does not tell"
-		}
-		var ev []Evidence
-		for _, pid := range l.Doubtful[:min(n, maxListed)] {
-			ev = append(ev, x.lineEvidence(x.Find(pid).Listed.Line))
-		}
-		add(Certain, what, ev, "A list with states is needed: ps -eo pid,ppid,stat,args; with busybox: ps -o pid,ppid,stat,args")
-	}
-	return out
+	return append(out, x.doubtful()...)
 }
 
 // unknownListed is Z902 for a list.

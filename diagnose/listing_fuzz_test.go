@@ -17,8 +17,12 @@ func passedOver(text []byte, d *Diagnosis) bool {
 	if !bytes.Contains(text, []byte(mark)) || len(d.Zombies) > 0 || d.Blind {
 		return false
 	}
-	// Where the line tells the state of that process, the mark is an argument.
-	return !slices.ContainsFunc(d.Snapshot.Procs, func(p scan.Process) bool { return p.State != 0 && strings.Contains(p.Listed.Text, mark) })
+	// Where the line tells the state of that process, or has a command line, the
+	// mark is an argument.
+	return !slices.ContainsFunc(d.Snapshot.Procs, func(p scan.Process) bool {
+		return p.State != 0 && strings.Contains(p.Listed.Text, mark) ||
+			d.Snapshot.Listing.Zombies != scan.Unmarked && strings.Contains(p.Listed.Command, mark)
+	})
 }
 
 func incident(t testing.TB, name string) string {

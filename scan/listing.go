@@ -18,7 +18,8 @@ type Listing struct {
 	// Zombies says by what a zombie is known in it.
 	Zombies ZombieMark
 	// Doubtful are the PIDs of those that may be zombies: in brackets, where
-	// that is how zombies are shown, and kernel threads.
+	// that is how zombies are shown, and kernel threads; all without a mark, where
+	// names are; and with a mark that is no argument, nor as ps writes it.
 	Doubtful []int
 	// Junk counts lines that say nothing of a process, but for empty ones;
 	// Example is the first.

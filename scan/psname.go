@@ -33,6 +33,11 @@ func (p *psProcess) name() {
 			return
 		}
 	}
+	p.asCommand()
+}
+
+// asCommand names a process by its command line.
+func (p *psProcess) asCommand() {
 	first, _, _ := strings.Cut(p.command, " ")
 	if first == "" {
 		return
@@ -54,14 +59,14 @@ func (p *psProcess) inBrackets(command string) bool {
 	}
 	name, mark, closed := cutLast(in, "]")
 	switch mark = strings.TrimSpace(mark); {
-	case !closed && strings.HasPrefix(in, " "): // the program [, with arguments
-		return false
-	case !closed:
-		name = in
 	case mark != "" && strings.HasPrefix(defunct, mark):
 		p.marked = true
 	case mark != "" && !strings.Contains(mark, "defunct") && mark[0] != '<' && mark[len(mark)-1] != '>': // arguments
 		return false
+	case mark == "" && strings.HasPrefix(in, " ") && (!closed || strings.HasSuffix(name, " ")):
+		return false // the program [, with arguments, of which the last is ]
+	case !closed:
+		name = in
 	}
 	p.brackets, p.Comm = true, name
 	return true
@@ -76,18 +81,19 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 
 // commandLines reports whether a list shows command lines: a zombie, which has
 // none, looks different there. Names may have blanks and slashes as well
-// ("tmux: server", "kworker/0:1"), so these alone show nothing.
-func (t *psText) commandLines() bool {
+// ("tmux: server", "kworker/0:1"), so these alone show nothing. It is sure where
+// no list of names can have what this one has.
+func (t *psText) commandLines() (shown, sure bool) {
 	l := t.list
 	if l.HasColumn("CMD") && l.HasColumn("STIME") {
-		return true // -f
+		return true, true // -f
 	}
 	columns := strings.Join(l.Columns, " ")
 	if columns == podmanTop {
-		return true
+		return true, true
 	}
 	busybox := columns == "PID USER TIME COMMAND" || columns == anything
-	names, shown := t.namesOnly(), false
+	names := t.namesOnly()
 	for i := range t.procs {
 		p := &t.procs[i]
 		first, _, more := strings.Cut(p.command, " ")
@@ -95,17 +101,20 @@ func (t *psText) commandLines() bool {
 		case p.marked && !p.brackets: // it is what this is asked for
 		case p.wrapped: // what is behind the first line may be something else
 		case p.PID == 2 && p.command == "kthreadd":
-			return false // or it would be in brackets
+			return false, false // or it would be in brackets
+		case p.PID == 2 && p.command == "[kthreadd]":
+			return true, true
 		case path.Base(first) == "ps" && more:
-			return true
+			return true, true
 		case p.command == "ps" && !busybox:
-			names, shown = true, false // without arguments it would not show these columns
-		case more && len(p.command) > taskComm && columns != anything,
-			!names && (p.brackets && strings.Contains(p.command, "]") || strings.HasPrefix(p.command, "/") || strings.HasPrefix(p.command, "./")):
+			names, shown, sure = true, false, false // without arguments it would not show these columns
+		case more && len(p.command) > taskComm && columns != anything:
+			shown, sure = true, sure || !strings.Contains(p.command, cutDefunct)
+		case !names && (p.brackets && strings.Contains(p.command, "]") || strings.HasPrefix(p.command, "/") || strings.HasPrefix(p.command, "./")):
 			shown = true
 		}
 	}
-	return shown
+	return shown, sure
 }
 
 // namesOnly reports whether a list has the columns of -e, -j and -l. They may be

@@ -51,10 +51,10 @@ func TestPSMarks(t *testing.T) {
 		"-ef of few":       {listOf(fullHeader, ef, "sh"), ByDefunct, nil, nil},
 		"busybox":          {listOf(busybox, one, "/pause", "ps"), ByBrackets, nil, nil},
 
-		"-e of procps 3":        {listOf(eHeader, e, "systemd", "tmux: server <defunct>", "Web Content <defunct>", "fifteen_letters <defunct>"), ByDefunct, []int{2, 3, 4}, nil},
-		"-e of procps 3, host":  {listOf(eHeader, e, append(slices.Clone(host), "a b <defunct>")...), ByDefunct, []int{6}, nil},
+		"-e of procps 3":        {listOf(eHeader, e, "systemd", "tmux: server <defunct>", "Web Content <defunct>", "fifteen_letters <defunct>", "x"), Unmarked, []int{2, 3, 4}, []int{1, 5}},
+		"-e of procps 3, host":  {listOf(eHeader, e, append(slices.Clone(host), "a b <defunct>")...), Unmarked, []int{6}, []int{1, 2, 3, 4, 5}},
 		"too long for a name":   {listOf(eHeader, e, "init", "sixteen_letters_ <defunct>"), ByDefunct, nil, []int{2}},
-		"an argument":           {listOf(fullHeader, ef, "sh", "grep -F <defunct>", "[x] <defunct>"), ByDefunct, []int{3}, []int{2}},
+		"an argument":           {listOf(fullHeader, ef, "sh", "grep -F <defunct>", "[x] <defunct>"), ByDefunct, []int{3}, nil},
 		"name before":           {"  PID COMMAND  COMMAND\n    1 par ent  perl z.pl\n    2 a b      [a b] <defunct>\n    3 web) con [web) con [t] <defunct>\n    4 kworker/ [kworker/0:1] <defunct>\n", ByDefunct, []int{2, 3, 4}, nil},
 		"without its header":    {"      1       0 02:56:23   0:00 perl z.pl\n      2       1 02:56:23   0:00 [a b] <defunct>\n      3       1 02:56:23   0:00 [x] <defunct>\n", ByDefunct, []int{2, 3}, nil},
 		"marks cut":             {listOf(fullHeader, ef, "sh", "[x] <", "[y] <def", "[z]", "[fifteen_letter", "[a b", "["), ByDefunct, []int{2, 3}, []int{4, 5, 6, 7}},
@@ -63,7 +63,7 @@ func TestPSMarks(t *testing.T) {
 		"marks lost":            {listOf(fullHeader, ef, "sh", "[x]", "[y]"), ByDefunct, nil, []int{2, 3}},
 		"marks spoilt":          {listOf(fullHeader, ef, "sh", "[x] (defunct)", "[y] <defunct>\u200b"), ByDefunct, nil, []int{2, 3}},
 		"marks escaped":         {listOf(fullHeader, ef, "sh", "[x] &lt;defunct&gt;"), ByDefunct, []int{2}, nil},
-		"kernel threads":        {fullHeader + full(1, 0, "init") + full(2, 0, "[kthreadd]") + full(3, 2, "[kworker/0:1]") + full(9, 1, "[x]"), ByDefunct, nil, []int{9}},
+		"kernel threads":        {fullHeader + full(1, 0, "init") + full(2, 0, "[kthreadd]") + full(3, 2, "[kworker/0:1]") + full(9, 3, "[x]"), ByDefunct, nil, []int{9}},
 		"kernel threads, -eo":   {"  PID     TIME CMD\n    1 00:00:00 /init\n    2 00:00:00 [kthreadd]\n    3 00:00:00 [rcu_gp]\n", ByDefunct, nil, nil},
 		"marks lost, no parent": {"  PID     TIME CMD\n    1 00:00:00 /init\n    3 00:00:00 [x]\n", ByDefunct, nil, []int{3}},
 	} {

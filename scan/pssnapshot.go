@@ -10,17 +10,24 @@ import (
 func (t *psText) snapshot() *Snapshot {
 	l := t.list
 	s := &Snapshot{Source: Source{Kind: Text}, Listing: l, Unread: t.unread}
-	shown := t.commandLines()
+	t.shown, t.sure = t.commandLines()
+	shown := t.shown
 	for i := range t.procs {
 		// Among command lines a zombie is in brackets: this is "grep <defunct>".
 		p := &t.procs[i]
-		p.marked = p.marked && (p.brackets || !shown)
+		if p.marked && !p.brackets && shown {
+			p.marked = false
+			if p.State != Zombie {
+				p.asCommand()
+			}
+		}
+		t.marks = t.marks || strings.Contains(p.Listed.Text, defunct)
 		t.kernel = t.kernel || p.PID == 2 && p.brackets && p.Comm == "kthreadd"
 		if !shown && t.namesOnly() && !p.brackets && !p.marked {
 			p.Comm = p.command[:min(len(p.command), taskComm)]
 		}
 	}
-	l.Zombies = t.zombieMark(shown)
+	l.Zombies = t.zombieMark()
 	t.drawn = t.drawn && !t.lost
 	l.Parents = t.hasColumn(colPPID)
 	l.ParentsByTree = !l.Parents && t.drawn
@@ -48,14 +55,14 @@ func (t *psText) hasColumn(k columnKind) bool {
 }
 
 // zombieMark finds by what a zombie would be known in this list.
-func (t *psText) zombieMark(commandLines bool) ZombieMark {
+func (t *psText) zombieMark() ZombieMark {
 	l := t.list
 	switch {
 	case t.hasColumn(colState):
 		return ByState
-	case slices.ContainsFunc(t.procs, func(p psProcess) bool { return p.marked }):
+	case slices.ContainsFunc(t.procs, func(p psProcess) bool { return p.marked && p.brackets }):
 		return ByDefunct
-	case !commandLines:
+	case !t.shown: // a mark behind one name does not show that others would have theirs
 		return Unmarked
 	case strings.Join(l.Columns, " ") == podmanTop:
 		return ByBrackets
@@ -90,22 +97,6 @@ func (t *psText) settle(p *psProcess, pid1 bool) {
 		p.State = Zombie
 	case l.Zombies == Unmarked, t.mayBeZombie(p):
 		l.Doubtful = append(l.Doubtful, p.PID)
-	}
-}
-
-// mayBeZombie reports whether a process without a state or a mark may be a
-// zombie: one in brackets, where zombies have no mark, or have lost it on their
-// way through a web page; and one with a mark that is not where it should be.
-func (t *psText) mayBeZombie(p *psProcess) bool {
-	switch {
-	case strings.Contains(p.Listed.Text, cutDefunct):
-		return true
-	case !p.brackets || p.KernelThread() || width(p.Comm) > taskComm: // "[celeryd: celery@host:Worker-1]"
-		return false
-	case t.list.Zombies == ByBrackets:
-		return true
-	default:
-		return p.PPID != NoPID || !t.kernel
 	}
 }
 

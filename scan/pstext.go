@@ -109,6 +109,9 @@ type psText struct {
 	tree    []branch // the path to the last process in the tree art
 	drawn   bool     // there is tree art
 	kernel  bool     // the kernel threads are in it
+	marks   bool     // <defunct> stands in it somewhere, whole
+	shown   bool     // it shows command lines, by all that it looks like
+	sure    bool     // and it cannot be names
 }
 
 // psProcess is one process as a list shows it.

@@ -89,7 +89,7 @@ root          54  0.0  0.0   8116  4300 ?        R    23:36   0:00  \_ z
 		"-e of procps 3": {`  PID TTY          TIME CMD
     1 ?        00:00:00 python3
    42 ?        00:00:00 python3 <defunct>
-`, "1 -1 ? python3\n42 -1 Z python3\n", ByDefunct},
+`, "1 -1 ? python3\n42 -1 Z python3\n", Unmarked},
 		"-eo": {`  PID STAT  PPID COMMAND
     1 Ss       0 python3
    42 Z        1 python3 <defunct>
