@@ -104,6 +104,9 @@ func (t *psText) row(s *splitter, i int) int {
 // those are; 0: they never have.
 func (t *psText) head(s *splitter, i int) (string, int) {
 	text, n := t.lines[i], 1
+	if s.never(text) {
+		return "", 0
+	}
 	for ; !s.whole(text); n++ {
 		_, fits := s.split(text) // so that only the art of a tree is where the command should be
 		if n == maxHead || len(text) > maxHeadLen || i+n == len(t.lines) || t.lines[i+n] == "" || !fits && !t.wraps(i+n-1) && !startsInArt(t.lines[i+n]) || t.begins(s, t.lines[i+n]) {
@@ -115,6 +118,24 @@ func (t *psText) head(s *splitter, i int) (string, int) {
 		text += t.joint(i+n-1) + t.lines[i+n]
 	}
 	return text, n
+}
+
+// never reports whether no process begins with a line, whatever is joined to it:
+// where its PID would be there is another word, and one more behind that. Long
+// texts of other things would take most of the time otherwise.
+func (s *splitter) never(line string) bool {
+	for _, c := range s.layout {
+		line = strings.TrimLeft(line, " \t")
+		end := strings.IndexAny(line, " \t")
+		if end < 0 || c.kind == colDate || c.kind == colText || c.kind == colCommand {
+			return false // too few words, or a cell of any number of them
+		}
+		if c.kind == colPID {
+			return !c.kind.fits(line[:end])
+		}
+		line = line[end:]
+	}
+	return false
 }
 
 // startsInArt reports whether a line begins within the tree that ps draws.

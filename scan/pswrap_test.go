@@ -26,6 +26,28 @@ func fold(l string, at int, trimmed bool) string {
 	return strings.Join(out, "\n")
 }
 
+// TestPSNever: what is given up at once is what no number of lines would make a
+// process.
+func TestPSNever(t *testing.T) {
+	for header, lines := range map[string]map[string]bool{
+		"UID PID PPID C STIME TTY TIME CMD": {"x x x": true, "x x": false, "root 1 0": false, "root": false, "": false, " x\tx\tx": true, "1 - x": true},
+		"PID PPID STAT COMMAND":             {"x x": true, "x": false, "7 x": false},
+		"STARTED PID COMMAND":               {"x x x x": false},
+		"LABEL PID COMMAND":                 {"x x x x": false},
+		"USER COMMAND":                      {"x x x x": false},
+	} {
+		s := splitter{layout: layoutOf(header)}
+		for l, want := range lines {
+			if s.never(l) != want {
+				t.Errorf("%s: %q: %v", header, l, !want)
+			}
+			if _, ok := s.split(l + " 1 1 1 1:1 ? 1:1 x"); ok && want {
+				t.Errorf("%s: %q may begin a process", header, l)
+			}
+		}
+	}
+}
+
 // TestPSWrapped: a list tells the same at whatever width it was wrapped. Where
 // blanks are gone from it, what they told is unknown, and never something else.
 func TestPSWrapped(t *testing.T) {
