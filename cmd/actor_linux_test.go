@@ -106,7 +106,7 @@ func newActor(t *testing.T, exe string, args ...string) *actor {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	limit := time.AfterFunc(3*time.Minute, func() { _ = cmd.Process.Kill() })
+	limit := time.AfterFunc(20*time.Minute, func() { _ = cmd.Process.Kill() })
 	t.Cleanup(func() {
 		limit.Stop()
 		_ = cmd.Process.Kill()
