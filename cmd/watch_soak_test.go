@@ -19,7 +19,7 @@ import (
 func TestWatchMemory(t *testing.T) {
 	exe := program(t)
 	a := newActor(t, exe)
-	command := a.inside(exe, "watch", "--min-age", "0", "--interval", "1ms", "-o", "json")
+	command := a.inside(exe, "watch", "--min-age", "0", "--settle", "0", "--interval", "1ms", "-o", "json")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, command[0], command[1:]...)

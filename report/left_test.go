@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -75,19 +74,7 @@ func TestLeft(t *testing.T) {
 		}
 		got := renderLeft(t, "text", c.make(), Style{})
 		file := filepath.Join("testdata", "left-"+c.name+".txt")
-		if *update {
-			if err := os.WriteFile(file, got, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(got, want) {
-			t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
-		}
+		golden(t, file, got)
 	}
 }
 

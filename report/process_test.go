@@ -156,19 +156,7 @@ func TestProcessGolden(t *testing.T) {
 			t.Run(file, func(t *testing.T) {
 				got := renderProcess(t, v.format, inspect(t, c.fixture, c.pid), v.style)
 				file := filepath.Join("testdata", file)
-				if *update {
-					if err := os.WriteFile(file, got, 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(got, want) {
-					t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
-				}
+				golden(t, file, got)
 			})
 		}
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -202,19 +201,7 @@ func TestDeedGolden(t *testing.T) {
 			file := filepath.Join("testdata", "deed-"+d.name+"."+v.format)
 			t.Run(filepath.Base(file), func(t *testing.T) {
 				got := d.render(t, v.format, v.style)
-				if *update {
-					if err := os.WriteFile(file, got, 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(got, want) {
-					t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
-				}
+				golden(t, file, got)
 			})
 		}
 	}

@@ -60,25 +60,31 @@ func (v variant) render(t testing.TB, d *diagnose.Diagnosis) []byte {
 	return out.Bytes()
 }
 
+// golden holds what was written against a file, or with -update writes that.
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
+	}
+}
+
 func TestGolden(t *testing.T) {
 	for _, c := range cases {
 		for _, v := range variants {
 			t.Run(c.name+"."+v.name, func(t *testing.T) {
 				got := v.render(t, c.make())
 				file := filepath.Join("testdata", c.name+"."+v.name)
-				if *update {
-					if err := os.WriteFile(file, got, 0o644); err != nil {
-						t.Fatal(err)
-					}
-					return
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if !bytes.Equal(got, want) {
-					t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
-				}
+				golden(t, file, got)
 			})
 		}
 	}
