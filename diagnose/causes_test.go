@@ -473,12 +473,25 @@ func TestReapsLate(t *testing.T) {
 		{time.Minute, 40 * time.Second, "Z210"},
 	} {
 		d := look(c.age, c.longest)
+		if text := findingOf(d, "Z210").Message; c.want == "Z210" && !strings.Contains(text, " dead for "+duration(c.longest)+" or longer, and ") {
+			t.Errorf("%+v: %q", c, text)
+		}
 		if got := causesOf(d, 1); len(got) == 0 || got[0] != c.want {
 			t.Errorf("%+v: %q", c, found(d))
 		}
 		if v := d.Namespaces[0].PID1; c.want == "Z210" && (v.Reaps != Yes || d.Parents[0].InitWouldHelp != No) {
 			t.Errorf("%+v: reaps: %s, an init would help: %s", c, v.Reaps, d.Parents[0].InitWouldHelp)
 		}
+	}
+}
+
+// How long what was reaped had been dead may not be known: it is not 0.
+func TestReapsLateUnknown(t *testing.T) {
+	s := look(proc{pid: 1, comm: "timer", reaped: true}, zombie(20, 1))
+	aged(s, 20, 3*time.Second)
+	s.Reapings = map[int]scan.Reaping{1: {Zombies: 4}}
+	if text := findingOf(Diagnose(s, Options{}), "Z210").Message; text != "reaps, and late: it was seen reaping 4 zombies, and 1 is left" {
+		t.Errorf("%q", text)
 	}
 }
 

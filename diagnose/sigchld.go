@@ -223,8 +223,11 @@ func (x *exam) reaperLate(p *Parent) *Finding {
 	r := x.Reapings[p.PID]
 	f := aboutProcess(p.Process)
 	f.Zombies, f.Certainty, f.why = p.Zombies, Certain, "reaps, and late"
-	f.Message = fmt.Sprintf("reaps, and late: it was seen reaping %s, dead for up to %s, and %s left",
-		count(r.Zombies, "zombie", "zombies"), duration(r.Longest), count(p.Zombies, "is", "are"))
+	f.Message = "reaps, and late: it was seen reaping " + count(r.Zombies, "zombie", "zombies")
+	if r.Longest > 0 { // else it is not known of any
+		f.Message += ", of which one had been dead for " + duration(r.Longest) + " or longer"
+	}
+	f.Message += fmt.Sprintf(", and %s left", count(p.Zombies, "is", "are"))
 	f.Evidence = []Evidence{reapedEvidence(p.Process)}
 	f.Advice = []string{"Let it reap when SIGCHLD tells that a child has ended, and not now and then: each zombie takes a PID until then."}
 	return f

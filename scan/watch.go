@@ -44,7 +44,8 @@ type Adoption struct {
 type Reaping struct {
 	Zombies int
 	Orphans int // of these, what was seen being adopted by it
-	// Longest is for how long, at least, a reaped one had been dead.
+	// Longest is for how long, at least, a reaped one had been dead; 0: it is
+	// known of none.
 	Longest time.Duration
 
 	start uint64 // of the parent, which is gone when another has its PID
