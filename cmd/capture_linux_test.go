@@ -95,11 +95,8 @@ func TestCaptureSecrets(t *testing.T) {
 	parent.Env = append(os.Environ(), "SECRET=secret-environment")
 	title := exec.Command("perl", "-e", `if (!fork) { exit } $0 = $ARGV[0] if $ARGV[1]; sleep 60`, "server: secret-title", "1")
 	for _, cmd := range []*exec.Cmd{parent, title} {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		start(t, cmd)
 	}
 	for args, secrets := range map[string]bool{"redact": false, "keep": true} {
 		var b []byte
@@ -141,10 +138,7 @@ func TestPipeInterrupted(t *testing.T) {
 	}
 	c := exec.Command(os.Args[0], "scan", "--from", pipe)
 	c.Env = append(os.Environ(), runVariable+"=1")
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
+	start(t, c)
 	late := time.AfterFunc(20*time.Second, func() { _ = c.Process.Kill() })
 	defer late.Stop()
 	// A thread is in wait_for_partner (fs/pipe.c) then.
@@ -173,12 +167,11 @@ func TestPipeInterrupted(t *testing.T) {
 // directory, and one that was there before is as empty as it was.
 func TestCaptureInterrupted(t *testing.T) {
 	parent := exec.Command("perl", "-e", `$| = 1; while (1) { if (!fork) { exit } print "x"; select(undef, undef, undef, 0.05) }`)
-	parent.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	forked, err := parent.StdoutPipe()
-	if err := errors.Join(err, parent.Start()); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = parent.Process.Kill(); _ = parent.Wait() })
+	start(t, parent)
 	if _, err := io.ReadFull(forked, make([]byte, 2)); err != nil { // there is a zombie, and a young one
 		t.Fatal(err)
 	}
@@ -215,10 +208,7 @@ func interruptCapture(t *testing.T, dir, dest, begun string) {
 	// The second look is far off: it is interrupted while it waits for that.
 	c := exec.Command(os.Args[0], "capture", "--settle", "60s", filepath.Join(dir, dest))
 	c.Env = append(os.Environ(), runVariable+"=1")
-	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
+	start(t, c)
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if st, err := os.Stat(filepath.Join(dir, begun)); err == nil && st.Mode().IsRegular() {
 			break

@@ -118,16 +118,10 @@ func TestTeardownByFreezer(t *testing.T) {
 	dir := freezerCgroup(t)
 	exe := program(t)
 	cmd := exec.CommandContext(t.Context(), "unshare", "--pid", "--fork", "--kill-child", "sh", "-c", "sleep 1000 & wait")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	start(t, cmd)
 	thaw := func() { _ = os.WriteFile(filepath.Join(dir, "freezer.state"), []byte("THAWED"), 0o644) }
-	defer func() {
-		thaw()
-		_ = cmd.Process.Kill() // ended already is ended
-		_ = cmd.Wait()
-	}()
+	defer thaw()
 	deadline := time.Now().Add(60 * time.Second)
 	until := func(what string, holds func() bool) {
 		t.Helper()

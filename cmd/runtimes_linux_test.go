@@ -131,12 +131,9 @@ func startNamespace(t *testing.T, exe, command, user string) *aNamespace {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "ZOMBIECTL="+exe, runVariable+"=1")
 	cmd.Stdout, cmd.Stderr = &n.out, &n.out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.WaitDelay = 5 * time.Second
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cancel(); _ = cmd.Wait() })
+	start(t, cmd)
 	n.await("the namespace", func() bool {
 		b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", cmd.Process.Pid, cmd.Process.Pid))
 		n.pid1, _ = strconv.Atoi(strings.TrimSpace(string(b)))
