@@ -125,7 +125,7 @@ func record(s Streams, dest string, r *scan.Root, o scan.Options) (*scan.Capture
 	}
 	// From before there is a file; one that was there already stays.
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, ends()...)
 	defer signal.Stop(signals)
 	ending := strings.ToLower(dest)
 	packed := strings.HasSuffix(ending, ".tar.gz") || strings.HasSuffix(ending, ".tgz")

@@ -1,12 +1,9 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,7 +68,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 		return withHint(fmt.Errorf("nothing was tried: %s", why), "--force tries it all the same")
 	}
 	v := &report.Probe{Diagnosis: d, By: report.Doer{PID: os.Getpid(), UID: os.Getuid()}, Timeout: timeout}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilEnd()
 	defer stop()
 	p, err := reap.RunProbe(ctx, root, reap.ProbeOptions{
 		Timeout: timeout, Command: []string{"/proc/self/exe", orphanCommand},

@@ -2,13 +2,10 @@ package cmd
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -149,7 +146,7 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 	r := &report.Reap{Diagnosis: d, DryRun: f.dryRun, By: by, Unchosen: plan.Unchosen}
 	var failed error
 	if !f.dryRun && plan.Unchosen == "" {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := untilEnd()
 		defer stop()
 		failed = reap.Do(ctx, root, plan, reap.How{
 			Wait: f.wait, NoPidfd: f.noPidfd, Confirm: f.confirm(s),

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -127,7 +125,7 @@ func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) er
 	if err := room(zombies); err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := untilEnd()
 	defer stop()
 	stage, err := simulate.Start(ctx, name)
 	switch {

@@ -146,7 +146,7 @@ func (w *watcher) run() error {
 	// stays small is worth more than speed here.
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	signals := make(chan os.Signal, 16)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGCHLD, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)
+	signal.Notify(signals, append(ends(), unix.SIGQUIT, unix.SIGCHLD, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)...)
 	defer signal.Stop(signals)
 
 	w.view.Interval = w.flags.interval

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -388,6 +389,41 @@ func TestWatchInTheBackground(t *testing.T) {
 	case <-time.After(time.Minute):
 		_ = c.Process.Kill()
 		t.Fatal("it does not end")
+	}
+}
+
+// A hangup ends it, with an answer. Where it was told to ignore that, it does.
+func TestWatchHangup(t *testing.T) {
+	for first, ignores := range map[string]bool{"": false, `trap "" HUP;`: true} {
+		c := exec.Command("sh", "-c", first+` exec "$0" watch --for 100s`, program(t))
+		c.Env = append(os.Environ(), runVariable+"=1")
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		start(t, c)
+		in := bufio.NewReader(out)
+		if _, err := in.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := regexp.MustCompile(`\nSigIgn:\t[0-9a-f]*[13579bdf]\n`).Match(status); is != ignores { // SIGHUP is 1
+			t.Errorf("%q: SIGHUP is ignored: %t", first, is)
+		}
+		sig := syscall.SIGHUP
+		if ignores {
+			sig = syscall.SIGTERM
+		}
+		if err := c.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		rest, err := io.ReadAll(in)
+		if err := errors.Join(err, c.Wait()); !c.ProcessState.Exited() || !bytes.Contains(rest, []byte("\nZOMBIES ")) && !bytes.HasPrefix(rest, []byte("ZOMBIES ")) {
+			t.Errorf("%q: %v, and it said %q", first, err, rest)
+		}
 	}
 }
 
