@@ -56,7 +56,8 @@ func newWatch(s Streams) *cobra.Command {
 		Long: `Look again and again: who leaks, how fast, and until when it lasts.
 
 On a terminal it fills the screen; elsewhere, in the background and without a
-terminal as its input, each change is a line, and with -o json an object. Between full looks it reads only what can have changed.
+terminal as its input, each change is a line, and with -o json an object.
+Between full looks it reads only what can have changed.
 
 With --for it ends with the exit codes of "check", for what came since it
 began: 0 nothing that counts, 1 warning, 2 critical, 3 no answer. A test in CI,
