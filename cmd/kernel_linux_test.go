@@ -188,27 +188,7 @@ func TestRecordedEqualsLive(t *testing.T) {
 				case "root, asked about PID 1":
 					focus = 1
 				}
-				cmd.Env = append(cmd.Environ(), teeVariable+"="+dir, fmt.Sprintf("%s=%d", focusVariable, focus))
-				live, err := cmd.Output()
-				if err != nil {
-					t.Fatal(err)
-				}
-				r, err := scan.Open(dir)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer r.Close()
-				s, err := scan.Look(r, scan.Options{Focus: []int{focus}})
-				if err != nil {
-					t.Fatal(err)
-				}
-				var recorded bytes.Buffer
-				if err := writeDiagnosis(&recorded, s, focus); err != nil {
-					t.Fatal(err)
-				}
-				if recorded.String() != string(live) {
-					t.Errorf("--- live\n%s\n--- recorded\n%s", live, recorded.String())
-				}
+				sameRecorded(t, cmd, dir, focus)
 			})
 		}
 	}

@@ -1,11 +1,13 @@
 package cmd_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strconv"
+	"testing"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -60,6 +62,34 @@ func teeMain(dir string) int {
 		return 3
 	}
 	return 0
+}
+
+// sameRecorded has the test binary look and record into a directory, by the command
+// given, and compares what the recording means with what was seen.
+func sameRecorded(t *testing.T, cmd *exec.Cmd, dir string, focus int) *scan.Snapshot {
+	t.Helper()
+	cmd.Env = append(cmd.Environ(), teeVariable+"="+dir, fmt.Sprintf("%s=%d", focusVariable, focus))
+	live, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := scan.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	s, err := scan.Look(r, scan.Options{Focus: []int{focus}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var recorded bytes.Buffer
+	if err := writeDiagnosis(&recorded, s, focus); err != nil {
+		t.Fatal(err)
+	}
+	if recorded.String() != string(live) {
+		t.Errorf("--- live\n%s\n--- recorded\n%s", live, recorded.String())
+	}
+	return s
 }
 
 // writeDiagnosis says all that is thought of a snapshot, and of one process in

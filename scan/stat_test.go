@@ -78,13 +78,14 @@ func TestParseStatAllocates(t *testing.T) {
 	}
 }
 
-// procfsStat is what procfs reads; it panics on some malformed input.
-func procfsStat(t testing.TB, dir string, pid int, content []byte) (s procfs.ProcStat, err error) {
+// byProcfs is what procfs reads of a process that has one file; it panics on some
+// malformed input.
+func byProcfs[T any](t testing.TB, dir string, pid int, file string, content []byte, read func(procfs.Proc) (T, error)) (got T, err error) {
 	sub := filepath.Join(dir, strconv.Itoa(pid))
 	if err := os.MkdirAll(sub, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(sub, "stat"), content, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(sub, file), content, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
@@ -98,9 +99,9 @@ func procfsStat(t testing.TB, dir string, pid int, content []byte) (s procfs.Pro
 	}
 	p, err := fs.Proc(pid)
 	if err != nil {
-		return s, err
+		return got, err
 	}
-	return p.Stat()
+	return read(p)
 }
 
 // agree fails when our parser and procfs differ on a field that both know.
@@ -156,7 +157,7 @@ func TestStatAgreesWithProcfs(t *testing.T) {
 			t.Errorf("%q: %v", line, err)
 			continue
 		}
-		want, err := procfsStat(t, dir, got.PID, line)
+		want, err := byProcfs(t, dir, got.PID, "stat", line, procfs.Proc.Stat)
 		if err != nil {
 			t.Errorf("%q: procfs: %v", line, err)
 			continue
@@ -197,7 +198,7 @@ func FuzzParseStat(f *testing.F) {
 		if !asPrinted.Match(line) {
 			return
 		}
-		if want, err := procfsStat(t, dir, got.PID, line); err == nil {
+		if want, err := byProcfs(t, dir, got.PID, "stat", line, procfs.Proc.Stat); err == nil {
 			agree(t, line, got, want)
 		}
 	})

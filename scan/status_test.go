@@ -1,11 +1,9 @@
 package scan
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -70,30 +68,6 @@ func TestParseStatusBad(t *testing.T) {
 	}
 }
 
-func procfsStatus(t testing.TB, dir string, pid int, content []byte) (s procfs.ProcStatus, err error) {
-	sub := filepath.Join(dir, strconv.Itoa(pid))
-	if err := os.MkdirAll(sub, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(sub, "status"), content, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	fs, err := procfs.NewFS(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := fs.Proc(pid)
-	if err != nil {
-		return s, err
-	}
-	return p.NewStatus()
-}
-
 func agreeStatus(t *testing.T, got Status, want procfs.ProcStatus) {
 	t.Helper()
 	if uid, ok := got.UID.Get(); ok && uint64(uid) != want.UIDs[0] {
@@ -130,7 +104,7 @@ func TestStatusAgreesWithProcfs(t *testing.T) {
 			t.Errorf("%q: %v", b, err)
 			continue
 		}
-		want, err := procfsStatus(t, dir, i+1, b)
+		want, err := byProcfs(t, dir, i+1, "status", b, procfs.Proc.NewStatus)
 		if err != nil {
 			t.Errorf("%q: procfs: %v", b, err)
 			continue
@@ -156,7 +130,7 @@ func FuzzParseStatus(f *testing.F) {
 				return
 			}
 		}
-		if want, err := procfsStatus(t, dir, 1, b); err == nil && len(want.NSpids) > 0 {
+		if want, err := byProcfs(t, dir, 1, "status", b, procfs.Proc.NewStatus); err == nil && len(want.NSpids) > 0 {
 			if strings.Contains(string(b), "\r") || strings.Contains(string(b), "\x00") {
 				return
 			}
