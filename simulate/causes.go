@@ -115,8 +115,9 @@ func parentTraced(name, title string, held bool) Scene {
 	if !held {
 		interrupt = nil
 	}
+	// Ready first: the debugger may stop it right behind the fork.
 	s := belowInit(name, title, "debugged", steps(
-		dead("worker", 2), fork(named("debugger", "debugger"), one(opKeepParent), one(opSeizeKept), interrupt, pause), ready, pause)).
+		dead("worker", 2), ready, fork(named("debugger", "debugger"), one(opKeepParent), one(opSeizeKept), interrupt, pause), pause)).
 		keeping("worker", 2).with("debugger")
 	if held {
 		s = s.moving()
