@@ -204,7 +204,7 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 			return true
 		}
 		p := step.Parent.Process
-		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %d zombies", scan.SignalName(step.Signal), p.PID, printable(diagnose.CommandOf(p)), len(step.Zombies))
+		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %s", scan.SignalName(step.Signal), p.PID, printable(diagnose.CommandOf(p)), zombieCount(len(step.Zombies)))
 		for _, h := range step.Heirs {
 			fmt.Fprintf(s.Err, "; may pass them to PID %d (%s)", h.Process.PID, printable(h.Process.Comm))
 		}

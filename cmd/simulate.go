@@ -175,7 +175,7 @@ func room(zombies int) error {
 	case !ok:
 		return errors.New("how many processes the limits leave cannot be told, so nothing is started")
 	case wanted > left/10:
-		return fmt.Errorf("%d zombies and up to %d other processes are more than a tenth of the %d that %s leaves", zombies, others, left, by)
+		return fmt.Errorf("%s and up to %d other processes are more than a tenth of the %d that %s leaves", zombieCount(zombies), others, left, by)
 	}
 	return nil
 }

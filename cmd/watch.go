@@ -413,17 +413,17 @@ func (w *watcher) until(v *diagnose.Verdict, reached bool) {
 	case w.flags.until == untilLeak && reached:
 		for _, e := range w.view.Tally.Tracks() {
 			if e.Leak && e.Now > 0 {
-				grown := fmt.Sprintf("%d more than at the start", e.Net())
-				if e.Net() <= 0 {
-					grown = "which kept coming before this watch"
-				}
-				fail(fmt.Sprintf("%s (PID %d) leaks: %d zombies, %s", e.Comm, e.PID, e.Now, grown))
+				fail(fmt.Sprintf("%s (PID %d) leaks: %s", e.Comm, e.PID, e.Leaking()))
 			}
 		}
 		if v.ExitCode == exitOK {
 			fail("somebody leaked")
 		}
 	case w.flags.until == untilClean && !reached:
-		fail(fmt.Sprintf("%d zombies are left", len(w.view.Tally.Last.Zombies)))
+		n, are := len(w.view.Tally.Last.Zombies), "are"
+		if n == 1 {
+			are = "is"
+		}
+		fail(fmt.Sprintf("%s %s left", zombieCount(n), are))
 	}
 }

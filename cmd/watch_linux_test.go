@@ -151,6 +151,9 @@ func TestWatchUntilClean(t *testing.T) {
 	next(t, lines, "has not reaped 2 zombies")
 	a.reap(one)
 	next(t, lines, `actor \(PID 1\): 1 reaped, 1 zombie now`)
+	last, alone := watch(t, a, exe, "--until", "clean", "--for", "500ms")
+	next(t, last, "^ZOMBIES WARNING - 1 zombie is left")
+	alone(0)
 	a.reap(two)
 	next(t, lines, "^ZOMBIES OK - 0 new zombies since .*2 reaped")
 	if code := end(0); code != 0 {

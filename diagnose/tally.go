@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -190,6 +191,15 @@ func (t *Tally) Leaks() bool {
 
 // Net is by how many zombies a parent has more than at the first look.
 func (e *Track) Net() int { return e.Now - e.Start }
+
+// Leaking says what a parent that leaks has: "5 zombies, 4 more than at the start".
+func (e *Track) Leaking() string {
+	grown := fmt.Sprintf("%d more than at the start", e.Net())
+	if e.Net() <= 0 { // known by the times at which they died
+		grown = "and more kept coming before this watch"
+	}
+	return count(e.Now, "zombie", "zombies") + ", " + grown
+}
 
 // Elapsed is the time from the first look to the latest, on CLOCK_BOOTTIME.
 func (t *Tally) Elapsed() (time.Duration, bool) {

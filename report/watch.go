@@ -61,7 +61,7 @@ func (w *Watch) Changes() []string {
 		add("%s: %s, %s now", watchName(g.PID, g.Comm), strings.Join(parts, ", "), count(g.Now, "zombie"))
 	}
 	for _, e := range w.Step.Leaking {
-		add("%s leaks: %d zombies more than at the start, none reaped", watchName(e.PID, e.Comm), e.Net())
+		add("%s leaks: %s", watchName(e.PID, e.Comm), e.Leaking())
 	}
 	for i, a := range w.Step.Adopted {
 		if i == maxFindings {
