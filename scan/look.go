@@ -62,7 +62,9 @@ func (p *Progress) closer() {
 	}
 }
 
-// Look reads a root once, and zombies and their parents twice.
+// Look reads a root once, and zombies and their parents twice. On a live one a
+// thread of this process may end, which asked the clock of each CPU: what that
+// thread had started with PR_SET_PDEATHSIG (prctl(2)) gets the signal.
 func Look(r *Root, o Options) (*Snapshot, error) { return newLooker(r, o).look() }
 
 // looker is one look in progress.
