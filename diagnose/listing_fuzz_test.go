@@ -17,6 +17,9 @@ func passedOver(text []byte, d *Diagnosis) bool {
 	if !bytes.Contains(text, []byte(mark)) || len(d.Zombies) > 0 || d.Blind {
 		return false
 	}
+	if l := d.Snapshot.Listing; l.Zombies == scan.ByState && l.HasColumn("LWP", "SPID", "TID") {
+		return false // a thread that has ended, of a process that lives
+	}
 	// Where the line tells the state of that process, or has a command line, the
 	// mark is an argument.
 	return !slices.ContainsFunc(d.Snapshot.Procs, func(p scan.Process) bool {

@@ -25,6 +25,18 @@ func (t *psText) mayBeZombie(p *psProcess) bool {
 	}
 }
 
+// doubtBeside takes the lines with a mark that do not speak for their process, which
+// lives by the one that does. Would it be an argument, that one had it too.
+func (t *psText) doubtBeside() {
+	for i := range t.beside {
+		p := &t.beside[i]
+		j, ok := t.seen[p.PID]
+		if ok && p.State == 0 && !strings.Contains(t.procs[j].Listed.Text, cutDefunct) && len(t.list.Broken) < maxJunk {
+			t.list.Broken = append(t.list.Broken, p.Listed.Line)
+		}
+	}
+}
+
 // lostBracket is a mark behind a name whose first bracket is gone.
 var lostBracket = regexp.MustCompile(`\]\W{0,3}` + cutDefunct)
 

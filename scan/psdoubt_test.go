@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -84,5 +85,37 @@ func TestPSWithoutArguments(t *testing.T) {
 	s := parsed(t, strings.ReplaceAll(incident(t, "uf-backend.ps-ef.txt"), " <defunct>", ""))
 	if n := len(s.Listing.Doubtful); n != 21 {
 		t.Errorf("the incident without its marks: %d are doubtful", n)
+	}
+}
+
+// A mark in a line that does not speak for its process: of a thread, or of an
+// earlier list.
+func TestPSMarkBeside(t *testing.T) {
+	const header = "UID PID PPID LWP C NLWP STIME TTY TIME CMD\nroot 1 0 1 0 1 23:36 ? 00:00:00 ./app --with some arguments\n"
+	row := func(lwp int, cmd string) string {
+		return fmt.Sprintf("root 7 1 %d 0 2 23:36 ? 00:00:00 %s\n", lwp, cmd)
+	}
+	list := fullHeader + full(1, 0, "./app --with some arguments")
+	for name, c := range map[string]struct {
+		text   string
+		broken []int
+	}{
+		"a thread's":                   {header + row(7, "./b -x") + row(8, "[b] <defunct>"), []int{4}},
+		"a thread's, damaged":          {header + row(7, "./b -x") + row(8, "b<defunct"), []int{4}},
+		"a thread's, above":            {header + row(8, "b<defunct") + row(7, "./b -x"), []int{3}},
+		"an argument of the process":   {header + row(7, "rg <defunct> .") + row(8, "rg <defunct> ."), nil},
+		"none":                         {header + row(7, "./b -x") + row(8, "./b -x"), nil},
+		"an earlier list's, damaged":   {list + full(7, 1, "b<defunct") + list + full(7, 1, "./b -x"), []int{3}},
+		"an argument in both lists":    {list + full(7, 1, "rg <defunct> .") + list + full(7, 1, "rg <defunct> ."), nil},
+		"of a zombie by an early list": {list + full(7, 1, "[b] <defunct>") + list + full(7, 1, "[b] <defunct>"), nil},
+	} {
+		s := parsed(t, c.text)
+		var got []int
+		for _, l := range s.Listing.Broken {
+			got = append(got, l.Number)
+		}
+		if !slices.Equal(got, c.broken) || len(s.Unread) > 0 {
+			t.Errorf("%s: lines %v are doubted, want %v, and %v", name, got, c.broken, s.Unread)
+		}
 	}
 }

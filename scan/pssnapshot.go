@@ -46,6 +46,7 @@ func (t *psText) snapshot() *Snapshot {
 		return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.File, b.File))
 	})
 	slices.Sort(l.Doubtful)
+	t.doubtBeside()
 	t.sortJunk()
 	return s
 }

@@ -71,7 +71,7 @@ func ParsePS(b []byte) (*Snapshot, error) {
 	if bytes.Count(b, []byte("\n")) > maxLines {
 		return nil, fmt.Errorf("more than %d lines, which no list of processes has", maxLines)
 	}
-	t := &psText{seen: map[int]int{}, threads: map[int]*psProcess{}, list: &Listing{}}
+	t := &psText{seen: map[int]int{}, threads: map[int]int{}, list: &Listing{}}
 	t.lines = cleanLines(b)
 	t.measure()
 	t.guess = t.guessLayout()
@@ -100,8 +100,9 @@ type psText struct {
 
 	list    *Listing
 	procs   []psProcess
-	seen    map[int]int        // by PID: its index in procs
-	threads map[int]*psProcess // by PID: one that stood before its process, or without it
+	seen    map[int]int // by PID: its index in procs
+	threads map[int]int // by PID: the line of one that stood before its process, or without it
+	beside  []psProcess // with a mark, of processes for which another line speaks: threads, earlier lists
 	unread  []Unread
 	first   int // the lines that the first and last process stand on
 	last    int
@@ -417,7 +418,7 @@ func (t *psText) process(s *splitter, l Line, cells []word, wrapped bool) {
 	}
 	p.name()
 	if tid != 0 && tid != p.PID { // one of its threads
-		t.thread(&p)
+		t.thread(p)
 		return
 	}
 	if p.art >= 0 {
@@ -428,29 +429,30 @@ func (t *psText) process(s *splitter, l Line, cells []word, wrapped bool) {
 }
 
 // thread takes a line about a thread that is not the first of its process.
-func (t *psText) thread(p *psProcess) {
-	j, ok := t.seen[p.PID]
-	if !ok {
-		if q := t.threads[p.PID]; q == nil || p.marked {
-			t.threads[p.PID] = p
-		}
-		return
+func (t *psText) thread(p psProcess) {
+	t.setBeside(p)
+	if j, ok := t.seen[p.PID]; ok {
+		t.procs[j].NumThreads = max(t.procs[j].NumThreads, 2)
+	} else if _, ok := t.threads[p.PID]; !ok {
+		t.threads[p.PID] = p.Listed.Number
 	}
-	q := &t.procs[j]
-	q.NumThreads = max(q.NumThreads, 2)
-	if p.marked && !q.marked && p.State == 0 && len(t.list.Broken) < maxJunk {
-		t.list.Broken = append(t.list.Broken, p.Listed.Line) // of the process it says nothing
+}
+
+// setBeside keeps a line that does not speak for its process, where it has a mark.
+func (t *psText) setBeside(p psProcess) {
+	if strings.Contains(p.Listed.Text, cutDefunct) {
+		t.beside = append(t.beside, p)
 	}
 }
 
 // lateThreads takes those whose processes stood below them, if anywhere.
 func (t *psText) lateThreads() {
-	for pid, p := range t.threads {
-		if _, ok := t.seen[pid]; ok {
-			t.thread(p)
+	for pid, line := range t.threads {
+		if j, ok := t.seen[pid]; ok {
+			t.procs[j].NumThreads = max(t.procs[j].NumThreads, 2)
 			continue
 		}
-		t.unread = append(t.unread, Unread{PID: pid, File: lineFile(p.Listed.Number),
+		t.unread = append(t.unread, Unread{PID: pid, File: lineFile(line),
 			Reason: fmt.Sprintf("a thread of PID %d, which is not in the list itself", pid)})
 	}
 }
@@ -495,6 +497,7 @@ func (t *psText) add(p psProcess) {
 	}
 	p.Listed.Start = cmp.Or(p.Listed.Start, q.Listed.Start)
 	p.marked = p.marked || q.marked
+	t.setBeside(*q)
 	t.procs[j] = p
 }
 
