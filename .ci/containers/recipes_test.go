@@ -222,6 +222,9 @@ func play(t *testing.T, name string, spec yamlObject, images map[string]string) 
 			delete(c, "readinessProbe") // Podman knows none
 		}
 	}
+	// By the default, Always, Podman 4 starts an init container again when it has
+	// ended well, and again, until it happens to look in between.
+	spec["restartPolicy"] = "Never"
 	file := filepath.Join(t.TempDir(), "pod.yaml")
 	b, err := yaml.Marshal(yamlObject{"apiVersion": "v1", "kind": "Pod", "metadata": yamlObject{
 		// Otherwise Podman removes it at once, and may find it running still.
