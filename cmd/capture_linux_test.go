@@ -93,7 +93,9 @@ func TestCaptureSecrets(t *testing.T) {
 	// A parent with a zombie, so that it is looked at closely.
 	parent := exec.Command("perl", "-e", `if (!fork) { exit } $0 = $ARGV[0] if $ARGV[1]; sleep 60`, "secret-word", "")
 	parent.Env = append(os.Environ(), "SECRET=secret-environment")
-	title := exec.Command("perl", "-e", `if (!fork) { exit } $0 = $ARGV[0] if $ARGV[1]; sleep 60`, "server: secret-title", "1")
+	title := exec.Command("perl", "-e", `if (!fork) { exit } $0 = $ARGV[0] if $ARGV[1]; sleep 60`, "titled-app: secret-title", "1")
+	// By names that no process of another test has, it is seen that they were recorded.
+	parent.Args[0] = "secretive-app"
 	for _, cmd := range []*exec.Cmd{parent, title} {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		start(t, cmd)
@@ -112,7 +114,7 @@ func TestCaptureSecrets(t *testing.T) {
 				t.Fatal(err)
 			}
 			// Until both have a zombie and the title is written.
-			if bytes.Contains(b, []byte("server: ")) && bytes.Contains(b, []byte("perl\x00")) {
+			if bytes.Contains(b, []byte("titled-app: ")) && bytes.Contains(b, []byte("secretive-app\x00")) {
 				break
 			}
 			if time.Now().After(deadline) {
