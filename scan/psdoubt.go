@@ -26,12 +26,12 @@ func (t *psText) mayBeZombie(p *psProcess) bool {
 }
 
 // doubtBeside takes the lines with a mark that do not speak for their process, which
-// lives by the one that does. Would it be an argument, that one had it too.
+// lives by the one that does. Were it an argument, that one would have it too.
 func (t *psText) doubtBeside() {
 	for i := range t.beside {
 		p := &t.beside[i]
 		j, ok := t.seen[p.PID]
-		if ok && p.State == 0 && !strings.Contains(t.procs[j].Listed.Text, cutDefunct) && len(t.list.Broken) < maxJunk {
+		if ok && p.State == 0 && t.procs[j].State != Zombie && !strings.Contains(t.procs[j].Listed.Text, cutDefunct) && len(t.list.Broken) < maxJunk {
 			t.list.Broken = append(t.list.Broken, p.Listed.Line)
 		}
 	}

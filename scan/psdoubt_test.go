@@ -95,6 +95,7 @@ func TestPSMarkBeside(t *testing.T) {
 	row := func(lwp int, cmd string) string {
 		return fmt.Sprintf("root 7 1 %d 0 2 23:36 ? 00:00:00 %s\n", lwp, cmd)
 	}
+	names := "PID TTY TIME CMD\n1 ? 00:00:00 app\n"
 	list := fullHeader + full(1, 0, "./app --with some arguments")
 	for name, c := range map[string]struct {
 		text   string
@@ -107,6 +108,7 @@ func TestPSMarkBeside(t *testing.T) {
 		"none":                         {header + row(7, "./b -x") + row(8, "./b -x"), nil},
 		"an earlier list's, damaged":   {list + full(7, 1, "b<defunct") + list + full(7, 1, "./b -x"), []int{3}},
 		"an argument in both lists":    {list + full(7, 1, "rg <defunct> .") + list + full(7, 1, "rg <defunct> ."), nil},
+		"a name's, which makes it one": {names + "7 ? 00:00:00 b <defunct>\n" + names + "7 ? 00:00:00 b\n", nil},
 		"of a zombie by an early list": {list + full(7, 1, "[b] <defunct>") + list + full(7, 1, "[b] <defunct>"), nil},
 	} {
 		s := parsed(t, c.text)
