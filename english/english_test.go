@@ -1,0 +1,48 @@
+package english
+
+import (
+	"testing"
+	"time"
+)
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 zombies", 1: "1 zombie", 2: "2 zombies", 21: "21 zombies"} {
+		if got := Count(n, "zombie", "zombies"); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestFew(t *testing.T) {
+	for _, test := range []struct {
+		first []string
+		all   int
+		want  string
+	}{
+		{nil, 0, ""},
+		{[]string{"a"}, 1, "a"},
+		{[]string{"a", "b", "c"}, 3, "a, b, and 1 more"},
+		{[]string{"a", "b"}, 9, "a, b, and 7 more"},
+	} {
+		if got := Few(test.first, 2, test.all); got != test.want {
+			t.Errorf("Few(%q, 2, %d) = %q, want %q", test.first, test.all, got, test.want)
+		}
+	}
+}
+
+func TestDuration(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		999 * time.Millisecond: "999ms",
+		time.Second:            "1s",
+		59 * time.Second:       "59s",
+		4*time.Minute + 5e9:    "4m05s",
+		11 * time.Minute:       "11m",
+		3*time.Hour + 5*60e9:   "3h05m",
+		20 * time.Hour:         "20h",
+		20 * 24 * time.Hour:    "20d",
+	} {
+		if got := Duration(d); got != want {
+			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
