@@ -1,0 +1,139 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Container says in which container a process is. A nil one: that is unknown.
+type Container struct {
+	// Engine is what made it; NoContainer: the process is in none.
+	Engine scan.Engine
+	ID     string // "": only its pod is known
+	// The names, where files on the node tell them; "" is unknown.
+	Name      string
+	Pod       string // of Kubernetes
+	Namespace string // of Kubernetes
+	PodUID    string // "": it is in no pod, or that is unknown
+}
+
+// NoContainer is the Engine of what is in no container.
+const NoContainer scan.Engine = "none"
+
+// shownID is how many digits of an ID people are shown, as the engines do.
+const shownID = 12
+
+// Label names the container for people: NAMESPACE/POD/NAME, or what there is.
+func (c *Container) Label() string {
+	switch {
+	case c == nil:
+		return "?"
+	case c.Engine == NoContainer:
+		return "none"
+	}
+	name := c.Name
+	if name == "" {
+		name = c.ShortID()
+	}
+	pod := c.Pod
+	if pod == "" && c.PodUID != "" && c.Engine != scan.Podman {
+		pod = "pod " + c.PodUID
+	}
+	return strings.Join(slices.DeleteFunc([]string{c.Namespace, pod, name}, func(s string) bool { return s == "" }), "/")
+}
+
+// Key tells containers apart; two that are unknown need not be the same.
+func (c *Container) Key() string {
+	if c == nil {
+		return ""
+	}
+	return string(c.Engine) + " " + cmp.Or(c.ID, c.PodUID)
+}
+
+// ShortID returns as much of the container's ID as the engines show.
+func (c *Container) ShortID() string { return c.ID[:min(len(c.ID), shownID)] }
+
+// Containers tells in which containers processes are.
+type Containers struct {
+	looks *Looks
+	known map[int]*Container // answers, by PID
+}
+
+// NewContainers asks that of a snapshot.
+func NewContainers(l *Looks) *Containers { return &Containers{l, map[int]*Container{}} }
+
+// Of returns the container that a process is in; nil: unknown.
+func (q *Containers) Of(p *scan.Process) *Container {
+	if p == nil || p.Deep == nil {
+		return nil
+	}
+	if c, ok := q.known[p.PID]; ok {
+		return c
+	}
+	c := q.find(p)
+	q.known[p.PID] = c
+	return c
+}
+
+func (q *Containers) find(p *scan.Process) *Container {
+	paths, ok := p.Deep.Cgroups.Get()
+	if !ok {
+		return nil
+	}
+	if c, ok := scan.ContainerOf(paths); ok {
+		return q.Named(c)
+	}
+	self, _ := q.looks.Self.Get()
+	// Paths are relative to our cgroup namespace, so one that begins with "/.."
+	// is outside of our container, and "/" may be our own.
+	outside := slices.ContainsFunc(paths, func(c scan.CgroupPath) bool { return strings.HasPrefix(c.Path, "/..") })
+	ours := !slices.ContainsFunc(paths, func(c scan.CgroupPath) bool { return c.Path != "/" })
+	host := q.looks.OnHost
+	switch in, known := self.In.Get(); {
+	case !host && known && !outside:
+		return q.Named(in)
+	case host && ours && self.Container.Known():
+		return nil
+	case host && len(p.NSpid()) == 1:
+		return &Container{Engine: NoContainer}
+	}
+	return nil
+}
+
+// OfZombie returns the container of a zombie. On v1 its own cgroup is
+// "/", so whose child it is tells: that of its parent, when that is in the same
+// PID namespace, else that of the PID 1 of its own.
+func (q *Containers) OfZombie(z *scan.Process, ppid int) *Container {
+	if z.Deep != nil {
+		if paths, ok := z.Deep.Cgroups.Get(); ok {
+			if c, ok := scan.ContainerOf(paths); ok {
+				return q.Named(c)
+			}
+		}
+	}
+	parent := q.looks.Find(ppid)
+	depth, above := len(z.NSpid()), len(parent.NSpid())
+	if parent != nil && (depth == above || depth == 0 || above == 0) {
+		return q.Of(parent)
+	}
+	return q.Of(q.looks.PID1s.Of(z))
+}
+
+// Named completes what a path shows by what files tell.
+func (q *Containers) Named(c scan.Container) *Container {
+	out := &Container{Engine: c.Engine, ID: c.ID, PodUID: c.PodUID}
+	if n, ok := q.looks.ContainerNames[c.ID]; ok {
+		out.Name, out.Pod, out.Namespace = n.Name, n.Pod, n.Namespace
+		out.PodUID = cmp.Or(out.PodUID, n.PodUID)
+		if n.Engine != "" && (c.Engine == scan.Kubernetes || c.Engine == scan.UnknownEngine) {
+			out.Engine = n.Engine
+		}
+	}
+	if n, ok := q.looks.PodNames[out.PodUID]; ok && out.Pod == "" {
+		out.Pod, out.Namespace = n.Pod, n.Namespace
+	}
+	return out
+}

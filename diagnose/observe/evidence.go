@@ -1,0 +1,131 @@
+package observe
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Evidence is a place to look and what was there, so that anybody can check.
+type Evidence struct {
+	// PID is of the process whose file it is; 0: it is of none.
+	PID  int
+	File string // "/proc/1/status"
+	// Fields says which part of the file; the zero value: all of it.
+	Fields Fields
+	Value  string
+	// Shows says what can be seen by it, where the value does not say so itself.
+	Shows Trace
+}
+
+// Fields names parts of a file.
+type Fields struct {
+	// Numbers are those of fields that have no names in the file, from 1.
+	Numbers []int
+	// Name is what they are: the name of a line ("SigCgt"), or of what the
+	// numbers stand for ("state, ppid").
+	Name string
+	Look Look
+}
+
+// Look says in which of the two looks a value was seen.
+type Look string
+
+// The looks; AnyLook says nothing of it.
+const (
+	AnyLook    Look = ""
+	FirstLook  Look = "first look"
+	SecondLook Look = "second look"
+	BothLooks  Look = "in both looks"
+)
+
+// String names the fields as documents do: "field 11 (cminflt), first look".
+func (f Fields) String() string {
+	text := f.Name
+	if n := len(f.Numbers); n > 0 {
+		numbers := make([]string, n)
+		for i, number := range f.Numbers {
+			numbers[i] = strconv.Itoa(number)
+		}
+		what := "field "
+		if n > 1 {
+			what = "fields "
+		}
+		text = what + strings.Join(numbers, ", ") + " (" + f.Name + ")"
+	}
+	if f.Look != AnyLook {
+		text += ", " + string(f.Look)
+	}
+	return text
+}
+
+// Stat points at fields of /proc/PID/stat (proc_pid_stat(5)).
+func Stat(pid int, value, name string, numbers ...int) Evidence {
+	return Evidence{PID: pid, File: fmt.Sprintf("/proc/%d/stat", pid), Fields: Fields{Numbers: numbers, Name: name}, Value: value}
+}
+
+// At says in which look the value was seen.
+func (e Evidence) At(l Look) Evidence {
+	e.Fields.Look = l
+	return e
+}
+
+// Status points at a line of /proc/PID/status (proc_pid_status(5)).
+func Status(pid int, line, value string) Evidence {
+	return Evidence{PID: pid, File: fmt.Sprintf("/proc/%d/status", pid), Fields: Fields{Name: line}, Value: value}
+}
+
+// StatusMask is Status of a signal mask.
+func StatusMask(pid int, line string, mask uint64) Evidence {
+	return Status(pid, line, fmt.Sprintf("%016x", mask))
+}
+
+// NSpid points at the PIDs of a process in each PID namespace that it is in.
+func NSpid(p *scan.Process) Evidence {
+	return Status(p.PID, "NSpid", strings.Trim(fmt.Sprint(p.NSpid()), "[]"))
+}
+
+// ProcFile points at a whole file of a process: "wchan", "exe".
+func ProcFile(pid int, file, value string) Evidence {
+	return Evidence{PID: pid, File: fmt.Sprintf("/proc/%d/%s", pid, file), Value: value}
+}
+
+// FDInfo points at a line of /proc/PID/fdinfo/FD.
+func FDInfo(pid, fd int, line, value string) Evidence {
+	e := ProcFile(pid, fmt.Sprintf("fdinfo/%d", fd), value)
+	e.Fields.Name = line
+	return e
+}
+
+// Reaped is the strongest single fact about a parent: the faults of a child are
+// added to its parent's when it is waited for.
+func Reaped(p *scan.Process) Evidence { return Stat(p.PID, fmt.Sprint(p.CMinFlt), "cminflt", 11) }
+
+// StatePPID points at the state of a process and at its parent.
+func StatePPID(pid int, state scan.State, ppid int) Evidence {
+	return Stat(pid, fmt.Sprintf("%s %d", state, ppid), "state, ppid", 3, 4)
+}
+
+// ExecStart points at when a process last ran: of a zombie, when it died. false:
+// that was not read.
+func ExecStart(p *scan.Process) (Evidence, bool) {
+	if p.Deep == nil {
+		return Evidence{}, false
+	}
+	sched, ok := p.Deep.Sched.Get()
+	cpu, known := p.Processor.Get()
+	ev := Evidence{PID: p.PID, File: fmt.Sprintf("/proc/%d/sched", p.PID), Fields: Fields{Name: "se.exec_start"}, Value: fmt.Sprintf("%.3f ms, on the clock of CPU %d", sched.ExecStartMs, cpu)}
+	return ev, ok && known
+}
+
+// Line points at a line of a list of processes.
+func Line(s *scan.Snapshot, l scan.Line) Evidence {
+	const most = 200 // bytes
+	text := strings.TrimSpace(l.Text)
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return Evidence{File: s.Source.Path, Fields: Fields{Name: fmt.Sprintf("line %d", l.Number)}, Value: text}
+}

@@ -1,0 +1,46 @@
+package observe
+
+import "github.com/zombiectl/zombiectl/scan"
+
+// Hold says why a parent cannot reap a zombie.
+type Hold string
+
+// The holds, in the order in which they are looked for.
+const (
+	// LiveThreads: the leader has ended, other threads have not. The kernel tells
+	// the parent only when the last of them ends (delay_group_leader).
+	LiveThreads Hold = "live-threads"
+	// HeldByItsTracer: the kernel gives a traced child that has ended to its
+	// tracer first; its parent's wait does not see it (wait_consider_task).
+	HeldByItsTracer Hold = "traced"
+	// CloneChild: a wait without __WALL or __WCLONE passes over children that do
+	// not report with SIGCHLD (eligible_child).
+	CloneChild Hold = "clone-child"
+	// ParentOutside: the parent is not in this PID namespace.
+	ParentOutside Hold = "parent-outside"
+)
+
+// Holds tells what keeps parents from reaping.
+type Holds struct{ tracers *Tracers }
+
+// NewHolds asks that of a snapshot.
+func NewHolds(t *Tracers) *Holds { return &Holds{t} }
+
+// Of returns what keeps the parent of a zombie from reaping it.
+func (q *Holds) Of(p *scan.Process, ppid int) []Hold {
+	var holds []Hold
+	if p.NumThreads > 1 {
+		holds = append(holds, LiveThreads)
+	}
+	// Where it is its parent that traces it, that ought to wait.
+	if t := q.tracers.Of(p); t != nil && t.TID != ppid && (t.Process == nil || t.Process.PID != ppid) {
+		holds = append(holds, HeldByItsTracer)
+	}
+	if sig, ok := p.ExitSignal.Get(); ok && sig != scan.SIGCHLD && sig >= 0 {
+		holds = append(holds, CloneChild)
+	}
+	if ppid == 0 {
+		holds = append(holds, ParentOutside)
+	}
+	return holds
+}

@@ -1,0 +1,74 @@
+package observe
+
+import (
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Inherited is what shows that a process was executed over another program,
+// which had started children.
+type Inherited struct {
+	// Program is what ran before; "": which is unknown.
+	Program string
+	// Until is when the youngest child was started that it left, in ticks.
+	Until    uint64
+	Evidence []Evidence
+}
+
+// InheritedBy looks at children that have not called execve: what they run,
+// their parent ran when it forked them. nil: nothing shows anything. Whoever adopts has children of others,
+// of which that is not true.
+func InheritedBy(l *Looks, forks *Forks, p *Parent) *Inherited {
+	proc := p.Process
+	if proc == nil || p.IsPID1 || p.Adopted > 0 || proc.Forked() || proc.KernelThread() || KnownSubreaper(proc) || l.PID1s.Of(proc) == nil {
+		return nil
+	}
+	var found *Inherited
+	see := func(c *scan.Process, program string, ev Evidence) {
+		if found == nil {
+			found = &Inherited{Program: program}
+		}
+		found.Until = max(found.Until, c.StartTicks)
+		if len(found.Evidence) < MaxListed {
+			found.Evidence = append(found.Evidence, ev)
+		}
+	}
+	own, known := ExeOf(proc)
+	for _, c := range forks.Of(proc) {
+		if exe, ok := ExeOf(c); ok && known && exe != own && !renamed(c) {
+			see(c, Base(exe), ProcFile(c.PID, "exe", exe))
+		}
+	}
+	switch e := ProgramOf(proc); {
+	case e != nil && e.Kind == Shell:
+		return found
+	case e != nil && e.Kind == Idle && found == nil: // it starts nothing itself
+		for _, z := range p.Children {
+			see(z.Process, "", ProcFile(proc.PID, "comm", proc.Comm))
+		}
+		if found != nil {
+			found.Evidence = found.Evidence[:1] // it is the same for each
+		}
+		return found
+	}
+	for _, z := range p.Children {
+		if q := z.Process; q.Forked() && q.Comm != proc.Comm {
+			// Few programs give their children the name of a shell.
+			if e := ProgramNamed(q.Comm, nil); e != nil && e.Kind == Shell {
+				ev := Stat(q.PID, fmt.Sprintf("%s %d", q.Comm, q.Flags), "comm, flags", 2, 9)
+				ev.Shows = Trace{Kind: NotExeced}
+				see(q, q.Comm, ev)
+			}
+		}
+	}
+	return found
+}
+
+// renamed reports whether a process has another name in its status than it had
+// in its stat, which was read before: it may have called execve in between, and
+// what was read of it is of two programs.
+func renamed(p *scan.Process) bool {
+	st, ok := p.Deep.Status.Get()
+	return !ok || st.Name != p.Comm
+}

@@ -1,0 +1,133 @@
+package observe
+
+import "slices"
+
+// InitHelp answers whether an init as PID 1 of the namespace of a parent would
+// reap the zombies of that parent.
+type InitHelp struct {
+	Answer Answer
+	Reason InitReason
+	// Adopted is how many PID 1 adopted for sure, where Reason is SomeAdopted;
+	// Halt what keeps PID 1 from doing anything, where it is an init or PID 1 that
+	// is halted.
+	Adopted int
+	Halt    HaltKind
+}
+
+// InitReason says what the answer rests on.
+type InitReason string
+
+// The reasons.
+const (
+	// Nobody asked: there are no zombies.
+	NoReason       InitReason = ""
+	ParentNotSeen  InitReason = "parent-not-in-view"
+	KernelsChild   InitReason = "kernel-thread"
+	PID1NotSeen    InitReason = "pid1-not-in-view"
+	InitIsThere    InitReason = "init-is-there"    // a good one; the parent lives
+	BySubreaper    InitReason = "subreaper"        // which adopts before PID 1 does
+	ParentLives    InitReason = "parent-lives"     // and only it can reap them
+	InitHalted     InitReason = "init-halted"      // Halt says how
+	InitTooSlow    InitReason = "init-too-slow"    //
+	InitFails      InitReason = "init-fails"       // by its name it is one
+	ReapsLate      InitReason = "reaps-late"       //
+	PID1StartedAll InitReason = "pid1-started-all" // itself
+	PID1Halted     InitReason = "pid1-halted"      // Halt says how
+	AllAdopted     InitReason = "all-adopted"      //
+	SomeAdopted    InitReason = "some-adopted"     // Adopted says how many
+	OriginUnknown  InitReason = "origin-unknown"   //
+	// Of a list of processes.
+	ListedOwn   InitReason = "listed-own"   // by its children's names
+	ListedPlain InitReason = "listed-plain" // it is the PID 1 of no container
+	ListedMaybe InitReason = "listed-maybe" // it may be the PID 1 of a container
+	// NobodyCanYet: of all zombies together, where each is held (Hold).
+	NobodyCanYet InitReason = "nobody-can-yet"
+)
+
+// InitHelps answers it for parents.
+type InitHelps struct {
+	looks   *Looks
+	halts   *Halts
+	reaping *Reaping
+	spaces  *Namespaces
+}
+
+// NewInitHelps asks that of a snapshot.
+func NewInitHelps(l *Looks, h *Halts, r *Reaping, n *Namespaces) *InitHelps {
+	return &InitHelps{l, h, r, n}
+}
+
+// For answers it for the zombies of one parent.
+func (q *InitHelps) For(p *Parent) InitHelp {
+	h := q.byFacts(p)
+	if proc := p.Process; proc == nil || proc.Listed == nil || p.OwnDuty() == 0 || proc.KernelThread() || q.halts.Of(proc) != nil || q.reaping.TooSlow(p) {
+		return h
+	}
+	// Of a parent in a list little is known but its name, and that it lives.
+	switch {
+	case p.Own == p.Zombies:
+		return InitHelp{Answer: No, Reason: ListedOwn}
+	case q.startedPlainly(p):
+		return InitHelp{Answer: No, Reason: ListedPlain}
+	default:
+		return InitHelp{Answer: h.Answer, Reason: ListedMaybe}
+	}
+}
+
+// namespaceMakers start, beside shims, the first process of a PID namespace.
+var namespaceMakers = []string{"runc", "crun", "youki", "podman", "dockerd", "containerd", "crio", "systemd-nspawn", "unshare", "bwrap", "nsenter"}
+
+// startedPlainly reports whether a parent can be told to be PID 1 of no
+// namespace, by what started it.
+func (q *InitHelps) startedPlainly(p *Parent) bool {
+	up := q.looks.Find(p.Process.PPID)
+	return up != nil && !up.KernelThread() && !IsShim(up) && !slices.Contains(namespaceMakers, up.Comm)
+}
+
+func (q *InitHelps) byFacts(p *Parent) InitHelp {
+	proc := p.Process
+	switch {
+	case proc == nil:
+		return InitHelp{Answer: Unknown, Reason: ParentNotSeen}
+	case proc.KernelThread():
+		return InitHelp{Answer: No, Reason: KernelsChild}
+	case q.looks.PID1s.Of(proc) == nil:
+		return InitHelp{Answer: Unknown, Reason: PID1NotSeen}
+	case p.IsPID1:
+		return q.forPID1(p)
+	case q.spaces.Over(proc).IsInit():
+		return InitHelp{Answer: No, Reason: InitIsThere}
+	case p.Adopted > 0:
+		return InitHelp{Answer: No, Reason: BySubreaper}
+	default:
+		return InitHelp{Answer: No, Reason: ParentLives}
+	}
+}
+
+// forPID1 answers it where PID 1 itself keeps zombies.
+func (q *InitHelps) forPID1(p *Parent) InitHelp {
+	halt := q.halts.Of(p.Process)
+	if known := ProgramOf(p.Process); known != nil && known.IsInit() && known.Reaps == Yes {
+		switch {
+		case halt != nil:
+			return InitHelp{Answer: No, Reason: InitHalted, Halt: halt.Kind}
+		case q.reaping.TooSlow(p):
+			return InitHelp{Answer: No, Reason: InitTooSlow}
+		}
+		return InitHelp{Answer: No, Reason: InitFails}
+	}
+	switch {
+	case q.reaping.Late(p):
+		return InitHelp{Answer: No, Reason: ReapsLate}
+	case p.Own == p.Zombies && p.Own > 0:
+		return InitHelp{Answer: No, Reason: PID1StartedAll}
+	case halt != nil:
+		return InitHelp{Answer: Unknown, Reason: PID1Halted, Halt: halt.Kind}
+	case p.UnknownOrigin == 0 && p.Own == 0:
+		return InitHelp{Answer: Yes, Reason: AllAdopted}
+	case p.Adopted > 0:
+		return InitHelp{Answer: Yes, Reason: SomeAdopted, Adopted: p.Adopted}
+	default:
+		return InitHelp{Answer: Unknown, Reason: OriginUnknown}
+	}
+}

@@ -1,0 +1,311 @@
+package observe
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Limits are the finite limits on processes that apply to parents of zombies.
+type Limits struct {
+	looks   *Looks
+	zombies []Zombie
+	parents []*Parent
+	// All are they, the tightest first; nil: there is no zombie, and nobody looked.
+	All []Limit
+	// Above: the cgroups in view begin inside of a container. Those above it may
+	// have tighter limits.
+	Above bool
+}
+
+// FindLimits collects the limits.
+func FindLimits(l *Looks, zombies []Zombie, parents []*Parent) *Limits {
+	q := &Limits{looks: l, zombies: zombies, parents: parents}
+	if len(zombies) == 0 {
+		return q
+	}
+	limits := q.find()
+	for i := range limits {
+		for _, p := range parents {
+			if limits[i].charged[p.PID] {
+				limits[i].Parents = append(limits[i].Parents, p)
+			}
+		}
+		limits[i].predict()
+	}
+	slices.SortStableFunc(limits, func(a, b Limit) int {
+		_, ok1 := a.Used.Get()
+		_, ok2 := b.Used.Get()
+		if !ok1 || !ok2 {
+			return cmp.Compare(b2i(ok2), b2i(ok1))
+		}
+		return cmp.Compare(b.share(), a.share())
+	})
+	q.All = append([]Limit{}, limits...) // not nil: somebody looked
+	return q
+}
+
+func (q *Limits) find() []Limit {
+	return slices.Concat(q.cgroupLimits(), q.userLimits(), q.machineLimits())
+}
+
+// TightestFor returns the limit that leaves fewest processes to one that was
+// looked at closely (scan.Options.Focus), and how many; false: no limit could be
+// read.
+func TightestFor(s *scan.Snapshot, pid int) (tightest Limit, left uint64, ok bool) {
+	q := &Limits{looks: NewLooks(s)}
+	if p := s.Find(pid); p != nil {
+		q.parents = []*Parent{{Process: p, PID: pid}}
+	}
+	for _, l := range q.find() {
+		used, known := l.Used.Get()
+		if !known {
+			continue
+		}
+		n := uint64(0)
+		if used < l.Max {
+			n = l.Max - used
+		}
+		if !ok || n < left {
+			tightest, left, ok = l, n, true
+		}
+	}
+	return tightest, left, ok
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// chargedTo returns the key of the cgroup that a zombie counts against: its
+// own, which v2 keeps, or else its parent's, in which it was born.
+func (q *Limits) chargedTo(z *Zombie) (string, bool) {
+	for _, p := range []*scan.Process{z.Process, q.looks.Find(z.PPID)} {
+		if p != nil && p.Deep != nil {
+			if key, ok := p.Deep.PidsCgroup.Get(); ok {
+				return key, true
+			}
+		}
+	}
+	return "", false
+}
+
+// cgroupLimits are pids.max of the parents' cgroups and of all above them.
+func (q *Limits) cgroupLimits() []Limit {
+	charged := map[string][]*Zombie{}
+	for i := range q.zombies {
+		if key, ok := q.chargedTo(&q.zombies[i]); ok {
+			charged[key] = append(charged[key], &q.zombies[i])
+		}
+	}
+	// Only what is above a parent's cgroup now: that of one which has become a
+	// zombie itself, or has no zombie that counts, is of no interest.
+	apply := map[string]bool{}
+	for _, p := range q.parents {
+		if p.Process == nil || p.Process.Deep == nil {
+			continue
+		}
+		key, ok := p.Process.Deep.PidsCgroup.Get()
+		for ok && key != "" && !apply[key] {
+			apply[key] = true
+			c := q.looks.Cgroups[key]
+			if c.Parent == "" && c.PidsMax.Known() {
+				// The root of a hierarchy has no limit. This one is a container's.
+				q.Above = true
+			}
+			key = c.Parent
+		}
+	}
+	limitedBy := map[string][]string{}
+	for _, key := range sortedKeys(q.looks.Cgroups) {
+		by := q.limitedBy(key)
+		limitedBy[by] = append(limitedBy[by], key)
+	}
+	var limits []Limit
+	for _, key := range sortedKeys(apply) {
+		c := q.looks.Cgroups[key]
+		most, ok := c.PidsMax.Get()
+		if !ok || most == scan.Unlimited {
+			continue
+		}
+		l := Limit{Name: pidsMax, Path: "/" + key + "/pids.max", Used: c.PidsCurrent, Max: most, SetBy: q.looks.setterOf(c.Path)}
+		l.Evidence = append(l.Evidence, Evidence{File: l.Path, Value: fmt.Sprint(most)})
+		if used, ok := c.PidsCurrent.Get(); ok {
+			l.Evidence = append(l.Evidence, Evidence{File: "/" + key + "/pids.current", Value: fmt.Sprint(used)})
+		}
+		q.addRefusals(&l, key, limitedBy[key])
+		for _, at := range sortedKeys(charged) {
+			if at == key || strings.HasPrefix(at, key+"/") {
+				for _, z := range charged[at] {
+					l.charge(z)
+				}
+			}
+		}
+		limits = append(limits, l)
+	}
+	return limits
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// addRefusals counts what a limit refused. pids.events.local counts just that.
+// pids.events of v1 and older kernels counts where the process was that wanted
+// to fork, so what a cgroup without a limit counts was refused further up.
+func (q *Limits) addRefusals(l *Limit, key string, limited []string) {
+	var sum uint64
+	known := false
+	for _, at := range limited {
+		c := q.looks.Cgroups[at]
+		n, ok := c.Refusals.Get()
+		if !ok || at != key && c.RefusalsFile != "pids.events" {
+			continue
+		}
+		known = true
+		if sum += n; sum < n {
+			sum = math.MaxUint64
+		}
+		if n > 0 || at == key {
+			l.Evidence = append(l.Evidence, Evidence{File: "/" + at + "/" + c.RefusalsFile, Fields: Fields{Name: "max"}, Value: fmt.Sprint(n)})
+		}
+	}
+	if known {
+		l.Refusals = scan.Some(sum)
+	}
+}
+
+// limitedBy returns the nearest cgroup with a limit, from one upwards.
+func (q *Limits) limitedBy(key string) string {
+	for range len(q.looks.Cgroups) {
+		c, ok := q.looks.Cgroups[key]
+		if !ok {
+			break
+		}
+		if most, ok := c.PidsMax.Get(); ok && most != scan.Unlimited {
+			return key
+		}
+		key = c.Parent
+	}
+	return ""
+}
+
+// The capabilities that RLIMIT_NPROC does not hold (fork(2), capabilities(7)).
+const (
+	capSysAdmin    = 21
+	capSysResource = 24
+)
+
+// userLimits are RLIMIT_NPROC of the parents, the smallest of each user. Root
+// is exempt.
+func (q *Limits) userLimits() []Limit {
+	type held struct {
+		uid int
+		l   Limit
+	}
+	var all []held
+	for _, p := range q.parents {
+		if p.Process == nil || p.Process.Deep == nil {
+			continue
+		}
+		most, ok := p.Process.Deep.MaxProcesses.Get()
+		st, _ := p.Process.Deep.Status.Get()
+		uid, ok2 := st.UID.Get()
+		caps, ok3 := st.CapEff.Get()
+		// Who may exceed it is not held by it; where that is unknown, nothing
+		// is claimed.
+		if !ok || !ok2 || !ok3 || most == scan.Unlimited || uid == 0 || caps>>capSysAdmin&1 != 0 || caps>>capSysResource&1 != 0 {
+			continue
+		}
+		i := slices.IndexFunc(all, func(h held) bool { return h.uid == uid })
+		if i >= 0 && all[i].l.Max <= most {
+			continue
+		}
+		file := fmt.Sprintf("/proc/%d/limits", p.PID)
+		l := Limit{Name: nproc, Path: file, Max: most, LowerBound: q.looks.Hiding() || !q.looks.OnHost,
+			SetBy: Setter{Kind: SetByUserLimits}}
+		l.Evidence = []Evidence{{PID: p.PID, File: file, Fields: Fields{Name: "Max processes"}, Value: fmt.Sprint(most)}}
+		if n, ok := q.looks.TasksByUID[uid]; ok && n >= 0 {
+			l.Used = scan.Some(uint64(n))
+			l.Evidence = append(l.Evidence, Evidence{File: "/proc/[0-9]*/task", Fields: Fields{Name: fmt.Sprintf("threads of user %d", uid)}, Value: fmt.Sprint(n)})
+		}
+		if i < 0 {
+			all = append(all, held{uid, l})
+		} else {
+			all[i].l = l
+		}
+	}
+	limits := make([]Limit, 0, len(all))
+	for _, h := range all {
+		for i := range q.zombies {
+			z := &q.zombies[i]
+			if z.Process.Deep == nil {
+				continue
+			}
+			st, _ := z.Process.Deep.Status.Get()
+			if uid, ok := st.UID.Get(); ok && uid == h.uid {
+				h.l.charge(z)
+			}
+		}
+		limits = append(limits, h.l)
+	}
+	return limits
+}
+
+// machineLimits are threads-max and pid_max.
+func (q *Limits) machineLimits() []Limit {
+	var limits []Limit
+	add := func(l Limit) {
+		for i := range q.zombies {
+			l.charge(&q.zombies[i])
+		}
+		limits = append(limits, l)
+	}
+	if most, ok := q.looks.Host.Threads.Get(); ok {
+		l := Limit{Name: threadsMax, Path: "/proc/sys/kernel/threads-max", Max: most, Used: q.looks.Host.Tasks, SetBy: Setter{Kind: SetByThreadsMax}}
+		l.Evidence = []Evidence{{File: l.Path, Value: fmt.Sprint(most)}}
+		if used, ok := l.Used.Get(); ok {
+			l.Evidence = append(l.Evidence, Evidence{File: "/proc/loadavg", Fields: Fields{Numbers: []int{4}, Name: "total"}, Value: fmt.Sprint(used)})
+		}
+		add(l)
+	}
+	if most, ok := q.looks.Host.PidMax.Get(); ok {
+		var used uint64
+		for i := range q.looks.Procs {
+			used += uint64(max(1, q.looks.Procs[i].NumThreads))
+		}
+		l := Limit{Name: pidMax, Path: "/proc/sys/kernel/pid_max", Max: most, Used: scan.Some(used), SetBy: Setter{Kind: SetByPidMax}}
+		// Since 6.14 each PID namespace has one of its own; before, it is the
+		// machine's, and other containers use it up too.
+		l.LowerBound = q.looks.Hiding() || !q.looks.OnHost && !kernelAtLeast(q.looks.Host.Kernel, 6, 14)
+		l.Evidence = []Evidence{{File: l.Path, Value: fmt.Sprint(most)}, {File: "/proc/[0-9]*/task", Fields: Fields{Name: "threads in view"}, Value: fmt.Sprint(used)}}
+		add(l)
+	}
+	return limits
+}
+
+// kernelAtLeast compares a release ("6.18.44-fc"); an unknown one is older.
+func kernelAtLeast(release scan.Opt[string], major, minor int) bool {
+	r, _ := release.Get()
+	first, rest, _ := strings.Cut(r, ".")
+	digits := strings.IndexFunc(rest, func(c rune) bool { return c < '0' || c > '9' })
+	if digits >= 0 {
+		rest = rest[:digits]
+	}
+	a, err1 := strconv.Atoi(first)
+	b, err2 := strconv.Atoi(rest)
+	return err1 == nil && err2 == nil && (a > major || a == major && b >= minor)
+}

@@ -1,0 +1,87 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Looks are the two looks of a snapshot, with what follows from them at once.
+type Looks struct {
+	*scan.Snapshot
+	Ages  *scan.Ages
+	PID1s *scan.PID1s
+	// Lost are the processes whose parent is not in view, though they have one.
+	Lost []*scan.Process
+	// OnHost: we look at the machine's initial PID namespace.
+	OnHost bool
+}
+
+// NewLooks begins to observe a snapshot.
+func NewLooks(s *scan.Snapshot) *Looks {
+	return &Looks{Snapshot: s, Ages: scan.NewAges(s), PID1s: scan.NewPID1s(s), Lost: s.Orphaned(), OnHost: onHost(s)}
+}
+
+// Twice reports whether a process was looked at twice.
+func Twice(s *scan.Snapshot, pid int) bool {
+	if s.Again == nil {
+		return false
+	}
+	_, asked := slices.BinarySearch(s.Again.Asked, pid)
+	return asked
+}
+
+// LastLook returns the latest stat of a process; false: it has ended.
+func LastLook(s *scan.Snapshot, p *scan.Process) (scan.Stat, bool) {
+	if !Twice(s, p.PID) {
+		return p.Stat, !p.Gone
+	}
+	a, ok := s.Again.Procs[p.PID]
+	if !ok || a.StartTicks != p.StartTicks {
+		return scan.Stat{}, false
+	}
+	return a.Stat, true
+}
+
+// HasReaped reports whether a process has waited for a child, by either look.
+func HasReaped(s *scan.Snapshot, p *scan.Process) bool {
+	last, ok := LastLook(s, p)
+	return p.HasReaped() || ok && last.HasReaped()
+}
+
+// UnreadOf returns what was wanted of a process and not had.
+func UnreadOf(s *scan.Snapshot, pid int) []scan.Unread {
+	// They are ordered by PID.
+	from, _ := slices.BinarySearchFunc(s.Unread, pid, func(u scan.Unread, pid int) int { return cmp.Compare(u.PID, pid) })
+	to := from
+	for to < len(s.Unread) && s.Unread[to].PID == pid {
+		to++
+	}
+	return slices.Clone(s.Unread[from:to])
+}
+
+// IsPID1 reports whether a process is PID 1 of its own PID namespace.
+func (l *Looks) IsPID1(p *scan.Process) bool { return l.PID1s.Of(p) == p }
+
+// initNS is the inode of the initial PID namespace (PROC_PID_INIT_INO).
+const initNS = 0xEFFFFFFC
+
+// onHost reports whether it is the machine's initial PID namespace. Only there
+// kernel threads are in view.
+func onHost(s *scan.Snapshot) bool {
+	if ns, ok := s.Find(1).PIDNS(); ok {
+		return ns == initNS
+	}
+	if self, ok := s.Self.Get(); ok {
+		if ns, ok := self.PIDNS.Get(); ok {
+			return ns == initNS
+		}
+	}
+	for i := range s.Procs {
+		if s.Procs[i].KernelThread() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,82 @@
+package observe
+
+import (
+	"path"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// CommandOf names a process for people: its command line where it has one,
+// else the name that the kernel keeps, in the brackets that ps uses.
+// It is raw: whoever prints it must sanitize it.
+func CommandOf(p *scan.Process) string {
+	if p == nil {
+		return ""
+	}
+	if p.Deep != nil {
+		if args, ok := p.Deep.Cmdline.Get(); ok && len(args) > 0 {
+			return strings.Join(args, " ")
+		}
+	}
+	if p.Listed != nil && p.Listed.Command != "" && p.State != scan.Zombie {
+		return p.Listed.Command
+	}
+	if p.State == scan.Zombie || p.KernelThread() {
+		return "[" + p.Comm + "]"
+	}
+	return p.Comm
+}
+
+// Names returns the names that a process goes by: the one it runs under, and the
+// base names of its first argument and of its executable, as far as they are
+// known.
+func Names(p *scan.Process) []string {
+	names := []string{p.Comm}
+	if args := ArgsOf(p); len(args) > 0 {
+		names = append(names, Base(args[0]))
+	}
+	if p.Deep != nil {
+		if exe, ok := p.Deep.Exe.Get(); ok {
+			names = append(names, Base(strings.TrimSuffix(exe, " (deleted)")))
+		}
+	}
+	return names
+}
+
+// ShortCommand names a process by the program it was called as.
+func ShortCommand(p *scan.Process) string {
+	if args := ArgsOf(p); len(args) > 0 && args[0] != "" {
+		return args[0]
+	}
+	return p.Comm
+}
+
+// Base is the name under which a program was called: without its directories,
+// and without the '-' of a login shell.
+func Base(arg string) string {
+	name, _, _ := strings.Cut(arg, " ") // a process may have written a title over its arguments
+	return strings.TrimPrefix(path.Base(strings.TrimSuffix(name, ":")), "-")
+}
+
+// ArgsOf returns the arguments of a process, the first of which is what it was
+// called as (/proc/PID/cmdline); nil: they are not known.
+func ArgsOf(p *scan.Process) []string {
+	if p != nil && p.Listed != nil && p.State != scan.Zombie {
+		return strings.Fields(p.Listed.Command)
+	}
+	if p == nil || p.Deep == nil {
+		return nil
+	}
+	args, _ := p.Deep.Cmdline.Get()
+	return args
+}
+
+// ExeOf returns the path of the program that a process runs (/proc/PID/exe).
+func ExeOf(p *scan.Process) (string, bool) {
+	if p.Deep == nil {
+		return "", false
+	}
+	exe, ok := p.Deep.Exe.Get()
+	return strings.TrimSuffix(exe, " (deleted)"), ok
+}

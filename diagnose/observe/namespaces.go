@@ -1,0 +1,142 @@
+package observe
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Namespace is a PID namespace with the verdict on its PID 1.
+type Namespace struct {
+	// ID is the inode of the namespace, as readlink of /proc/PID/ns/pid shows.
+	ID scan.Opt[uint64]
+	// PID1 is the process that is PID 1 inside, under its PID as we see it.
+	// nil: not in view.
+	PID1 *PID1
+	// Ours: the namespace of the procfs that was read.
+	Ours bool
+	// Host: the initial namespace of the machine.
+	Host    bool
+	Zombies int
+	// Container is that of its PID 1; nil: unknown.
+	Container *Container
+}
+
+// Namespaces are the PID namespaces of a snapshot.
+type Namespaces struct {
+	looks    *Looks
+	verdicts *Verdicts
+	byPID1   map[*scan.Process]*Namespace
+	// All are our own and each that holds a zombie, ordered by the PID of PID 1,
+	// those last whose PID 1 is not in view.
+	All []*Namespace
+}
+
+// FindNamespaces lists our own PID namespace and each that holds a zombie; where
+// all is set also those of which the snapshot holds the PID 1.
+func FindNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Containers, all bool) *Namespaces {
+	n := &Namespaces{looks: l, verdicts: verdicts, byPID1: map[*scan.Process]*Namespace{}}
+	ours := n.ours()
+	for i := range d.Lasting {
+		z := d.Lasting[i].Process
+		ns := ours
+		if p1 := l.PID1s.Of(z); p1 != nil {
+			ns = n.under(p1)
+		} else if id, ok := z.PIDNS(); ok && len(z.NSpid()) > 1 {
+			ns = n.unseen(id)
+		}
+		if id, ok := z.PIDNS(); ok && !ns.ID.Known() {
+			ns.ID = scan.Some(id)
+		}
+		ns.Zombies++
+	}
+	if all {
+		for i := range l.Procs {
+			p := &l.Procs[i]
+			if pids := p.NSpid(); p.State != scan.Zombie && len(pids) > 1 && pids[len(pids)-1] == 1 && n.byPID1[p] == nil {
+				ns := n.under(p)
+				if id, ok := p.PIDNS(); ok {
+					ns.ID = scan.Some(id)
+				}
+			}
+		}
+	}
+	for _, ns := range n.All {
+		if ns.PID1 != nil {
+			ns.Container = containers.Of(ns.PID1.Process)
+		}
+	}
+	slices.SortStableFunc(n.All, func(a, b *Namespace) int { return cmp.Compare(a.pid(), b.pid()) })
+	return n
+}
+
+// ours begins with the namespace of the procfs that was read.
+func (n *Namespaces) ours() *Namespace {
+	ours := &Namespace{Ours: true, Host: n.looks.OnHost}
+	pid1 := n.looks.Find(1)
+	if id, ok := pid1.PIDNS(); ok {
+		ours.ID = scan.Some(id)
+	} else if self, ok := n.looks.Self.Get(); ok {
+		ours.ID = self.PIDNS
+	}
+	if pid1 != nil {
+		ours.PID1 = n.verdicts.OnPID1(pid1)
+		n.byPID1[pid1] = ours
+	}
+	n.All = append(n.All, ours)
+	return ours
+}
+
+// under returns the namespace of a PID 1, which it adds where it is new.
+func (n *Namespaces) under(pid1 *scan.Process) *Namespace {
+	ns := n.byPID1[pid1]
+	if ns == nil {
+		ns = &Namespace{PID1: n.verdicts.OnPID1(pid1)}
+		n.byPID1[pid1] = ns
+		n.All = append(n.All, ns)
+	}
+	return ns
+}
+
+// unseen is one whose PID 1 is not in view.
+func (n *Namespaces) unseen(id uint64) *Namespace {
+	for _, ns := range n.All {
+		if known, ok := ns.ID.Get(); ok && known == id {
+			return ns
+		}
+	}
+	ns := &Namespace{ID: scan.Some(id)}
+	n.All = append(n.All, ns)
+	return ns
+}
+
+// pid is what namespaces are ordered by.
+func (n *Namespace) pid() int {
+	if n.PID1 == nil {
+		return 1 << 31 // after those that are known
+	}
+	return n.PID1.Process.PID
+}
+
+// Over returns the verdict on the PID 1 of a process's namespace; nil: that is
+// none of All, or not in view.
+func (n *Namespaces) Over(p *scan.Process) *PID1 {
+	if ns := n.byPID1[n.looks.PID1s.Of(p)]; ns != nil {
+		return ns.PID1
+	}
+	return nil
+}
+
+// Of returns the namespace of a PID 1, with the verdict on that, also of one
+// that holds no zombie.
+func (n *Namespaces) Of(pid1 *scan.Process) Namespace {
+	if ns := n.byPID1[pid1]; ns != nil {
+		return *ns
+	}
+	ns := Namespace{PID1: n.verdicts.OnPID1(pid1)}
+	if id, ok := pid1.PIDNS(); ok {
+		ns.ID, ns.Host = scan.Some(id), id == initNS
+	}
+	return ns
+}

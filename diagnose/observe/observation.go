@@ -1,0 +1,78 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Options of an observation.
+type Options struct {
+	// MinAge: a zombie that is known to be younger is the ordinary life of a
+	// process, and does not count.
+	MinAge time.Duration
+	// Horizon: a limit that will be hit within it is a finding (Z402). 0: none
+	// is.
+	Horizon time.Duration
+	// AllNamespaces: judge also the PID 1 of namespaces without zombies, where
+	// the snapshot holds them.
+	AllNamespaces bool
+	// Filter restricts what is judged to some containers.
+	Filter Filter
+}
+
+// Observation is a snapshot with the questions that can be asked about it. It is
+// complete when New returns it, and nothing changes it but what questions
+// remember.
+type Observation struct {
+	*Looks
+	Options Options
+
+	Waits      *Waits
+	Tracers    *Tracers
+	Forks      *Forks
+	Halts      *Halts
+	Containers *Containers
+	Origins    *Origins
+	Reaping    *Reaping
+	Verdicts   *Verdicts
+	Heirs      *Heirs
+	InitHelps  *InitHelps
+
+	// What there is, whatever the filter.
+	Dead       *Dead
+	Parents    *Parents
+	Namespaces *Namespaces
+	Viewpoint  Viewpoint
+	// LimitsAbove: the cgroups in view begin inside of a container. Those above it
+	// may have tighter limits.
+	LimitsAbove bool
+
+	// Scope is what is to be judged.
+	Scope Scope
+}
+
+// New observes a snapshot.
+func New(s *scan.Snapshot, o Options) *Observation {
+	x := &Observation{Looks: NewLooks(s), Options: o}
+	x.Waits, x.Tracers, x.Forks = NewWaits(x.Looks), NewTracers(x.Looks), NewForks(x.Looks)
+	x.Halts = NewHalts(x.Looks, x.Waits, x.Tracers, x.Forks)
+	x.Containers, x.Origins = NewContainers(x.Looks), NewOrigins(x.Looks)
+	x.Dead = FindDead(x.Looks, o.MinAge, x.Containers, x.Origins, NewHolds(x.Tracers))
+	x.Parents = FindParents(x.Looks, x.Dead, x.Containers)
+	x.Reaping = NewReaping(x.Looks, x.Dead)
+	x.Verdicts = NewVerdicts(x.Looks, x.Waits, x.Halts, x.Parents, x.Reaping)
+	x.Heirs = NewHeirs(x.Looks, x.Parents, x.Verdicts)
+	x.Viewpoint = FindViewpoint(x.Looks, x.Containers)
+	x.Namespaces = FindNamespaces(x.Looks, x.Dead, x.Verdicts, x.Containers, o.AllNamespaces)
+	x.InitHelps = NewInitHelps(x.Looks, x.Halts, x.Reaping, x.Namespaces)
+	limits := FindLimits(x.Looks, x.Dead.Lasting, x.Parents.All)
+	x.LimitsAbove = limits.Above
+	x.Scope = Scope{
+		Zombies: x.Dead.Lasting, Transient: x.Dead.Transient, Parents: x.Parents.All, Namespaces: x.Namespaces.All, Limits: limits.All,
+	}
+	if o.Filter.Set() {
+		x.Scope = x.Scope.within(o.Filter, x.Looks, x.Containers)
+	}
+	return x
+}

@@ -1,0 +1,71 @@
+package observe
+
+import "strings"
+
+// Setter says where a limit on processes is set.
+type Setter struct {
+	Kind SetterKind
+	Unit string // of SetBySystemd
+}
+
+// SetterKind says which it is.
+type SetterKind string
+
+// Where limits are set.
+const (
+	SetByDocker     SetterKind = "docker"      // --pids-limit
+	SetByPodman     SetterKind = "podman"      // --pids-limit
+	SetForPod       SetterKind = "pod"         // kubelet --pod-max-pids
+	SetForAllPods   SetterKind = "all-pods"    // what kubelet leaves to pods
+	SetByCRIO       SetterKind = "cri-o"       // pids_limit
+	SetByLXC        SetterKind = "lxc"         // lxc.cgroup.pids.max
+	SetBySystemd    SetterKind = "systemd"     // TasksMax= of Unit
+	SetByCgroup     SetterKind = "cgroup"      // in the cgroup itself, by whom is unknown
+	SetByEngine     SetterKind = "engine"      // by the container engine, by which is unknown
+	SetByUserLimits SetterKind = "user-limits" // RLIMIT_NPROC
+	SetByThreadsMax SetterKind = "threads-max" // sysctl kernel.threads-max
+	SetByPidMax     SetterKind = "pid_max"     // sysctl kernel.pid_max
+)
+
+// setterOf tells from the name of a cgroup who set its limit.
+func (l *Looks) setterOf(path string) Setter {
+	above, name := "", path
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		above, name = path[:i], path[i+1:]
+	}
+	switch {
+	case strings.Contains(path, "/kubepods"):
+		switch {
+		case name == "kubepods" || name == "besteffort" || name == "burstable" || strings.HasPrefix(name, "kubepods") && !strings.Contains(name, "-pod"):
+			return Setter{Kind: SetForAllPods}
+		case strings.HasPrefix(name, "crio-"):
+			return Setter{Kind: SetByCRIO}
+		default:
+			return Setter{Kind: SetForPod}
+		}
+	case strings.HasPrefix(name, "docker-") || strings.HasSuffix(above, "/docker"):
+		return Setter{Kind: SetByDocker}
+	case strings.HasPrefix(name, "libpod-") || strings.HasSuffix(above, "/libpod_parent"):
+		return Setter{Kind: SetByPodman}
+	case strings.HasPrefix(name, "lxc.payload"):
+		return Setter{Kind: SetByLXC}
+	case strings.HasSuffix(name, ".service"), strings.HasSuffix(name, ".scope"), strings.HasSuffix(name, ".slice"):
+		return Setter{SetBySystemd, name}
+	case path != "/":
+		return Setter{Kind: SetByCgroup}
+	}
+	// The root of our cgroup namespace has no name: what else shows who made
+	// this container does.
+	self, _ := l.Self.Get()
+	w, _ := self.Container.Get()
+	switch {
+	case strings.Contains(w.Value, "/kubepods") || strings.Contains(w.Value, "/kubelet/pods/"):
+		return Setter{Kind: SetForPod}
+	case strings.Contains(w.Value, "/docker"):
+		return Setter{Kind: SetByDocker}
+	case strings.Contains(w.Value, "/libpod-") || strings.Contains(w.Value, "/containers/storage/") || strings.Contains(w.Value, "/overlay-containers/"):
+		return Setter{Kind: SetByPodman}
+	default:
+		return Setter{Kind: SetByEngine}
+	}
+}

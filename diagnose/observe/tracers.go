@@ -1,0 +1,43 @@
+package observe
+
+import (
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Tracer is who traces a process (ptrace(2)).
+type Tracer struct {
+	TID int // of the thread that does: TracerPid
+	// Process is the one of that thread; nil: it is not in view.
+	Process  *scan.Process
+	Evidence Evidence
+}
+
+// Tracers tells who traces processes.
+type Tracers struct {
+	looks  *Looks
+	owners map[int]*scan.Process // by thread
+}
+
+// NewTracers asks that of a snapshot.
+func NewTracers(l *Looks) *Tracers { return &Tracers{l, map[int]*scan.Process{}} }
+
+// Of returns who traces a process (/proc/PID/status TracerPid); nil: nobody in
+// view does.
+func (q *Tracers) Of(p *scan.Process) *Tracer {
+	if p.Deep == nil {
+		return nil
+	}
+	st, _ := p.Deep.Status.Get()
+	tid, ok := st.TracerPID.Get()
+	if !ok || tid == 0 {
+		return nil
+	}
+	by, known := q.owners[tid]
+	if !known {
+		by = q.looks.Owner(tid)
+		q.owners[tid] = by
+	}
+	return &Tracer{TID: tid, Process: by, Evidence: Status(p.PID, "TracerPid", fmt.Sprint(tid))}
+}

@@ -1,0 +1,100 @@
+package observe
+
+import (
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Zombie is a process that has ended and was still there at the second look.
+type Zombie struct {
+	Process *scan.Process
+	PPID    int // at the last look
+	Origin  Origin
+	// Holds say why its parent cannot reap it; none: it could.
+	Holds []Hold
+	Age   scan.Age
+	Exit  scan.Opt[scan.Exit]
+	// Container is the one that it was in; nil: unknown.
+	Container *Container
+	// Lasting: it was there in two looks, or has been dead for longer than a
+	// parent that reaps takes.
+	Lasting bool
+}
+
+// Transient are zombies of one parent that are the ordinary life of a process.
+type Transient struct{ Gone, Young []*scan.Process }
+
+// Count returns how many they are.
+func (t *Transient) Count() int { return len(t.Gone) + len(t.Young) }
+
+// All returns them, those first that were gone at the second look.
+func (t *Transient) All() []*scan.Process {
+	return append(append(make([]*scan.Process, 0, t.Count()), t.Gone...), t.Young...)
+}
+
+// Dead are the zombies of a snapshot.
+type Dead struct {
+	// Lasting are still there at the last look, and not known to be young;
+	// ordered by PID.
+	Lasting []Zombie
+	// Transient are the others, by their parents' PIDs.
+	Transient map[int]*Transient
+
+	byProcess map[*scan.Process]*Zombie
+}
+
+// Of returns the zombie that a process is; nil: it is none that lasts.
+func (d *Dead) Of(p *scan.Process) *Zombie { return d.byProcess[p] }
+
+// FindDead finds the zombies. One that is known to be younger than minAge does
+// not last.
+func FindDead(l *Looks, minAge time.Duration, containers *Containers, origins *Origins, holds *Holds) *Dead {
+	d := &Dead{Transient: map[int]*Transient{}}
+	var dead []*scan.Process
+	for i := range l.Procs {
+		if p := &l.Procs[i]; p.State == scan.Zombie {
+			dead = append(dead, p)
+		}
+	}
+	d.Lasting = make([]Zombie, 0, len(dead))
+	for _, p := range dead {
+		last, ok := LastLook(l.Snapshot, p)
+		gone := !ok || last.State != scan.Zombie
+		age := l.Ages.Of(p)
+		if gone || young(age, minAge) {
+			of := d.Transient[p.PPID]
+			if of == nil {
+				of = &Transient{}
+				d.Transient[p.PPID] = of
+			}
+			if gone {
+				of.Gone = append(of.Gone, p)
+			} else {
+				of.Young = append(of.Young, p)
+			}
+			continue
+		}
+		z := Zombie{Process: p, PPID: last.PPID, Age: age, Exit: p.Exit()}
+		z.Lasting = Twice(l.Snapshot, p.PID) || age.Lasting() || p.Listed != nil
+		z.Container = containers.OfZombie(p, last.PPID)
+		z.Origin = origins.Of(p, last)
+		z.Holds = holds.Of(p, last.PPID)
+		d.Lasting = append(d.Lasting, z)
+	}
+	d.byProcess = make(map[*scan.Process]*Zombie, len(d.Lasting))
+	for i := range d.Lasting {
+		d.byProcess[d.Lasting[i].Process] = &d.Lasting[i]
+	}
+	return d
+}
+
+// young reports whether a zombie is known to be younger than counts. Where no
+// clock ran on its CPU that cannot be known, unless its whole life was shorter.
+func young(a scan.Age, minAge time.Duration) bool {
+	if most, ok := a.AtMost.Get(); ok && most < minAge {
+		return true
+	}
+	least, ok := a.AtLeast.Get()
+	return ok && a.Clocked && least < minAge
+}

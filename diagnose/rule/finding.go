@@ -1,0 +1,65 @@
+package rule
+
+import (
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Finding is one thing that a rule found.
+type Finding struct {
+	Rule      string // "Z301"
+	Name      string // "pid1-not-reaping"
+	Severity  Severity
+	Certainty observe.Certainty
+	// Subject is the process that it is about; PID 0: none.
+	Subject scan.ID
+	Comm    string // of the subject
+	// Zombies counts the zombies that the finding is about.
+	Zombies int
+	// Facts are what was found: of each rule a type of its own.
+	Facts    Facts
+	Evidence []observe.Evidence
+	Missing  []scan.Unread
+	// AlsoAbout are the processes that it is about beside its subject.
+	AlsoAbout []int
+	// CauseOf are the parents, by PID, of whose zombies it names a cause; its
+	// subject is one where the rule is about parents.
+	CauseOf []int
+}
+
+// Facts are what a rule found, typed, with the words for it.
+type Facts interface {
+	// Message says in one line what was found, after the name of the subject.
+	Message() string
+	// Cause says in a few words why the zombies of a parent are there; "": it is
+	// no cause.
+	Cause() string
+	// Advice says what to do.
+	Advice() []Advice
+}
+
+// Message says in one line what was found, after the name of the subject.
+func (f *Finding) Message() string { return f.Facts.Message() }
+
+// Cause says in a few words why the zombies of a parent are there.
+func (f *Finding) Cause() string { return f.Facts.Cause() }
+
+// Advice says what to do about it.
+func (f *Finding) Advice() []Advice { return f.Facts.Advice() }
+
+// about begins a finding about a process.
+func about(p *scan.Process, c observe.Certainty, facts Facts) *Finding {
+	return &Finding{Subject: p.ID(), Comm: p.Comm, Certainty: c, Facts: facts}
+}
+
+// noCause is embedded in facts that are no cause of the zombies of a parent.
+type noCause struct{}
+
+// Cause is that of no parent.
+func (noCause) Cause() string { return "" }
+
+// noAdvice is embedded in facts about which nothing is to be done.
+type noAdvice struct{}
+
+// Advice is none.
+func (noAdvice) Advice() []Advice { return nil }

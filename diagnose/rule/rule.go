@@ -1,0 +1,116 @@
+// Package rule is the catalogue: one file a rule, with what it is called, how it
+// is decided, and its words. A rule looks at an observation and returns what it
+// found as typed facts; what is said of that is rendered from them.
+package rule
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+)
+
+// Severity says how much a finding matters.
+type Severity int
+
+// The severities, from no concern to the gravest.
+const (
+	OK Severity = iota
+	Info
+	Warning
+	Critical
+)
+
+func (s Severity) String() string {
+	return [...]string{"ok", "info", "warning", "critical"}[s]
+}
+
+// Rule is one entry of the catalogue. explain, the runbooks and the tests all
+// come from here.
+type Rule struct {
+	ID       string // stable for ever
+	Name     string
+	Severity Severity
+	Title    string // one line
+	Means    string // what it means; Markdown
+	Confirm  string // how to confirm it by hand; Markdown
+	Fix      string // what to do; Markdown
+
+	// Rank orders the causes of one parent: of several that with the lowest rank
+	// is shown, and the others beside it. NoCause: what it finds is none.
+	Rank Rank
+	// Nudge says what SIGCHLD to the parent does about the zombies that it finds.
+	Nudge Nudge
+
+	// How it is decided: for one zombie, for one parent, or for the whole. Just
+	// one of them is set.
+	Zombie func(*observe.Observation, *observe.Zombie) *Finding
+	Parent func(*observe.Observation, *observe.Parent) *Finding
+	Whole  func(*observe.Observation) []*Finding
+}
+
+// Rank is the place of a cause among the causes of one parent.
+type Rank int
+
+// The ranks. First come those that are critical: what they say explains the
+// others. Then what keeps the parent from doing anything, then what it does.
+const (
+	Undecided Rank = iota // of no rule: a test fails for one that does not say
+	TeardownRank
+	MainDeadRank
+	TracedRank
+	StoppedRank
+	FrozenRank
+	SleepsRank
+	PID1Rank
+	SubreaperRank
+	WaitsForOneRank
+	BlockedRank
+	TooSlowRank
+	MissedRank
+	NeverWaitsRank
+	NoCause
+)
+
+// Nudge says what SIGCHLD to the parent does about zombies.
+type Nudge struct {
+	Effect NudgeEffect
+	Why    string // why it is useless
+}
+
+// NudgeEffect is what a nudge does.
+type NudgeEffect int
+
+// The effects.
+const (
+	NudgeUndecided  NudgeEffect = iota // of no rule: a test fails for one that does not say
+	NotAboutParents                    // it is about no zombie and no parent of one
+	NudgeMayHelp                       // where the parent notices SIGCHLD at all
+	NudgeUseless
+)
+
+// useless is the Nudge of a rule whose zombies no SIGCHLD clears.
+func useless(why string) Nudge { return Nudge{NudgeUseless, why} }
+
+var catalogue []*Rule
+
+// register puts a rule into the catalogue: each file of a rule does, once.
+func register(r Rule) *Rule {
+	catalogue = append(catalogue, &r)
+	return &r
+}
+
+// All returns the catalogue, ordered by id.
+func All() []*Rule {
+	return slices.SortedFunc(slices.Values(catalogue), func(a, b *Rule) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// Find returns the rule with that id, or nil.
+func Find(id string) *Rule {
+	for _, r := range catalogue {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package rule
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
+)
+
+var _ = register(Rule{
+	ID: "Z101", Name: "transient", Severity: Info,
+	Rank: NoCause, Nudge: Nudge{Effect: NudgeMayHelp}, Whole: findTransient,
+	Title: "A zombie that was gone a moment later",
+	Means: `Between its death and its parent's wait every process is a zombie for a moment. These were zombies in the
+first look and gone in the second, so somebody reaps them. They do not count as zombies.`,
+	Confirm: "    ps -o pid,ppid,stat,comm -p PID      # a moment later: no such process",
+	Fix:     "Nothing. If they come in great numbers, look at what starts so many short-lived processes.",
+})
+
+// transient is what Z101 found: zombies of one parent that somebody reaps.
+type transient struct {
+	noCause
+	noAdvice
+	gone, young int
+	minAge      time.Duration
+}
+
+func findTransient(x *observe.Observation) []*Finding {
+	var out []*Finding
+	for _, pid := range slices.Sorted(maps.Keys(x.Scope.Transient)) {
+		of := x.Scope.Transient[pid]
+		f := &Finding{Certainty: observe.Certain, Zombies: of.Count(), Facts: transient{
+			gone: len(of.Gone), young: len(of.Young), minAge: x.Options.MinAge,
+		}}
+		if parent := x.Find(pid); parent != nil {
+			f.Subject, f.Comm = parent.ID(), parent.Comm
+		}
+		for _, z := range of.All()[:min(of.Count(), observe.MaxListed)] {
+			f.Evidence = append(f.Evidence, observe.Stat(z.PID, z.State.String(), "state", 3).At(observe.FirstLook))
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func (t transient) Message() string {
+	var parts []string
+	if t.gone > 0 {
+		parts = append(parts, english.Count(t.gone, "zombie was", "zombies were")+" gone a moment later")
+	}
+	if t.young > 0 {
+		parts = append(parts, english.Count(t.young, "zombie has", "zombies have")+" been dead for less than "+english.Duration(t.minAge))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,137 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z102", Name: "live-threads", Severity: Warning,
+	Rank: NoCause, Nudge: useless("threads of it live: the kernel tells its parent when the last one ends"), Zombie: findLiveThreads,
+	Title: "The thread-group leader has ended, other threads have not",
+	Means: `The main thread of the process has ended (pthread_exit, or a fatal error in a driver), while at least one other
+thread lives. The process shows as a zombie, but the kernel reports its death to the parent only when the last
+thread ends: until then nobody can reap it. The parent is not to blame, and an init cannot help.`,
+	Confirm: `    ps -L -o pid,tid,stat,wchan,comm -p PID   # the leader is Z, another thread is not
+    grep Threads /proc/PID/status             # more than 1`,
+	Fix: `Look at the thread that lives. In state D it waits for a device or a network file system: repair that. In state S
+it waits for something in the program: kill -9 PID reaches all of its threads, and ends it.`,
+})
+
+// liveThreads is what Z102 found: a leader that has ended, and threads that have
+// not.
+type liveThreads struct {
+	noCause
+	pid     int
+	threads []scan.Thread // that have not ended, those first that no signal reaches
+}
+
+func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
+	if !slices.Contains(z.Holds, observe.LiveThreads) {
+		return nil
+	}
+	p := z.Process
+	found := liveThreads{pid: p.PID, threads: livingThreads(p)}
+	f := about(p, observe.Likely, found)
+	f.Zombies = 1
+	f.Evidence = []observe.Evidence{
+		observe.Stat(p.PID, p.State.String(), "state", 3),
+		observe.Stat(p.PID, fmt.Sprint(p.NumThreads), "num_threads", 20),
+	}
+	if len(found.threads) == 0 {
+		return f
+	}
+	f.Certainty = observe.Certain
+	t := found.threads[0]
+	st, _ := t.Stat.Get()
+	f.Evidence = append(f.Evidence, observe.Evidence{
+		PID: p.PID, File: fmt.Sprintf("/proc/%d/task/%d/stat", p.PID, t.TID), Fields: observe.Fields{Numbers: []int{3}, Name: "state"}, Value: st.State.String(),
+	})
+	if wchan, ok := wchanOfThread(t); ok {
+		f.Evidence = append(f.Evidence, observe.ProcFile(p.PID, fmt.Sprintf("task/%d/wchan", t.TID), wchan))
+	}
+	return f
+}
+
+// livingThreads returns the threads that have not ended, those first that no
+// signal reaches.
+func livingThreads(p *scan.Process) []scan.Thread {
+	if p.Deep == nil {
+		return nil
+	}
+	var alive []scan.Thread
+	threads, _ := p.Deep.Threads.Get()
+	for _, t := range threads {
+		if st, ok := t.Stat.Get(); ok && st.State != scan.Zombie && st.State != scan.Dead {
+			alive = append(alive, t)
+		}
+	}
+	slices.SortStableFunc(alive, func(a, b scan.Thread) int {
+		return reachability(a) - reachability(b)
+	})
+	return alive
+}
+
+// reachability is less where less can be done to a thread from outside.
+func reachability(t scan.Thread) int {
+	st, _ := t.Stat.Get()
+	wchan, _ := t.Wchan.Get()
+	switch {
+	case st.State == scan.Uninterruptible:
+		return 0
+	case st.State == scan.Stopped, st.State == scan.Traced:
+		return 1
+	case st.State == scan.Sleeping && observe.KernelFunction(wchan) != "hrtimer_nanosleep": // that ends by itself
+		return 2
+	default:
+		return 3
+	}
+}
+
+// wchanOfThread returns the kernel function that a thread sleeps in; "0" is what
+// strangers are told.
+func wchanOfThread(t scan.Thread) (string, bool) {
+	wchan, ok := t.Wchan.Get()
+	return wchan, ok && wchan != "0" && wchan != ""
+}
+
+func (l liveThreads) Message() string {
+	const message = "its leader has ended, other threads live: nobody can reap it yet"
+	var names []string
+	for i, t := range l.threads {
+		if i == observe.MaxListed {
+			names = append(names, fmt.Sprintf("and %d more", len(l.threads)-i))
+			break
+		}
+		st, _ := t.Stat.Get()
+		name := fmt.Sprintf("thread %d is in state %s", t.TID, st.State)
+		if wchan, ok := wchanOfThread(t); ok {
+			name += ", in " + wchan
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return message
+	}
+	return message + " (" + strings.Join(names, "; ") + ")"
+}
+
+func (l liveThreads) Advice() []Advice {
+	advice := []Advice{advise(Operator, Confirm, "Its parent is not to blame. Look at the thread that lives: the zombie goes when that ends.")}
+	if len(l.threads) == 0 {
+		return advice
+	}
+	st, _ := l.threads[0].Stat.Get()
+	switch st.State {
+	case scan.Uninterruptible:
+		return append(advice, advise(Operator, Now, "It is in uninterruptible sleep: no signal ends it. Repair the device or file system that it waits for."))
+	case scan.Stopped, scan.Traced:
+		return append(advice, advise(Operator, Now, "It is stopped: kill -CONT %d, or let the debugger go on.", l.pid))
+	default:
+		return append(advice, advise(Operator, Now, "kill -9 %d reaches all of its threads, and ends it.", l.pid).ending("that process"))
+	}
+}
