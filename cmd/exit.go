@@ -41,11 +41,3 @@ func printable(s string) string {
 	}
 	return b.String()
 }
-
-// zombieCount says how many, in words.
-func zombieCount(n int) string {
-	if n == 1 {
-		return "1 zombie"
-	}
-	return strconv.Itoa(n) + " zombies"
-}

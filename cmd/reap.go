@@ -11,9 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/reap"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // exitLeft is the code of reap when zombies are left.
@@ -81,7 +83,7 @@ Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 func (f *reapFlags) options(c *cobra.Command) (reap.Options, error) {
 	o := reap.Options{PIDs: f.pids, Parents: f.parents, All: f.all, Terminate: f.end, Force: f.force}
 	if c.Flags().Changed("signal") {
-		n, ok := scan.ParseSignal(f.signal)
+		n, ok := sys.ParseSignal(f.signal)
 		if !ok {
 			return o, withHint(fmt.Errorf("unknown signal %q", f.signal), "a name or a number: CONT, SIGCONT, 18")
 		}
@@ -204,7 +206,7 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 			return true
 		}
 		p := step.Parent.Process
-		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %s", scan.SignalName(step.Signal), p.PID, printable(diagnose.CommandOf(p)), zombieCount(len(step.Zombies)))
+		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %s", sys.SignalName(step.Signal), p.PID, printable(diagnose.CommandOf(p)), english.Count(len(step.Zombies), "zombie", "zombies"))
 		for _, h := range step.Heirs {
 			fmt.Fprintf(s.Err, "; may pass them to PID %d (%s)", h.Process.PID, printable(h.Process.Comm))
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/simulate"
@@ -175,7 +176,7 @@ func room(zombies int) error {
 	case !ok:
 		return errors.New("how many processes the limits leave cannot be told, so nothing is started")
 	case wanted > left/10:
-		return fmt.Errorf("%s and up to %d other processes are more than a tenth of the %d that %s leaves", zombieCount(zombies), others, left, by)
+		return fmt.Errorf("%s and up to %d other processes are more than a tenth of the %d that %s leaves", english.Count(zombies, "zombie", "zombies"), others, left, by)
 	}
 	return nil
 }

@@ -12,8 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // watchFlags say how long to watch, and how often to look.
@@ -212,7 +214,7 @@ func (w *watcher) run() error {
 func (w *watcher) signal(sig os.Signal) (end bool, err error) {
 	switch sig {
 	case unix.SIGCHLD:
-		reapAdopted()
+		sys.ReapAdopted()
 	case unix.SIGWINCH:
 		return false, w.redraw()
 	case unix.SIGTSTP:
@@ -232,21 +234,11 @@ func (w *watcher) signal(sig os.Signal) (end bool, err error) {
 	return false, nil
 }
 
-// reapAdopted waits for children. We have none of our own: as PID 1, or below a
-// subreaper that we are, they are orphans that we were given, and to watch for
-// who does not reap without reaping would not do.
-func reapAdopted() {
-	for {
-		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
-		if pid <= 0 && !errors.Is(err, unix.EINTR) {
-			return
-		}
-	}
-}
-
 // look takes a look and adds it up.
 func (w *watcher) look(full bool) error {
-	reapAdopted()
+	// We have no children of our own: these were given to us. To watch for who
+	// does not reap without reaping would not do.
+	sys.ReapAdopted()
 	before, wasSharp := cpuTime(), w.scan.Blunt() == nil
 	take := w.scan.Quick
 	if full {
@@ -420,10 +412,7 @@ func (w *watcher) until(v *diagnose.Verdict, reached bool) {
 			fail("somebody leaked")
 		}
 	case w.flags.until == untilClean && !reached:
-		n, are := len(w.view.Tally.Last.Zombies), "are"
-		if n == 1 {
-			are = "is"
-		}
-		fail(fmt.Sprintf("%s %s left", zombieCount(n), are))
+		n := len(w.view.Tally.Last.Zombies)
+		fail(fmt.Sprintf("%s %s left", english.Count(n, "zombie", "zombies"), english.Agree(n, "is", "are")))
 	}
 }

@@ -54,9 +54,9 @@ type look struct {
 	err          error
 }
 
-// ErrTimeout is why a scrape has no answer: the look took longer than it may.
+// errTimeout is why a scrape has no answer: the look took longer than it may.
 // It goes on, and its answer is for the next scrape.
-var ErrTimeout = errors.New("the look did not end in time")
+var errTimeout = errors.New("the look did not end in time")
 
 // New returns an exporter.
 func New(o Options) *Exporter {
@@ -100,7 +100,7 @@ func (e *Exporter) metrics(w http.ResponseWriter, r *http.Request) {
 		err = l.err
 	}
 	switch {
-	case errors.Is(err, ErrTimeout):
+	case errors.Is(err, errTimeout):
 		e.errors.WithLabelValues(reasonTimeout).Inc()
 	case err != nil:
 		e.errors.WithLabelValues(reasonFailed).Inc()
@@ -140,7 +140,7 @@ func (e *Exporter) latest(ctx context.Context) (*look, error) {
 	case <-l.done:
 		return l, nil
 	case <-ctx.Done():
-		return nil, ErrTimeout
+		return nil, errTimeout
 	}
 }
 

@@ -13,8 +13,8 @@ CONDITIONS OF ANY KIND, either express or implied. See the License for the
 specific language governing permissions and limitations under the License.
 `
 
-// Help is what zombiectl init --help prints.
-const Help = `Be PID 1: run a program, pass signals on to it, reap what is left behind
+// helpText is what zombiectl init --help prints.
+const helpText = `Be PID 1: run a program, pass signals on to it, reap what is left behind
 
 Usage:
   zombiectl init [options] [--] PROGRAM [ARGUMENTS]
@@ -50,7 +50,7 @@ More than tini:
   --report-on SIGNAL       say it when SIGNAL comes, and do not pass SIGNAL on
 `
 
-// gap is what Help adds in a program that was linked without our entry point.
+// gap is what FullHelp adds in a program that was linked without our entry point.
 const gap = `
 This program was built without -ldflags=-E=zombiectl_entry. So PROGRAM does not
 inherit all that this process was given: of ignored signals SIGHUP, SIGINT, SIGCONT,
@@ -60,12 +60,12 @@ SIGURG, SIGPROF, SIGSYS, 32, 33 or 34. A signal that comes within the first
 milliseconds may end it, as if it were no init.
 `
 
-// FullHelp is Help, and what this very program lacks.
+// FullHelp is what zombiectl init --help prints, and what this very program lacks.
 func FullHelp() string {
 	if entry.Complete() {
-		return Help
+		return helpText
 	}
-	return Help + gap
+	return helpText + gap
 }
 
 func (o options) help(args []string) string {

@@ -13,12 +13,6 @@ import (
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
-const (
-	prSetParentDeath    = 1 // prctl(2)
-	prSetChildSubreaper = 36
-	prGetChildSubreaper = 37
-)
-
 // An initProcess is the init at work.
 type initProcess struct {
 	options
@@ -36,7 +30,7 @@ func (o options) run() int {
 	// There is nothing to do at the same time. And what is set is not looked up
 	// again every second in the limits of our cgroup.
 	runtime.GOMAXPROCS(1)
-	p := initProcess{options: o, log: newLog(o)}
+	p := initProcess{options: o, log: o.newLog()}
 	if o.report != noReport || o.reportOn != 0 {
 		p.tally = newTally()
 	}

@@ -2,7 +2,6 @@ package pid1
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"syscall"
 )
@@ -31,17 +30,6 @@ type log struct {
 	name  string
 	level int
 	pid   int
-}
-
-func newLog(o options) log {
-	l := log{name: "zombiectl", level: o.verbosity, pid: os.Getpid()}
-	if o.dropIn {
-		l.name = "tini"
-	}
-	if l.level < 0 {
-		l.level = levelTrace // tini's number has no sign
-	}
-	return l
 }
 
 // on tells whether a level is printed. What is not is not worth making.

@@ -3,6 +3,7 @@ package pid1
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,18 @@ type options struct {
 	remaining *time.Duration // how long what remains has between SIGTERM and SIGKILL; nil: it is left alone
 	report    format         // when the program has ended
 	reportOn  int            // the signal that asks for a report; 0: none
+}
+
+// newLog is the log that was asked for.
+func (o *options) newLog() log {
+	l := log{name: "zombiectl", level: o.verbosity, pid: os.Getpid()}
+	if o.dropIn {
+		l.name = "tini"
+	}
+	if l.level < 0 {
+		l.level = levelTrace // tini's number has no sign
+	}
+	return l
 }
 
 type printed int

@@ -13,15 +13,6 @@ import (
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
-// Exit codes of our own. As a drop-in for tini they are tini's: 1 for each.
-const (
-	exitUsage     = 3   // as every command of zombiectl
-	exitTini      = 1   // tini's, for all its own errors
-	exitCannotRun = 126 // the program was found and cannot be executed
-	exitNotFound  = 127
-	exitSignal    = 128 // + the signal that ended the program
-)
-
 // Is tells whether a command line, with the program's name, is one of an init:
 // "zombiectl init ...", or zombiectl under the name of tini or docker-init.
 func Is(args []string) bool { return entry.IsInit(args) }
@@ -80,7 +71,7 @@ func complain(args []string, o options, err error) int {
 		return exitUsage
 	}
 	if fatal, ok := err.(tiniFatal); ok { //nolint:errorlint // made in this package, never wrapped
-		newLog(o).fatal("%s", string(fatal))
+		o.newLog().fatal("%s", string(fatal))
 		return exitTini
 	}
 	if text := err.Error(); text != "" {

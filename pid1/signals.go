@@ -27,6 +27,8 @@ const (
 	lastNamed = 31
 )
 
+// signalNames, signalName and signalNumber are not those of package sys: an init
+// imports nothing of ours (see nextDead). A test holds the names against those.
 var signalNames = [lastNamed + 1]string{
 	1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 5: "SIGTRAP", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE",
 	9: "SIGKILL", 10: "SIGUSR1", 11: "SIGSEGV", 12: "SIGUSR2", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",

@@ -34,6 +34,12 @@ func kill(pid, signal int) (errno uintptr) {
 	return errno
 }
 
+const (
+	prSetParentDeath    = 1 // prctl(2)
+	prSetChildSubreaper = 36
+	prGetChildSubreaper = 37
+)
+
 func prctl(option, argument uintptr) syscall.Errno {
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRCTL, option, argument, 0, 0, 0, 0)
 	return errno
@@ -69,7 +75,9 @@ func waitForSignal(d time.Duration) bool {
 }
 
 // nextDead returns the PID of a child that is dead and not reaped, 0 when there is
-// none. errno is no error, as in raw.
+// none. errno is no error, as in raw. It is not the waitid of package sys, since an
+// init imports nothing that would have to be initialised before it begins, and
+// nothing that it would carry around afterwards.
 func nextDead() (pid int, errno uintptr) {
 	const (
 		all     = 0          // P_ALL of waitid(2)

@@ -1,12 +1,12 @@
 package reap
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // Action is one thing that was done, or was about to be: for the log.
@@ -39,21 +39,17 @@ type How struct {
 // ErrNoPidfd says that the kernel has no pidfds, or does not let us have them.
 var ErrNoPidfd = errors.New("no pidfd can be had here (Linux 5.3): a PID that is reused could not be told from the process that was looked at")
 
-// ErrOtherNamespace says that the procfs that is read does not show our PID namespace.
-var ErrOtherNamespace = errors.New("/proc is not that of this program's PID namespace: the PIDs in it are others")
+// errOtherNamespace says that the procfs that is read does not show our PID namespace.
+var errOtherNamespace = errors.New("/proc is not that of this program's PID namespace: the PIDs in it are others")
 
-// Do carries out a plan. The error says why nothing could be done at all; what
-// became of each zombie stands in the plan. ctx ends it early.
-func Do(ctx context.Context, root *scan.Root, p *Plan, how How) error { return do(ctx, root, p, how) }
-
-// ExitText says a wait status: "exit 3", "SIGSEGV, core dumped".
-func ExitText(e scan.Exit) string {
+// exitText says a wait status: "exit 3", "SIGSEGV, core dumped".
+func exitText(e scan.Exit) string {
 	switch {
 	case e.Signal == 0:
 		return fmt.Sprintf("exit %d", e.Code)
 	case e.CoreDumped:
-		return scan.SignalName(e.Signal) + ", core dumped"
+		return sys.SignalName(e.Signal) + ", core dumped"
 	default:
-		return scan.SignalName(e.Signal)
+		return sys.SignalName(e.Signal)
 	}
 }

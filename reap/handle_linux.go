@@ -3,69 +3,44 @@ package reap
 import (
 	"errors"
 
-	"golang.org/x/sys/unix"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
-// handle is a process that a signal can be sent to. With a pidfd it is one
-// process for good: when that has been reaped the handle refers to nothing, and
-// never to another process that got its PID (pidfd_open(2)).
+// handle is a process that a signal can be sent to: with a descriptor it is one
+// process for good.
 type handle struct {
 	pid int
-	fd  int // pidfd; -1: none was wanted
+	fd  *sys.Pidfd // nil: none was wanted
 }
-
-// errEnded: the process has ended.
-var errEnded = errors.New("it has ended")
 
 func openHandle(pid int, noPidfd bool) (*handle, error) {
 	if noPidfd {
-		return &handle{pid, -1}, nil
+		return &handle{pid, nil}, nil
 	}
-	fd, err := unix.PidfdOpen(pid, 0)
-	switch {
-	case err == nil:
-		return &handle{pid, fd}, nil
-	case errors.Is(err, unix.ESRCH), errors.Is(err, unix.EINVAL): // EINVAL: no process of this PID leads a thread group
-		return nil, errEnded
-	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM): // seccomp says EPERM
+	fd, err := sys.OpenPidfd(pid)
+	if errors.Is(err, sys.ErrNoPidfd) {
 		return nil, ErrNoPidfd
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	return &handle{pid, fd}, nil
 }
 
 func (h *handle) close() {
-	if h.fd >= 0 {
-		_ = unix.Close(h.fd) // nothing was written
+	if h.fd != nil {
+		h.fd.Close()
 	}
 }
 
-// lives reports whether the process has not ended. While that holds no other
-// process can have had its PID since the handle was opened, so what was read
-// under that PID meanwhile was about it.
-func (h *handle) lives() bool {
-	if h.fd < 0 {
-		return true // what was read says it
-	}
-	for {
-		fds := []unix.PollFd{{Fd: int32(h.fd), Events: unix.POLLIN}}
-		n, err := unix.Poll(fds, 0)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		return err == nil && n == 0
-	}
-}
+// lives reports whether the process has not ended; without a descriptor what was
+// read says it.
+func (h *handle) lives() bool { return h.fd == nil || !h.fd.Ended() }
 
 // signal sends a signal; 0 only asks whether one may.
-func (h *handle) signal(sig int) error {
-	var err error
-	if h.fd >= 0 {
-		err = unix.PidfdSendSignal(h.fd, unix.Signal(sig), nil, 0)
-	} else {
-		err = unix.Kill(h.pid, unix.Signal(sig))
+func (h *handle) signal(n int) error {
+	if h.fd != nil {
+		return h.fd.Signal(n)
 	}
-	if errors.Is(err, unix.ESRCH) {
-		return errEnded
-	}
-	return err
+	return sys.Kill(h.pid, n)
 }

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // TestKinds: real parents of every kind. What a nudge does to each was measured
@@ -32,13 +33,13 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 		left         int
 		least, most  int // signals
 	}{
-		{"never waits", `leave(2); idle`, 2, Nothing, "Z201", 2, 0, 0},
-		{"one a signal", `block; $SIG{CHLD} = sub { waitpid(-1, WNOHANG) }; leave(6); <STDIN>; unblock; print "ready\n"; idle`, 6, Nudge, "", 0, 5, 5},
+		{"never waits", `leave(2); idle`, 2, doNothing, "Z201", 2, 0, 0},
+		{"one a signal", `block; $SIG{CHLD} = sub { waitpid(-1, WNOHANG) }; leave(6); <STDIN>; unblock; print "ready\n"; idle`, 6, doNudge, "", 0, 5, 5},
 		// Ignoring a signal for a moment throws away the one that is pending.
-		{"all of them", `block; leave(6); <STDIN>; $SIG{CHLD} = 'IGNORE'; $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; unblock; print "ready\n"; idle`, 6, Nudge, "", 0, 1, 1},
-		{"handler that does not wait", `$SIG{CHLD} = sub { }; leave(2); idle`, 2, Nudge, "", 2, 1, 1},
-		{"ignores, too late", `leave(2); <STDIN>; $SIG{CHLD} = 'IGNORE'; print "ready\n"; idle`, 2, Nothing, "Z201", 2, 0, 0},
-		{"signalfd, the one that is told", `block; leave(2); <STDIN>; ` + signalfd, 1, Nudge, "", 1, 1, 1},
+		{"all of them", `block; leave(6); <STDIN>; $SIG{CHLD} = 'IGNORE'; $SIG{CHLD} = sub { 1 while waitpid(-1, WNOHANG) > 0 }; unblock; print "ready\n"; idle`, 6, doNudge, "", 0, 1, 1},
+		{"handler that does not wait", `$SIG{CHLD} = sub { }; leave(2); idle`, 2, doNudge, "", 2, 1, 1},
+		{"ignores, too late", `leave(2); <STDIN>; $SIG{CHLD} = 'IGNORE'; print "ready\n"; idle`, 2, doNothing, "Z201", 2, 0, 0},
+		{"signalfd, the one that is told", `block; leave(2); <STDIN>; ` + signalfd, 1, doNudge, "", 1, 1, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := perl(t, c.script)
@@ -71,7 +72,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 				t.Errorf("%d signals logged, %d counted, want %d to %d", n, s.Sent, c.least, c.most)
 			}
 			for _, z := range s.Zombies {
-				if z.Fate == Left && z.Why == "" {
+				if z.Fate == fateLeft && z.Why == "" {
 					t.Errorf("zombie %d is left, and nobody says why", z.Process.PID)
 				}
 			}
@@ -84,7 +85,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 		p := start(t, cmd)
 		awaitZombies(t, root, p.pid(), 2)
 		plan, log := act(t, root, Options{Parents: []int{p.pid()}}, time.Second)
-		if s := step(t, plan); s.Deed != Nothing || s.Rule != "Z201" || len(log) != 0 {
+		if s := step(t, plan); s.Deed != doNothing || s.Rule != "Z201" || len(log) != 0 {
 			t.Errorf("%s by %q (%s), log %v", s.Deed, s.Rule, s.Why, log)
 		}
 	})
@@ -93,7 +94,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 		q.says(t, "ready")
 		awaitZombies(t, root, q.pid(), 2)
 		// It runs, and they are younger than a minute: SIGCONT is refused.
-		plan, log := act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont}, time.Second)
+		plan, log := act(t, root, Options{Parents: []int{q.pid()}, Signal: sys.SIGCONT}, time.Second)
 		if s := step(t, plan); !s.Refused || !s.Forceable || len(log) != 0 {
 			t.Errorf("not refused: %+v", s)
 		}
@@ -112,7 +113,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 		if s := step(t, plan); !s.Refused || !s.Forceable || len(log) != 0 {
 			t.Errorf("SIGWINCH is not refused: %+v", s)
 		}
-		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: sigcont}, 20*time.Second)
+		plan, log = act(t, root, Options{Parents: []int{q.pid()}, Signal: sys.SIGCONT}, 20*time.Second)
 		if signals(log, q.pid()) != 1 || plan.Left() != 0 {
 			t.Errorf("log %v, %d left", log, plan.Left())
 		}
@@ -184,7 +185,7 @@ func TestHeldAtTheLastMoment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := step(t, plan); s.Deed != Nudge {
+	if s := step(t, plan); s.Deed != doNudge {
 		t.Fatalf("planned %s: %s", s.Deed, s.Why)
 	}
 	log := carryOut(t, root, plan, How{Wait: 300 * time.Millisecond})
@@ -214,7 +215,7 @@ func TestOwn(t *testing.T) {
 	}
 	awaitZombies(t, root, os.Getpid(), len(want))
 	plan, log := act(t, root, Options{}, time.Second)
-	if s := step(t, plan); s.Deed != Wait || plan.Left() != 0 || len(log) != len(want) {
+	if s := step(t, plan); s.Deed != doWait || plan.Left() != 0 || len(log) != len(want) {
 		t.Errorf("%s, %d left, log %v", s.Deed, plan.Left(), log)
 	}
 	for _, z := range plan.Steps[0].Zombies {
@@ -269,7 +270,7 @@ func TestBusyParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := step(t, plan)
-	s.Deed, s.Signal = Nudge, scan.SIGCHLD // whatever the diagnosis made of it
+	s.Deed, s.Signal = doNudge, scan.SIGCHLD // whatever the diagnosis made of it
 	for _, z := range s.Zombies {
 		z.Rule, z.Why, z.held = "", "", false
 	}
@@ -314,7 +315,7 @@ func TestNotMeantAnyMore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s := step(t, p); s.Deed != Terminate {
+		if s := step(t, p); s.Deed != doTerminate {
 			t.Fatalf("planned %s: %s", s.Deed, s.Why)
 		}
 		return p, pid

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // recorded is a recording, and who made it.
@@ -52,10 +53,10 @@ func TestNudgePlan(t *testing.T) {
 		deed    Deed
 		rule    string
 	}{
-		{"never-waits-under-init", Nothing, "Z201"},
-		{"uf-backend", Nothing, "Z301"},
-		{"dead-leader", Nothing, "Z102"},
-		{"zombie-ppid0", Nothing, "Z105"},
+		{"never-waits-under-init", doNothing, "Z201"},
+		{"uf-backend", doNothing, "Z301"},
+		{"dead-leader", doNothing, "Z102"},
+		{"zombie-ppid0", doNothing, "Z105"},
 	} {
 		d, self := recorded(t, c.fixture, nil)
 		p, err := Make(d, Options{Self: self, All: true})
@@ -70,7 +71,7 @@ func TestNudgePlan(t *testing.T) {
 			t.Errorf("%s: %s by %q (%s), want %s by %s", c.fixture, s.Deed, s.Rule, s.Why, c.deed, c.rule)
 		}
 		for _, z := range s.Zombies {
-			if z.Why == "" || z.Fate != Planned {
+			if z.Why == "" || z.Fate != fatePlanned {
 				t.Errorf("%s: zombie %d: %q, %s", c.fixture, z.Process.PID, z.Why, z.Fate)
 			}
 		}
@@ -81,7 +82,7 @@ func TestNudgePlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := p.Steps[0]; s.Deed != Nudge || s.Signal != scan.SIGCHLD {
+	if s := p.Steps[0]; s.Deed != doNudge || s.Signal != scan.SIGCHLD {
 		t.Errorf("with a handler: %s (%s)", s.Deed, s.Why)
 	}
 }
@@ -98,7 +99,7 @@ func mask(s *scan.Snapshot, pid int, caught uint64) {
 
 // Whatever the flags: these are sent nothing that is stronger than SIGCHLD.
 func TestNever(t *testing.T) {
-	stronger := []Options{{Terminate: true, Force: true}, {Signal: sigcont, Force: true}, {Signal: 9, Force: true}, {Signal: 10, Force: true}}
+	stronger := []Options{{Terminate: true, Force: true}, {Signal: sys.SIGCONT, Force: true}, {Signal: 9, Force: true}, {Signal: 10, Force: true}}
 	refused := func(t *testing.T, edit func(*scan.Snapshot), why string) {
 		t.Helper()
 		for _, o := range stronger {
@@ -111,7 +112,7 @@ func TestNever(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s := p.Steps[0]; !s.Refused || s.Forceable || s.Deed != Nothing || !strings.Contains(s.Why, why) {
+			if s := p.Steps[0]; !s.Refused || s.Forceable || s.Deed != doNothing || !strings.Contains(s.Why, why) {
 				t.Errorf("%+v: refused %v, forceable %v: %q, want %q", o, s.Refused, s.Forceable, s.Why, why)
 			}
 		}
@@ -131,7 +132,7 @@ func TestNever(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s := p.Steps[0]; s.Deed != Nothing {
+		if s := p.Steps[0]; s.Deed != doNothing {
 			t.Errorf("%s", s.Deed)
 		}
 	})
@@ -188,27 +189,27 @@ func TestRefusals(t *testing.T) {
 		}
 		s.Boottime = scan.Some(ageOf(s) + 3600e9)
 	}
-	if s := plan(Options{Terminate: true}, old); s.Refused || s.Deed != Terminate || len(s.Heirs) != 1 || !s.Heirs[0].PID1 {
+	if s := plan(Options{Terminate: true}, old); s.Refused || s.Deed != doTerminate || len(s.Heirs) != 1 || !s.Heirs[0].PID1 {
 		t.Errorf("old zombies below tini: %s, refused %v (%s), %d heirs", s.Deed, s.Refused, s.Why, len(s.Heirs))
 	}
 	if s := plan(Options{Terminate: true}, nil); !s.Refused || !s.Forceable {
 		t.Errorf("young zombies: %+v", s)
 	}
-	if s := plan(Options{Terminate: true, Force: true}, nil); s.Refused || s.Deed != Terminate {
+	if s := plan(Options{Terminate: true, Force: true}, nil); s.Refused || s.Deed != doTerminate {
 		t.Errorf("young zombies, forced: %s", s.Why)
 	}
 	stop := func(s *scan.Snapshot) { old(s); s.Find(parentPID).State = scan.Stopped }
 	if s := plan(Options{Terminate: true}, stop); !s.Refused || !s.Forceable {
 		t.Errorf("stopped: %+v", s)
 	}
-	if s := plan(Options{Signal: sigcont}, stop); s.Refused {
+	if s := plan(Options{Signal: sys.SIGCONT}, stop); s.Refused {
 		t.Errorf("SIGCONT to one that is stopped: %s", s.Why)
 	}
 	young := func(s *scan.Snapshot) { s.Find(parentPID).State = scan.Stopped }
-	if s := plan(Options{Signal: sigcont}, young); s.Refused {
+	if s := plan(Options{Signal: sys.SIGCONT}, young); s.Refused {
 		t.Errorf("SIGCONT to one that is stopped, about young zombies: %s", s.Why)
 	}
-	if s := plan(Options{Signal: sigcont}, nil); !s.Refused || !s.Forceable {
+	if s := plan(Options{Signal: sys.SIGCONT}, nil); !s.Refused || !s.Forceable {
 		t.Errorf("SIGCONT to one that runs, about young zombies: %+v", s)
 	}
 	// Who inherits does not reap, or nobody knows: never, by no flag.
@@ -245,7 +246,7 @@ func TestMisuse(t *testing.T) {
 		{Options{PIDs: []int{1}}, "PID 1 is no zombie"},
 		{Options{Parents: []int{4711}}, "PID 4711 is not in view"},
 		{Options{Terminate: true, All: true}, "which parent"},
-		{Options{Signal: sigcont}, "which parent"},
+		{Options{Signal: sys.SIGCONT}, "which parent"},
 		{Options{Signal: 19, Parents: []int{parentPID}}, "stops a process"},
 		{Options{Signal: 65, Parents: []int{parentPID}}, "no signal 65"},
 		{Options{Signal: 10, Terminate: true, Parents: []int{parentPID}}, "exclude each other"},

@@ -43,11 +43,8 @@ type Probe struct {
 // Subreaper reports whether another process than PID 1 got the orphan.
 func (p *Probe) Subreaper() bool { return p.Adopter.PID > 1 }
 
-// Errors of a probe.
-var (
-	// ErrIsPID1: the program that probes is PID 1 itself.
-	ErrIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
-)
+// errIsPID1: the program that probes is PID 1 itself.
+var errIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
 
 // Hazard says why an orphan should not be left to PID 1 without need: reaping one
 // has side effects there (Z309); "": none are known.

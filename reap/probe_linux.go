@@ -16,6 +16,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // How the experiment goes:
@@ -47,7 +48,7 @@ func runProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, err
 		return nil, err
 	}
 	if os.Getpid() == 1 {
-		return nil, ErrIsPID1
+		return nil, errIsPID1
 	}
 	// We may have been executed in place of a subreaper, and would adopt the
 	// orphan ourselves. Nobody else ever needs us to be one.
@@ -110,7 +111,7 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 	// being taken for the orphan.
 	h, err := openHandle(pid, false)
 	if err != nil {
-		h = &handle{pid, -1}
+		h = &handle{pid, nil}
 	}
 	defer h.close()
 	st, err := a.root.Stat(pid)
@@ -125,13 +126,13 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 	if err := goIn.Close(); err != nil {
 		return nil, err
 	}
-	a.log(Action{Time: began, Deed: Orphaned, To: p.Orphan, Comm: st.Comm, Result: fmt.Sprintf("adopted by PID %d, told to exit 0", adopter)})
+	a.log(Action{Time: began, Deed: doOrphan, To: p.Orphan, Comm: st.Comm, Result: fmt.Sprintf("adopted by PID %d, told to exit 0", adopter)})
 	dead := false
 	for {
 		p.Took = time.Since(began)
 		now, err := a.root.Stat(pid)
 		switch {
-		case err != nil && scan.Vanished(err), err == nil && now.StartTicks != st.StartTicks, errors.Is(h.signal(0), errEnded):
+		case err != nil && scan.Vanished(err), err == nil && now.StartTicks != st.StartTicks, errors.Is(h.signal(0), sys.ErrEnded):
 			p.Reaps = diagnose.Yes
 			return p, nil
 		case err != nil:

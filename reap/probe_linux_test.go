@@ -194,7 +194,7 @@ func TestProbeIsPID1(t *testing.T) {
 	cmd := pid1(t, executable(t))
 	cmd.Env = append(cmd.Env, roleVariable+"=probe")
 	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), ErrIsPID1.Error()) {
+	if err == nil || !strings.Contains(string(out), errIsPID1.Error()) {
 		t.Errorf("%v: %s", err, out)
 	}
 }

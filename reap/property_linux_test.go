@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // tree is a random tree of processes that note down every signal that somebody
@@ -217,7 +217,7 @@ func randomPlans(t *testing.T, rounds int) {
 		planned := map[int]string{}
 		for _, s := range plan.Steps {
 			if s.Sent > 0 {
-				planned[s.Parent.PID] = strings.TrimPrefix(scan.SignalName(s.Signal), "SIG")
+				planned[s.Parent.PID] = strings.TrimPrefix(sys.SignalName(s.Signal), "SIG")
 				sent += s.Sent
 			}
 			if s.Refused {
@@ -230,7 +230,7 @@ func randomPlans(t *testing.T, rounds int) {
 				t.Errorf("round %d: PID %d: %d signals logged, %d counted", round, s.Parent.PID, n, s.Sent)
 			}
 			for _, z := range s.Zombies {
-				if z.Fate == Reaped {
+				if z.Fate == fateReaped {
 					reaped++
 				}
 			}
@@ -414,7 +414,7 @@ func TestInterrupted(t *testing.T) {
 	if err := Do(ctx, root, plan, How{Wait: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
-	if s := step(t, plan); s.Sent != 0 || plan.Left() != 2 || slices.ContainsFunc(s.Zombies, func(z *Zombie) bool { return z.Fate != Left || z.Why == "" }) {
+	if s := step(t, plan); s.Sent != 0 || plan.Left() != 2 || slices.ContainsFunc(s.Zombies, func(z *Zombie) bool { return z.Fate != fateLeft || z.Why == "" }) {
 		t.Errorf("sent %d, left %d", s.Sent, plan.Left())
 	}
 }

@@ -52,7 +52,7 @@ func TestReusedPID(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s := step(t, plan); s.Deed == Nothing {
+			if s := step(t, plan); s.Deed == doNothing {
 				t.Fatalf("nothing was planned: %s", s.Why)
 			}
 			var second *parent

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // sendOnce sends a parent the signal that was asked for, if all that was planned
@@ -47,10 +48,10 @@ func (a *actor) sendOnce(s *Step) {
 	switch {
 	case s.Ended:
 		leave(s, "", "the parent has ended, and who inherited it has not waited for it yet")
-	case s.Deed == Terminate:
+	case s.Deed == doTerminate:
 		leave(s, primary(s), "the parent was sent SIGTERM and has not ended yet")
 	default:
-		leave(s, primary(s), "the parent was sent "+scan.SignalName(s.Signal)+", and has not waited for it yet")
+		leave(s, primary(s), "the parent was sent "+sys.SignalName(s.Signal)+", and has not waited for it yet")
 	}
 }
 
@@ -82,7 +83,7 @@ func (a *actor) stillMeant(h *handle, s *Step) error {
 		return errors.New("its own parent is another one now")
 	}
 	if !h.lives() {
-		return errEnded
+		return sys.ErrEnded
 	}
 	return nil
 }
@@ -102,14 +103,14 @@ func (a *actor) awaitEffect(h *handle, s *Step) {
 			}
 		}
 		s.Ended = s.Ended || a.ended(h, s)
-		if left == 0 && (s.Ended || s.Deed != Terminate) || time.Now().After(deadline) || a.ctx.Err() != nil {
+		if left == 0 && (s.Ended || s.Deed != doTerminate) || time.Now().After(deadline) || a.ctx.Err() != nil {
 			return
 		}
 	}
 }
 
 func (a *actor) ended(h *handle, s *Step) bool {
-	if h.fd >= 0 {
+	if h.fd != nil {
 		return !h.lives()
 	}
 	now, err := a.root.Stat(h.pid)

@@ -140,6 +140,7 @@ func (d *director) await(deadline time.Time, what string, holds func() bool) err
 		if failure := d.failed.Load(); failure != nil {
 			return fmt.Errorf("an actor failed: %s", *failure)
 		}
+		// By our own call, not that of package sys: what is tested with the scenes must not share its mistakes with them.
 		var info unix.Siginfo
 		if err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err == nil && info.Signo != 0 {
 			time.Sleep(10 * pollEvery) // its last words may still be on the way

@@ -14,9 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// doorman is the comm of the process that takes a program into the scene.
-const doorman = "simulate-door"
-
 // Command prepares to run a program inside the scene, as `kubectl exec` does: in its PID and mount namespaces, with the
 // scene's /proc, in a session of its own, and with PPid 0. Input, output, Dir and ExtraFiles are the caller's to set;
 // Env, when set, must keep what is in it. The program is looked up in the caller's PATH. The exit status is the

@@ -18,7 +18,6 @@ import (
 )
 
 const (
-	selfExe      = "/proc/self/exe"
 	setWithin    = 30 * time.Second // how long a scene may take to be set
 	closedWithin = 10 * time.Second // how long it may take to end
 )

@@ -22,6 +22,10 @@ import (
 	"syscall"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 const (
@@ -188,9 +192,8 @@ func (c contender) drain() (wall, cpu time.Duration, err error) {
 	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
 		return 0, 0, err
 	}
-	const onlyLook = 4 | 0x01000000 // WEXITED | WNOWAIT
-	if _, _, errno := syscall.Syscall6(syscall.SYS_WAITID, 1, uintptr(pid), 0, onlyLook, 0, 0); errno != 0 {
-		return 0, 0, errno
+	if _, err := sys.Waitid(pid, unix.WNOWAIT); err != nil {
+		return 0, 0, err
 	}
 	wall = time.Since(begun)
 	after, err := cpuTime(pid)

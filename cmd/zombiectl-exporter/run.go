@@ -20,6 +20,7 @@ import (
 	"github.com/zombiectl/zombiectl/export"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // Exit codes: those of zombiectl.
@@ -150,11 +151,7 @@ func reap(ctx context.Context) {
 	signal.Notify(died, syscall.SIGCHLD)
 	defer signal.Stop(died)
 	for {
-		for {
-			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 && !errors.Is(err, syscall.EINTR) {
-				break
-			}
-		}
+		sys.ReapAdopted()
 		select {
 		case <-ctx.Done():
 			return

@@ -1,0 +1,139 @@
+package reap
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
+)
+
+func (s *Step) nothing(rule, why string) { s.Deed, s.Rule, s.Why = doNothing, rule, why }
+
+func (s *Step) refuse(why string, forceable bool) {
+	s.nothing("", why)
+	s.Refused, s.Forceable = true, forceable
+}
+
+// decide says what is done about the zombies of one parent.
+func (p *Plan) decide(s *Step) {
+	parent := s.Parent.Process
+	reapable := 0
+	for _, z := range s.Zombies {
+		if z.Rule, z.Why = cannotReap(z.Zombie); z.Why != "" {
+			z.held = true
+		} else {
+			reapable++
+		}
+	}
+	switch {
+	case s.Parent.PID == 0:
+		s.nothing("Z105", nudges["Z105"].why)
+	case s.Parent.PID == p.self:
+		s.Deed = doWait
+	case parent == nil:
+		s.nothing("", "the parent is not in view")
+	case parent.KernelThread():
+		s.nothing("", "the parent is a kernel thread")
+	case parent.State == scan.Zombie || parent.State == scan.Dead:
+		s.nothing("", "the parent has ended itself")
+	case p.options.stronger():
+		p.decideStronger(s)
+	case reapable == 0:
+		s.nothing(s.Zombies[0].Rule, s.Zombies[0].Why)
+	default:
+		if rule, why := useless(p.Diagnosis, s.Parent); why != "" {
+			s.nothing(rule, why)
+		} else {
+			s.Deed, s.Signal = doNudge, sys.SIGCHLD
+		}
+	}
+	for _, z := range s.Zombies {
+		if s.Deed == doNothing && z.Why == "" {
+			z.Rule, z.Why = s.Rule, s.Why
+		}
+	}
+}
+
+// minAge is the age under which nothing stronger than a nudge is done about a
+// zombie: its parent may be about to reap it (preap(1) has the same).
+const minAge = time.Minute
+
+// decideStronger is for what was asked for.
+func (p *Plan) decideStronger(s *Step) {
+	o, parent := &p.options, s.Parent.Process
+	s.Deed, s.Signal = doSignal, o.Signal
+	if o.Terminate {
+		s.Deed, s.Signal = doTerminate, sys.SIGTERM
+	}
+	if why := p.protected(parent); why != "" {
+		s.refuse(why, false)
+		return
+	}
+	if mayEnd(parent, s.Signal) {
+		if why := p.findHeirs(s); why != "" {
+			s.refuse(why, false)
+			return
+		}
+	}
+	if o.Force {
+		return
+	}
+	if s.Signal == sys.SIGCONT && parent.State == scan.Stopped {
+		return // it is about to reap nothing, until this comes
+	}
+	if s.Signal != sys.SIGCONT && (parent.State == scan.Stopped || parent.State == scan.Traced) {
+		s.refuse("the parent is stopped: it may reap when it goes on", true)
+		return
+	}
+	for _, z := range s.Zombies {
+		if least, ok := z.Age.AtLeast.Get(); !ok || least < minAge {
+			why := fmt.Sprintf("zombie %d has been dead for less than a minute: the parent may be about to reap it", z.Process.PID)
+			if !ok {
+				why = fmt.Sprintf("for how long zombie %d has been dead is not known: the parent may be about to reap it", z.Process.PID)
+			}
+			s.refuse(why, true)
+			return
+		}
+	}
+}
+
+// mayEnd reports whether a process may end by a signal: one that is meant to end
+// it, or one that ends whoever does not handle it.
+func mayEnd(p *scan.Process, signal int) bool {
+	switch signal {
+	case sys.SIGCHLD, sys.SIGCONT, sys.SIGURG, sys.SIGWINCH: // ignored by default
+		return false
+	case sys.SIGHUP, sys.SIGINT, sys.SIGQUIT, sys.SIGABRT, sys.SIGKILL, sys.SIGTERM:
+		return true
+	}
+	if p.Deep == nil {
+		return true
+	}
+	st, _ := p.Deep.Status.Get()
+	caught, ok1 := st.SigCgt.Get()
+	ignored, ok2 := st.SigIgn.Get()
+	return !ok1 || !ok2 || !scan.HasSignal(caught|ignored, signal)
+}
+
+// findHeirs finds who may inherit the zombies, and says why that is not good
+// enough; "": all of them are known to reap.
+func (p *Plan) findHeirs(s *Step) string {
+	heirs, whole := p.Diagnosis.Heirs(s.Parent.Process)
+	s.Heirs = heirs
+	if !whole {
+		return "who would inherit its zombies cannot be told: not all of its ancestors are in view"
+	}
+	for _, h := range heirs {
+		if h.Reaps == diagnose.Yes {
+			continue
+		}
+		who := fmt.Sprintf("PID %d (%s)", h.Process.PID, h.Process.Comm)
+		if h.Reaps == diagnose.No {
+			return fmt.Sprintf("its zombies may pass to %s, which does not reap: %s", who, h.Why)
+		}
+		return fmt.Sprintf("its zombies may pass to %s, which is not known to reap: %s", who, h.Why)
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package reap
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/sys"
+)
+
+// Make plans what to do about the zombies of a diagnosis. It touches nothing.
+// An error means that what was asked for makes no sense.
+func Make(d *diagnose.Diagnosis, o Options) (*Plan, error) {
+	p := &Plan{Diagnosis: d, options: o, self: o.Self}
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	chosen, err := p.choose()
+	if err != nil {
+		return nil, err
+	}
+	steps := map[int]*Step{}
+	for _, z := range chosen {
+		s := steps[z.PPID]
+		if s == nil {
+			s = &Step{Parent: p.parent(z.PPID), Deed: doNothing}
+			steps[z.PPID] = s
+			p.Steps = append(p.Steps, s)
+		}
+		s.Zombies = append(s.Zombies, &Zombie{Zombie: z, Fate: fatePlanned})
+	}
+	slices.SortFunc(p.Steps, func(a, b *Step) int { return a.Parent.PID - b.Parent.PID })
+	for _, s := range p.Steps {
+		p.decide(s)
+	}
+	if len(o.PIDs)+len(o.Parents) == 0 && !o.All {
+		p.Unchosen = p.several()
+	}
+	return p, nil
+}
+
+func (p *Plan) check() error {
+	o := &p.options
+	switch {
+	case o.Signal < 0 || o.Signal > sys.LastSignal:
+		return fmt.Errorf("no signal %d", o.Signal)
+	case o.Signal >= sys.SIGSTOP && o.Signal <= sys.SIGTTOU:
+		return fmt.Errorf("%s stops a process, and a parent that is stopped reaps nothing", sys.SignalName(o.Signal))
+	case o.Terminate && o.Signal != 0:
+		return errors.New("to end the parent and to send it another signal exclude each other")
+	case o.stronger() && len(o.PIDs)+len(o.Parents) == 0:
+		return errors.New("which parent? What is stronger than a nudge is done only to those that were chosen by PID")
+	}
+	return nil
+}
+
+// choose returns the zombies that are meant.
+func (p *Plan) choose() ([]*diagnose.Zombie, error) {
+	var chosen []*diagnose.Zombie
+	o, d := &p.options, p.Diagnosis
+	all := len(o.PIDs)+len(o.Parents) == 0
+	for i := range d.Zombies {
+		z := &d.Zombies[i]
+		if all || slices.Contains(o.PIDs, z.Process.PID) || slices.Contains(o.Parents, z.PPID) {
+			chosen = append(chosen, z)
+		}
+	}
+	for _, pid := range o.PIDs {
+		if slices.ContainsFunc(chosen, func(z *diagnose.Zombie) bool { return z.Process.PID == pid }) {
+			continue
+		}
+		if q := d.Snapshot.Find(pid); q == nil {
+			return nil, fmt.Errorf("PID %d is not in view", pid)
+		}
+		return nil, fmt.Errorf("PID %d is no zombie, or one that was reaped a moment later", pid)
+	}
+	for _, pid := range o.Parents {
+		if d.Snapshot.Find(pid) == nil {
+			return nil, fmt.Errorf("PID %d is not in view", pid)
+		}
+	}
+	return chosen, nil
+}
+
+// parent returns what the diagnosis says of a parent. Zombies whose parent is
+// outside of this PID namespace have none.
+func (p *Plan) parent(pid int) *diagnose.Parent {
+	for i := range p.Diagnosis.Parents {
+		if q := &p.Diagnosis.Parents[i]; q.PID == pid {
+			return q
+		}
+	}
+	return &diagnose.Parent{PID: pid}
+}

@@ -1,0 +1,85 @@
+package subreaper
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
+)
+
+func look(focus ...int) (*scan.Snapshot, error) {
+	root, err := scan.OpenLive("/")
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return scan.Look(root, scan.Options{Focus: focus})
+}
+
+// below returns the children of a process, with what is below them.
+func below(s *scan.Snapshot, pid int) []*scan.Node {
+	var found []*scan.Node
+	var find func([]*scan.Node)
+	find = func(nodes []*scan.Node) {
+		for _, n := range nodes {
+			if n.Process.PID == pid {
+				found = n.Children
+				return
+			}
+			find(n.Children)
+		}
+	}
+	find(s.Tree().Roots)
+	return found
+}
+
+// orphans looks at what lives still.
+func (r *run) orphans() error {
+	const most = 100 // whose command lines are worth reading
+	s, err := look()
+	if err != nil {
+		return err
+	}
+	var pids []int
+	for _, n := range below(s, os.Getpid()) {
+		if len(pids) < most {
+			pids = append(pids, n.Process.PID)
+		}
+	}
+	if s, err = look(pids...); err != nil {
+		return err
+	}
+	before := r.left.OrphanCount + r.left.ZombieCount
+	inherited := 0
+	var add func(nodes []*scan.Node, parent int)
+	add = func(nodes []*scan.Node, parent int) {
+		for _, n := range nodes {
+			p := n.Process
+			if parent == 0 && r.before[p.PID] {
+				inherited++
+				continue
+			}
+			left := diagnose.LeftProcess{PID: p.PID, Comm: p.Comm, Command: diagnose.CommandOf(p), State: p.State, Exit: p.Exit(), Parent: parent}
+			// With live threads it has not ended: the leader alone has.
+			ended := p.State == scan.Zombie && p.NumThreads <= 1
+			r.left.Add(left, ended)
+			if ended && parent == 0 {
+				_, _ = sys.Waitid(p.PID, unix.WNOHANG) // seen and counted: as collect does
+			}
+			add(n.Children, p.PID)
+		}
+	}
+	add(below(s, os.Getpid()), 0)
+	if before == r.left.OrphanCount+r.left.ZombieCount && inherited == 0 {
+		living, err := r.drain(time.Now())
+		if err != nil {
+			return err
+		}
+		r.left.Unseen = living
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package subreaper
+
+import (
+	"errors"
+	"os/exec"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/sys"
+)
+
+// orphan starts a script by a shell that ends at once, and lets it go on only when
+// that is gone: its parent cannot have waited for it.
+func orphan(script string) string {
+	return `sh -c 'sh -c "while kill -0 \$1 2>/dev/null; do :; done; ` + script + `" sh $$ & exit 0'; `
+}
+
+// TestRun: how the command ended, and each orphan that it left dead; the control
+// waits for its own.
+func TestRun(t *testing.T) {
+	for _, c := range []struct {
+		script string
+		exit   scan.Exit
+		left   []scan.Exit
+	}{
+		{"exit 0", scan.Exit{}, nil},
+		{"exit 7", scan.Exit{Code: 7}, nil},
+		{"kill -9 $$", scan.Exit{Signal: sys.SIGKILL}, nil},
+		{orphan(`exit 3`) + "exit 0", scan.Exit{}, []scan.Exit{{Code: 3}}},
+		{orphan(`kill -15 \$\$`) + "exit 4", scan.Exit{Code: 4}, []scan.Exit{{Signal: sys.SIGTERM}}},
+		{"sh -c 'exit 3' & wait; exit 4", scan.Exit{Code: 4}, nil},
+	} {
+		left, err := Run(exec.Command("sh", "-c", c.script), time.Minute)
+		if err != nil {
+			t.Errorf("%s: %v", c.script, err)
+			continue
+		}
+		if left.Exit != c.exit || left.ZombieCount != len(c.left) || left.OrphanCount != 0 || left.Unseen {
+			t.Errorf("%s: %+v, want %+v and %d left", c.script, left, c.exit, len(c.left))
+			continue
+		}
+		for i, want := range c.left {
+			if got, ok := left.Zombies[i].Exit.Get(); !ok || got != want {
+				t.Errorf("%s left %+v, %v; want %+v", c.script, got, ok, want)
+			}
+		}
+		if _, err := sys.Waitid(0, unix.WNOHANG|unix.WNOWAIT); !errors.Is(err, unix.ECHILD) {
+			t.Errorf("%s: after the run there are children still: %v", c.script, err)
+		}
+	}
+}

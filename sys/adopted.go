@@ -1,0 +1,19 @@
+package sys
+
+import (
+	"errors"
+	"syscall"
+)
+
+// ReapAdopted waits for every child that has ended, and returns when there is
+// none left that has. It is for a program that starts no child of its own while
+// it calls this: as PID 1, or below a subreaper that it is, what it has are
+// orphans that it was given, and nobody else can reap them.
+func ReapAdopted() {
+	for {
+		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		if pid <= 0 && !errors.Is(err, syscall.EINTR) {
+			return
+		}
+	}
+}
