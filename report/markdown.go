@@ -35,10 +35,6 @@ func renderMarkdown(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Styl
 		}
 	}
 	parents := m.notReaping(d)
-	if c := d.Since; c != nil {
-		m.heading("Since " + mdText(clean(c.When())))
-		m.linef("%s", mdText(clean(c.Sentence())))
-	}
 	m.limits(d)
 	m.since(d.Since)
 	m.tree(d, parents)

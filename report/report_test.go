@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,6 +87,31 @@ func TestGolden(t *testing.T) {
 				file := filepath.Join("testdata", c.name+"."+v.name)
 				golden(t, file, got)
 			})
+		}
+	}
+}
+
+// heading is the line of a report that begins a part of it.
+var heading = regexp.MustCompile(`(?m)^(?:#{2,} .*|[A-Z][A-Z0-9 ]{3,}(?: [^ a-z].*)?$|.*<h[23].*?>.*?</h[23]>)`)
+
+// TestEachPartOnce: no report has the same heading twice.
+func TestEachPartOnce(t *testing.T) {
+	found := map[string]int{}
+	for _, c := range cases {
+		for _, v := range variants {
+			seen := map[string]bool{}
+			for _, h := range heading.FindAllString(string(v.render(t, c.make())), -1) {
+				if seen[h] {
+					t.Errorf("%s.%s: twice: %s", c.name, v.name, h)
+				}
+				seen[h] = true
+			}
+			found[v.format] += len(seen)
+		}
+	}
+	for _, format := range []string{"text", "wide", "html", "markdown"} {
+		if found[format] == 0 {
+			t.Errorf("%s: no heading was found at all", format)
 		}
 	}
 }
