@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -73,10 +72,7 @@ func podsJSON(out *bytes.Buffer, list []PodContainer) error {
 		}
 		doc.Items = append(doc.Items, item)
 	}
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(doc)
+	return writeJSON(out, doc)
 }
 
 func (c *PodContainer) zombies() int {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -46,8 +45,8 @@ func TestWritePods(t *testing.T) {
 		if err != nil || out.String() != string(want) {
 			t.Errorf("%s: %v; got\n%s", name, err, out.String())
 		}
-		if strings.ContainsAny(out.String(), "\x1b\a\r\x00") {
-			t.Errorf("%s: a control character gets through", name)
+		if what, bad := harmful(out.Bytes()); bad {
+			t.Errorf("%s: %q gets through", name, what)
 		}
 	}
 	if err := WritePods(&bytes.Buffer{}, "tree", nil, Style{}); err == nil {
