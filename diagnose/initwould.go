@@ -95,7 +95,7 @@ func (x *exam) initWouldHelp() (Answer, string) {
 	case len(x.d.Zombies) == 0:
 		return Unknown, ""
 	case len(answers) == 0:
-		return No, "nobody can reap them yet: that their parents do not wait is not why they are there"
+		return No, initForUnreapable(x.unreapableBy())
 	}
 	first, total := answers[0], 0
 	zombies := map[Answer]int{}

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,45 @@ func TestInitOfSeveral(t *testing.T) {
 				t.Errorf("reason %q, want %q", d.InitWhy, c.reason)
 			}
 		})
+	}
+}
+
+// TestInitOfUnreapable: where no parent in view is to blame it is said who alone
+// can reap, and when. It is not said that nobody can: somebody always could.
+func TestInitOfUnreapable(t *testing.T) {
+	above := []proc{{pid: 1, comm: "tini", reaped: true, wchan: "do_sigtimedwait", syscall: 128}, {pid: 7, ppid: 1, comm: "perl"}}
+	threads := proc{pid: 20, ppid: 7, comm: "a", state: scan.Zombie, threads: 2}
+	cloned := proc{pid: 21, ppid: 7, comm: "b", state: scan.Zombie, exitSignal: 10}
+	outside, another := proc{pid: 22, comm: "c", state: scan.Zombie}, proc{pid: 23, comm: "d", state: scan.Zombie}
+	for name, c := range map[string]struct {
+		zombies []proc
+		want    string
+	}{
+		"Z102": {[]proc{threads}, "threads of it are still running, and its parent can reap it only when the last of these has exited"},
+		"Z104": {[]proc{cloned}, "its exit signal is not SIGCHLD, and its parent can reap it only by a wait with __WALL or __WCLONE"},
+		"Z105": {[]proc{outside}, "its parent is outside this PID namespace, and nobody else can reap it"},
+		"two":  {[]proc{outside, another}, "their parent is outside this PID namespace, and nobody else can reap them"},
+		"several": {[]proc{threads, outside, another}, "for 2 of 3, their parent is outside this PID namespace, and nobody else can reap them; " +
+			"for 1 of 3, threads of it are still running, and its parent can reap it only when the last of these has exited"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := look(append(slices.Clone(above), c.zombies...)...)
+			d := Diagnose(s, Options{})
+			if d.InitWouldHelp != No || d.InitWhy != c.want {
+				t.Errorf("%s: %q, want %q", d.InitWouldHelp, d.InitWhy, c.want)
+			}
+			if len(c.zombies) > 1 {
+				return
+			}
+			if v := Inspect(s, c.zombies[0].pid, Options{}); v.InitWouldHelp != No || v.InitWhy != c.want {
+				t.Errorf("of the process: %s: %q, want %q", v.InitWouldHelp, v.InitWhy, c.want)
+			}
+		})
+	}
+	for _, u := range unreapable {
+		if u.initOne == "" || u.initMany == "" || initForUnreapable(map[string]int{u.rule: 2}) != u.initMany {
+			t.Errorf("%s says nothing of an init", u.rule)
+		}
 	}
 }
 

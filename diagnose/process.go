@@ -301,7 +301,7 @@ func (x *exam) whyStillHere(v *Process) {
 	}
 	if f := x.exonerating(z); f != nil {
 		v.Why, v.InitWouldHelp = f.Message, No
-		v.InitWhy = "nothing that could reap it is missing"
+		v.InitWhy = initForUnreapable(map[string]int{f.Rule: 1})
 		v.Sentence = fmt.Sprintf("%s has been a zombie%s: %s. An init as PID 1 would not help.", who, since, f.Message)
 		if since == "" {
 			v.Sentence = fmt.Sprintf("%s is a zombie: %s. An init as PID 1 would not help.", who, f.Message)
