@@ -78,6 +78,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 			fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(v.By, d))
 		},
 	})
+	stop() // nothing is to be tidied up any more
 	if err != nil {
 		return err
 	}

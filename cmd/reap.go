@@ -147,7 +147,6 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 	var failed error
 	if !f.dryRun && plan.Unchosen == "" {
 		ctx, stop := untilEnd()
-		defer stop()
 		failed = reap.Do(ctx, root, plan, reap.How{
 			Wait: f.wait, NoPidfd: f.noPidfd, Confirm: f.confirm(s),
 			Log: func(a reap.Action) {
@@ -156,6 +155,7 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 				fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(by, d))
 			},
 		})
+		stop() // nothing is to be tidied up any more
 	}
 	r.Steps = saySteps(plan)
 	r.ExitCode = reapCode(plan, failed, f.dryRun)

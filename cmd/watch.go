@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -98,7 +99,13 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 				return withHint(err, "\"zombiectl scan --from\" looks at recordings")
 			}
 			defer w.scan.Close()
-			return w.run()
+			switch err := w.run(); {
+			case !errors.Is(err, errUnread):
+				return err
+			case flags.asked():
+				return exitCode(exitNoAnswer)
+			}
+			return nil
 		},
 	}
 	src.add(c)
@@ -125,6 +132,8 @@ type watcher struct {
 	scan   *scan.Watch
 	screen *fullScreen // nil: not on a terminal
 
+	terminal io.Writer // where screen is shown
+
 	view     report.Watch
 	events   []string // the latest, for the screen
 	fullAt   time.Time
@@ -149,6 +158,11 @@ func (w *watcher) run() error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, append(ends(), unix.SIGQUIT, unix.SIGCHLD, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)...)
 	defer signal.Stop(signals)
+	ended, stop := untilEnd(unix.SIGQUIT)
+	defer stop()
+	// One that nobody reads any more shall not keep it from ending.
+	w.terminal = w.s.Out
+	w.s.Out = &endable{Writer: w.s.Out, ctx: ended, patient: farewell}
 
 	w.view.Interval = w.flags.interval
 	began := time.Now()
@@ -157,7 +171,7 @@ func (w *watcher) run() error {
 	}
 	var keys <-chan byte
 	if w.s.Width > 0 && !w.json && w.s.Getenv("TERM") != "dumb" && ours() {
-		w.screen = &fullScreen{}
+		w.screen = &fullScreen{out: w.s.Out}
 		keys = w.screen.read()
 		defer w.screen.leave()
 	}
@@ -329,7 +343,7 @@ func (w *watcher) show() error {
 }
 
 func (w *watcher) redraw() error {
-	if w.screen == nil || !ours() {
+	if w.screen == nil || !ours() || !takes(w.terminal) { // the next one shows the same
 		return nil
 	}
 	if !w.screen.on {
@@ -342,7 +356,7 @@ func (w *watcher) redraw() error {
 	if err != nil {
 		return err
 	}
-	return w.screen.draw(w.s.Out, lines)
+	return w.screen.draw(lines)
 }
 
 func (w *watcher) nextSort() {
