@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 )
 
 type sinceDocument struct {
@@ -91,7 +93,7 @@ func TestSince(t *testing.T) {
 			}
 		}
 	}
-	if *update {
+	if golden.Update() {
 		for from, to := range map[string]string{then: "testdata/grown/then", now: "testdata/grown/now"} {
 			if err := os.RemoveAll(to); err != nil {
 				t.Fatal(err)

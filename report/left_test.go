@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -74,7 +75,7 @@ func TestLeft(t *testing.T) {
 		}
 		got := renderLeft(t, "text", c.make(), Style{})
 		file := filepath.Join("testdata", "left-"+c.name+".txt")
-		golden(t, file, got)
+		golden.File(t, file, got)
 	}
 }
 

@@ -3,9 +3,10 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 )
 
 func somePods() []PodContainer {
@@ -35,16 +36,7 @@ func TestWritePods(t *testing.T) {
 		if err := WritePods(&out, c.format, c.list, c.style); err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil || out.String() != string(want) {
-			t.Errorf("%s: %v; got\n%s", name, err, out.String())
-		}
+		golden.File(t, filepath.Join("testdata", name), out.Bytes())
 		if what, bad := harmful(out.Bytes()); bad {
 			t.Errorf("%s: %q gets through", name, what)
 		}

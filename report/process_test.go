@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -156,7 +157,7 @@ func TestProcessGolden(t *testing.T) {
 			t.Run(file, func(t *testing.T) {
 				got := renderProcess(t, v.format, inspect(t, c.fixture, c.pid), v.style)
 				file := filepath.Join("testdata", file)
-				golden(t, file, got)
+				golden.File(t, file, got)
 			})
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -201,7 +202,7 @@ func TestDeedGolden(t *testing.T) {
 			file := filepath.Join("testdata", "deed-"+d.name+"."+v.format)
 			t.Run(filepath.Base(file), func(t *testing.T) {
 				got := d.render(t, v.format, v.style)
-				golden(t, file, got)
+				golden.File(t, file, got)
 			})
 		}
 	}

@@ -3,9 +3,7 @@ package report
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -13,9 +11,8 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var verdict = Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{
 	{Severity: diagnose.Warning, Text: "21 zombies (at most 0)"}, {Rule: "Z301", Severity: diagnose.Warning, Text: "Z301 pid1-not-reaping"},
@@ -61,31 +58,13 @@ func (v variant) render(t testing.TB, d *diagnose.Diagnosis) []byte {
 	return out.Bytes()
 }
 
-// golden holds what was written against a file, or with -update writes that.
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
-	}
-}
-
 func TestGolden(t *testing.T) {
 	for _, c := range cases {
 		for _, v := range variants {
 			t.Run(c.name+"."+v.name, func(t *testing.T) {
 				got := v.render(t, c.make())
 				file := filepath.Join("testdata", c.name+"."+v.name)
-				golden(t, file, got)
+				golden.File(t, file, got)
 			})
 		}
 	}
