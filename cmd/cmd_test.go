@@ -2,9 +2,11 @@ package cmd_test
 
 import (
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -39,6 +41,11 @@ func TestMain(m *testing.M) {
 		zombiectl()
 	}
 	defaultSignals()
+	// Most tests wait for processes in namespaces of their own. Given before the
+	// flags are parsed it is a default only.
+	if f := flag.Lookup("test.parallel"); f != nil {
+		_ = f.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0)))
+	}
 	testscript.Main(m, map[string]func(){"zombiectl": zombiectl})
 }
 

@@ -106,6 +106,7 @@ func harmless(t *testing.T, what, out string) {
 // with exec and prctl, are seen as they are, live, captured and through the
 // script, and do no harm in any format.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	requireRoot(t)
 	exe := program(t)
 	dir := filepath.Dir(exe)

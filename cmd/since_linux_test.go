@@ -28,6 +28,7 @@ type sinceDocument struct {
 // pair of recordings that it makes is kept, with -update, for the tests that
 // need no root: testdata/grown.
 func TestSince(t *testing.T) {
+	t.Parallel()
 	exe := program(t)
 	a := newActor(t, exe)
 	dir := filepath.Dir(exe)

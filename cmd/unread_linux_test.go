@@ -73,6 +73,7 @@ func writing(pid int) bool {
 // shows the progress is stopped. The control: one that is read shows it, so there
 // was something to wait for.
 func TestUnreadProgress(t *testing.T) {
+	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -138,6 +139,7 @@ func TestUnreadProgress(t *testing.T) {
 // TestUnreadWatch: a signal ends a watch whose output nobody takes any more. The
 // control: it cannot write then, and without the signal it stays.
 func TestUnreadWatch(t *testing.T) {
+	t.Parallel()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
