@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -32,7 +33,7 @@ func (p *page) whatToDo(d *diagnose.Diagnosis, full bool) {
 		}
 	}
 	if others > 0 {
-		p.linef("  … and so on for %s: -o wide shows them", count(others, "more finding"))
+		p.linef("  … and so on for %s: -o wide shows them", english.Count(others, "more finding", "more findings"))
 	}
 	p.more(d)
 }
@@ -66,7 +67,7 @@ func initLines(d *diagnose.Diagnosis) []string {
 		given[a.Answer] = true
 		words := initWords[a.Answer]
 		if len(answers) > 1 {
-			words = fmt.Sprintf("%s (%s): %s%s", pidList(a.PIDs), count(a.Zombies, "zombie"), strings.ToLower(words[:1]), words[1:])
+			words = fmt.Sprintf("%s (%s): %s%s", pidList(a.PIDs), english.Count(a.Zombies, "zombie", "zombies"), strings.ToLower(words[:1]), words[1:])
 		}
 		lines = append(lines, words+": "+prose(a.Why)+".")
 	}

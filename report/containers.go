@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -45,7 +46,7 @@ func (p *page) containers(d *diagnose.Diagnosis, full bool) error {
 		for _, g := range rest {
 			zombies += g.Zombies
 		}
-		p.linef("  … %s with %s: -o wide shows them", count(len(rest), "more container"), count(zombies, "zombie"))
+		p.linef("  … %s with %s: -o wide shows them", english.Count(len(rest), "more container", "more containers"), english.Count(zombies, "zombie", "zombies"))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // unsaid returns the findings that neither the blocks on PID 1 nor the table
@@ -56,7 +57,7 @@ func findingLines(findings []diagnose.Finding) []findingLine {
 	shown := map[string]int{}
 	for i, f := range findings {
 		if len(out) == maxFindings {
-			out = append(out, findingLine{"", "… " + count(len(findings)-i, "more finding") + ": -o wide shows them"})
+			out = append(out, findingLine{"", "… " + english.Count(len(findings)-i, "more finding", "more findings") + ": -o wide shows them"})
 			break
 		}
 		switch shown[f.Rule]++; {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // maxAnnotations is how many of each kind GitHub shows for a step.
@@ -42,7 +43,7 @@ func renderGitHub(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style)
 	}
 	for _, level := range []string{"error", "warning", "notice"} {
 		if n := more[level] - maxAnnotations; n > 0 {
-			lines = append(lines, fmt.Sprintf("… %s: -o json shows them", count(n, "more "+level)))
+			lines = append(lines, fmt.Sprintf("… %s: -o json shows them", english.Count(n, "more "+level, "more "+level+"s")))
 		}
 	}
 	out.WriteString(noCommand(text.String()))

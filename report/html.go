@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -97,9 +98,9 @@ func (p htmlPage) facts() []string {
 	if k, ok := s.Host.Kernel.Get(); ok {
 		facts = append(facts, "Linux "+clean(k))
 	}
-	facts = append(facts, count(p.Processes, "process"), count(len(p.Zombies), "zombie"))
+	facts = append(facts, english.Count(p.Processes, "process", "processes"), english.Count(len(p.Zombies), "zombie", "zombies"))
 	if p.Transient > 0 {
-		facts = append(facts, count(p.Transient, "passing zombie"))
+		facts = append(facts, english.Count(p.Transient, "passing zombie", "passing zombies"))
 	}
 	return append(facts, "would an init help: "+answer(p.InitWouldHelp))
 }
@@ -180,7 +181,7 @@ func (p htmlPage) notReaping() {
 		}
 		p.table(cols, rows)
 		if rest := len(parents) - len(rows); rest > 0 {
-			p.soft("… " + count(rest, "more parent"))
+			p.soft("… " + english.Count(rest, "more parent", "more parents"))
 		}
 	})
 }
@@ -201,7 +202,7 @@ func (p htmlPage) since() {
 			{head: "New", right: true}, {head: "Reaped", right: true}, {head: "Other", right: true}, {head: "Growth", right: true},
 		}, rows)
 		if rest := len(c.Parents) - len(rows); rest > 0 {
-			p.soft("… " + count(rest, "more parent"))
+			p.soft("… " + english.Count(rest, "more parent", "more parents"))
 		}
 	})
 }
@@ -221,7 +222,7 @@ func (p htmlPage) whatToDo() {
 			p.advice(apart)
 		}
 		if others > 0 {
-			p.soft("… and so on for " + count(others, "more finding"))
+			p.soft("… and so on for " + english.Count(others, "more finding", "more findings"))
 		}
 		if order := byImportance(p.Diagnosis); len(order) > 0 {
 			p.soft("More: zombiectl explain " + clean(order[0].Rule))
@@ -257,7 +258,7 @@ func (p htmlPage) findings() {
 	p.section("Findings", func() {
 		for i := range p.Findings {
 			if i == maxHTMLFindings {
-				p.soft("… " + count(len(p.Findings)-i, "more finding") + ": -o json holds them")
+				p.soft("… " + english.Count(len(p.Findings)-i, "more finding", "more findings") + ": -o json holds them")
 				break
 			}
 			p.in("details", func() { p.finding(&p.Findings[i]) }, "class", "finding "+p.Findings[i].Severity.String())
@@ -284,7 +285,7 @@ func (p htmlPage) unread() {
 		return
 	}
 	p.in("details", func() {
-		p.line("summary", count(len(unread), "file")+" could not be read")
+		p.line("summary", english.Count(len(unread), "file", "files")+" could not be read")
 		p.list("", unreadLines(unread))
 	})
 }

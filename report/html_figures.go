@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // Figures are drawn in a box that is so wide, whatever the width of the page.
@@ -36,7 +37,7 @@ func (p htmlPage) timeline(c *diagnose.Parent) {
 	t := c.Timeline
 	most := slices.Max(t.Buckets)
 	each := t.Span / time.Duration(len(t.Buckets))
-	caption := fmt.Sprintf("%s in %s", count(c.Rate.Points, "death"), diagnose.DurationText(t.Span))
+	caption := fmt.Sprintf("%s in %s", english.Count(c.Rate.Points, "death", "deaths"), english.Duration(t.Span))
 	p.in("figcaption", func() {
 		p.text(fmt.Sprintf("PID %d ", c.PID))
 		p.line("code", parentCommand(*c))
@@ -52,12 +53,12 @@ func (p htmlPage) timeline(c *diagnose.Parent) {
 			h := max(2, height*float64(n)/float64(most))
 			p.in("rect", func() {
 				from, to := t.Span-each*time.Duration(i), max(0, t.Span-each*time.Duration(i+1))
-				p.line("title", fmt.Sprintf("%s, %s to %s ago", count(n, "death"), diagnose.DurationText(from), diagnose.DurationText(to)))
+				p.line("title", fmt.Sprintf("%s, %s to %s ago", english.Count(n, "death", "deaths"), english.Duration(from), english.Duration(to)))
 			}, "class", "death", "x", pixels(float64(i)*w+1), "y", pixels(base-h), "width", pixels(w-2), "height", pixels(h))
 		}
-		p.line("text", diagnose.DurationText(t.Span)+" ago", "x", "0", "y", "91")
+		p.line("text", english.Duration(t.Span)+" ago", "x", "0", "y", "91")
 		p.line("text", "now", "x", pixels(figureWidth), "y", "91", "text-anchor", "end")
-		p.line("text", fmt.Sprintf("at most %d in %s", most, diagnose.DurationText(each)), "x", pixels(figureWidth), "y", "10", "text-anchor", "end")
+		p.line("text", fmt.Sprintf("at most %d in %s", most, english.Duration(each)), "x", pixels(figureWidth), "y", "10", "text-anchor", "end")
 	}, "viewBox", "0 0 720 96", "role", "img", "aria-label", caption)
 }
 
@@ -69,7 +70,7 @@ func (p htmlPage) limits() {
 	p.section("Limits on processes", func() {
 		for i := range p.Limits {
 			if i == maxMetricLimits {
-				p.soft("… " + count(len(p.Limits)-i, "more limit"))
+				p.soft("… " + english.Count(len(p.Limits)-i, "more limit", "more limits"))
 				break
 			}
 			p.in("figure", func() { p.limit(&p.Limits[i]) })

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -98,7 +99,7 @@ func (t *treePage) html(siblings []*scan.Node, depth int) []htmlNode {
 		}
 	}
 	if others > 0 && depth > 0 {
-		out = append(out, htmlNode{Text: "… " + count(others, "other child")})
+		out = append(out, htmlNode{Text: "… " + english.Count(others, "other child", "other children")})
 	}
 	return out
 }
@@ -124,7 +125,7 @@ func (t *treePage) htmlZombies(zombies []*scan.Node) []htmlNode {
 	for i, name := range names {
 		group := groups[name]
 		if i == maxHTMLRow*4 { // who makes up a name for each process gets no row for each
-			out = append(out, htmlNode{Text: "… " + count(len(names)-i, "more command"), Zombie: true})
+			out = append(out, htmlNode{Text: "… " + english.Count(len(names)-i, "more command", "more commands"), Zombie: true})
 			break
 		}
 		if len(group) == 1 {
@@ -154,7 +155,7 @@ func (t *treePage) htmlLine(n *scan.Node, depth int) htmlNode {
 		line.Text = fmt.Sprintf("[depth %d] %s", depth, line.Text)
 	}
 	if p := t.parents[n.Process.PID]; p != nil && p.Zombies > 0 {
-		line.Mark = "◀ not reaping " + count(p.Zombies, "zombie")
+		line.Mark = "◀ not reaping " + english.Count(p.Zombies, "zombie", "zombies")
 	}
 	return line
 }

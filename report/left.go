@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -95,7 +96,7 @@ func (p *page) leftCommands(l *diagnose.Left) error {
 		return err
 	}
 	if rest := len(l.ByCommand) - len(rows); rest > 0 {
-		p.linef("  … %s", count(rest, "more command"))
+		p.linef("  … %s", english.Count(rest, "more command", "more commands"))
 	}
 	return nil
 }
@@ -121,7 +122,7 @@ func exitsOf(l *diagnose.Left, comm string) string {
 func (p *page) leftOrphans(l *diagnose.Left) {
 	for i, o := range l.Orphans {
 		if i == maxFindings {
-			p.linef("  … %s", count(l.OrphanCount-i, "more living orphan"))
+			p.linef("  … %s", english.Count(l.OrphanCount-i, "more living orphan", "more living orphans"))
 			return
 		}
 		p.linef("  PID %d lives on (%s): %s", o.PID, clean(o.State.String()), cleanTo(o.Command, maxCommand))

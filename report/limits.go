@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // What the text report says of limits: those that are used to this share, in
@@ -48,11 +49,7 @@ func limitLine(l *diagnose.Limit) string {
 	line := fmt.Sprintf("%s %s of %d%s, zombies hold %d · %s · %s",
 		l.Name, usedText(l), l.Max, shareText(l, " (%d %%)"), l.Zombies, l.Path, l.SetBy)
 	if n, ok := l.Refusals.Get(); ok && n > 0 {
-		noun := "refusals"
-		if n == 1 {
-			noun = "refusal"
-		}
-		line += fmt.Sprintf(" · %d %s", n, noun)
+		line += fmt.Sprintf(" · %d %s", n, english.Agree(int(min(n, 2)), "refusal", "refusals"))
 	}
 	if full := l.FullText(); full != "" {
 		line += " · full in " + full

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // renderMarkdown writes the report for tickets and chats. It is the text
@@ -99,7 +100,7 @@ func (m markdown) notReaping(d *diagnose.Diagnosis) []diagnose.Parent {
 		for _, p := range rest {
 			zombies += p.Zombies
 		}
-		m.linef("\n… %s with %s", count(len(rest), "more parent"), count(zombies, "zombie"))
+		m.linef("\n… %s with %s", english.Count(len(rest), "more parent", "more parents"), english.Count(zombies, "zombie", "zombies"))
 	}
 	return shown
 }
@@ -119,7 +120,7 @@ func (m markdown) since(c *diagnose.Comparison) {
 			m.linef("| %s |", strings.Join(cells, " | "))
 		}
 		if rest := len(c.Parents) - len(shown); rest > 0 {
-			m.linef("\n… %s", count(rest, "more parent"))
+			m.linef("\n… %s", english.Count(rest, "more parent", "more parents"))
 		}
 	}
 	for i, l := range sinceLines(c, false) {
@@ -185,7 +186,7 @@ func (m markdown) whatToDo(d *diagnose.Diagnosis) {
 		m.advice(apart)
 	}
 	if others > 0 {
-		m.linef("\n… and so on for %s.", count(others, "more finding"))
+		m.linef("\n… and so on for %s.", english.Count(others, "more finding", "more findings"))
 	}
 	if order := byImportance(d); len(order) > 0 && !saidByUnread(d, order[0]) {
 		m.linef("\nMore: `zombiectl explain %s`", order[0].Rule)
@@ -215,9 +216,9 @@ func (m markdown) source(d *diagnose.Diagnosis) {
 	if k, ok := s.Host.Kernel.Get(); ok {
 		parts = append(parts, "Linux "+mdText(clean(k)))
 	}
-	parts = append(parts, count(d.Processes, "process"))
+	parts = append(parts, english.Count(d.Processes, "process", "processes"))
 	if n := len(s.Unread); n > 0 {
-		parts = append(parts, count(n, "file")+" could not be read")
+		parts = append(parts, english.Count(n, "file", "files")+" could not be read")
 	}
 	m.linef("\n---\n%s", strings.Join(parts, " · "))
 }

@@ -78,21 +78,3 @@ func (p *page) wrap(hang int, first, text string) {
 
 // minProse is the width below which wrapped prose is only a column of words.
 const minProse = 20
-
-// count says how many, in words for people: "1 zombie", "3 zombies".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %s", n, plural(noun))
-}
-
-func plural(noun string) string {
-	switch {
-	case strings.HasSuffix(noun, "child"):
-		return noun + "ren"
-	case strings.HasSuffix(noun, "s"):
-		return noun + "es"
-	}
-	return noun + "s"
-}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // PodContainer is a container of a pod, as it was looked at from far away.
@@ -117,13 +118,13 @@ func (p *page) pods(list []PodContainer, full bool) error {
 	}
 	slices.SortStableFunc(list, func(a, b PodContainer) int { return rank(b) - rank(a) })
 
-	head := fmt.Sprintf("No zombies in %s of %s.", count(len(list)-unseen, "container"), count(len(pods), "pod"))
+	head := fmt.Sprintf("No zombies in %s of %s.", english.Count(len(list)-unseen, "container", "containers"), english.Count(len(pods), "pod", "pods"))
 	switch {
 	case unseen == len(list):
-		head = fmt.Sprintf("Blind: none of %s of %s could be looked at.", count(len(list), "container"), count(len(pods), "pod"))
+		head = fmt.Sprintf("Blind: none of %s of %s could be looked at.", english.Count(len(list), "container", "containers"), english.Count(len(pods), "pod", "pods"))
 		unseen = 0
 	case bad > 0:
-		head = fmt.Sprintf("%s in %d of %s of %s.", count(zombies, "zombie"), bad, count(len(list), "container"), count(len(pods), "pod"))
+		head = fmt.Sprintf("%s in %d of %s of %s.", english.Count(zombies, "zombie", "zombies"), bad, english.Count(len(list), "container", "containers"), english.Count(len(pods), "pod", "pods"))
 	}
 	if unseen > 0 {
 		head += fmt.Sprintf(" %d could not be looked at.", unseen)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -137,7 +138,7 @@ func (p *page) chain(v *diagnose.Process, full bool) error {
 		}
 	}
 	if left > 0 {
-		p.linef("  … %s above: -o wide shows them", count(left, "more ancestor"))
+		p.linef("  … %s above: -o wide shows them", english.Count(left, "more ancestor", "more ancestors"))
 	}
 	return p.table(cols, rows)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -123,14 +124,14 @@ func (r *Reap) Sentence() string {
 			}
 		}
 	}
-	zombies := count(total, "zombie")
+	zombies := english.Count(total, "zombie", "zombies")
 	switch {
 	case total == 0 && r.Diagnosis.Blind:
 		return "No zombie in view, but not every process could be seen."
 	case total == 0:
 		return "No zombies."
 	case r.DryRun || r.Unchosen != "":
-		said := fmt.Sprintf("%s of %s. Nothing was done.", zombies, count(len(r.Steps), "parent"))
+		said := fmt.Sprintf("%s of %s. Nothing was done.", zombies, english.Count(len(r.Steps), "parent", "parents"))
 		if would > 0 {
 			said += fmt.Sprintf(" Something would be done about %d.", would)
 		}
@@ -147,15 +148,8 @@ func (r *Reap) Sentence() string {
 	case reaped == 0:
 		return fmt.Sprintf("All %s are left.", zombies)
 	default:
-		return fmt.Sprintf("%d of %s %s reaped, %d left.", reaped, zombies, wasWere(reaped), total-reaped)
+		return fmt.Sprintf("%d of %s %s reaped, %d left.", reaped, zombies, english.Agree(reaped, "was", "were"), total-reaped)
 	}
-}
-
-func wasWere(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
 }
 
 // deedFormats are those in which it is said what was done.

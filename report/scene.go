@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // Scene is something that can be simulated.
@@ -68,7 +69,7 @@ func SceneSet(s Scene, pid1, parent int, length time.Duration) string {
 	if len(rules) > 0 {
 		found = strings.Join(rules, ", ")
 	}
-	fmt.Fprintf(&b, "  to be found  %s: %s\n", count(s.Zombies, "zombie"), found)
+	fmt.Fprintf(&b, "  to be found  %s: %s\n", english.Count(s.Zombies, "zombie", "zombies"), found)
 	if parent != 0 {
 		fmt.Fprintf(&b, "  parent       %d: zombiectl scan %d\n", parent, parent)
 	}

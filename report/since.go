@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -45,7 +46,7 @@ func (p *page) growth(c *diagnose.Comparison, full bool) error {
 		return err
 	}
 	if rest := len(c.Parents) - len(shown); rest > 0 {
-		p.linef("  … %s", count(rest, "more parent"))
+		p.linef("  … %s", english.Count(rest, "more parent", "more parents"))
 	}
 	return nil
 }

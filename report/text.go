@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -129,7 +130,7 @@ func (p *page) namespaces(d *diagnose.Diagnosis, full bool) ([]diagnose.Namespac
 		}
 		err := p.verdicts(shown)
 		if rest := len(relevant) - len(shown); rest > 0 {
-			p.linef("  … %s with zombies: -o wide shows them", count(rest, "more PID namespace"))
+			p.linef("  … %s with zombies: -o wide shows them", english.Count(rest, "more PID namespace", "more PID namespaces"))
 		}
 		return shown, err
 	}
@@ -224,7 +225,7 @@ func (p *page) notReaping(d *diagnose.Diagnosis, full bool) ([]diagnose.Parent, 
 	}
 	for i, c := range shown {
 		if c.Timeline != nil && (i == 0 || full) {
-			p.linef("  deaths %s  %s ago to now, %d of PID %d", sparkline(c.Timeline.Buckets), diagnose.DurationText(c.Timeline.Span), c.Rate.Points, c.PID)
+			p.linef("  deaths %s  %s ago to now, %d of PID %d", sparkline(c.Timeline.Buckets), english.Duration(c.Timeline.Span), c.Rate.Points, c.PID)
 		}
 	}
 	if rest := parents[len(shown):]; len(rest) > 0 {
@@ -232,7 +233,7 @@ func (p *page) notReaping(d *diagnose.Diagnosis, full bool) ([]diagnose.Parent, 
 		for _, c := range rest {
 			zombies += c.Zombies
 		}
-		p.linef("  … %s with %s", count(len(rest), "more parent"), count(zombies, "zombie"))
+		p.linef("  … %s with %s", english.Count(len(rest), "more parent", "more parents"), english.Count(zombies, "zombie", "zombies"))
 	}
 	return shown, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -86,7 +87,7 @@ func (t *treePage) brief(culprits []diagnose.Parent) {
 	t.show(some)
 	t.roots()
 	if hidden > 0 {
-		t.linef("… %s under %s: -o tree shows them", count(hidden, "more zombie"), count(len(t.parents)-len(worst), "other parent"))
+		t.linef("… %s under %s: -o tree shows them", english.Count(hidden, "more zombie", "more zombies"), english.Count(len(t.parents)-len(worst), "other parent", "other parents"))
 	}
 }
 
@@ -159,7 +160,7 @@ func (t *treePage) entries(siblings []*scan.Node, root bool, parent *diagnose.Pa
 		for _, n := range zombies {
 			commands[n.Process.Comm] = true
 		}
-		out = append(out, entry{fold: fmt.Sprintf("… %s of %s", count(len(zombies), "more zombie"), count(len(commands), "command"))})
+		out = append(out, entry{fold: fmt.Sprintf("… %s of %s", english.Count(len(zombies), "more zombie", "more zombies"), english.Count(len(commands), "command", "commands"))})
 	}
 	live := make([]entry, len(paths))
 	for i, n := range paths {
@@ -177,7 +178,7 @@ func (t *treePage) entries(siblings []*scan.Node, root bool, parent *diagnose.Pa
 	case len(others) == 1:
 		out = append(out, entry{node: others[0]})
 	case len(others) > 1:
-		out = append(out, entry{fold: "… " + count(len(others), "other child")})
+		out = append(out, entry{fold: "… " + english.Count(len(others), "other child", "other children")})
 	}
 	return out
 }
@@ -218,7 +219,7 @@ func (t *treePage) node(n *scan.Node, prefix, branch, below string, align, depth
 	depth++ // of what is shown: a folded path counts as nothing
 	if t.folded {
 		if skipped, end := t.path(n); skipped > 0 {
-			t.linef("%s└─ … %s", prefix, count(skipped, "more ancestor"))
+			t.linef("%s└─ … %s", prefix, english.Count(skipped, "more ancestor", "more ancestors"))
 			n, prefix = end, prefix+"   "
 		}
 	}
@@ -283,7 +284,7 @@ func (t *treePage) process(n *scan.Node, branch string, align, depth int) {
 	mark := ""
 	culprit := t.parents[n.Process.PID]
 	if culprit != nil && culprit.Zombies > 0 {
-		mark = fmt.Sprintf("  ◀ not reaping %s", count(culprit.Zombies, "zombie"))
+		mark = fmt.Sprintf("  ◀ not reaping %s", english.Count(culprit.Zombies, "zombie", "zombies"))
 	}
 	if t.width > 0 { // what is said about it matters more than its arguments
 		label = cut(label, max(12, t.width-widthOf(branch)-widthOf(facts)-widthOf(mark)))
@@ -335,7 +336,7 @@ func (t *treePage) notes(n *scan.Node) []string {
 
 func (t *treePage) ruleNote(rule string, p *scan.Process) string {
 	if rule == "Z102" && p.NumThreads > 1 {
-		return fmt.Sprintf("dead leader, %s (Z102)", count(p.NumThreads-1, "live thread"))
+		return fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "live thread", "live threads"))
 	}
 	if r := diagnose.FindRule(rule); r != nil {
 		return fmt.Sprintf("%s (%s)", strings.ReplaceAll(r.Name, "-", " "), rule)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -27,10 +28,10 @@ func (p *page) unread(s *scan.Snapshot) {
 	slices.SortStableFunc(reasons, func(a, b string) int { return len(files[b]) - len(files[a]) })
 	for i, r := range reasons {
 		if i == maxReasons {
-			p.linef("  … %s", count(len(reasons)-i, "more reason"))
+			p.linef("  … %s", english.Count(len(reasons)-i, "more reason", "more reasons"))
 			break
 		}
-		p.wrap(4, "  ", fmt.Sprintf("%s: %s (%s)", count(len(files[r]), "file"), clean(r), someFiles(files[r])))
+		p.wrap(4, "  ", fmt.Sprintf("%s: %s (%s)", english.Count(len(files[r]), "file", "files"), clean(r), someFiles(files[r])))
 	}
 	if denied {
 		hint := "run as root with CAP_SYS_PTRACE to see more"

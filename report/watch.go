@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -58,14 +59,14 @@ func (w *Watch) Changes() []string {
 				parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
 			}
 		}
-		add("%s: %s, %s now", watchName(g.PID, g.Comm), strings.Join(parts, ", "), count(g.Now, "zombie"))
+		add("%s: %s, %s now", watchName(g.PID, g.Comm), strings.Join(parts, ", "), english.Count(g.Now, "zombie", "zombies"))
 	}
 	for _, e := range w.Step.Leaking {
 		add("%s leaks: %s", watchName(e.PID, e.Comm), e.Leaking())
 	}
 	for i, a := range w.Step.Adopted {
 		if i == maxFindings {
-			add("… %s adopted", count(len(w.Step.Adopted)-i, "more process"))
+			add("… %s adopted", english.Count(len(w.Step.Adopted)-i, "more process", "more processes"))
 			break
 		}
 		what := "process"
@@ -113,7 +114,7 @@ func (w *Watch) Screen(s Style, height int, sort string, events []string) ([]str
 	p := newPage(&out, s)
 	d := w.Tally.Last
 	elapsed, _ := w.Tally.Elapsed()
-	head := fmt.Sprintf("%s  watched for %s, every %s", w.stamp("15:04:05"), diagnose.DurationText(elapsed), w.Interval.Round(100*time.Millisecond))
+	head := fmt.Sprintf("%s  watched for %s, every %s", w.stamp("15:04:05"), english.Duration(elapsed), w.Interval.Round(100*time.Millisecond))
 	if cost, ok := w.Cost.Get(); ok {
 		head += fmt.Sprintf(", costs %.1f %% of a CPU", 100*cost)
 	}
@@ -122,7 +123,7 @@ func (w *Watch) Screen(s Style, height int, sort string, events []string) ([]str
 		p.line(prose(w.Note))
 	}
 	p.sentence(d)
-	p.linef("%s, %d new, %d reaped since the start, in %s", count(len(d.Zombies), "zombie"), w.Tally.New, w.Tally.Reaped, count(d.Processes, "process"))
+	p.linef("%s, %d new, %d reaped since the start, in %s", english.Count(len(d.Zombies), "zombie", "zombies"), w.Tally.New, w.Tally.Reaped, english.Count(d.Processes, "process", "processes"))
 	if len(d.Limits) > 0 {
 		p.line(prose(limitLine(&d.Limits[0])))
 	}
@@ -201,7 +202,7 @@ func (p *page) tracks(w *Watch, sort string, rows int) error {
 		return err
 	}
 	if rest := len(tracks) - len(cells); rest > 0 {
-		p.linef("  … %s", count(rest, "more parent"))
+		p.linef("  … %s", english.Count(rest, "more parent", "more parents"))
 	}
 	return nil
 }
