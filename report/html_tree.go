@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
@@ -27,7 +26,7 @@ func (p htmlPage) tree() {
 	if len(p.Zombies) == 0 {
 		return
 	}
-	t := newTree(nil, p.Diagnosis)
+	t := newTree(p.Diagnosis)
 	t.show(p.Zombies)
 	p.section("Process tree", func() {
 		p.in("div", func() { p.nodes(t.html(p.Snapshot.Tree().Roots, 0)) }, "class", "tree")
@@ -73,7 +72,7 @@ func (p htmlPage) label(n *htmlNode) {
 	}
 }
 
-func (t *treePage) html(siblings []*scan.Node, depth int) []htmlNode {
+func (t *tree) html(siblings []*scan.Node, depth int) []htmlNode {
 	var zombies, paths []*scan.Node
 	others := 0
 	for _, n := range siblings {
@@ -105,7 +104,7 @@ func (t *treePage) html(siblings []*scan.Node, depth int) []htmlNode {
 }
 
 // htmlZombies folds a long row by command.
-func (t *treePage) htmlZombies(zombies []*scan.Node) []htmlNode {
+func (t *tree) htmlZombies(zombies []*scan.Node) []htmlNode {
 	var out []htmlNode
 	if len(zombies) <= maxHTMLRow {
 		for _, n := range zombies {
@@ -145,17 +144,15 @@ func (t *treePage) htmlZombies(zombies []*scan.Node) []htmlNode {
 	return out
 }
 
-func (t *treePage) htmlLine(n *scan.Node, depth int) htmlNode {
+func (t *tree) htmlLine(n *scan.Node, depth int) htmlNode {
 	line := htmlNode{
 		Text:   t.label(n),
-		Facts:  strings.Join(append([]string{clean(n.Process.State.String())}, t.notes(n)...), "  "),
+		Facts:  t.notes(n),
+		Mark:   t.mark(n),
 		Zombie: t.zombies[n.Process.PID] != nil,
 	}
 	if depth > maxHTMLDepth {
 		line.Text = fmt.Sprintf("[depth %d] %s", depth, line.Text)
-	}
-	if p := t.parents[n.Process.PID]; p != nil && p.Zombies > 0 {
-		line.Mark = "◀ not reaping " + english.Count(p.Zombies, "zombie", "zombies")
 	}
 	return line
 }

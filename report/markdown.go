@@ -151,7 +151,7 @@ func (m markdown) tree(d *diagnose.Diagnosis, parents []diagnose.Parent) {
 	}
 	m.heading("Tree")
 	var text bytes.Buffer
-	newTree(newPage(&text, Style{}), d).brief(parents)
+	newPage(&text, Style{}).brief(d, parents)
 	fence := strings.Repeat("`", max(3, longestRun(text.String(), '`')+1))
 	m.linef("%stext\n%s%s", fence, text.String(), fence)
 }

@@ -15,16 +15,21 @@ import (
 // What the text report shows of each kind, so that it stays one page however
 // bad it is. wide shows all.
 const (
-	maxNamespaces = 3  // with a block each
-	maxVerdicts   = 10 // with a line each
+	maxNamespaces = 3 // with a block each
 	maxParents    = 10
 	maxPerRule    = 3
 	maxFindings   = 12
 	maxAdvice     = 8
-	maxReasons    = 3
 	maxCommand    = 64 // columns of a command in a table
-	roomy         = 110
 )
+
+const (
+	maxVerdicts = 10  // namespaces with a line each
+	roomy       = 110 // columns
+)
+
+// maxReasons is how many reasons are said in full.
+const maxReasons = 3
 
 func renderText(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
 	if v != nil {
@@ -80,7 +85,7 @@ func (p *page) text(d *diagnose.Diagnosis, full bool) error {
 	}
 	if len(d.Zombies) > 0 {
 		p.heading("TREE")
-		newTree(p, d).brief(parents)
+		p.brief(d, parents)
 	}
 	if !full {
 		heading := "FOUND"

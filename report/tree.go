@@ -24,7 +24,7 @@ func renderTree(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) e
 	if v != nil {
 		p.verdict(d, v)
 	}
-	t := newTree(p, d)
+	t := &treePage{page: p, tree: newTree(d)}
 	switch {
 	case s.All:
 		t.roots()
@@ -40,16 +40,22 @@ func renderTree(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) e
 // treePage writes the process tree.
 type treePage struct {
 	*page
+	*tree
+	folded bool // long rows and long paths are folded
+}
+
+// tree is what is said of each process of a tree, and which of them are shown.
+type tree struct {
 	d       *diagnose.Diagnosis
 	zombies map[int]*diagnose.Zombie
 	parents map[int]*diagnose.Parent
 	shown   map[int]bool // PIDs; nil: every process
-	folded  bool         // long rows and long paths are folded
 }
 
-func newTree(p *page, d *diagnose.Diagnosis) *treePage {
-	t := &treePage{
-		page: p, d: d,
+// newTree returns a tree in which every process is shown.
+func newTree(d *diagnose.Diagnosis) *tree {
+	t := &tree{
+		d:       d,
 		zombies: make(map[int]*diagnose.Zombie, len(d.Zombies)),
 		parents: make(map[int]*diagnose.Parent, len(d.Parents)),
 	}
@@ -64,7 +70,8 @@ func newTree(p *page, d *diagnose.Diagnosis) *treePage {
 
 // brief writes the part that matters most, folded to a few lines: the worst
 // culprits, and the zombies that are nobody's fault.
-func (t *treePage) brief(culprits []diagnose.Parent) {
+func (p *page) brief(d *diagnose.Diagnosis, culprits []diagnose.Parent) {
+	t := &treePage{page: p, tree: newTree(d), folded: true}
 	worst := map[int]bool{}
 	for _, c := range culprits[:min(len(culprits), briefCauses)] {
 		worst[c.PID] = true
@@ -83,7 +90,6 @@ func (t *treePage) brief(culprits []diagnose.Parent) {
 			hidden++
 		}
 	}
-	t.folded = true
 	t.show(some)
 	t.roots()
 	if hidden > 0 {
@@ -92,7 +98,7 @@ func (t *treePage) brief(culprits []diagnose.Parent) {
 }
 
 // show prunes the tree to these zombies and their ancestors.
-func (t *treePage) show(zombies []diagnose.Zombie) {
+func (t *tree) show(zombies []diagnose.Zombie) {
 	t.shown = map[int]bool{}
 	for _, z := range zombies {
 		for p := z.Process; p != nil && !t.shown[p.PID]; p = t.d.Snapshot.Find(p.PPID) {
@@ -206,7 +212,7 @@ func (t *treePage) firstZombies(out []entry, zombies []*scan.Node) ([]entry, []*
 }
 
 // leads reports whether a shown process has shown children.
-func (t *treePage) leads(n *scan.Node) bool {
+func (t *tree) leads(n *scan.Node) bool {
 	return slices.ContainsFunc(n.Children, func(c *scan.Node) bool { return t.shown == nil || t.shown[c.Process.PID] })
 }
 
@@ -265,7 +271,7 @@ func (t *treePage) only(n *scan.Node) *scan.Node {
 }
 
 // label names a process: a zombie by the name that the kernel kept.
-func (t *treePage) label(n *scan.Node) string {
+func (t *tree) label(n *scan.Node) string {
 	p := n.Process
 	name := p.Comm
 	if p.State != scan.Zombie {
@@ -280,11 +286,10 @@ func (t *treePage) process(n *scan.Node, branch string, align, depth int) {
 		branch += fmt.Sprintf("[depth %d] ", depth)
 	}
 	label := t.label(n)
-	facts := "  " + strings.Join(append([]string{clean(n.Process.State.String())}, t.notes(n)...), "  ")
-	mark := ""
-	culprit := t.parents[n.Process.PID]
-	if culprit != nil && culprit.Zombies > 0 {
-		mark = fmt.Sprintf("  ◀ not reaping %s", english.Count(culprit.Zombies, "zombie", "zombies"))
+	facts := "  " + t.notes(n)
+	mark := t.mark(n)
+	if mark != "" {
+		mark = "  " + mark
 	}
 	if t.width > 0 { // what is said about it matters more than its arguments
 		label = cut(label, max(12, t.width-widthOf(branch)-widthOf(facts)-widthOf(mark)))
@@ -302,10 +307,18 @@ func (t *treePage) process(n *scan.Node, branch string, align, depth int) {
 	t.line(branch + text)
 }
 
-// notes says what is special about a process.
-func (t *treePage) notes(n *scan.Node) []string {
-	var out []string
+// mark marks a parent of zombies.
+func (t *tree) mark(n *scan.Node) string {
+	if p := t.parents[n.Process.PID]; p != nil && p.Zombies > 0 {
+		return "◀ not reaping " + english.Count(p.Zombies, "zombie", "zombies")
+	}
+	return ""
+}
+
+// notes says in which state a process is, and what is special about it.
+func (t *tree) notes(n *scan.Node) string {
 	p := n.Process
+	out := []string{clean(p.State.String())}
 	z := t.zombies[p.PID]
 	switch n.Root {
 	case scan.TopOfNamespace:
@@ -322,19 +335,19 @@ func (t *treePage) notes(n *scan.Node) []string {
 		if p.State == scan.Zombie {
 			out = append(out, "passing (Z101)")
 		}
-		return out
+		return strings.Join(out, "  ")
 	}
 	out = append(out, deathNote(z))
 	if z.PPID != p.PPID {
 		out = append(out, fmt.Sprintf("now a child of %d", z.PPID))
 	}
 	for _, r := range z.Rules {
-		out = append(out, t.ruleNote(r, p))
+		out = append(out, ruleNote(r, p))
 	}
-	return out
+	return strings.Join(out, "  ")
 }
 
-func (t *treePage) ruleNote(rule string, p *scan.Process) string {
+func ruleNote(rule string, p *scan.Process) string {
 	if rule == "Z102" && p.NumThreads > 1 {
 		return fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "live thread", "live threads"))
 	}
