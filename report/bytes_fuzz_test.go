@@ -48,7 +48,7 @@ func unharmful(t *testing.T, what string, b []byte) {
 // everyFormat holds what every format makes of a diagnosis to its form.
 func everyFormat(t *testing.T, d *diagnose.Diagnosis, sch *jsonschema.Schema) {
 	t.Helper()
-	v := Verdict(diagnose.Policy{}.Judge(d))
+	v := diagnose.Policy{}.Judge(d)
 	for _, format := range CheckFormats() {
 		var out bytes.Buffer
 		if err := WriteCheck(&out, format, d, v, Style{Width: 80, All: true}); err != nil {

@@ -10,16 +10,13 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 )
 
-// Verdict is a diagnosis held against thresholds.
-type Verdict = diagnose.Verdict
-
 // WriteCheck is Write with a verdict: text begins with the line that a monitor
 // reads, json and yaml hold it under "check".
-func WriteCheck(w io.Writer, format string, d *diagnose.Diagnosis, v Verdict, s Style) error {
+func WriteCheck(w io.Writer, format string, d *diagnose.Diagnosis, v diagnose.Verdict, s Style) error {
 	return write(w, format, d, &v, s)
 }
 
-func newDocCheck(v *Verdict) *docCheck {
+func newDocCheck(v *diagnose.Verdict) *docCheck {
 	if v == nil {
 		return nil
 	}
@@ -28,7 +25,7 @@ func newDocCheck(v *Verdict) *docCheck {
 
 // verdict writes what a monitor reads: the first line is for the display, the
 // others are its long output.
-func (p *page) verdict(d *diagnose.Diagnosis, v *Verdict) {
+func (p *page) verdict(d *diagnose.Diagnosis, v *diagnose.Verdict) {
 	first := v.Reasons[:min(len(v.Reasons), maxReasons)]
 	texts := make([]string, len(first))
 	for i, r := range first {
@@ -53,7 +50,7 @@ func (p *page) verdict(d *diagnose.Diagnosis, v *Verdict) {
 }
 
 // longOutput has a line for each reason, and for each finding that is none.
-func (p *page) longOutput(d *diagnose.Diagnosis, v *Verdict) {
+func (p *page) longOutput(d *diagnose.Diagnosis, v *diagnose.Verdict) {
 	if len(v.Reasons) > 1 {
 		for _, r := range v.Reasons[:min(len(v.Reasons), maxFindings)] {
 			p.wrap(2, "", noPipe(prose(r.Text)))
@@ -65,7 +62,7 @@ func (p *page) longOutput(d *diagnose.Diagnosis, v *Verdict) {
 }
 
 // others returns the findings that are no reason to fail.
-func others(d *diagnose.Diagnosis, v *Verdict) []diagnose.Finding {
+func others(d *diagnose.Diagnosis, v *diagnose.Verdict) []diagnose.Finding {
 	return slices.DeleteFunc(slices.Clone(d.Findings), func(f diagnose.Finding) bool {
 		return slices.ContainsFunc(v.Reasons, func(r diagnose.Reason) bool { return r.Rule == f.Rule && strings.HasSuffix(r.Text, f.Message) })
 	})
@@ -74,7 +71,7 @@ func others(d *diagnose.Diagnosis, v *Verdict) []diagnose.Finding {
 // noPipe hides the character that begins performance data, on any line.
 func noPipe(s string) string { return strings.ReplaceAll(s, "|", `\x7c`) }
 
-func renderCheckText(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) {
+func renderCheckText(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, s Style) {
 	p := newPage(out, s)
 	p.verdict(d, v)
 	p.longOutput(d, v)

@@ -185,7 +185,7 @@ type docUnreadFile struct {
 	Denied bool   `json:"denied"`
 }
 
-func newDocument(d *diagnose.Diagnosis, v *Verdict) document {
+func newDocument(d *diagnose.Diagnosis, v *diagnose.Verdict) document {
 	s := d.Snapshot
 	changed := newChanges(d.Since)
 	doc := document{

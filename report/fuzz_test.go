@@ -87,7 +87,7 @@ func FuzzFormats(f *testing.F) {
 	sch := schema(f)
 	sheet, tree := shape(rendered(f, quoting("harmless"))), elements(f, webPage(f, quoting("harmless")))
 	f.Fuzz(func(t *testing.T, s string) {
-		v := Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{{Severity: diagnose.Warning, Text: s}, {Rule: "Z301", Severity: diagnose.Critical, Text: s}}, Perf: "zombies=1"}
+		v := diagnose.Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{{Severity: diagnose.Warning, Text: s}, {Rule: "Z301", Severity: diagnose.Critical, Text: s}}, Perf: "zombies=1"}
 		for _, format := range CheckFormats() {
 			for _, style := range []Style{{}, {Width: 33, All: true}} {
 				var out bytes.Buffer

@@ -14,7 +14,7 @@ const maxAnnotations = 10
 
 // renderGitHub writes a check as workflow commands, which become annotations:
 // what counts as a warning or an error, the rest as notices.
-func renderGitHub(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
+func renderGitHub(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, s Style) error {
 	var text bytes.Buffer
 	p := newPage(&text, Style{})
 	p.verdict(d, v)

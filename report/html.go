@@ -30,7 +30,7 @@ const (
 // renderHTML writes one page that needs nothing else: no script, nothing from
 // anywhere. The policy in it forbids both, should a name ever get through the
 // escaping.
-func renderHTML(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
+func renderHTML(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, _ Style) error {
 	p := htmlPage{htmlWriter{out}, d}
 	out.WriteString("<!DOCTYPE html>\n")
 	p.in("html", func() {
@@ -61,7 +61,7 @@ func (p htmlPage) head() {
 	p.out.WriteString("<style>" + htmlStyle + "</style>")
 }
 
-func (p htmlPage) header(v *Verdict) {
+func (p htmlPage) header(v *diagnose.Verdict) {
 	if v != nil {
 		p.line("span", "check: "+v.Status, "class", "badge "+severityOfCode(v.ExitCode))
 		p.text(" ")
@@ -196,7 +196,7 @@ func (p htmlPage) since() {
 		if len(c.Parents) == 0 {
 			return
 		}
-		rows := each(c.Parents[:min(len(c.Parents), maxHTMLParents)], growthCells)
+		rows := growthRows(c.Parents[:min(len(c.Parents), maxHTMLParents)])
 		p.table([]column{
 			{head: "PID", right: true}, {head: "Command"}, {head: "Then", right: true}, {head: "Now", right: true},
 			{head: "New", right: true}, {head: "Reaped", right: true}, {head: "Other", right: true}, {head: "Growth", right: true},
@@ -275,7 +275,7 @@ func (p htmlPage) finding(f *diagnose.Finding) {
 	if r := diagnose.FindRule(f.Rule); r != nil {
 		p.line("p", r.Title+".")
 	}
-	p.list("Evidence", each(f.Evidence, evidenceLine))
+	p.list("Evidence", evidenceLines(f.Evidence))
 	p.list("Not read", unreadLines(f.Missing))
 }
 

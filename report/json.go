@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 )
 
-func renderJSON(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
+func renderJSON(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, _ Style) error {
 	return writeJSON(out, newDocument(d, v))
 }
 
@@ -22,6 +22,23 @@ func writeJSON(out *bytes.Buffer, doc any) error {
 	}
 	out.Grow(2 * len(compact))
 	layoutJSON(out, compact)
+	return nil
+}
+
+// lineJSON writes a document of ours as one line.
+func lineJSON(out *bytes.Buffer, doc any) error {
+	src, err := compactJSON(doc)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < len(src); {
+		if src[i] == '"' {
+			i = layoutString(out, src, i+1)
+			continue
+		}
+		out.WriteByte(src[i])
+		i++
+	}
 	return nil
 }
 

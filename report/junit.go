@@ -14,7 +14,7 @@ import (
 // servers show tests: one case for the thresholds and one a rule, so that the
 // names are the same from run to run. Elements, attributes and their order are
 // those of Ant's schema, the strictest of those in use.
-func renderJUnit(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
+func renderJUnit(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, s Style) error {
 	cases := junitCases(d, v)
 	failed, erred, skipped := 0, 0, 0
 	for _, c := range cases {
@@ -81,7 +81,7 @@ type junitCase struct {
 	text    []string
 }
 
-func junitCases(d *diagnose.Diagnosis, v *Verdict) []junitCase {
+func junitCases(d *diagnose.Diagnosis, v *diagnose.Verdict) []junitCase {
 	cases := []junitCase{newJUnitCase("zombies", "", d, v)}
 	for _, r := range diagnose.Rules() {
 		cases = append(cases, newJUnitCase(r.ID+" "+r.Name, r.ID, d, v))
@@ -91,7 +91,7 @@ func junitCases(d *diagnose.Diagnosis, v *Verdict) []junitCase {
 
 // newJUnitCase holds everything that makes the check fail by one rule: a case
 // can fail once only.
-func newJUnitCase(name, rule string, d *diagnose.Diagnosis, v *Verdict) junitCase {
+func newJUnitCase(name, rule string, d *diagnose.Diagnosis, v *diagnose.Verdict) junitCase {
 	c := junitCase{name: name}
 	worst := diagnose.OK
 	n := 0
@@ -131,8 +131,8 @@ func junitDetails(rule string, d *diagnose.Diagnosis) []string {
 		if f.Rule != rule || rule == "" {
 			continue
 		}
-		for i := range f.Evidence {
-			evidence = append(evidence, "  "+evidenceLine(&f.Evidence[i]))
+		for _, l := range evidenceLines(f.Evidence) {
+			evidence = append(evidence, "  "+l)
 		}
 		for _, a := range f.Advice {
 			if a = prose(a); !slices.Contains(todo, a) {

@@ -208,7 +208,7 @@ func TestGitHubCommands(t *testing.T) {
 
 // GitHub shows ten of each kind: what is beyond is said.
 func TestGitHubMany(t *testing.T) {
-	v := Verdict{Status: "WARNING", ExitCode: 1}
+	v := diagnose.Verdict{Status: "WARNING", ExitCode: 1}
 	for i := range 25 {
 		v.Reasons = append(v.Reasons, diagnose.Reason{Rule: "Z201", Severity: diagnose.Warning, Text: fmt.Sprint("Z201 n", i)})
 	}

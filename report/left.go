@@ -16,15 +16,15 @@ import (
 // leftFormats are those in which it can be said what a command left.
 var leftFormats = []struct {
 	name   string
-	render func(*bytes.Buffer, *diagnose.Left, *Verdict, Style) error
+	render func(*bytes.Buffer, *diagnose.Left, *diagnose.Verdict, Style) error
 }{
-	{"text", func(out *bytes.Buffer, l *diagnose.Left, v *Verdict, s Style) error {
+	{"text", func(out *bytes.Buffer, l *diagnose.Left, v *diagnose.Verdict, s Style) error {
 		return newPage(out, s).left(l, v)
 	}},
-	{"json", func(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error {
+	{"json", func(out *bytes.Buffer, l *diagnose.Left, v *diagnose.Verdict, _ Style) error {
 		return writeJSON(out, newDocLeft(l, v))
 	}},
-	{"yaml", func(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error {
+	{"yaml", func(out *bytes.Buffer, l *diagnose.Left, v *diagnose.Verdict, _ Style) error {
 		return writeYAML(out, newDocLeft(l, v))
 	}},
 	{"junit", junitLeft},
@@ -41,7 +41,7 @@ func LeftFormats() []string {
 }
 
 // WriteLeft writes what a command left, held against thresholds, as Write does.
-func WriteLeft(w io.Writer, format string, l *diagnose.Left, v Verdict, s Style) error {
+func WriteLeft(w io.Writer, format string, l *diagnose.Left, v diagnose.Verdict, s Style) error {
 	for _, f := range leftFormats {
 		if f.name != format {
 			continue
@@ -58,7 +58,7 @@ func WriteLeft(w io.Writer, format string, l *diagnose.Left, v Verdict, s Style)
 
 // left writes the line of a check, and below it what was left where that is
 // anything.
-func (p *page) left(l *diagnose.Left, v *Verdict) error {
+func (p *page) left(l *diagnose.Left, v *diagnose.Verdict) error {
 	name := cleanTo(strings.Join(l.Command, " "), maxCommand)
 	said := v.Summary
 	if len(v.Reasons) > 0 {
@@ -130,7 +130,7 @@ func (p *page) leftOrphans(l *diagnose.Left) {
 }
 
 // githubLeft is renderGitHub for what a command left.
-func githubLeft(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error {
+func githubLeft(out *bytes.Buffer, l *diagnose.Left, v *diagnose.Verdict, _ Style) error {
 	var text bytes.Buffer
 	if err := newPage(&text, Style{}).left(l, v); err != nil {
 		return err
@@ -149,7 +149,7 @@ func githubLeft(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error 
 
 // junitLeft is renderJUnit for what a command left: one case, which fails when
 // that counts. How the command itself ended is its own affair.
-func junitLeft(out *bytes.Buffer, l *diagnose.Left, v *Verdict, _ Style) error {
+func junitLeft(out *bytes.Buffer, l *diagnose.Left, v *diagnose.Verdict, _ Style) error {
 	var text bytes.Buffer
 	if err := newPage(&text, Style{}).left(l, v); err != nil {
 		return err
@@ -223,7 +223,7 @@ type docLeft struct {
 	Exit    *docExit `json:"exit"`
 }
 
-func newDocLeft(l *diagnose.Left, v *Verdict) leftDocument {
+func newDocLeft(l *diagnose.Left, v *diagnose.Verdict) leftDocument {
 	doc := leftDocument{
 		APIVersion: apiVersion, Kind: "Command", Command: list(l.Command), Exit: newDocExit(scan.Some(l.Exit)),
 		StartedAt: rfc3339(l.Started.Get()), Seconds: seconds(l.Took),

@@ -13,7 +13,7 @@ import (
 
 // renderMarkdown writes the report for tickets and chats. It is the text
 // report in other clothes, and as short.
-func renderMarkdown(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
+func renderMarkdown(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, _ Style) error {
 	m := markdown{out}
 	if v != nil {
 		m.linef("**ZOMBIES %s**", v.Status)
@@ -114,8 +114,7 @@ func (m markdown) since(c *diagnose.Comparison) {
 	m.linef("%s", mdText(clean(c.Sentence())))
 	if shown := c.Parents[:min(len(c.Parents), maxParents)]; len(shown) > 0 {
 		m.linef("\n| PID | Command | Then | Now | New | Reaped | Other | Growth |\n|--:|---|--:|--:|--:|--:|--:|--:|")
-		for i := range shown {
-			cells := growthCells(&shown[i])
+		for _, cells := range growthRows(shown) {
 			cells[1] = mdCell(mdCode(cells[1]))
 			m.linef("| %s |", strings.Join(cells, " | "))
 		}

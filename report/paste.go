@@ -23,6 +23,15 @@ func evidenceLine(e *diagnose.Evidence) string {
 	return line
 }
 
+// evidenceLines says all that a finding rests on.
+func evidenceLines(list []diagnose.Evidence) []string {
+	lines := make([]string, len(list))
+	for i := range list {
+		lines[i] = evidenceLine(&list[i])
+	}
+	return lines
+}
+
 var (
 	// statFields is how evidence names fields of a file of one line: "field 11
 	// (cminflt)", and perhaps what there is to say about it.

@@ -32,7 +32,7 @@ func WritePods(w io.Writer, format string, list []PodContainer, s Style) error {
 	var out bytes.Buffer
 	switch format {
 	case "json":
-		if err := podsJSON(&out, list); err != nil {
+		if err := writeJSON(&out, newDocPods(list)); err != nil {
 			return err
 		}
 	case "text", "wide":
@@ -63,7 +63,7 @@ type docPod struct {
 	Diagnosis *document `json:"diagnosis"`
 }
 
-func podsJSON(out *bytes.Buffer, list []PodContainer) error {
+func newDocPods(list []PodContainer) docPods {
 	doc := docPods{APIVersion: apiVersion, Kind: "DiagnosisList", Items: []docPod{}}
 	for _, c := range list {
 		item := docPod{valid(c.Namespace), valid(c.Pod), valid(c.Container), c.Shared, known(c.How), known(c.Err), nil}
@@ -73,7 +73,7 @@ func podsJSON(out *bytes.Buffer, list []PodContainer) error {
 		}
 		doc.Items = append(doc.Items, item)
 	}
-	return writeJSON(out, doc)
+	return doc
 }
 
 func (c *PodContainer) zombies() int {

@@ -61,8 +61,8 @@ func (p *page) process(v *diagnose.Process, full bool) error {
 	p.facts(v)
 	if full {
 		for i := range v.Chain {
-			for _, e := range v.Chain[i].Evidence {
-				p.linef("    %s", evidenceLine(&e))
+			for _, l := range evidenceLines(v.Chain[i].Evidence) {
+				p.linef("    %s", l)
 			}
 		}
 		for _, n := range v.Namespaces {

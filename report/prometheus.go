@@ -10,7 +10,7 @@ import (
 
 // renderPrometheus writes the metrics in the text format of Prometheus, for the
 // textfile collector of its node exporter.
-func renderPrometheus(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
+func renderPrometheus(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, _ Style) error {
 	m := Metrics(d, DefaultMetricParents)
 	if v != nil {
 		m = append(m, Metric{

@@ -55,8 +55,8 @@ type ReapZombie struct {
 	Adopter   int // that it was seen to have; 0: none
 }
 
-// exit is how it ended: as it was waited for, or as the look saw it.
-func (z *ReapZombie) exit() scan.Opt[scan.Exit] {
+// outcome is how it ended: as it was waited for, or as the look saw it.
+func (z *ReapZombie) outcome() scan.Opt[scan.Exit] {
 	if z.Status.Known() {
 		return z.Status
 	}
@@ -231,7 +231,7 @@ func (p *page) reapStep(r *Reap, s *ReapStep) error {
 		if z.Adopter != 0 {
 			why = strings.TrimPrefix(why+fmt.Sprintf("; PID %d inherited it", z.Adopter), "; ")
 		}
-		rows = append(rows, []string{fmt.Sprint(z.Process.PID), clean(z.Process.Comm), exitText(z.exit()), result, prose(why)})
+		rows = append(rows, []string{fmt.Sprint(z.Process.PID), clean(z.Process.Comm), exitText(z.outcome()), result, prose(why)})
 	}
 	lines, err := table(cols, rows, p.width-2)
 	if err != nil {
@@ -400,7 +400,7 @@ func newDocReap(r *Reap) docReap {
 			}
 			doc.Zombies = append(doc.Zombies, docReaped{
 				PID: z.Process.PID, StartTicks: z.Process.StartTicks, PPID: s.Parent.PID, Comm: valid(z.Process.Comm),
-				Result: z.Fate, Exit: newDocExit(z.exit()), Rule: known(z.Rule), Why: known(z.Why), Adopter: notZero(z.Adopter),
+				Result: z.Fate, Exit: newDocExit(z.outcome()), Rule: known(z.Rule), Why: known(z.Why), Adopter: notZero(z.Adopter),
 			})
 		}
 	}

@@ -27,9 +27,9 @@ type Style struct {
 }
 
 // renderFunc writes one format into memory, where no write can fail.
-type renderFunc func(*bytes.Buffer, *diagnose.Diagnosis, *Verdict, Style) error
+type renderFunc func(*bytes.Buffer, *diagnose.Diagnosis, *diagnose.Verdict, Style) error
 
-// formats is the one list of formats. A nil Verdict means a plain report.
+// formats is the one list of formats. A nil verdict means a plain report.
 var formats = []struct {
 	name   string
 	render renderFunc
@@ -70,7 +70,7 @@ func Write(w io.Writer, format string, d *diagnose.Diagnosis, s Style) error {
 	return write(w, format, d, nil, s)
 }
 
-func write(w io.Writer, format string, d *diagnose.Diagnosis, v *Verdict, s Style) error {
+func write(w io.Writer, format string, d *diagnose.Diagnosis, v *diagnose.Verdict, s Style) error {
 	for _, f := range formats {
 		if f.name != format || f.check && v == nil {
 			continue

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-var verdict = Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{
+var verdict = diagnose.Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{
 	{Severity: diagnose.Warning, Text: "21 zombies (at most 0)"}, {Rule: "Z301", Severity: diagnose.Warning, Text: "Z301 pid1-not-reaping"},
 }, Perf: "zombies=21;0;;0"}
 

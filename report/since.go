@@ -41,7 +41,7 @@ func (p *page) growth(c *diagnose.Comparison, full bool) error {
 		{head: "PID", right: true}, {head: "COMMAND", least: 16}, {head: "THEN", right: true}, {head: "NOW", right: true},
 		{head: "NEW", right: true}, {head: "REAPED", right: true}, {head: "OTHER", right: true}, {head: "GROWTH", right: true},
 	}
-	rows := each(shown, growthCells)
+	rows := growthRows(shown)
 	if err := p.table(cols, rows); err != nil {
 		return err
 	}
@@ -51,8 +51,16 @@ func (p *page) growth(c *diagnose.Comparison, full bool) error {
 	return nil
 }
 
-// growthCells are the columns of the table of growth: PID, command, then, now,
-// new, reaped, other, growth.
+// growthRows are the rows of the table of growth: PID, command, then, now, new,
+// reaped, other, growth.
+func growthRows(parents []diagnose.Growth) [][]string {
+	rows := make([][]string, len(parents))
+	for i := range parents {
+		rows[i] = growthCells(&parents[i])
+	}
+	return rows
+}
+
 func growthCells(g *diagnose.Growth) []string {
 	growth := "?"
 	if perDay, ok := g.PerDay.Get(); ok {

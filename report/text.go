@@ -31,7 +31,7 @@ const (
 // maxReasons is how many reasons are said in full.
 const maxReasons = 3
 
-func renderText(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
+func renderText(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, s Style) error {
 	if v != nil {
 		renderCheckText(out, d, v, s)
 		return nil

@@ -19,7 +19,7 @@ const (
 	briefPath   = 6  // ancestors in a row that it shows unfolded
 )
 
-func renderTree(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
+func renderTree(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, s Style) error {
 	p := newPage(out, s)
 	if v != nil {
 		p.verdict(d, v)

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -28,7 +27,7 @@ type Watch struct {
 	Cost scan.Opt[float64]
 	Note string // why it does not do as it was told; "": it does
 	// Verdict is given at the end.
-	Verdict *Verdict
+	Verdict *diagnose.Verdict
 }
 
 // WatchSorts are the orders of the table of parents.
@@ -256,8 +255,7 @@ type docAdoption struct {
 	To         int     `json:"to"`
 }
 
-// WriteJSON writes the state after a look as one line.
-func (w *Watch) WriteJSON(out io.Writer) error {
+func newDocWatch(w *Watch) docWatch {
 	d := w.Tally.Last
 	doc := docWatch{
 		APIVersion: apiVersion, Kind: "Watch", TakenAt: rfc3339(d.Snapshot.Taken.Get()), Looks: w.Tally.Looks, Full: w.Full,
@@ -277,25 +275,15 @@ func (w *Watch) WriteJSON(out io.Writer) error {
 	for _, a := range d.Snapshot.Adopted {
 		doc.Adopted = append(doc.Adopted, docAdoption{PID: a.ID.PID, StartTicks: pointer(a.ID.Start), Comm: valid(a.Comm), Zombie: a.Zombie, From: a.From, To: a.To})
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	if err := enc.Encode(doc); err != nil {
-		return err
-	}
-	var line bytes.Buffer
-	escapeJSON(&line, b.Bytes())
-	_, err := out.Write(line.Bytes())
-	return err
+	return doc
 }
 
-// escapeJSON escapes the hidden characters that the encoder leaves as they are.
-func escapeJSON(out *bytes.Buffer, src []byte) {
-	for i := 0; i < len(src); {
-		if src[i] == '"' {
-			i = layoutString(out, src, i+1)
-			continue
-		}
-		out.WriteByte(src[i])
-		i++
+// WriteJSON writes the state after a look as one line.
+func (w *Watch) WriteJSON(out io.Writer) error {
+	var line bytes.Buffer
+	if err := lineJSON(&line, newDocWatch(w)); err != nil {
+		return err
 	}
+	_, err := out.Write(line.Bytes())
+	return err
 }

@@ -11,7 +11,7 @@ import (
 
 // renderWide is text with nothing left out: every zombie and every finding
 // with the evidence it rests on.
-func renderWide(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, s Style) error {
+func renderWide(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, s Style) error {
 	p := newPage(out, s)
 	if v != nil {
 		p.verdict(d, v)
@@ -77,8 +77,8 @@ func (p *page) allFindings(d *diagnose.Diagnosis) {
 	p.heading("FINDINGS")
 	for _, f := range d.Findings {
 		p.wrap(4, "  "+findingHead(f), prose(subject(f)+f.Message))
-		for _, e := range f.Evidence {
-			p.linef("    %s", evidenceLine(&e))
+		for _, l := range evidenceLines(f.Evidence) {
+			p.linef("    %s", l)
 		}
 		for _, u := range f.Missing {
 			p.linef("    %s  not read: %s", clean(rooted(u.File)), clean(u.Reason))

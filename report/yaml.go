@@ -12,7 +12,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 )
 
-func renderYAML(out *bytes.Buffer, d *diagnose.Diagnosis, v *Verdict, _ Style) error {
+func renderYAML(out *bytes.Buffer, d *diagnose.Diagnosis, v *diagnose.Verdict, _ Style) error {
 	return writeYAML(out, newDocument(d, v))
 }
 
