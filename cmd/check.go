@@ -127,7 +127,7 @@ check. What lives is left alone.`,
 				return err
 			}
 			v := policy.Judge(d)
-			if err := report.WriteCheck(s.Out, out.format, d, v, style); err != nil {
+			if err := report.Write(s.Out, out.format, report.Check(d, v), style); err != nil {
 				return err
 			}
 			if v.ExitCode != exitOK {
@@ -144,6 +144,6 @@ check. What lives is left alone.`,
 	c.Flags().IntVar(&thresholds.maxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
 	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
 	c.Flags().StringVar(&reportTo, "report", "", "with a command: write the verdict to this file, not to standard error")
-	out.add(c, report.CheckFormats())
+	out.add(c, report.Check(nil, diagnose.Verdict{}))
 	return c
 }

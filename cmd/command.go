@@ -31,8 +31,9 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy diagnose
 		return withHint(errors.New("no command after --"), "zombiectl check -- make test")
 	case src.settle < 0:
 		return errors.New("--settle is negative")
-	case !contains(report.LeftFormats(), out.format):
-		return fmt.Errorf("-o %s does not go with a command: choose %s", out.format, joinChoices(report.LeftFormats()))
+	}
+	if err := report.CheckFormat(report.Left(nil, diagnose.Verdict{}), out.format); err != nil {
+		return err
 	}
 	// A mistake should not cost a run.
 	to, done, err := verdictTo(s, reportTo)
@@ -48,7 +49,7 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy diagnose
 	}
 	v := policy.JudgeLeft(left)
 	code := left.ExitCode(v)
-	if err := errors.Join(report.WriteLeft(to, out.format, left, v, style), done()); err != nil {
+	if err := errors.Join(report.Write(to, out.format, report.Left(left, v), style), done()); err != nil {
 		if code == exitOK {
 			return err
 		}

@@ -18,6 +18,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/scan"
 )
@@ -171,7 +172,7 @@ func TestHostile(t *testing.T) {
 
 	for _, s := range sources {
 		t.Run(s.name, func(t *testing.T) {
-			for _, format := range report.Formats() {
+			for _, format := range report.Formats(report.Diagnosis(nil)) {
 				out := s.scan("scan", "--min-age", "0", "-o", format)
 				harmless(t, format, out)
 				switch format {
@@ -199,7 +200,7 @@ func TestHostile(t *testing.T) {
 					}
 				}
 			}
-			for _, format := range report.CheckFormats() {
+			for _, format := range report.Formats(report.Check(nil, diagnose.Verdict{})) {
 				out := s.scan("check", "--min-age", "0", "-o", format)
 				harmless(t, "check "+format, out)
 				switch format {

@@ -6,13 +6,17 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/doc"
+	"github.com/zombiectl/zombiectl/report/textpage"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -36,8 +40,8 @@ func (f *watchFlags) check() error {
 		return errors.New("--for is negative")
 	case f.until != "" && f.until != untilLeak && f.until != untilClean:
 		return fmt.Errorf("unknown --until %q: choose %s or %s", f.until, untilLeak, untilClean)
-	case !contains(report.WatchSorts(), f.sort):
-		return fmt.Errorf("unknown --sort %q: choose %s", f.sort, joinChoices(report.WatchSorts()))
+	case !slices.Contains(textpage.Sorts(), f.sort):
+		return fmt.Errorf("unknown --sort %q: choose %s", f.sort, english.Or(textpage.Sorts()))
 	}
 	return nil
 }
@@ -56,7 +60,8 @@ func newWatch(s Streams) *cobra.Command {
 		Long: `Look again and again: who leaks, how fast, and until when it lasts.
 
 On a terminal it fills the screen; elsewhere, in the background and without a
-terminal as its input, each change is a line, and with -o json an object.
+terminal as its input, each change is a line, with -o json an object, and with
+-o yaml a document of a stream.
 Between full looks it reads only what can have changed.
 
 With --for it ends with the exit codes of "check", for what came since it
@@ -93,7 +98,7 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 				return err
 			}
 			defer r.Close()
-			w := &watcher{s: s, flags: flags, src: &src, policy: policy, style: style, json: out.format == "json"}
+			w := &watcher{s: s, flags: flags, src: &src, policy: policy, style: style, format: out.format}
 			if w.scan, err = scan.NewWatch(r, src.scanOptions()); err != nil {
 				return withHint(err, "\"zombiectl scan --from\" looks at recordings")
 			}
@@ -109,8 +114,8 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 	c.Flags().DurationVar(&flags.interval, "interval", 2*time.Second, "the time between looks")
 	c.Flags().DurationVar(&flags.length, "for", 0, "how long to watch; 0: until it is told to end")
 	c.Flags().StringVar(&flags.until, "until", "", "end before: leak (exit code 1), or clean (0)")
-	c.Flags().StringVar(&flags.sort, "sort", "net", "order on a terminal: "+joinChoices(report.WatchSorts()))
-	out.add(c, []string{"text", "json"})
+	c.Flags().StringVar(&flags.sort, "sort", "net", "order on a terminal: "+english.Or(textpage.Sorts()))
+	out.add(c, report.Watch(nil))
 	return c
 }
 
@@ -121,11 +126,11 @@ type watcher struct {
 	src    *sourceFlags
 	policy diagnose.Policy
 	style  report.Style
-	json   bool
+	format string
 	scan   *scan.Watch
 	screen *fullScreen // nil: not on a terminal
 
-	view     report.Watch
+	view     doc.Watch
 	events   []string // the latest, for the screen
 	fullAt   time.Time
 	fullCost time.Duration // CPU time of a full look
@@ -156,7 +161,7 @@ func (w *watcher) run() error {
 		return err
 	}
 	var keys <-chan byte
-	if w.s.Width > 0 && !w.json && w.s.Getenv("TERM") != "dumb" && ours() {
+	if w.s.Width > 0 && w.format == "text" && w.s.Getenv("TERM") != "dumb" && ours() {
 		w.screen = &fullScreen{}
 		keys = w.screen.read()
 		defer w.screen.leave()
@@ -322,10 +327,12 @@ func (w *watcher) show() error {
 	if w.view.Step != nil && len(w.view.Changes()) == 0 {
 		return nil
 	}
-	if w.json {
-		return w.view.WriteJSON(w.s.Out)
-	}
-	return w.view.WriteChanges(w.s.Out)
+	return w.write()
+}
+
+// write writes the state after a look.
+func (w *watcher) write() error {
+	return report.Write(w.s.Out, w.format, report.Watch(&w.view), w.style)
 }
 
 func (w *watcher) redraw() error {
@@ -338,7 +345,7 @@ func (w *watcher) redraw() error {
 	width, height := w.screen.size()
 	style := w.style
 	style.Width = width
-	lines, err := w.view.Screen(style, height, w.flags.sort, w.events)
+	lines, err := textpage.Screen(&w.view, style, height, w.flags.sort, w.events)
 	if err != nil {
 		return err
 	}
@@ -346,7 +353,7 @@ func (w *watcher) redraw() error {
 }
 
 func (w *watcher) nextSort() {
-	sorts := report.WatchSorts()
+	sorts := textpage.Sorts()
 	for i, s := range sorts {
 		if s == w.flags.sort {
 			w.flags.sort = sorts[(i+1)%len(sorts)]
@@ -387,10 +394,10 @@ func (w *watcher) end() error {
 	}
 	w.until(&v, reached)
 	w.view.Verdict = &v
-	if w.json {
-		err = w.view.WriteJSON(w.s.Out)
+	if w.format == "text" {
+		err = errors.Join(w.show(), report.Write(w.s.Out, "text", report.Check(w.view.Tally.Last, v), w.style))
 	} else {
-		err = errors.Join(w.show(), report.WriteCheck(w.s.Out, "text", w.view.Tally.Last, v, w.style))
+		err = w.write()
 	}
 	if err != nil {
 		return err

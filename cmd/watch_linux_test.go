@@ -459,7 +459,7 @@ func TestWatchUsage(t *testing.T) {
 		{`bad range "x"`, []string{"--warning", "x", "--for", "1s"}},
 		{`bad range "x"`, []string{"--warning", "x", "--until", "leak"}},
 		{`unknown --sort "x": choose net, zombies, new, reaped or pid`, []string{"--sort", "x"}},
-		{`unknown output format "html": choose text or json`, []string{"-o", "html"}},
+		{`unknown output format "html": choose text, json or yaml`, []string{"-o", "html"}},
 		{`is a recording, and will not change`, []string{"--from", "../fixtures/uf-backend/root"}},
 	} {
 		out, errs, code := zombiectlAs(t, append([]string{exe, "watch"}, c.args...)...)

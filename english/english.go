@@ -53,3 +53,11 @@ func Duration(d time.Duration) string {
 		return fmt.Sprintf("%dd", d/day)
 	}
 }
+
+// Or says what there is to choose from: "text, wide or json".
+func Or(list []string) string {
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+}

@@ -46,3 +46,11 @@ func TestDuration(t *testing.T) {
 		}
 	}
 }
+
+func TestOr(t *testing.T) {
+	for want, list := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := Or(list); got != want {
+			t.Errorf("Or(%q) = %q, want %q", list, got, want)
+		}
+	}
+}

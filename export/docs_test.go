@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/metrics"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -24,7 +24,7 @@ func exported(t *testing.T) map[string]bool {
 	names := map[string]bool{
 		"zombiectl_up": true, "zombiectl_scans_total": true, "zombiectl_scan_errors_total": true, "zombiectl_scan_duration_seconds": true, "zombiectl_exporter_build_info": true,
 	}
-	for _, m := range report.Metrics(d, 20) {
+	for _, m := range metrics.Of(d, 20) {
 		names[m.Name] = true
 	}
 	return names

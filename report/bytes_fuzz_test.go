@@ -26,9 +26,9 @@ func wholeWay(t *testing.T, r *scan.Root, sch *jsonschema.Schema) {
 		if p == nil {
 			t.Fatal("a process in view cannot be asked about")
 		}
-		for _, format := range ProcessFormats() {
+		for _, format := range Formats(Process(nil)) {
 			var out bytes.Buffer
-			if err := WriteProcess(&out, format, p, Style{}); err != nil {
+			if err := Write(&out, format, Process(p), Style{}); err != nil {
 				t.Fatal(err)
 			}
 			unharmful(t, "PID, "+format, out.Bytes())
@@ -49,9 +49,9 @@ func unharmful(t *testing.T, what string, b []byte) {
 func everyFormat(t *testing.T, d *diagnose.Diagnosis, sch *jsonschema.Schema) {
 	t.Helper()
 	v := diagnose.Policy{}.Judge(d)
-	for _, format := range CheckFormats() {
+	for _, format := range Formats(Check(nil, diagnose.Verdict{})) {
 		var out bytes.Buffer
-		if err := WriteCheck(&out, format, d, v, Style{Width: 80, All: true}); err != nil {
+		if err := Write(&out, format, Check(d, v), Style{Width: 80, All: true}); err != nil {
 			t.Fatal(err)
 		}
 		unharmful(t, format, out.Bytes())

@@ -9,6 +9,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/jsondoc"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -40,19 +43,19 @@ func addSeeds(f *testing.F) {
 func FuzzSanitize(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, out := range []string{clean(s), prose(s), cleanTo(s, 10)} {
+		for _, out := range []string{sanitize.Clean(s), sanitize.Prose(s), sanitize.CleanTo(s, 10)} {
 			if what, bad := harmful([]byte(out)); bad || strings.Contains(out, "\n") {
 				t.Fatalf("%q in %q from %q", what, out, s)
 			}
 		}
-		if w := widthOf(clean(s)); w > maxName+1 {
+		if w := page.Width(sanitize.Clean(s)); w > sanitize.MaxName+1 {
 			t.Fatalf("%d columns from %q", w, s)
 		}
 		// Nothing can be made to look like an escape: undoing them is unique.
-		if plain(s) && len(s) <= maxName && clean(s) != s {
-			t.Fatalf("%q became %q", s, clean(s))
+		if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '\\' }) && len(s) <= sanitize.MaxName && sanitize.Clean(s) != s {
+			t.Fatalf("%q became %q", s, sanitize.Clean(s))
 		}
-		if v := valid(s); !utf8.ValidString(v) || utf8.ValidString(s) && v != s {
+		if v := sanitize.Valid(s); !utf8.ValidString(v) || utf8.ValidString(s) && v != s {
 			t.Fatalf("%q became %q", s, v)
 		}
 	})
@@ -88,10 +91,10 @@ func FuzzFormats(f *testing.F) {
 	sheet, tree := shape(rendered(f, quoting("harmless"))), elements(f, webPage(f, quoting("harmless")))
 	f.Fuzz(func(t *testing.T, s string) {
 		v := diagnose.Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{{Severity: diagnose.Warning, Text: s}, {Rule: "Z301", Severity: diagnose.Critical, Text: s}}, Perf: "zombies=1"}
-		for _, format := range CheckFormats() {
+		for _, format := range Formats(Check(nil, diagnose.Verdict{})) {
 			for _, style := range []Style{{}, {Width: 33, All: true}} {
 				var out bytes.Buffer
-				if err := WriteCheck(&out, format, besieged(s), v, style); err != nil {
+				if err := Write(&out, format, Check(besieged(s), v), style); err != nil {
 					t.Fatal(err)
 				}
 				if what, bad := harmful(out.Bytes()); bad {
@@ -106,8 +109,8 @@ func FuzzFormats(f *testing.F) {
 				if width := style.Width; width > 0 {
 					_, rest, _ := strings.Cut(out.String(), "\n") // the first line is never cut
 					for line := range strings.SplitSeq(rest, "\n") {
-						if widthOf(line) > width {
-							t.Fatalf("%s: %d columns: %q", format, widthOf(line), line)
+						if page.Width(line) > width {
+							t.Fatalf("%s: %d columns: %q", format, page.Width(line), line)
 						}
 					}
 				}
@@ -126,16 +129,16 @@ func FuzzFormats(f *testing.F) {
 		if err := sch.Validate(doc); err != nil {
 			t.Fatal(err)
 		}
-		var back document
+		var back jsondoc.Diagnosis
 		if err := json.Unmarshal(j, &back); err != nil {
 			t.Fatal(err)
 		}
-		if got := back.Zombies[0].Comm; got != valid(s) {
+		if got := back.Zombies[0].Comm; got != sanitize.Valid(s) {
 			t.Fatalf("%q came back as %q", s, got)
 		}
-		var fromYAML document
+		var fromYAML jsondoc.Diagnosis
 		y := decodeYAML(t, variant{"", "yaml", Style{}, true}.render(t, besieged(s)))
-		if b, err := json.Marshal(y); err != nil || json.Unmarshal(b, &fromYAML) != nil || fromYAML.Zombies[0].Comm != valid(s) {
+		if b, err := json.Marshal(y); err != nil || json.Unmarshal(b, &fromYAML) != nil || fromYAML.Zombies[0].Comm != sanitize.Valid(s) {
 			t.Fatalf("%q came back from YAML as %q, %v", s, fromYAML.Zombies[0].Comm, err)
 		}
 	})

@@ -86,8 +86,8 @@ func TestJUnitWithoutTime(t *testing.T) {
 	}
 }
 
-// junit is what a reader of the document sees.
-type junit struct {
+// testSuites is what a reader of the document sees.
+type testSuites struct {
 	Suites []struct {
 		Tests    int `xml:"tests,attr"`
 		Failures int `xml:"failures,attr"`
@@ -108,9 +108,9 @@ type problem struct {
 	Text    string `xml:",chardata"`
 }
 
-func readJUnit(t testing.TB, doc []byte) junit {
+func readJUnit(t testing.TB, doc []byte) testSuites {
 	t.Helper()
-	var j junit
+	var j testSuites
 	if err := xml.Unmarshal(doc, &j); err != nil {
 		t.Fatalf("%v in:\n%s", err, doc)
 	}
@@ -149,7 +149,7 @@ func TestJUnitVerdicts(t *testing.T) {
 	} {
 		v := c.policy.Judge(c.d)
 		var out bytes.Buffer
-		if err := WriteCheck(&out, "junit", c.d, v, Style{}); err != nil {
+		if err := Write(&out, "junit", Check(c.d, v), Style{}); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -182,7 +182,7 @@ func TestGitHubCommands(t *testing.T) {
 	v := diagnose.Policy{}.Judge(d)
 	v.Summary = name
 	var out bytes.Buffer
-	if err := WriteCheck(&out, "github", d, v, Style{}); err != nil {
+	if err := Write(&out, "github", Check(d, v), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	commands := 0
@@ -213,10 +213,10 @@ func TestGitHubMany(t *testing.T) {
 		v.Reasons = append(v.Reasons, diagnose.Reason{Rule: "Z201", Severity: diagnose.Warning, Text: fmt.Sprint("Z201 n", i)})
 	}
 	var out bytes.Buffer
-	if err := WriteCheck(&out, "github", noZombies(), v, Style{}); err != nil {
+	if err := Write(&out, "github", Check(noZombies(), v), Style{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(out.String(), "\n::warning"); n != maxAnnotations {
+	if n := strings.Count(out.String(), "\n::warning"); n != 10 {
 		t.Errorf("%d annotations", n)
 	}
 	if !strings.Contains(out.String(), "\n… 15 more warnings") {

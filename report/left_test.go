@@ -48,7 +48,7 @@ var leftCases = []struct {
 func renderLeft(t testing.TB, format string, l *diagnose.Left, s Style) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := WriteLeft(&out, format, l, diagnose.Policy{}.JudgeLeft(l), s); err != nil {
+	if err := Write(&out, format, Left(l, diagnose.Policy{}.JudgeLeft(l)), s); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -114,7 +114,7 @@ func TestLeftIsSanitized(t *testing.T) {
 	for i := range 100 {
 		l.Add(diagnose.LeftProcess{PID: i + 1, Comm: evil + string(rune('a'+i%26)), Command: evil, State: scan.State(evil[0]), Exit: scan.Some(scan.Exit{Signal: i})}, i%2 == 0)
 	}
-	for _, format := range LeftFormats() {
+	for _, format := range Formats(Left(nil, diagnose.Verdict{})) {
 		out := renderLeft(t, format, l, Style{})
 		if what, bad := harmful(out); bad {
 			t.Errorf("%s: %q", format, what)

@@ -60,7 +60,7 @@ func lookAt(t testing.TB, fixture string, focus ...int) *scan.Snapshot {
 func renderProcess(t testing.TB, format string, v *diagnose.Process, s Style) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := WriteProcess(&out, format, v, s); err != nil {
+	if err := Write(&out, format, Process(v), s); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -171,7 +171,7 @@ func TestProcessIsSanitized(t *testing.T) {
 		v.Chain[i].Command, v.Chain[i].Detail = evil, evil
 		v.Chain[i].Evidence = append(v.Chain[i].Evidence, diagnose.Evidence{File: evil, Field: evil, Value: evil})
 	}
-	for _, format := range ProcessFormats() {
+	for _, format := range Formats(Process(nil)) {
 		if what, bad := harmful(renderProcess(t, format, v, Style{Width: 80})); bad {
 			t.Errorf("%s: %q", format, what)
 		}

@@ -11,8 +11,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/doc"
+	"github.com/zombiectl/zombiectl/report/page"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -48,14 +51,18 @@ var variants = []variant{
 
 func (v variant) render(t testing.TB, d *diagnose.Diagnosis) []byte {
 	t.Helper()
-	var out bytes.Buffer
-	var err error
+	said := Diagnosis(d)
 	if v.check {
-		err = WriteCheck(&out, v.format, d, verdict, v.style)
-	} else {
-		err = Write(&out, v.format, d, v.style)
+		said = Check(d, verdict)
 	}
-	if err != nil {
+	return written(t, v.format, said, v.style)
+}
+
+// written is a document in a format.
+func written(t testing.TB, format string, said Document, s Style) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Write(&out, format, said, s); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -124,7 +131,7 @@ func TestLinesFit(t *testing.T) {
 				for _, style := range []Style{{Width: width}, {Width: width, Color: true, All: true}} {
 					out := variant{"", format, style, false}.render(t, c.make())
 					for line := range strings.SplitSeq(string(out), "\n") {
-						if w := widthOf(line); w > width {
+						if w := page.Width(line); w > width {
 							t.Errorf("%s %s at %d: %d columns: %q", c.name, format, width, w, line)
 						}
 					}
@@ -174,25 +181,51 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestWriteErrors(t *testing.T) {
 	for _, want := range []error{syscall.EPIPE, syscall.ENOSPC, io.ErrShortWrite} {
-		for _, format := range Formats() {
-			if err := Write(failing{want}, format, incident(), Style{}); !errors.Is(err, want) {
-				t.Errorf("%s: got %v, want %v", format, err, want)
-			}
-		}
-		for _, format := range CheckFormats() {
-			if err := WriteCheck(failing{want}, format, incident(), verdict, Style{}); !errors.Is(err, want) {
-				t.Errorf("check %s: got %v, want %v", format, err, want)
+		for _, said := range []Document{Diagnosis(incident()), Check(incident(), verdict)} {
+			for _, format := range Formats(said) {
+				if err := Write(failing{want}, format, said, Style{}); !errors.Is(err, want) {
+					t.Errorf("%s: got %v, want %v", format, err, want)
+				}
 			}
 		}
 	}
 }
 
-func TestUnknownFormat(t *testing.T) {
-	err := Write(io.Discard, "xml", incident(), Style{})
-	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml, html, markdown, prometheus`) {
-		t.Error(err)
-	}
-	if err := Write(io.Discard, "junit", incident(), Style{}); err == nil {
-		t.Error("junit without a verdict")
+// TestFormats: what a document cannot be shown in is one error, which names what
+// it can be shown in, and does not depend on what is in it.
+func TestFormats(t *testing.T) {
+	for _, c := range []struct {
+		nothing, said Document
+		format, want  string
+	}{
+		{Diagnosis(nil), Diagnosis(incident()), "junit", `unknown output format "junit": choose text, wide, tree, json, yaml, html, markdown or prometheus`},
+		{Check(nil, diagnose.Verdict{}), Check(incident(), verdict), "xml", `unknown output format "xml": choose text, wide, tree, json, yaml, html, markdown, prometheus, junit or github`},
+		{Process(nil), Process(inspect(t, "uf-backend", 12)), "tree", "-o tree does not go with a PID: choose text, wide, json or yaml"},
+		{Left(nil, diagnose.Verdict{}), Left(leaky(), verdict), "html", "-o html does not go with a command: choose text, json, yaml, junit or github"},
+		{Reap(nil), Reap(&doc.Reap{Diagnosis: incident()}), "", `unknown output format "": choose text, json or yaml`},
+		{Probe(nil), Probe(&doc.Probe{Diagnosis: incident()}), "wide", `unknown output format "wide": choose text, json or yaml`},
+		{Pods(nil), Pods(somePods()), "tree", `unknown output format "tree": choose text, wide, json or yaml`},
+		{Watch(nil), Watch(watched(t, "x")), "html", `unknown output format "html": choose text, json or yaml`},
+		{Scenes(nil), Scenes([]doc.Scene{{Name: "x"}}), "json", `unknown output format "json": choose text`},
+		{Scene(doc.Scene{}, 0, 0, 0), Scene(doc.Scene{Name: "x"}, 1, 2, time.Second), "yaml", `unknown output format "yaml": choose text`},
+		{Rule(nil), Rule(diagnose.FindRule("Z201")), "json", `unknown output format "json": choose text`},
+		{Topic(nil), Topic(&diagnose.Topics()[0]), "json", `unknown output format "json": choose text`},
+		{Catalogue(), Catalogue(), "json", `unknown output format "json": choose text`},
+	} {
+		var out bytes.Buffer
+		if err := Write(&out, c.format, c.said, Style{}); err == nil || err.Error() != c.want || out.Len() > 0 {
+			t.Errorf("got %v, want %s; wrote %q", err, c.want, out.String())
+		}
+		if err := CheckFormat(c.nothing, c.format); err == nil || err.Error() != c.want {
+			t.Errorf("early: got %v, want %s", err, c.want)
+		}
+		for _, format := range Formats(c.nothing) {
+			if err := CheckFormat(c.nothing, format); err != nil {
+				t.Error(err)
+			}
+			if len(written(t, format, c.said, Style{})) == 0 {
+				t.Errorf("%s of %T is empty", format, c.said)
+			}
+		}
 	}
 }

@@ -131,7 +131,7 @@ func TestManyReasons(t *testing.T) {
 		v.Reasons = append(v.Reasons, diagnose.Reason{Rule: "Z201", Text: fmt.Sprintf("Z201 app (PID %d): never waits", i)})
 	}
 	var out bytes.Buffer
-	if err := WriteCheck(&out, "text", incident(), v, Style{}); err != nil {
+	if err := Write(&out, "text", Check(incident(), v), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	first, rest, _ := strings.Cut(out.String(), "\n")
