@@ -9,7 +9,10 @@ import (
 	"time"
 )
 
-// Count puts a number before its noun: "1 zombie", "2 zombies".
+// Count puts a number before its noun: "1 zombie", "2 zombies". It is called in so
+// many places that the program would be larger by 12 KB if it stood in all of them.
+//
+//go:noinline
 func Count(n int, one, many string) string { return fmt.Sprintf("%d %s", n, Agree(n, one, many)) }
 
 // Agree returns the form of a word that agrees with a number: "is" or "are".

@@ -89,22 +89,16 @@ func (a Action) Line(by Doer, d *diagnose.Diagnosis) string {
 
 // started says when a process started: as a time where that is known.
 func started(d *diagnose.Diagnosis, id scan.ID) string {
-	if t := startTime(d, id); t != nil {
-		return *t
-	}
 	ticks, ok := id.Start.Get()
 	if !ok {
 		return "?"
 	}
-	return fmt.Sprintf("%d ticks after boot", ticks)
-}
-
-func startTime(d *diagnose.Diagnosis, id scan.ID) *string {
-	ticks, ok := id.Start.Get()
-	if !ok || d == nil {
-		return nil
+	if d != nil {
+		if t := words.RFC3339(d.StartTime(&scan.Process{Stat: scan.Stat{PID: id.PID, StartTicks: ticks}})); t != nil {
+			return *t
+		}
 	}
-	return words.RFC3339(d.StartTime(&scan.Process{Stat: scan.Stat{PID: id.PID, StartTicks: ticks}}))
+	return fmt.Sprintf("%d ticks after boot", ticks)
 }
 
 // Sentence says in one line what came of it.

@@ -1,6 +1,7 @@
 package doc
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -75,8 +76,5 @@ func (w *Watch) Changes() []string {
 }
 
 func watchName(pid int, comm string) string {
-	if comm == "" {
-		comm = "?"
-	}
-	return fmt.Sprintf("%s (PID %d)", comm, pid)
+	return fmt.Sprintf("%s (PID %d)", cmp.Or(comm, "?"), pid)
 }

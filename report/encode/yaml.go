@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -34,7 +33,7 @@ func YAML(out *bytes.Buffer, doc any) error {
 	if err := enc.Close(); err != nil {
 		return err
 	}
-	escapeHidden(out, raw.Bytes())
+	out.Write(escapeHidden(raw.Bytes(), sanitize.Escape))
 	return nil
 }
 
@@ -97,24 +96,4 @@ func yamlStyle(s string) yaml.Style {
 		return yaml.DoubleQuotedStyle
 	}
 	return 0
-}
-
-// escapeHidden copies YAML and escapes the hidden characters that the encoder
-// takes for printable (bidi, zero width). They stand in double quotes only.
-func escapeHidden(out *bytes.Buffer, src []byte) {
-	from := 0
-	for i := 0; i < len(src); {
-		if src[i] < 0x7f {
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRune(src[i:])
-		if sanitize.Hidden(r) {
-			out.Write(src[from:i])
-			out.WriteString(sanitize.Escape(r))
-			from = i + size
-		}
-		i += size
-	}
-	out.Write(src[from:])
 }

@@ -3,6 +3,7 @@ package htmlpage
 import (
 	"bytes"
 
+	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 )
@@ -102,4 +103,19 @@ func (w writer) table(cols []page.Column, rows [][]string) {
 		w.end("tbody")
 		w.end("table")
 	}, "class", "scroll")
+}
+
+// What a page shows of each kind: a browser must be able to open it.
+const (
+	maxParents   = 200
+	maxTimelines = 20
+	maxFindings  = 200
+	maxUnread    = 200
+	maxZombies   = 200 // of one command below one parent
+)
+
+// sheet is the page on one diagnosis.
+type sheet struct {
+	writer
+	*diagnose.Diagnosis
 }

@@ -3,11 +3,11 @@ package htmlpage
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -119,10 +119,7 @@ func (p sheet) namespace(n diagnose.Namespace) {
 		p.text("not in view")
 		return
 	}
-	command := sanitize.Clean(v.Command)
-	if command == "" {
-		command = "?"
-	}
+	command := cmp.Or(sanitize.Clean(v.Command), "?")
 	p.line("code", command)
 	if v.Program != "" {
 		p.line("span", " ("+sanitize.Clean(v.Program)+")", "class", "soft")
@@ -156,10 +153,7 @@ func (p sheet) notReaping() {
 		}
 		var rows [][]string
 		for _, c := range parents[:min(len(parents), maxParents)] {
-			row := []string{
-				strconv.Itoa(c.PID), words.ParentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest),
-				words.RateText(c.Rate), sanitize.Clean(words.Why(&c)), strings.Join(c.Rules, " "), string(c.Certainty),
-			}
+			row := words.ParentRow(&c)
 			if several {
 				row = append(row, words.ContainerText(c.Container))
 			}

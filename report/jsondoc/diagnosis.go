@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 )
@@ -116,35 +117,21 @@ type finding struct {
 
 // NewDiagnosis fills the document on a diagnosis; with a verdict, its check.
 func NewDiagnosis(d *diagnose.Diagnosis, v *diagnose.Verdict) Diagnosis {
-	s := d.Snapshot
 	changed := words.NewChanges(d.Since)
 	doc := Diagnosis{
-		APIVersion: apiVersion,
-		Kind:       kind,
-		Source:     newSource(d),
-		Observer:   newObserver(&d.Stand),
-		Host:       newHost(d),
+		APIVersion: apiVersion, Kind: "Diagnosis", Source: newSource(d), Observer: newObserver(&d.Stand), Host: newHost(d),
 		Summary: summary{
-			Sentence:      sanitize.Valid(words.Sentence(d)),
-			Processes:     d.Processes,
-			Zombies:       len(d.Zombies),
-			Transient:     d.Transient,
-			NotReaping:    d.NotReaping(),
-			Severity:      d.Severity.String(),
-			InitWouldHelp: words.Answer(d.InitWouldHelp),
-			InitWhy:       sanitize.Valid(d.InitWhy),
-			Blind:         d.Blind,
+			Sentence: sanitize.Valid(words.Sentence(d)), Processes: d.Processes, Zombies: len(d.Zombies), Transient: d.Transient, NotReaping: d.NotReaping(),
+			Severity: d.Severity.String(), InitWouldHelp: words.Answer(d.InitWouldHelp), InitWhy: sanitize.Valid(d.InitWhy), Blind: d.Blind,
 		},
-		Check:      newCheck(v),
-		Since:      newSince(d.Since),
-		Namespaces: each(d.Namespaces, newNamespace),
+		Check: newCheck(v), Since: newSince(d.Since), Namespaces: each(d.Namespaces, newNamespace),
 		Containers: each(d.Containers, func(g *diagnose.ContainerGroup) group {
 			return group{newContainer(g.Container), g.Zombies, g.NotReaping}
 		}),
 		Parents:  each(d.Parents, func(p *diagnose.Parent) parent { return newParent(d, p) }),
 		Zombies:  each(d.Zombies, func(z *diagnose.Zombie) zombie { return newZombie(d, z, changed) }),
 		Findings: each(d.Findings, newFinding),
-		Unread:   each(s.Unread, newUnread),
+		Unread:   each(d.Snapshot.Unread, newUnread),
 	}
 	if d.Limits != nil {
 		doc.Limits = each(d.Limits, newLimit)
@@ -154,28 +141,17 @@ func NewDiagnosis(d *diagnose.Diagnosis, v *diagnose.Verdict) Diagnosis {
 
 func newParent(d *diagnose.Diagnosis, p *diagnose.Parent) parent {
 	out := parent{
-		PID:           words.Told(p.PID),
-		Command:       known(words.Bounded(p.Command)),
-		Zombies:       p.Zombies,
-		Held:          p.Held,
-		Adopted:       p.Adopted,
-		Own:           p.Own,
-		UnknownOrigin: p.UnknownOrigin,
-		InitWouldHelp: words.Answer(p.InitWouldHelp),
-		InitWhy:       sanitize.Valid(p.InitWhy),
-		Why:           sanitize.Valid(words.Why(p)),
-		Rules:         list(p.Rules),
-		InnerPID:      words.InnerPID(p.Process),
-		Container:     newContainer(p.Container),
+		PID: words.Told(p.PID), Command: known(words.Bounded(p.Command)), Zombies: p.Zombies, Held: p.Held,
+		Adopted: p.Adopted, Own: p.Own, UnknownOrigin: p.UnknownOrigin,
+		InitWouldHelp: words.Answer(p.InitWouldHelp), InitWhy: sanitize.Valid(p.InitWhy), Why: sanitize.Valid(words.Why(p)),
+		Rules: list(p.Rules), InnerPID: words.InnerPID(p.Process), Container: newContainer(p.Container),
 	}
 	if p.Zombies > 0 {
-		oldest, newest := newAge(p.Oldest), newAge(p.Newest)
-		out.OldestAge, out.NewestAge = &oldest, &newest
+		out.OldestAge, out.NewestAge = new(newAge(p.Oldest)), new(newAge(p.Newest))
 		out.PerDay = words.Pointer(p.Rate.PerDay)
 	}
 	if proc := p.Process; proc != nil {
-		comm := sanitize.Valid(proc.Comm)
-		out.StartTicks, out.State, out.Comm = startTicks(proc), state(proc), &comm
+		out.StartTicks, out.State, out.Comm = startTicks(proc), state(proc), new(sanitize.Valid(proc.Comm))
 		out.StartTime = words.RFC3339(d.StartTime(proc))
 	}
 	return out
@@ -184,26 +160,15 @@ func newParent(d *diagnose.Diagnosis, p *diagnose.Parent) parent {
 func newZombie(d *diagnose.Diagnosis, z *diagnose.Zombie, changed words.Changes) zombie {
 	p := z.Process
 	out := zombie{
-		PID:        p.PID,
-		StartTicks: startTicks(p),
-		PPID:       words.Told(z.PPID),
-		Comm:       sanitize.Valid(p.Comm),
-		StartTime:  words.RFC3339(d.StartTime(p)),
-		Origin:     words.Origin(z.Origin),
-		UID:        words.UID(p),
-		Age:        newAge(z.Age),
-		Exit:       newExit(z.Exit),
-		Rules:      list(z.Rules),
-		InnerPID:   words.InnerPID(p),
-		Container:  newContainer(z.Container),
-		Since:      changed[p],
+		PID: p.PID, StartTicks: startTicks(p), PPID: words.Told(z.PPID), Comm: sanitize.Valid(p.Comm), StartTime: words.RFC3339(d.StartTime(p)),
+		Origin: words.Origin(z.Origin), UID: words.UID(p), Age: newAge(z.Age), Exit: newExit(z.Exit), Rules: list(z.Rules),
+		InnerPID: words.InnerPID(p), Container: newContainer(z.Container), Since: changed[p],
 	}
 	if out.Origin != string(diagnose.UnknownOrigin) {
 		out.OriginCertainty = known(string(z.OriginSure))
 	}
 	if hz, ok := d.Snapshot.Host.UserHZ.Get(); ok && hz > 0 {
-		seconds := (float64(p.UTime) + float64(p.STime)) / float64(hz)
-		out.CPUSeconds = &seconds
+		out.CPUSeconds = new((float64(p.UTime) + float64(p.STime)) / float64(hz))
 	}
 	return out
 }
@@ -220,19 +185,11 @@ func newLimit(l *diagnose.Limit) limit {
 }
 
 func newFinding(f *diagnose.Finding) finding {
-	out := finding{
-		Rule:      f.Rule,
-		Name:      f.Name,
-		Severity:  f.Severity.String(),
-		Certainty: string(f.Certainty),
-		Message:   sanitize.Valid(words.Message(f)),
-		Zombies:   f.Zombies,
-		Evidence:  each(f.Evidence, newEvidence),
-		Missing:   each(f.Missing, newUnread),
-		Advice:    list(words.Advice(f)),
+	return finding{
+		Rule: f.Rule, Name: f.Name, Severity: f.Severity.String(), Certainty: string(f.Certainty), Subject: newSubject(f), Zombies: f.Zombies,
+		Message: sanitize.Valid(words.Message(f)), Advice: list(words.Advice(f)),
+		Evidence: each(f.Evidence, newEvidence), Missing: each(f.Missing, newUnread),
 	}
-	out.Subject = newSubject(f)
-	return out
 }
 
 type check struct {
@@ -246,4 +203,104 @@ func newCheck(v *diagnose.Verdict) *check {
 		return nil
 	}
 	return &check{Status: strings.ToLower(v.Status), ExitCode: v.ExitCode, Reasons: each(v.Reasons, func(r *diagnose.Reason) string { return sanitize.Valid(r.Text) })}
+}
+
+// since is what changed since an earlier look.
+type since struct {
+	Path        string   `json:"path"`
+	TakenAt     *string  `json:"takenAt"`
+	Span        *float64 `json:"span"`
+	Then        int      `json:"then"`
+	New         int      `json:"new"`
+	Persisting  int      `json:"persisting"`
+	Unseen      int      `json:"unseen"`
+	Reaped      []gone   `json:"reaped"`
+	Lost        []gone   `json:"lost"`
+	Parents     []growth `json:"parents"`
+	NewFindings []newer  `json:"newFindings"`
+}
+
+// gone is a zombie of the earlier look that is there no longer.
+type gone struct {
+	PID        int    `json:"pid"`
+	StartTicks uint64 `json:"startTicks"`
+	PPID       int    `json:"ppid"`
+	Comm       string `json:"comm"`
+}
+
+type growth struct {
+	PID        int      `json:"pid"`
+	StartTicks *uint64  `json:"startTicks"`
+	Comm       *string  `json:"comm"`
+	Then       int      `json:"then"`
+	Now        int      `json:"now"`
+	New        int      `json:"new"`
+	Unseen     int      `json:"unseen"`
+	Reaped     int      `json:"reaped"`
+	Lost       int      `json:"lost"`
+	Came       int      `json:"came"`
+	Left       int      `json:"left"`
+	PerDay     *float64 `json:"perDay"`
+}
+
+type newer struct {
+	Rule     string   `json:"rule"`
+	Severity string   `json:"severity"`
+	Subject  *subject `json:"subject"`
+}
+
+func newSince(c *diagnose.Comparison) *since {
+	if c == nil {
+		return nil
+	}
+	return &since{
+		Path: sanitize.Valid(c.Then.Snapshot.Source.Path), TakenAt: words.RFC3339(c.Then.Snapshot.Taken.Get()), Span: words.Seconds(c.Span),
+		Then: len(c.Then.Zombies), New: len(c.New), Persisting: len(c.Persisting), Unseen: len(c.Unseen),
+		Reaped: each(c.Reaped, newGone), Lost: each(c.Lost, newGone), Parents: each(c.Parents, newGrowth),
+		NewFindings: each(c.Findings, func(f **diagnose.Finding) newer {
+			return newer{Rule: (*f).Rule, Severity: (*f).Severity.String(), Subject: newSubject(*f)}
+		}),
+	}
+}
+
+func newGone(z **diagnose.Zombie) gone {
+	p := (*z).Process
+	return gone{PID: p.PID, StartTicks: p.StartTicks, PPID: (*z).PPID, Comm: sanitize.Valid(p.Comm)}
+}
+
+func newGrowth(g *diagnose.Growth) growth {
+	return growth{
+		PID: g.PID, StartTicks: words.Pointer(g.ID.Start), Comm: known(g.Comm), Then: g.Then, Now: g.Now, New: g.New, Unseen: g.Unseen,
+		Reaped: g.Reaped, Lost: g.Lost, Came: g.Came, Left: g.Left, PerDay: words.Pointer(g.PerDay),
+	}
+}
+
+// Pods is a list of containers, each with a Diagnosis.
+type Pods struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Items      []pod  `json:"items"`
+}
+
+type pod struct {
+	Namespace string     `json:"namespace"`
+	Pod       string     `json:"pod"`
+	Container string     `json:"container"`
+	Shared    bool       `json:"shared"`
+	How       *string    `json:"how"`
+	Error     *string    `json:"error"`
+	Diagnosis *Diagnosis `json:"diagnosis"`
+}
+
+// NewPods fills the document on the containers of pods.
+func NewPods(list []doc.PodContainer) Pods {
+	doc := Pods{APIVersion: apiVersion, Kind: "DiagnosisList", Items: []pod{}}
+	for _, c := range list {
+		item := pod{sanitize.Valid(c.Namespace), sanitize.Valid(c.Pod), sanitize.Valid(c.Container), c.Shared, known(c.How), known(c.Err), nil}
+		if c.Diagnosis != nil {
+			item.Diagnosis = new(NewDiagnosis(c.Diagnosis, nil))
+		}
+		doc.Items = append(doc.Items, item)
+	}
+	return doc
 }

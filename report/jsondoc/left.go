@@ -54,11 +54,9 @@ func NewLeft(l *diagnose.Left, v *diagnose.Verdict) Left {
 	add := func(what string, list []diagnose.LeftProcess) {
 		for i := range list {
 			p := &list[i]
-			out := leftProcess{PID: p.PID, What: what, Comm: known(p.Comm), Command: known(words.Bounded(p.Command)), State: sanitize.Valid(p.State.String()), Exit: newExit(p.Exit)}
-			if p.Parent != 0 {
-				out.PPID = &p.Parent
-			}
-			doc.Left = append(doc.Left, out)
+			doc.Left = append(doc.Left, leftProcess{
+				PID: p.PID, PPID: notZero(p.Parent), What: what, Comm: known(p.Comm), Command: known(words.Bounded(p.Command)), State: sanitize.Valid(p.State.String()), Exit: newExit(p.Exit),
+			})
 		}
 	}
 	add("zombie", l.Zombies)

@@ -1,16 +1,15 @@
 package jsondoc
 
 import (
+	"cmp"
+
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
-const (
-	apiVersion = "zombiectl.dev/v1"
-	kind       = "Diagnosis"
-)
+const apiVersion = "zombiectl.dev/v1"
 
 type source struct {
 	Kind    string  `json:"kind"`
@@ -64,11 +63,7 @@ type namespace struct {
 }
 
 func newNamespace(n *diagnose.Namespace) namespace {
-	out := namespace{ID: words.Pointer(n.ID), Ours: n.Ours, Host: n.Host, Zombies: n.Zombies, Container: newContainer(n.Container)}
-	if n.PID1 != nil {
-		out.PID1 = newPID1(n.PID1)
-	}
-	return out
+	return namespace{ID: words.Pointer(n.ID), Ours: n.Ours, Host: n.Host, Zombies: n.Zombies, PID1: newPID1(n.PID1), Container: newContainer(n.Container)}
 }
 
 type pid1 struct {
@@ -83,14 +78,13 @@ type pid1 struct {
 }
 
 func newPID1(p *diagnose.PID1) *pid1 {
+	if p == nil {
+		return nil
+	}
 	out := &pid1{
-		Command:            sanitize.Valid(words.Bounded(p.Command)),
-		Program:            known(p.Program),
-		Init:               words.Answer(p.Init),
-		Reaps:              words.Answer(p.Reaps),
-		ReapsWhy:           sanitize.Valid(p.ReapsWhy),
-		ForwardsSigterm:    words.Answer(p.ForwardsSigterm),
-		ForwardsSigtermWhy: sanitize.Valid(p.ForwardsSigtermWhy),
+		Command: sanitize.Valid(words.Bounded(p.Command)), Program: known(p.Program), Init: words.Answer(p.Init),
+		Reaps: words.Answer(p.Reaps), ReapsWhy: sanitize.Valid(p.ReapsWhy),
+		ForwardsSigterm: words.Answer(p.ForwardsSigterm), ForwardsSigtermWhy: sanitize.Valid(p.ForwardsSigtermWhy),
 	}
 	if p.Process != nil {
 		out.PID = &p.Process.PID
@@ -129,11 +123,7 @@ type unreadFile struct {
 }
 
 func newUnread(u *scan.Unread) unreadFile {
-	out := unreadFile{File: sanitize.Valid(words.Rooted(u.File)), Error: sanitize.Valid(u.Reason), Denied: u.Denied}
-	if u.PID != 0 {
-		out.PID = &u.PID
-	}
-	return out
+	return unreadFile{PID: notZero(u.PID), File: sanitize.Valid(words.Rooted(u.File)), Error: sanitize.Valid(u.Reason), Denied: u.Denied}
 }
 
 // age is a span of time within bounds, in seconds: how long ago a zombie died.
@@ -159,9 +149,78 @@ func newExit(e scan.Opt[scan.Exit]) *exit {
 	case !ok:
 		return nil
 	case v.Signal != 0:
-		name := scan.SignalName(v.Signal)
-		return &exit{How: "signaled", Signal: &name, CoreDumped: v.CoreDumped}
+		return &exit{How: "signaled", Signal: signalName(v.Signal), CoreDumped: v.CoreDumped}
 	default:
 		return &exit{How: "exited", Code: &v.Code}
 	}
+}
+
+type observer struct {
+	Place     string     `json:"place"`
+	Ptrace    string     `json:"ptrace"`
+	UID       *int       `json:"uid"`
+	Container *container `json:"container"`
+	Foreign   int        `json:"foreignProcesses"`
+	Better    []string   `json:"better"`
+}
+
+func newObserver(s *diagnose.Stand) observer {
+	return observer{
+		Place: string(cmp.Or(s.Place, diagnose.Nowhere)), Ptrace: words.Answer(s.Ptrace), UID: words.Pointer(s.UID), Container: newContainer(s.Container),
+		Foreign: s.Foreign, Better: list(s.Better),
+	}
+}
+
+// each maps a slice to one that is never null.
+func each[T, U any](in []T, f func(*T) U) []U {
+	out := make([]U, len(in))
+	for i := range in {
+		out[i] = f(&in[i])
+	}
+	return out
+}
+
+func list(in []string) []string {
+	return each(in, func(s *string) string { return sanitize.Valid(*s) })
+}
+
+// validOpt is null for what is unknown.
+func validOpt(o scan.Opt[string]) *string {
+	if s, ok := o.Get(); ok {
+		return new(sanitize.Valid(s))
+	}
+	return nil
+}
+
+// known is null for the empty string, where that means unknown.
+func known(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return new(sanitize.Valid(s))
+}
+
+// startTicks is null where a list of processes is all that is known.
+func startTicks(p *scan.Process) *uint64 { return words.Pointer(p.ID().Start) }
+
+func state(p *scan.Process) *string {
+	if !p.State.Known() {
+		return nil
+	}
+	return known(p.State.String())
+}
+
+func signalName(n int) *string {
+	if n == 0 {
+		return nil
+	}
+	return new(scan.SignalName(n))
+}
+
+// notZero is null for a PID that is not known.
+func notZero(pid int) *int {
+	if pid == 0 {
+		return nil
+	}
+	return &pid
 }

@@ -52,14 +52,11 @@ func NewProbe(v *doc.Probe) Probe {
 			Sentence: sanitize.Valid(v.Sentence()), Reaps: words.Answer(v.Reaps), Why: known(v.Why),
 			Seconds: v.Took.Round(time.Microsecond).Seconds(), Timeout: v.Timeout.Seconds(), ExitCode: v.ExitCode,
 		},
-		Actions: newActions(v.Actions),
+		PID1: newPID1(v.PID1), Actions: newActions(v.Actions),
 	}
 	if v.Orphan.PID != 0 {
 		doc.Orphan = &orphan{v.Orphan.PID, words.Pointer(v.Orphan.Start), v.Left}
 		doc.Adopter = &adopter{v.Adopter.PID, words.Pointer(v.Adopter.Start), known(v.Comm), v.Subreaper}
-	}
-	if v.PID1 != nil {
-		doc.PID1 = newPID1(v.PID1)
 	}
 	return doc
 }

@@ -59,7 +59,6 @@ type link struct {
 
 // NewProcess fills the document on one process.
 func NewProcess(v *diagnose.Process) Process {
-	whole := NewDiagnosis(&diagnose.Diagnosis{Snapshot: v.Diagnosis.Snapshot}, nil)
 	of := func(p *scan.Process) processFacts {
 		return processFacts{
 			PID: p.PID, StartTicks: startTicks(p), StartTime: words.RFC3339(v.Diagnosis.StartTime(p)), PPID: words.Told(p.PPID),
@@ -67,7 +66,7 @@ func NewProcess(v *diagnose.Process) Process {
 		}
 	}
 	doc := Process{
-		APIVersion: apiVersion, Kind: "Process", Source: whole.Source, Host: whole.Host,
+		APIVersion: apiVersion, Kind: "Process", Source: newSource(v.Diagnosis), Host: newHost(v.Diagnosis),
 		Process: of(v.Process),
 		Answer: answer{
 			Question: string(v.Question), Sentence: sanitize.Valid(v.Sentence), Reaps: words.Answer(v.Reaps), Why: sanitize.Valid(v.Why),
@@ -89,8 +88,7 @@ func NewProcess(v *diagnose.Process) Process {
 		Unread:     each(v.Unread, newUnread),
 	}
 	if v.Zombie != nil {
-		z := newZombie(v.Diagnosis, v.Zombie, nil)
-		doc.Zombie = &z
+		doc.Zombie = new(newZombie(v.Diagnosis, v.Zombie, nil))
 	}
 	if v.Adopter != nil {
 		doc.Answer.AdopterPID = &v.Adopter.Process.PID

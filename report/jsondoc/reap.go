@@ -1,6 +1,8 @@
 package jsondoc
 
 import (
+	"time"
+
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/sanitize"
@@ -93,8 +95,7 @@ func NewReap(r *doc.Reap) Reap {
 			Sent: s.Sent, Ended: s.Ended, Adopter: notZero(s.Adopter), Error: known(s.Err),
 		}
 		if proc := s.Parent.Process; proc != nil {
-			comm := sanitize.Valid(proc.Comm)
-			step.StartTicks, step.Comm, step.StartTime = &proc.StartTicks, &comm, words.RFC3339(d.StartTime(proc))
+			step.StartTicks, step.Comm, step.StartTime = &proc.StartTicks, new(sanitize.Valid(proc.Comm)), words.RFC3339(d.StartTime(proc))
 		}
 		doc.Parents = append(doc.Parents, step)
 		for j := range s.Zombies {
@@ -112,4 +113,27 @@ func NewReap(r *doc.Reap) Reap {
 		}
 	}
 	return doc
+}
+
+type doer struct {
+	PID int `json:"pid"`
+	UID int `json:"uid"`
+}
+
+type action struct {
+	Time   string  `json:"time"`
+	Deed   string  `json:"deed"`
+	Signal *string `json:"signal"`
+	To     subject `json:"to"`
+	Result string  `json:"result"`
+	Error  *string `json:"error"`
+}
+
+func newActions(actions []doc.Action) []action {
+	return each(actions, func(a *doc.Action) action {
+		return action{
+			Time: a.Time.UTC().Format(time.RFC3339Nano), Deed: a.Deed, Signal: signalName(a.Signal),
+			To: subject{PID: a.To.PID, StartTicks: words.Pointer(a.To.Start), Comm: new(sanitize.Valid(a.Comm))}, Result: sanitize.Valid(a.Result), Error: known(a.Err),
+		}
+	})
 }

@@ -4,6 +4,8 @@ package markdown
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,18 +77,24 @@ func (m writer) notReaping(d *diagnose.Diagnosis) []diagnose.Parent {
 		return nil
 	}
 	m.heading("Not reaping")
-	where, line := "", "" // a column that says the same in every row is none
-	if len(d.Containers) > 1 {
-		where, line = " Container |", "---|"
+	heads, line := "| PID | Command |", "|--:|---|"
+	several := len(d.Containers) > 1 // a column that says the same in every row is none
+	if several {
+		heads, line = heads+" Container |", line+"---|"
 	}
-	m.linef("| PID | Command |%s Zombies | Oldest | Newest | Rate | Why | Rule | Sure |\n|--:|---|%s--:|--:|--:|--:|---|---|---|", where, line)
+	m.linef("%s Zombies | Oldest | Newest | Rate | Why | Rule | Sure |\n%s--:|--:|--:|--:|---|---|---|", heads, line)
 	shown := parents[:min(len(parents), words.MaxParents)]
-	for _, p := range shown {
-		if where != "" {
-			where = " " + cell(code(words.ContainerText(p.Container))) + " |"
+	for i := range shown {
+		row := words.ParentRow(&shown[i])
+		const command, oldest, newest, why = 1, 3, 4, 6
+		row[command] = cell(code(row[command]))
+		for _, c := range []int{oldest, newest, why} {
+			row[c] = escape(row[c])
 		}
-		m.linef("| %s | %s |%s %d | %s | %s | %s | %s | %s | %s |", words.OrUnknown(words.Told(p.PID)), cell(code(words.ParentCommand(p))), where, p.Zombies,
-			escape(diagnose.AgeText(p.Oldest)), escape(diagnose.AgeText(p.Newest)), words.RateText(p.Rate), escape(sanitize.Clean(words.Why(&p))), strings.Join(p.Rules, " "), p.Certainty)
+		if several {
+			row = slices.Insert(row, command+1, cell(code(words.ContainerText(shown[i].Container))))
+		}
+		m.linef("| %s |", strings.Join(row, " | "))
 	}
 	if more := words.MoreParents(parents[len(shown):]); more != "" {
 		m.linef("\n%s", more)
@@ -209,4 +217,73 @@ func (m writer) source(d *diagnose.Diagnosis) {
 		parts = append(parts, english.Count(n, "file", "files")+" could not be read")
 	}
 	m.linef("\n---\n%s", strings.Join(parts, " · "))
+}
+
+type writer struct{ out *bytes.Buffer }
+
+func (m writer) linef(format string, args ...any) { fmt.Fprintf(m.out, format+"\n", args...) }
+
+func (m writer) blank() { m.out.WriteByte('\n') }
+
+func (m writer) heading(s string) { m.linef("\n### %s\n", s) }
+
+// escape makes clean text fit for Markdown as it is read on the sites and in
+// the chats where tickets are: nothing in it is markup, a link or the mention
+// of a person.
+func escape(s string) string {
+	if s = strings.TrimSpace(s); s == "" {
+		return "?" // nothing, within marks, is another mark
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '@': // sites look for mentions when the escapes are gone
+			b.WriteString(`\\x40`)
+			continue
+		case strings.IndexByte("\\`*_{}[]<>#|~$&!^", c) >= 0,
+			c == ':' && strings.HasPrefix(s[i:], "://"),
+			c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),
+			(c == '-' || c == '+' || c == '=') && i == 0,
+			(c == '.' || c == ')') && isNumber(s[:i]): // would begin a list
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}
+
+// code is a code span: nothing in it is anything but text.
+func code(s string) string {
+	if s == "" {
+		s = "?"
+	}
+	fence := strings.Repeat("`", longestRun(s, '`')+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// cell keeps a code span within its cell of a table: the one place where a
+// backslash escapes within code.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+func longestRun(s string, c byte) int {
+	longest, run := 0, 0
+	for i := range len(s) {
+		if s[i] == c {
+			run++
+		} else {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
 }

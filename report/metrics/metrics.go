@@ -45,7 +45,7 @@ func Of(d *diagnose.Diagnosis, parents int) []Metric {
 	m.gauge("zombiectl_processes", "Processes in view.", float64(d.Processes))
 	m.gauge("zombiectl_parents_not_reaping", "Parents with zombies that are held against them.", float64(d.NotReaping()))
 	m.gauge("zombiectl_severity", "The gravest finding: 0 none, 1 info, 2 warning, 3 critical.", float64(d.Severity))
-	m.gauge("zombiectl_blind", "1: processes could not be seen, so there may be more zombies (Z901).", truth(d.Blind))
+	m.gauge("zombiectl_blind", "1: processes could not be seen, so there may be more zombies (Z901).", map[bool]float64{true: 1}[d.Blind])
 	m.gauge("zombiectl_unread_files", "Files that were wanted and could not be read.", float64(len(d.Snapshot.Unread)))
 	if t, ok := d.Snapshot.Taken.Get(); ok {
 		m.gauge("zombiectl_scan_timestamp_seconds", "When the look was taken, in seconds since the epoch.", float64(t.UnixMilli())/1000)
@@ -81,13 +81,15 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 	all := words.Culprits(d)
 	for i := range all[:min(most, len(all))] {
 		p := &all[i]
-		rule := ""
+		comm, rule := "?", ""
+		if p.Process != nil {
+			comm = sanitize.Clean(p.Process.Comm)
+		}
 		if len(p.Rules) > 0 {
 			rule = p.Rules[0]
 		}
-		values := append([]string{pidLabel(p.PID), commOf(p), rule}, containerOf(p.Container)...)
-		n := float64(p.Zombies)
-		add(&zombies, values, &n)
+		values := append([]string{pidLabel(p.PID), comm, rule}, containerOf(p.Container)...)
+		add(&zombies, values, new(float64(p.Zombies)))
 		add(&ages, values, words.Seconds(p.Oldest.AtLeast))
 		add(&rates, values, perSecond(p.Rate))
 	}
@@ -102,10 +104,7 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 				age = a
 			}
 			if r := perSecond(p.Rate); r != nil {
-				if rate != nil {
-					*r += *rate
-				}
-				rate = r
+				rate = new(*r + *cmp.Or(rate, new(0.0)))
 			}
 		}
 		add(&zombies, values, &n)
@@ -115,13 +114,6 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 	m.family("zombiectl_parent_zombies", "Zombies by the parent that does not reap them; rule is the primary cause.", labels, zombies)
 	m.family("zombiectl_parent_oldest_zombie_age_seconds", "For how long, at least, the oldest zombie of a parent has been dead.", labels, ages)
 	m.family("zombiectl_parent_leak_zombies_per_second", "How fast zombies of a parent come, by the times at which they died.", labels, rates)
-}
-
-func commOf(p *diagnose.Parent) string {
-	if p.Process == nil {
-		return "?"
-	}
-	return sanitize.Clean(p.Process.Comm)
 }
 
 // containerOf returns the namespace, the pod and the container; all empty
@@ -168,11 +160,10 @@ func perSecond(r diagnose.Rate) *float64 {
 	if !ok {
 		return nil
 	}
-	s := 0.0
-	if r.Ongoing {
-		s = perDay / (24 * 60 * 60)
+	if !r.Ongoing {
+		perDay = 0
 	}
-	return &s
+	return new(perDay / (24 * 60 * 60))
 }
 
 // rules counts what each rule found. There are no more of these than rules.
@@ -236,13 +227,6 @@ func (m *metrics) limits(d *diagnose.Diagnosis) {
 	m.family("zombiectl_pid_limit_max", "A limit on processes that applies to a parent of zombies.", labels, most)
 	m.family("zombiectl_pid_limit_zombies", "How much of a limit zombies hold.", labels, zombies)
 	m.family("zombiectl_pid_limit_full_seconds", "Until a limit is used up, at the rate at which zombies come.", labels, full)
-}
-
-func truth(b bool) float64 {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // pidLabel is empty for a PID that a list of processes does not tell.

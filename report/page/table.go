@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clipperhouse/displaywidth"
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
@@ -105,4 +106,19 @@ func Without(cols []Column, rows [][]string, heads ...string) ([]Column, [][]str
 		}
 	}
 	return cols, rows
+}
+
+// columns measures and cuts what is shown: wide characters count two, our own
+// colour codes nothing, and ambiguous ones never depend on the environment.
+var columns = displaywidth.Options{ControlSequences: true}
+
+// Width returns how many columns a string takes.
+func Width(s string) int { return columns.String(s) }
+
+// Cut cuts a string to a width, and marks that.
+func Cut(s string, width int) string { return columns.TruncateString(s, width, "…") }
+
+// Pad fills a string up to a width with spaces.
+func Pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-Width(s)))
 }

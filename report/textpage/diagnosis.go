@@ -3,9 +3,11 @@ package textpage
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 )
 
@@ -25,39 +27,54 @@ func diagnosis(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	if d.Blind && !slices.ContainsFunc(d.Findings, func(f diagnose.Finding) bool { return f.Rule == "Z901" }) {
 		p.Line("Blind: there may be processes that were not seen, and zombies among them.")
 	}
-	if len(d.Zombies) == 0 && !full {
-		var spaces []diagnose.Namespace
-		if d.Snapshot.AllNamespaces {
-			spaces = namespaces(p, d, full)
-		}
-		since(p, d, full)
-		findings(p, "", words.Unsaid(d, spaces, nil))
-		if d.Severity > diagnose.Info {
-			whatToDo(p, d, full)
-		} else {
-			more(p, d)
-		}
-		seenFrom(p, d)
-		unread(p, d.Snapshot)
-		return
+	well := len(d.Zombies) == 0 && !full // little to say
+	var spaces []diagnose.Namespace
+	if !well || d.Snapshot.AllNamespaces {
+		spaces = namespaces(p, d, full)
 	}
-	spaces := namespaces(p, d, full)
-	containers(p, d, full)
-	parents := notReaping(p, d, full)
-	limits(p, d, full)
+	var parents []diagnose.Parent
+	if !well {
+		containers(p, d, full)
+		parents = notReaping(p, d, full)
+		limits(p, d, full)
+	}
 	since(p, d, full)
 	if len(d.Zombies) > 0 {
 		p.Heading("TREE")
 		Brief(p, d, parents)
 	}
+	heading := "FOUND"
+	switch {
+	case well:
+		heading = ""
+	case len(parents) > 0:
+		heading = "ALSO FOUND"
+	}
 	if !full {
-		heading := "FOUND"
-		if len(parents) > 0 {
-			heading = "ALSO FOUND"
-		}
 		findings(p, heading, words.Unsaid(d, spaces, parents))
 	}
-	whatToDo(p, d, full)
+	if well && d.Severity <= diagnose.Info {
+		more(p, d)
+	} else {
+		whatToDo(p, d, full)
+	}
 	seenFrom(p, d)
 	unread(p, d.Snapshot)
+}
+
+func sentence(p *page.Page, d *diagnose.Diagnosis) {
+	text := sanitize.Prose(words.Sentence(d))
+	from := p.Out.Len()
+	p.Wrap(0, "", text)
+	lines := strings.TrimRight(p.Out.String()[from:], "\n")
+	p.Out.Truncate(from)
+	for line := range strings.SplitSeq(lines, "\n") {
+		switch {
+		case d.Severity >= diagnose.Warning || d.Blind:
+			line = p.Bold.Sprint(line)
+		case len(d.Zombies) == 0:
+			line = p.Green.Sprint(line)
+		}
+		p.Line(line)
+	}
 }

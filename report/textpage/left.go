@@ -1,6 +1,7 @@
 package textpage
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -16,15 +17,8 @@ import (
 // anything.
 func Left(p *page.Page, l *diagnose.Left, v *diagnose.Verdict) {
 	name := sanitize.CleanTo(strings.Join(l.Command, " "), words.MaxCommand)
-	said := v.Summary
-	if len(v.Reasons) > 0 {
-		var texts []string
-		for _, r := range v.Reasons {
-			texts = append(texts, r.Text)
-		}
-		said = strings.Join(texts, "; ")
-	}
-	p.Out.WriteString("ZOMBIES " + v.Status + " - " + noPipe(name+" ("+LeftExit(l)+"): "+sanitize.Prose(said)) + " | " + sanitize.Clean(v.Perf) + "\n")
+	said := cmp.Or(reasons(v, len(v.Reasons)), v.Summary)
+	verdictLine(p, v, name+" ("+LeftExit(l)+"): "+sanitize.Prose(said))
 	if l.ZombieCount+l.OrphanCount == 0 {
 		return
 	}
@@ -40,10 +34,7 @@ func leftCommands(p *page.Page, l *diagnose.Left) {
 	cols := []page.Column{{Head: "COMMAND"}, {Head: "ZOMBIES", Right: true}, {Head: "ORPHANS", Right: true}, {Head: "ENDED"}}
 	var rows [][]string
 	for _, c := range l.ByCommand[:min(len(l.ByCommand), words.MaxParents)] {
-		name := sanitize.Clean(c.Comm)
-		if name == "" {
-			name = "?"
-		}
+		name := cmp.Or(sanitize.Clean(c.Comm), "?")
 		rows = append(rows, []string{name, strconv.Itoa(c.Zombies), strconv.Itoa(c.Orphans), exitsOf(l, c.Comm)})
 	}
 	p.Table(cols, rows)

@@ -26,21 +26,12 @@ func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Paren
 	}
 	p.Heading("NOT REAPING")
 	cols := []page.Column{
-		{Head: "PID", Right: true},
-		{Head: "COMMAND", Least: 16},
-		{Head: "ZOMBIES", Right: true},
-		{Head: "OLDEST", Right: true},
-		{Head: "NEWEST", Right: true},
-		{Head: "RATE", Right: true},
-		{Head: "WHY", Least: 10},
-		{Head: "RULE"},
-		{Head: "SURE"},
+		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "OLDEST", Right: true},
+		{Head: "NEWEST", Right: true}, {Head: "RATE", Right: true}, {Head: "WHY", Least: 10}, {Head: "RULE"}, {Head: "SURE"},
 	}
-	var rows [][]string
-	for _, c := range shown {
-		rows = append(rows, []string{
-			words.OrUnknown(words.Told(c.PID)), words.ParentCommand(c), strconv.Itoa(c.Zombies), diagnose.AgeText(c.Oldest), diagnose.AgeText(c.Newest), words.RateText(c.Rate), sanitize.Clean(words.Why(&c)), strings.Join(c.Rules, " "), string(c.Certainty),
-		})
+	rows := make([][]string, len(shown))
+	for i := range shown {
+		rows[i] = words.ParentRow(&shown[i])
 	}
 	if outside || len(d.Containers) > 1 {
 		// Whose it is says more than these, where there is no room for all.
@@ -49,7 +40,7 @@ func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Paren
 		}
 		cols = slices.Insert(cols, 1, page.Column{Head: "INSIDE", Right: true}, page.Column{Head: "CONTAINER", Least: 12})
 		for i, c := range shown {
-			rows[i] = slices.Insert(rows[i], 1, insidePID(c.Process), words.ContainerText(c.Container))
+			rows[i] = slices.Insert(rows[i], 1, words.OrUnknown(words.InnerPID(c.Process)), words.ContainerText(c.Container))
 		}
 	}
 	p.Table(cols, rows)
@@ -83,14 +74,6 @@ func sparkline(counts []int) string {
 // that its container and its PID in there are worth a column.
 func fromOutside(p *scan.Process) bool { return len(p.NSpid()) > 1 }
 
-// insidePID is the PID of a process in its own namespace.
-func insidePID(p *scan.Process) string {
-	if n := words.InnerPID(p); n != nil {
-		return strconv.Itoa(*n)
-	}
-	return "?"
-}
-
 // byContainer orders parents as the list of containers is, and keeps their
 // order within one.
 func byContainer(d *diagnose.Diagnosis, parents []diagnose.Parent) []diagnose.Parent {
@@ -104,4 +87,43 @@ func byContainer(d *diagnose.Diagnosis, parents []diagnose.Parent) []diagnose.Pa
 	out := slices.Clone(parents)
 	slices.SortStableFunc(out, func(a, b diagnose.Parent) int { return at[a.Container.Key()] - at[b.Container.Key()] })
 	return out
+}
+
+// maxContainers is how many containers the text report lists.
+const maxContainers = 10
+
+// containers writes what was found in each container, where there is more than
+// one.
+func containers(p *page.Page, d *diagnose.Diagnosis, full bool) {
+	groups := d.Containers
+	if len(groups) < 2 {
+		return
+	}
+	shown := groups
+	if !full {
+		shown = groups[:min(len(groups), maxContainers)]
+	}
+	p.Heading("CONTAINERS")
+	cols := []page.Column{
+		{Head: "CONTAINER", Least: 16}, {Head: "ENGINE"}, {Head: "ID"}, {Head: "ZOMBIES", Right: true}, {Head: "NOT REAPING", Right: true},
+	}
+	rows := make([][]string, 0, len(shown))
+	for _, g := range shown {
+		label, engine, id := "? (cannot be told)", "?", "?"
+		if c := g.Container; c != nil {
+			label, engine = words.ContainerText(c), sanitize.Clean(string(c.Engine))
+			if id = words.ShortID(c); id == "" && c.Engine == diagnose.NoContainer {
+				label, engine, id = "none: the machine itself", "-", "-"
+			}
+		}
+		rows = append(rows, []string{label, engine, id, strconv.Itoa(g.Zombies), strconv.Itoa(g.NotReaping)})
+	}
+	p.Table(cols, rows)
+	if rest := groups[len(shown):]; len(rest) > 0 {
+		zombies := 0
+		for _, g := range rest {
+			zombies += g.Zombies
+		}
+		p.Linef("  … %s with %s: -o wide shows them", english.Count(len(rest), "more container", "more containers"), english.Count(zombies, "zombie", "zombies"))
+	}
 }

@@ -1,6 +1,7 @@
 package textpage
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -53,10 +54,7 @@ func namespace(p *page.Page, n diagnose.Namespace) {
 		return
 	}
 	v := n.PID1
-	about := sanitize.Clean(v.Command)
-	if about == "" {
-		about = "?"
-	}
+	about := cmp.Or(sanitize.Clean(v.Command), "?")
 	if v.Program != "" {
 		about += "  (" + sanitize.Clean(v.Program) + ")"
 	}

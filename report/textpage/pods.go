@@ -14,13 +14,6 @@ import (
 	"github.com/zombiectl/zombiectl/report/words"
 )
 
-func zombiesIn(c *doc.PodContainer) int {
-	if c.Diagnosis == nil {
-		return 0
-	}
-	return len(c.Diagnosis.Zombies)
-}
-
 // nameOf tells it from the others: the namespace is left out where all are in one.
 func nameOf(c *doc.PodContainer, withNamespace bool) string {
 	parts := []string{c.Pod, c.Container}
@@ -44,8 +37,8 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 		switch {
 		case c.Diagnosis == nil:
 			unseen++
-		case zombiesIn(c) > 0:
-			bad, zombies = bad+1, zombies+zombiesIn(c)
+		case len(c.Diagnosis.Zombies) > 0:
+			bad, zombies = bad+1, zombies+len(c.Diagnosis.Zombies)
 		}
 	}
 	// Most zombies first; then what could not be looked at; then what is well.
@@ -54,7 +47,7 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 		if c.Diagnosis == nil {
 			return 0
 		}
-		return zombiesIn(&c)*2 - 1
+		return len(c.Diagnosis.Zombies)*2 - 1
 	}
 	slices.SortStableFunc(list, func(a, b doc.PodContainer) int { return rank(b) - rank(a) })
 
@@ -95,7 +88,7 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 		case c.Diagnosis == nil:
 			p.Blank()
 			p.Wrap(2, p.Bold.Sprint(nameOf(c, named))+"  ", "could not be looked at: "+sanitize.Prose(c.Err))
-		case zombiesIn(c) > 0 || c.Diagnosis.Severity > diagnose.Info || c.Diagnosis.Blind || full:
+		case len(c.Diagnosis.Zombies) > 0 || c.Diagnosis.Severity > diagnose.Info || c.Diagnosis.Blind || full:
 			p.Blank()
 			p.Line(p.Bold.Sprint(nameOf(c, named)))
 			if full {

@@ -1,6 +1,7 @@
 package textpage
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -75,7 +76,6 @@ func chain(p *page.Page, v *diagnose.Process, full bool) {
 		{Head: "PID", Right: true}, {Head: "INSIDE", Right: true}, {Head: "NAMESPACE"}, {Head: "STATE"}, {Head: "COMMAND", Least: 12}, {Head: "ROLE"},
 		{Head: "CHILDREN"}, {Head: "REAPED"}, {Head: "SIGCHLD"}, {Head: "WAITS FOR"},
 	}
-	const inside, namespace = 1, 2
 	rows := make([][]string, 0, len(v.Chain))
 	links, left := v.Chain, 0
 	const most = 8 // links; a chain is seldom longer
@@ -84,18 +84,10 @@ func chain(p *page.Page, v *diagnose.Process, full bool) {
 		links = links[left:]
 	}
 	for i := range links {
-		l := &links[i]
-		rows = append(rows, []string{
-			strconv.Itoa(l.Process.PID), words.OrUnknown(words.Pointer(l.NSPID)), words.OrUnknown(words.Pointer(l.PIDNS)), sanitize.Clean(l.Process.State.String()),
-			sanitize.CleanTo(l.Command, words.MaxCommand), l.Role, children(l), reaped(l), sigchld(l), sanitize.Clean(l.Detail),
-		})
+		rows = append(rows, linkRow(&links[i]))
 	}
 	if !nested {
-		drop := func(row []string) []string { return append(row[:inside:inside], row[namespace+1:]...) }
-		cols = append(cols[:inside:inside], cols[namespace+1:]...)
-		for i := range rows {
-			rows[i] = drop(rows[i])
-		}
+		cols, rows = page.Without(cols, rows, "INSIDE", "NAMESPACE")
 	}
 	if left > 0 {
 		p.Linef("  … %s above: -o wide shows them", english.Count(left, "more ancestor", "more ancestors"))
@@ -103,38 +95,29 @@ func chain(p *page.Page, v *diagnose.Process, full bool) {
 	p.Table(cols, rows)
 }
 
-func children(l *diagnose.Link) string {
-	if l.Process.State == scan.Zombie {
-		return ""
+func linkRow(l *diagnose.Link) []string {
+	zombie := l.Process.State == scan.Zombie
+	children, reaped, sigchld := "", "", ""
+	if !zombie {
+		children = strconv.Itoa(l.Living + l.Zombies)
+		if l.Zombies > 0 {
+			children += fmt.Sprintf(" (%d Z)", l.Zombies)
+		}
 	}
-	text := strconv.Itoa(l.Living + l.Zombies)
-	if l.Zombies > 0 {
-		text += fmt.Sprintf(" (%d Z)", l.Zombies)
+	if !zombie && !l.Process.KernelThread() {
+		sigchld = cmp.Or(l.Sigchld, "?")
+		switch {
+		case l.Process.Listed != nil: // a list does not tell
+			reaped = "?"
+		case l.HasReaped:
+			reaped = "some"
+		default:
+			reaped = "never"
+		}
 	}
-	return text
-}
-
-func reaped(l *diagnose.Link) string {
-	switch {
-	case l.Process.State == scan.Zombie || l.Process.KernelThread():
-		return ""
-	case l.Process.Listed != nil: // a list does not tell
-		return "?"
-	case l.HasReaped:
-		return "some"
-	default:
-		return "never"
-	}
-}
-
-func sigchld(l *diagnose.Link) string {
-	switch {
-	case l.Process.State == scan.Zombie || l.Process.KernelThread():
-		return ""
-	case l.Sigchld == "":
-		return "?"
-	default:
-		return l.Sigchld
+	return []string{
+		strconv.Itoa(l.Process.PID), words.OrUnknown(words.Pointer(l.NSPID)), words.OrUnknown(words.Pointer(l.PIDNS)), sanitize.Clean(l.Process.State.String()),
+		sanitize.CleanTo(l.Command, words.MaxCommand), l.Role, children, reaped, sigchld, sanitize.Clean(l.Detail),
 	}
 }
 

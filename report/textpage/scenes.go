@@ -15,15 +15,15 @@ import (
 // Scenes lists what can be simulated: the rules with the scene that is set
 // for each, all scenes, and the rules for which there is none.
 func Scenes(b *bytes.Buffer, scenes []doc.Scene) {
-	made := map[string]bool{}
+	var missing []string
 	b.WriteString("RULES\n")
 	for _, r := range diagnose.Rules() {
-		for _, s := range scenes {
-			if !made[r.ID] && slices.Contains(s.Rules, r.ID) {
-				made[r.ID] = true
-				fmt.Fprintf(b, "  %s  %-23s %s\n", r.ID, r.Name, s.Name)
-			}
+		i := slices.IndexFunc(scenes, func(s doc.Scene) bool { return slices.Contains(s.Rules, r.ID) })
+		if i < 0 {
+			missing = append(missing, r.ID)
+			continue
 		}
+		fmt.Fprintf(b, "  %s  %-23s %s\n", r.ID, r.Name, scenes[i].Name)
 	}
 	b.WriteString("\nSCENES (zombies; *: any number, with --zombies)\n")
 	for _, s := range scenes {
@@ -32,12 +32,6 @@ func Scenes(b *bytes.Buffer, scenes []doc.Scene) {
 			number += "*"
 		}
 		fmt.Fprintf(b, "  %-24s %4s  %s\n", s.Name, number, s.Title)
-	}
-	var missing []string
-	for _, r := range diagnose.Rules() {
-		if !made[r.ID] {
-			missing = append(missing, r.ID)
-		}
 	}
 	if len(missing) > 0 {
 		fmt.Fprintf(b, "\nNo scene makes %s.\n", strings.Join(missing, ", "))

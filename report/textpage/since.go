@@ -16,16 +16,17 @@ func since(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	}
 	p.Heading("SINCE " + sanitize.Clean(c.When()))
 	p.Line("  " + sanitize.Clean(c.Sentence()))
-	if len(c.Parents) > 0 {
-		growth(p, c, full)
-	}
+	growth(p, c.Parents, full)
 	for _, l := range words.SinceLines(c, full) {
 		p.Wrap(page.Width(l.Head), l.Head, l.Text)
 	}
 }
 
-func growth(p *page.Page, c *diagnose.Comparison, full bool) {
-	shown := c.Parents
+func growth(p *page.Page, parents []diagnose.Growth, full bool) {
+	if len(parents) == 0 {
+		return
+	}
+	shown := parents
 	if !full {
 		shown = shown[:min(len(shown), words.MaxParents)]
 	}
@@ -33,9 +34,8 @@ func growth(p *page.Page, c *diagnose.Comparison, full bool) {
 		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "THEN", Right: true}, {Head: "NOW", Right: true},
 		{Head: "NEW", Right: true}, {Head: "REAPED", Right: true}, {Head: "OTHER", Right: true}, {Head: "GROWTH", Right: true},
 	}
-	rows := words.GrowthRows(shown)
-	p.Table(cols, rows)
-	if rest := len(c.Parents) - len(shown); rest > 0 {
+	p.Table(cols, words.GrowthRows(shown))
+	if rest := len(parents) - len(shown); rest > 0 {
 		p.Linef("  … %s", english.Count(rest, "more parent", "more parents"))
 	}
 }

@@ -114,10 +114,7 @@ func tracks(p *page.Page, w *doc.Watch, sort string, rows int) {
 		if e.Leak && e.Now > 0 {
 			why = "LEAKS: " + why // first, where it is not cut off
 		}
-		command := sanitize.CleanTo(cmp.Or(e.Command, e.Comm), words.MaxCommand)
-		if command == "" {
-			command = "?"
-		}
+		command := cmp.Or(sanitize.CleanTo(cmp.Or(e.Command, e.Comm), words.MaxCommand), "?")
 		cells = append(cells, []string{strconv.Itoa(e.PID), command, strconv.Itoa(e.Now), strconv.Itoa(e.New), strconv.Itoa(e.Reaped), words.Signed(e.Net()), growth, oldest, why})
 	}
 	if len(cells) == 0 {

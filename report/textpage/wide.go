@@ -48,7 +48,7 @@ func allZombies(p *page.Page, d *diagnose.Diagnosis) {
 			originOf(z), words.ExitText(z.Exit), words.AgeRange(z.Age), words.OrUnknown(words.RFC3339(d.StartTime(z.Process))), words.OrUnknown(words.UID(z.Process)), strings.Join(z.Rules, " "),
 		}
 		if outside {
-			row = slices.Insert(row, 2, insidePID(z.Process), words.ContainerText(z.Container))
+			row = slices.Insert(row, 2, words.OrUnknown(words.InnerPID(z.Process)), words.ContainerText(z.Container))
 		}
 		if changed != nil {
 			row = append(row, changed[z.Process])

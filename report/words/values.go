@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -10,20 +11,10 @@ import (
 )
 
 // Answer returns an answer, unknown where nobody asked.
-func Answer(a diagnose.Answer) string {
-	if a == "" {
-		return string(diagnose.Unknown)
-	}
-	return string(a)
-}
+func Answer(a diagnose.Answer) string { return string(cmp.Or(a, diagnose.Unknown)) }
 
 // Origin returns where a zombie came from, unknown where nobody asked.
-func Origin(o diagnose.Origin) string {
-	if o == "" {
-		return string(diagnose.UnknownOrigin)
-	}
-	return string(o)
-}
+func Origin(o diagnose.Origin) string { return string(cmp.Or(o, diagnose.UnknownOrigin)) }
 
 // OrUnknown shows a fact, "?" when it is not known.
 func OrUnknown[T any](v *T) string {
@@ -67,8 +58,7 @@ func RFC3339(t time.Time, ok bool) *string {
 	if !ok || t.Year() < 0 || t.Year() > 9999 {
 		return nil
 	}
-	s := t.Format(time.RFC3339)
-	return &s
+	return new(t.Format(time.RFC3339))
 }
 
 // Seconds returns a duration in seconds, nil when it is unknown.
@@ -77,8 +67,7 @@ func Seconds(d scan.Opt[time.Duration]) *float64 {
 	if !ok {
 		return nil
 	}
-	s := v.Round(time.Microsecond).Seconds()
-	return &s
+	return new(v.Round(time.Microsecond).Seconds())
 }
 
 // Rooted makes a path below the root that was read one that can be pasted.

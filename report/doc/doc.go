@@ -15,3 +15,11 @@ type PodContainer struct {
 	Diagnosis *diagnose.Diagnosis // nil: it could not be looked at
 	Err       string              // why not
 }
+
+// Scene is something that can be simulated.
+type Scene struct {
+	Name, Title string
+	Rules       []string
+	Zombies     int
+	Sized       bool // any number of zombies can be had
+}

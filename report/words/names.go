@@ -2,12 +2,22 @@ package words
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/scan"
 )
+
+// PID1Of names the PID 1 of a namespace.
+func PID1Of(n *diagnose.Namespace) string {
+	if n.Ours {
+		return "PID 1"
+	}
+	return "PID 1 of namespace " + OrUnknown(Pointer(n.ID))
+}
 
 // Culprits returns the parents with zombies held against them. The others have
 // only zombies that they cannot reap.
@@ -36,6 +46,15 @@ func ParentCommand(c diagnose.Parent) string {
 	return "?"
 }
 
+// ParentRow are the cells on a parent of zombies that every table has: PID, command,
+// zombies, oldest, newest, rate, why, rules, certainty.
+func ParentRow(p *diagnose.Parent) []string {
+	return []string{
+		OrUnknown(Told(p.PID)), ParentCommand(*p), strconv.Itoa(p.Zombies), diagnose.AgeText(p.Oldest), diagnose.AgeText(p.Newest),
+		RateText(p.Rate), sanitize.Clean(Why(p)), strings.Join(p.Rules, " "), string(p.Certainty),
+	}
+}
+
 // MoreParents counts those that are not shown, and their zombies; "" when all are.
 func MoreParents(rest []diagnose.Parent) string {
 	if len(rest) == 0 {
@@ -46,4 +65,23 @@ func MoreParents(rest []diagnose.Parent) string {
 		zombies += p.Zombies
 	}
 	return fmt.Sprintf("… %s with %s", english.Count(len(rest), "more parent", "more parents"), english.Count(zombies, "zombie", "zombies"))
+}
+
+// ContainerText names a container, or says that it is none or unknown.
+func ContainerText(c *diagnose.Container) string { return sanitize.Clean(c.Label()) }
+
+// ShortID returns the ID of a container as the engines show it.
+func ShortID(c *diagnose.Container) string {
+	const digits = 12 // as the engines show it
+	return sanitize.Clean(c.ID[:min(len(c.ID), digits)])
+}
+
+// InnerPID returns the PID that a process has in its own PID namespace (NSpid of
+// /proc/PID/status), nil when it is unknown.
+func InnerPID(p *scan.Process) *int {
+	pids := p.NSpid()
+	if len(pids) == 0 {
+		return nil
+	}
+	return &pids[len(pids)-1]
 }
