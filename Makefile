@@ -35,8 +35,14 @@ scan: build ## a report of the bundled incident, and one of this machine
 	@printf '\n--- this machine ---\n\n'
 	@bin/zombiectl scan
 
+# Each package by itself, so that it is printed when it has ended: `go test ./...`
+# prints them in their order, and holds back all that come after a slow one. What
+# they share is built before, once.
 test: ## all tests that need neither root nor a network
-	$(GO) test -timeout 20m ./...
+	$(GO) build ./...
+	@packages=$$($(GO) list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...) && \
+	echo "$$packages" | xargs -n 1 -P "$$(getconf _NPROCESSORS_ONLN)" $(GO) test -timeout 20m || { \
+		echo 'test: error: a package failed, or could not be built: see FAIL above' >&2; exit 1; }
 
 # These start the program anew in scene after scene, which takes ten times as long
 # under the race detector: make kernel runs them. What the program does at the same

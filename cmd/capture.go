@@ -75,10 +75,12 @@ containers and pods.`,
 			}
 			defer r.Close()
 			o := scan.Options{Settle: src.settle, Only: only, AllNamespaces: src.all, Redact: keep == "redact", Progress: &scan.Progress{}}
+			stop := func() {}
 			if isTerminal(s.Err) {
-				defer showProgress(s.Err, o.Progress, patience)()
+				stop = showProgress(s.Err, o.Progress, patience)
 			}
 			done, err := record(s, dest, r, o)
+			stop() // before anything else is said there
 			if err != nil {
 				return err
 			}

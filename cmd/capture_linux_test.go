@@ -21,11 +21,13 @@ import (
 // TestCaptureAnywhere records scenes as root inside of them, in each form and
 // with and without arguments; as nobody, outside, each means the same.
 func TestCaptureAnywhere(t *testing.T) {
+	t.Parallel()
 	exe := program(t)
 	for _, scene := range []string{"uf-backend", "never-waits-under-init", "uf-backend-tini", "dead-leader"} {
 		t.Run(scene, func(t *testing.T) {
+			t.Parallel()
 			ctx, stage := set(t, scene)
-			time.Sleep(1100 * time.Millisecond) // younger zombies do not count; they age while nothing changes
+			settled(ctx, t, stage, exe, cause{scene: scene}) // younger zombies do not count; they age while nothing changes
 			out, _ := in(ctx, t, stage, exe, "scan", "-o", "json")
 			want := findings(parse(t, out))
 			dir, err := os.MkdirTemp(filepath.Dir(exe), "")

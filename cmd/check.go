@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report"
 )
 
@@ -42,8 +43,8 @@ func (*policyFlags) given(c *cobra.Command) string {
 	return ""
 }
 
-func (f *policyFlags) policy(c *cobra.Command) (diagnose.Policy, error) {
-	p := diagnose.Policy{MaxZombies: f.maxZombies, MaxOrphans: f.maxOrphans, MaxAge: f.maxAge, AllowPartial: f.allowPartial}
+func (f *policyFlags) policy(c *cobra.Command) (verdict.Policy, error) {
+	p := verdict.Policy{MaxZombies: f.maxZombies, MaxOrphans: f.maxOrphans, MaxAge: f.maxAge, AllowPartial: f.allowPartial}
 	if f.maxZombies < 0 {
 		return p, errors.New("--max-zombies is negative")
 	}
@@ -59,12 +60,12 @@ func (f *policyFlags) policy(c *cobra.Command) (diagnose.Policy, error) {
 	var err error
 	for _, r := range []struct {
 		flag, text string
-		to         **diagnose.Range
+		to         **verdict.Range
 	}{{"--warning", f.warning, &p.Warning}, {"--critical", f.critical, &p.Critical}} {
 		if !c.Flags().Changed(r.flag[2:]) {
 			continue
 		}
-		if *r.to, err = diagnose.ParseRange(r.text); err != nil {
+		if *r.to, err = verdict.ParseRange(r.text); err != nil {
 			return p, fmt.Errorf("%s: %w", r.flag, err)
 		}
 	}
@@ -127,7 +128,7 @@ check. What lives is left alone.`,
 				return err
 			}
 			v := policy.Judge(d)
-			if err := report.WriteCheck(s.Out, out.format, d, v, style); err != nil {
+			if err := report.Write(s.Out, out.format, report.Check(d, v), style); err != nil {
 				return err
 			}
 			if v.ExitCode != exitOK {
@@ -144,6 +145,6 @@ check. What lives is left alone.`,
 	c.Flags().IntVar(&thresholds.maxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
 	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
 	c.Flags().StringVar(&reportTo, "report", "", "with a command: write the verdict to this file, not to standard error")
-	out.add(c, report.CheckFormats())
+	out.add(c, report.Check(nil, verdict.Verdict{}))
 	return c
 }

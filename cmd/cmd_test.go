@@ -6,16 +6,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/zombiectl/zombiectl/cmd"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/simulate"
 )
-
-var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
 
 func TestMain(m *testing.M) {
 	simulate.Main()
@@ -41,6 +41,11 @@ func TestMain(m *testing.M) {
 		zombiectl()
 	}
 	defaultSignals()
+	// Most tests wait for processes in namespaces of their own. Given before the
+	// flags are parsed it is a default only.
+	if f := flag.Lookup("test.parallel"); f != nil {
+		_ = f.Value.Set(strconv.Itoa(3 * runtime.GOMAXPROCS(0)))
+	}
 	testscript.Main(m, map[string]func(){"zombiectl": zombiectl})
 }
 
@@ -63,7 +68,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		UpdateScripts:       *update,
+		UpdateScripts:       golden.Update(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("FIXTURES", fixtures)
 			e.Setenv("PS", lists)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/subreaper"
 )
@@ -20,7 +20,7 @@ var aboutLooks = []string{"from", "min-age", "horizon", "max-age", "fail-on", "i
 
 // checkCommand runs a command and judges what it leaves. The command has
 // standard output to itself: whatever reads that reads what it would have read.
-func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy diagnose.Policy, out *outputFlags, style report.Style, reportTo string, args []string) error {
+func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.Policy, out *outputFlags, style report.Style, reportTo string, args []string) error {
 	for _, flag := range aboutLooks {
 		if c.Flags().Changed(flag) {
 			return errors.New("--" + flag + " does not go with a command: it is about a look at what is there")
@@ -31,8 +31,9 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy diagnose
 		return withHint(errors.New("no command after --"), "zombiectl check -- make test")
 	case src.settle < 0:
 		return errors.New("--settle is negative")
-	case !contains(report.LeftFormats(), out.format):
-		return fmt.Errorf("-o %s does not go with a command: choose %s", out.format, joinChoices(report.LeftFormats()))
+	}
+	if err := report.CheckFormat(report.Left(nil, verdict.Verdict{}), out.format); err != nil {
+		return err
 	}
 	// A mistake should not cost a run.
 	to, done, err := verdictTo(s, reportTo)
@@ -48,7 +49,7 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy diagnose
 	}
 	v := policy.JudgeLeft(left)
 	code := left.ExitCode(v)
-	if err := errors.Join(report.WriteLeft(to, out.format, left, v, style), done()); err != nil {
+	if err := errors.Join(report.Write(to, out.format, report.Left(left, v), style), done()); err != nil {
 		if code == exitOK {
 			return err
 		}

@@ -125,7 +125,7 @@ func (c *crowd) look() error {
 	}
 	d := diagnose.Diagnose(s, diagnose.Options{})
 	var out bytes.Buffer
-	if err := report.Write(&out, "text", d, report.Style{}); err != nil {
+	if err := report.Write(&out, "text", report.Diagnosis(d), report.Style{}); err != nil {
 		return err
 	}
 	runtime.ReadMemStats(&after)

@@ -10,11 +10,13 @@ import (
 // TestEvidence pastes the evidence that is printed into a shell: each command
 // has to show the value that stands behind it.
 func TestEvidence(t *testing.T) {
+	t.Parallel()
 	for _, c := range cases.All() {
 		if c.Zombies == 0 || c.Moving || c.Scene != "" {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
 			ctx, stage := set(t, c.Name)
 			out, _ := in(ctx, t, stage, program(t), "scan", "-o", "wide", "--min-age", "0")
 			_, findings, ok := strings.Cut(out, "\nFINDINGS\n")

@@ -13,6 +13,7 @@ import (
 
 func newExplain(s Streams) *cobra.Command {
 	var list bool
+	say := func(d report.Document) error { return report.Write(s.Out, "text", d, report.Style{}) }
 	c := &cobra.Command{
 		Use:   "explain [RULE or TOPIC]",
 		Short: "Say what a rule means, how to confirm it by hand, and how to fix it",
@@ -34,13 +35,13 @@ Without an argument, or with --list: list the rules and topics.`,
 				return errors.New("--list takes no rule or topic")
 			}
 			if len(args) == 0 {
-				return report.WriteCatalogue(s.Out)
+				return say(report.Catalogue())
 			}
 			if ids, err := diagnose.ParseRules(args); err == nil {
-				return report.WriteRule(s.Out, diagnose.FindRule(ids[0]))
+				return say(report.Rule(diagnose.FindRule(ids[0])))
 			}
 			if t := diagnose.FindTopic(strings.ToLower(args[0])); t != nil {
-				return report.WriteTopic(s.Out, t)
+				return say(report.Topic(t))
 			}
 			return withHint(fmt.Errorf("no rule or topic %q", args[0]), "\"zombiectl explain\" lists them")
 		},

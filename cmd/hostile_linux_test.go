@@ -18,6 +18,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/scan"
 )
@@ -106,6 +107,7 @@ func harmless(t *testing.T, what, out string) {
 // with exec and prctl, are seen as they are, live, captured and through the
 // script, and do no harm in any format.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	requireRoot(t)
 	exe := program(t)
 	dir := filepath.Dir(exe)
@@ -171,7 +173,7 @@ func TestHostile(t *testing.T) {
 
 	for _, s := range sources {
 		t.Run(s.name, func(t *testing.T) {
-			for _, format := range report.Formats() {
+			for _, format := range report.Formats(report.Diagnosis(nil)) {
 				out := s.scan("scan", "--min-age", "0", "-o", format)
 				harmless(t, format, out)
 				switch format {
@@ -199,7 +201,7 @@ func TestHostile(t *testing.T) {
 					}
 				}
 			}
-			for _, format := range report.CheckFormats() {
+			for _, format := range report.Formats(report.Check(nil, verdict.Verdict{})) {
 				out := s.scan("check", "--min-age", "0", "-o", format)
 				harmless(t, "check "+format, out)
 				switch format {

@@ -50,14 +50,11 @@ func set(t *testing.T, name string) (context.Context, *simulate.Stage) {
 	return ctx, stage
 }
 
-// program is a copy of this test binary that anybody may execute.
+// program is this test binary by another name, in a directory of its own, where
+// anybody may execute it.
 func program(t *testing.T) string {
 	t.Helper()
 	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := os.ReadFile(exe)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,10 +64,20 @@ func program(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	name := filepath.Join(dir, "zombiectl")
-	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(name, b, 0o755)); err != nil {
+	if err := errors.Join(os.Chmod(dir, 0o755), linkTo(exe, name)); err != nil {
 		t.Fatal(err)
 	}
 	return name
+}
+
+// linkTo gives a program another name: the same file where that can be, for it is
+// large, and there are hundreds of tests.
+func linkTo(exe, name string) error {
+	if s, err := os.Stat(exe); err == nil && s.Mode()&0o5 == 0o5 && os.Link(exe, name) == nil {
+		return nil
+	}
+	b, err := os.ReadFile(exe)
+	return errors.Join(err, os.WriteFile(name, b, 0o755))
 }
 
 // in runs zombiectl inside a scene, and returns what it printed and its exit code.
@@ -141,11 +148,13 @@ func (d *document) rules() []string {
 // TestLive holds a live look at every scene to what its recording has to mean.
 // The scenes without zombies are the controls of those with them.
 func TestLive(t *testing.T) {
+	t.Parallel()
 	for _, c := range cases.All() {
 		if c.Moving || c.Age > 0 || c.Scene != "" {
 			continue // see TestCauses; or another look at the same scene
 		}
 		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
 			ctx, stage := set(t, c.Name)
 			out, code := in(ctx, t, stage, program(t), "scan", "-o", "json", "--min-age", "0")
 			d := parse(t, out)
@@ -169,10 +178,12 @@ func TestLive(t *testing.T) {
 // TestRecordedEqualsLive: a recording gives the diagnosis that the look gave
 // by which it was made, byte for byte: as root, and as somebody else.
 func TestRecordedEqualsLive(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"uf-backend", "never-waits-under-init", "dead-leader", "zombie-ppid0", "transient", "app-pid1",
 		"traced", "sigchld-blocked", "parent-traced", "parent-frozen", "parent-uninterruptible", "inherited-by-exec", "reaper-too-slow", "namespace-teardown"} {
 		for _, user := range []string{"root", "nobody", "root, asked about PID 1"} {
 			t.Run(name+"/"+user, func(t *testing.T) {
+				t.Parallel()
 				focus := 0
 				ctx, stage := set(t, name)
 				exe := program(t)
@@ -202,6 +213,7 @@ func nobody(command ...string) []string {
 // TestUnprivileged: another user's zombies are seen and counted; what is
 // hidden is unknown, and said to be so.
 func TestUnprivileged(t *testing.T) {
+	t.Parallel()
 	ctx, stage := set(t, "uf-backend")
 	out, code := in(ctx, t, stage, nobody(program(t), "scan", "-o", "json", "--min-age", "0")...)
 	d := parse(t, out)
@@ -222,6 +234,7 @@ func TestUnprivileged(t *testing.T) {
 
 // TestHidden: where processes are hidden, a look at nothing is not clean.
 func TestHidden(t *testing.T) {
+	t.Parallel()
 	ctx, stage := set(t, "uf-backend")
 	exe := program(t)
 	remount := func(options string, command ...string) (string, int) {
@@ -256,6 +269,7 @@ func TestHidden(t *testing.T) {
 // TestTransientIsNotBlamed: a parent that reaps a moment later is not accused
 // after a second look; after one look it may be, which is why there are two.
 func TestTransientIsNotBlamed(t *testing.T) {
+	t.Parallel()
 	ctx, stage := set(t, "transient")
 	exe := program(t)
 	seen, blamed := 0, 0
@@ -343,6 +357,7 @@ func TestThreeLeft(t *testing.T) {
 
 // TestOrphansUnderTini is its control: orphans below a good init leave nothing.
 func TestOrphansUnderTini(t *testing.T) {
+	t.Parallel()
 	ctx, stage := set(t, "orphans-under-tini")
 	if out, code := in(ctx, t, stage, program(t), "check"); code != 0 {
 		t.Errorf("exit code %d: %s", code, out)
@@ -352,6 +367,7 @@ func TestOrphansUnderTini(t *testing.T) {
 // TestCaptureOnly records some processes, with what they come from and what
 // comes from them.
 func TestCaptureOnly(t *testing.T) {
+	t.Parallel()
 	ctx, stage := set(t, "never-waits-under-init")
 	exe := program(t)
 	dir := filepath.Join(filepath.Dir(exe), "only")

@@ -17,6 +17,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -47,9 +48,6 @@ What kubectl does, clusters, contexts and credentials, is left to kubectl. When
 it cannot list the pods, this exits with its exit code; otherwise 0 when all
 could be looked at, whatever was found, and 3 when one could not.`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if !contains(report.PodFormats(), out.format) {
-				return fmt.Errorf("unknown output format %q: choose %s", out.format, joinChoices(report.PodFormats()))
-			}
 			style, err := out.style(s)
 			if err != nil {
 				return err
@@ -64,17 +62,17 @@ could be looked at, whatever was found, and 3 when one could not.`,
 			if err != nil {
 				return err
 			}
-			if err := report.WritePods(s.Out, out.format, list, style); err != nil {
+			if err := report.Write(s.Out, out.format, report.Pods(list), style); err != nil {
 				return err
 			}
-			if slices.ContainsFunc(list, func(c report.PodContainer) bool { return c.Diagnosis == nil }) {
+			if slices.ContainsFunc(list, func(c doc.PodContainer) bool { return c.Diagnosis == nil }) {
 				return exitCode(exitNoAnswer)
 			}
 			return nil
 		},
 	}
 	p.add(c)
-	out.add(c, report.PodFormats())
+	out.add(c, report.Pods(nil))
 	return c
 }
 
@@ -126,7 +124,7 @@ func (p *pods) add(c *cobra.Command) {
 const atOnce = 4
 
 // look finds the containers and looks into each.
-func (p *pods) look(ctx context.Context, names []string) ([]report.PodContainer, error) {
+func (p *pods) look(ctx context.Context, names []string) ([]doc.PodContainer, error) {
 	for _, f := range passedFlags { // in this order
 		if v := *p.passed[f.name]; v != "" {
 			p.connection = append(p.connection, "--"+f.name+"="+v)
@@ -137,7 +135,7 @@ func (p *pods) look(ctx context.Context, names []string) ([]report.PodContainer,
 		return nil, err
 	}
 	var wg sync.WaitGroup
-	next := make(chan *report.PodContainer)
+	next := make(chan *doc.PodContainer)
 	for range min(atOnce, len(list)) {
 		wg.Go(func() {
 			for c := range next {
@@ -178,7 +176,7 @@ type podItem struct {
 // maxAnswer bounds what is taken from kubectl: a list of pods, a recording.
 const maxAnswer = 256 << 20
 
-func (p *pods) find(ctx context.Context, names []string) ([]report.PodContainer, error) {
+func (p *pods) find(ctx context.Context, names []string) ([]doc.PodContainer, error) {
 	args := append([]string{"get", "pods", "-o", "json"}, p.connection...)
 	if p.namespace != "" {
 		args = append(args, "--namespace="+p.namespace)
@@ -205,7 +203,7 @@ func (p *pods) find(ctx context.Context, names []string) ([]report.PodContainer,
 	if got.Kind == "Pod" {
 		got.Items = []podItem{got.podItem}
 	}
-	var list []report.PodContainer
+	var list []doc.PodContainer
 	for _, pod := range got.Items {
 		list = append(list, p.containersOf(&pod)...)
 	}
@@ -225,15 +223,15 @@ func (p *pods) find(ctx context.Context, names []string) ([]report.PodContainer,
 
 // containersOf lists the containers of a pod that run, in the order of its
 // spec; of those that share a PID namespace one.
-func (p *pods) containersOf(pod *podItem) []report.PodContainer {
-	var list []report.PodContainer
+func (p *pods) containersOf(pod *podItem) []doc.PodContainer {
+	var list []doc.PodContainer
 	for _, c := range pod.Spec.Containers {
 		if p.container != "" && c.Name != p.container {
 			continue
 		}
 		for _, st := range pod.Status.ContainerStatuses {
 			if st.Name == c.Name && st.State.Running != nil {
-				list = append(list, report.PodContainer{
+				list = append(list, doc.PodContainer{
 					Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Container: c.Name, Shared: pod.Spec.ShareProcessNamespace,
 				})
 			}
@@ -246,7 +244,7 @@ func (p *pods) containersOf(pod *podItem) []report.PodContainer {
 }
 
 // lookInto looks into one container: by its own zombiectl, or else its shell.
-func (p *pods) lookInto(ctx context.Context, c *report.PodContainer) {
+func (p *pods) lookInto(ctx context.Context, c *doc.PodContainer) {
 	var said []string
 	for _, way := range []struct {
 		how     string
@@ -269,7 +267,7 @@ func (p *pods) lookInto(ctx context.Context, c *report.PodContainer) {
 		" -- scan), and where no process can be started any more, the node can"
 }
 
-func (p *pods) lookBy(ctx context.Context, c *report.PodContainer, command []string) (*diagnose.Diagnosis, error) {
+func (p *pods) lookBy(ctx context.Context, c *doc.PodContainer, command []string) (*diagnose.Diagnosis, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	args := append([]string{"exec"}, p.connection...)

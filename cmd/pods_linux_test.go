@@ -59,7 +59,7 @@ func TestPodsHostile(t *testing.T) {
 	if out, errs, code := zombiectlAs(t, exe, "pods", "--kubectl", "/nonexistent"); code != 3 || out != "" || !strings.Contains(errs, "kubectl has to be in PATH") {
 		t.Errorf("without a kubectl: exit code %d: %s%s", code, out, errs)
 	}
-	if out, errs, code := zombiectlAs(t, exe, "pods", "-o", "tree"); code != 3 || out != "" || !strings.Contains(errs, "text, wide or json") {
+	if out, errs, code := zombiectlAs(t, exe, "pods", "-o", "tree"); code != 3 || out != "" || !strings.Contains(errs, "text, wide, json or yaml") {
 		t.Errorf("a format that it has not: exit code %d: %s%s", code, out, errs)
 	}
 }

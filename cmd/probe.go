@@ -11,6 +11,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/reap"
 	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -49,7 +50,7 @@ Where PID 1 is known to reap with side effects (Z309) it wants --force.`,
 	}
 	c.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "an orphan that is still there so long after its end is not reaped")
 	c.Flags().BoolVar(&force, "force", false, "also where PID 1 is known to reap with side effects")
-	out.add(c, report.DeedFormats())
+	out.add(c, report.Probe(nil))
 	return c
 }
 
@@ -64,10 +65,10 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 		return err
 	}
 	d := diagnose.Diagnose(snap, diagnose.Options{})
-	if why := reap.Hazard(d); why != "" && !force {
+	if why := reap.Hazard(snap); why != "" && !force {
 		return withHint(fmt.Errorf("nothing was tried: %s", why), "--force tries it all the same")
 	}
-	v := &report.Probe{Diagnosis: d, By: report.Doer{PID: os.Getpid(), UID: os.Getuid()}, Timeout: timeout}
+	v := &doc.Probe{Diagnosis: d, By: doc.Doer{PID: os.Getpid(), UID: os.Getuid()}, Timeout: timeout}
 	ctx, stop := untilEnd()
 	defer stop()
 	p, err := reap.RunProbe(ctx, root, reap.ProbeOptions{
@@ -78,6 +79,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 			fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(v.By, d))
 		},
 	})
+	stop() // nothing is to be tidied up any more
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 	default:
 		v.ExitCode = exitNoAnswer
 	}
-	if err := report.WriteProbe(s.Out, out.format, v, style); err != nil {
+	if err := report.Write(s.Out, out.format, report.Probe(v), style); err != nil {
 		return err
 	}
 	if v.ExitCode != exitOK {

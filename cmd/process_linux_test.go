@@ -28,6 +28,7 @@ type processDocument struct {
 // TestProcess asks about processes that are really there. Without a zombie in
 // sight all that there is to know of the one asked about is read for it alone.
 func TestProcess(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		scene, comm     string
 		question        string
@@ -48,6 +49,7 @@ func TestProcess(t *testing.T) {
 		{"zombie-ppid0", "exec-probe", "why-still-here", "unknown", "no", "", "", []string{"Z105"}, 0, 1},
 	} {
 		t.Run(c.scene+"/"+c.comm, func(t *testing.T) {
+			t.Parallel()
 			ctx, stage := set(t, c.scene)
 			exe := program(t)
 			out, _ := in(ctx, t, stage, exe, "scan", "-o", "tree", "--all")

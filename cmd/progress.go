@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/zombiectl/zombiectl/scan"
@@ -10,13 +11,21 @@ import (
 
 // When standard error is gone there is nobody left to tell.
 
-// patience is how long a look may take before its progress is shown.
-const patience = time.Second
+const (
+	// patience is how long a look may take before its progress is shown.
+	patience = time.Second
+	// wiping is how long an answer waits at most until the progress is wiped off.
+	// Where the terminal is read that takes no time.
+	wiping = 200 * time.Millisecond
+)
 
 // showProgress shows on a terminal how far a look is, when it takes longer
 // than wait. The function that it returns ends that, and leaves nothing behind.
+// Nothing waits for a terminal that is not read: neither the look nor, for longer
+// than wiping, who ends this.
 func showProgress(w io.Writer, p *scan.Progress, wait time.Duration) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
+	var late atomic.Bool // what is shown now would be within the answer
 	go func() {
 		defer close(ended)
 		select {
@@ -25,16 +34,29 @@ func showProgress(w io.Writer, p *scan.Progress, wait time.Duration) (stop func(
 		case <-time.After(wait):
 		}
 		const wipe = "\r\x1b[K"
+		shown := false
 		for tick := time.NewTicker(max(wait/4, time.Millisecond)); ; {
-			_, _ = fmt.Fprintf(w, wipe+"zombiectl: %d processes read, %d looked at closer", p.Read.Load(), p.Closer.Load())
+			if takes(w) {
+				shown = true
+				_, _ = fmt.Fprintf(w, wipe+"zombiectl: %d processes read, %d looked at closer", p.Read.Load(), p.Closer.Load())
+			}
 			select {
 			case <-done:
 				tick.Stop()
-				_, _ = fmt.Fprint(w, wipe)
+				if shown && !late.Load() {
+					_, _ = fmt.Fprint(w, wipe)
+				}
 				return
 			case <-tick.C:
 			}
 		}
 	}()
-	return func() { close(done); <-ended }
+	return func() {
+		close(done)
+		select {
+		case <-ended:
+		case <-time.After(wiping):
+			late.Store(true)
+		}
+	}
 }

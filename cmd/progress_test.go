@@ -49,3 +49,29 @@ func TestProgress(t *testing.T) {
 		t.Errorf("shown: %q", quiet.String())
 	}
 }
+
+// stuck is a writer that nobody reads from.
+type stuck struct {
+	once  sync.Once
+	begun chan struct{}
+}
+
+func (s *stuck) Write([]byte) (int, error) {
+	s.once.Do(func() { close(s.begun) })
+	select {}
+}
+
+// TestProgressUnread: who ends the progress does not wait for what is being shown.
+// The control is TestProgress: it does wait for what gets through.
+func TestProgressUnread(t *testing.T) {
+	w := &stuck{begun: make(chan struct{})}
+	stop := showProgress(w, &scan.Progress{}, 0)
+	<-w.begun
+	stopped := make(chan struct{})
+	go func() { stop(); close(stopped) }()
+	select {
+	case <-stopped:
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for a terminal that nobody reads")
+	}
+}

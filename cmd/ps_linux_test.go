@@ -40,9 +40,11 @@ var psCommands = []struct {
 // TestPS holds what is understood of the text that ps prints to a look at the
 // same processes.
 func TestPS(t *testing.T) {
+	t.Parallel()
 	zombiectl := program(t)
 	for _, scene := range []string{"uf-backend", "never-waits-under-init", "uf-backend-tini"} {
 		t.Run(scene, func(t *testing.T) {
+			t.Parallel()
 			ctx, stage := set(t, scene)
 			out, _ := in(ctx, t, stage, zombiectl, "scan", "--min-age", "0s", "-o", "json") // a list knows no ages
 			live := parse(t, out)

@@ -10,10 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/reap"
 	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
@@ -75,7 +76,7 @@ Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 	fl.BoolVar(&f.yes, "yes", false, "do not ask before --signal or --terminate-parent")
 	fl.BoolVar(&f.force, "force", false, "also when the parent is stopped, or a zombie has been dead for less than a minute")
 	fl.BoolVar(&f.noPidfd, "no-pidfd", false, "on kernels before 5.3: send signals by PID; one that is reused in that moment would be hit")
-	f.out.add(c, report.DeedFormats())
+	f.out.add(c, report.Reap(nil))
 	return c
 }
 
@@ -139,30 +140,29 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 		o.Self = who.PID // the plan is that of who made the recording
 	}
 	// Every zombie that is there at the second look is meant, however young.
-	d := diagnose.Diagnose(snap, diagnose.Options{})
-	plan, err := reap.Make(d, o)
+	plan, err := reap.Make(observe.New(snap, observe.Options{}), o)
 	if err != nil {
 		return err
 	}
-	by := report.Doer{PID: self, UID: os.Getuid()}
-	r := &report.Reap{Diagnosis: d, DryRun: f.dryRun, By: by, Unchosen: plan.Unchosen}
+	by := doc.Doer{PID: self, UID: os.Getuid()}
+	r := &doc.Reap{Diagnosis: plan.Diagnosis, DryRun: f.dryRun, By: by, Unchosen: plan.Unchosen}
 	var failed error
 	if !f.dryRun && plan.Unchosen == "" {
 		ctx, stop := untilEnd()
-		defer stop()
 		failed = reap.Do(ctx, root, plan, reap.How{
 			Wait: f.wait, NoPidfd: f.noPidfd, Confirm: f.confirm(s),
 			Log: func(a reap.Action) {
 				said := sayAction(a)
 				r.Actions = append(r.Actions, said)
-				fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(by, d))
+				fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(by, plan.Diagnosis))
 			},
 		})
+		stop() // nothing is to be tidied up any more
 	}
 	r.Steps = saySteps(plan)
 	r.ExitCode = reapCode(plan, failed, f.dryRun)
 	if failed == nil {
-		if err := report.WriteReap(s.Out, f.out.format, r, style); err != nil {
+		if err := report.Write(s.Out, f.out.format, report.Reap(r), style); err != nil {
 			return err
 		}
 	}
@@ -206,7 +206,7 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 			return true
 		}
 		p := step.Parent.Process
-		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %s", sys.SignalName(step.Signal), p.PID, printable(diagnose.CommandOf(p)), english.Count(len(step.Zombies), "zombie", "zombies"))
+		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %s", sys.SignalName(step.Signal), p.PID, printable(observe.CommandOf(p)), english.Count(len(step.Zombies), "zombie", "zombies"))
 		for _, h := range step.Heirs {
 			fmt.Fprintf(s.Err, "; may pass them to PID %d (%s)", h.Process.PID, printable(h.Process.Comm))
 		}
@@ -217,18 +217,18 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 	}
 }
 
-func sayAction(a reap.Action) report.Action {
-	out := report.Action{Time: a.Time, Deed: string(a.Deed), Signal: a.Signal, To: a.To, Comm: a.Comm, Result: a.Result}
+func sayAction(a reap.Action) doc.Action {
+	out := doc.Action{Time: a.Time, Deed: string(a.Deed), Signal: a.Signal, To: a.To, Comm: a.Comm, Result: a.Result}
 	if a.Err != nil {
 		out.Err = a.Err.Error()
 	}
 	return out
 }
 
-func saySteps(p *reap.Plan) []report.ReapStep {
-	steps := make([]report.ReapStep, 0, len(p.Steps))
+func saySteps(p *reap.Plan) []doc.ReapStep {
+	steps := make([]doc.ReapStep, 0, len(p.Steps))
 	for _, s := range p.Steps {
-		step := report.ReapStep{
+		step := doc.ReapStep{
 			Parent: s.Parent, Deed: string(s.Deed), Signal: s.Signal, Rule: s.Rule, Why: s.Why, Refused: s.Refused, Forceable: s.Forceable,
 			Heirs: s.Heirs, Sent: s.Sent, Ended: s.Ended, Adopter: s.Adopter,
 		}
@@ -236,7 +236,7 @@ func saySteps(p *reap.Plan) []report.ReapStep {
 			step.Err = s.Err.Error()
 		}
 		for _, z := range s.Zombies {
-			step.Zombies = append(step.Zombies, report.ReapZombie{
+			step.Zombies = append(step.Zombies, doc.ReapZombie{
 				Zombie: z.Zombie, Fate: string(z.Fate), Rule: z.Rule, Why: z.Why, Status: z.Status, Adopter: z.Adopter,
 			})
 		}

@@ -381,6 +381,7 @@ func talk(t *testing.T, cmd *exec.Cmd, question, answer string) string {
 
 // TestProbeCommand: the answer, its exit code and the document.
 func TestProbeCommand(t *testing.T) {
+	t.Parallel()
 	out, errs, code := namespaced(t, "perl", "-e", `exec $ENV{ZOMBIECTL}, "probe", "-o", "json", "--timeout", "5s"`)
 	valid(t, "probe-v1.schema.json", out)
 	if code != 0 || !strings.Contains(out, `"reaps": "yes"`) || !strings.Contains(out, `"forwardsSigterm": "yes"`) || strings.Count(errs, "\n") != 1 {
@@ -405,6 +406,7 @@ func TestProbeCommand(t *testing.T) {
 // TestReapScenes: real parents of every kind, in scenes. What SIGCHLD does to
 // each was measured by hand; here it is what reap says, and what became of it.
 func TestReapScenes(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		scene    string
 		sent     int // signals
@@ -443,6 +445,7 @@ func TestReapScenes(t *testing.T) {
 		{scene: "foreground-job"},
 	} {
 		t.Run(strings.Join(append([]string{c.scene}, c.flags...), " "), func(t *testing.T) {
+			t.Parallel()
 			ctx, stage := set(t, c.scene)
 			which := []string{"--all"}
 			if len(c.flags) > 0 { // the PID that the parent has in there
@@ -484,6 +487,7 @@ func TestReapScenes(t *testing.T) {
 // TestProbeHazard: where PID 1 is a server that takes an orphan for something of
 // its own, nothing is tried without --force.
 func TestProbeHazard(t *testing.T) {
+	t.Parallel()
 	requireRoot(t)
 	exe := program(t)
 	postgres := filepath.Join(filepath.Dir(exe), "postgres")

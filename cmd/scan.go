@@ -46,7 +46,7 @@ Use "check" for an exit code that tells what was found.`,
 			if err != nil {
 				return err
 			}
-			return report.Write(s.Out, out.format, d, style)
+			return report.Write(s.Out, out.format, report.Diagnosis(d), style)
 		},
 	}
 	src.add(c)
@@ -55,7 +55,7 @@ Use "check" for an exit code that tells what was found.`,
 	src.addFilter(c)
 	c.Flags().BoolVar(&src.demo, "demo", false, "look at the bundled recording: the incident this program was made for, rebuilt with real processes")
 	c.Flags().String("since", "", "an earlier recording: say which zombies are new, which were reaped, and who gained")
-	out.add(c, report.Formats())
+	out.add(c, report.Diagnosis(nil))
 	c.Flags().BoolVar(&out.all, "all", false, "with -o tree: every process, not only what has to do with zombies")
 	return c
 }
@@ -66,8 +66,8 @@ func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Sty
 	if err != nil || pid < 1 || pid > math.MaxInt32 {
 		return withHint(fmt.Errorf("%q is no PID", arg), "see zombiectl scan --help")
 	}
-	if !contains(report.ProcessFormats(), out.format) {
-		return fmt.Errorf("-o %s does not go with a PID: choose %s", out.format, joinChoices(report.ProcessFormats()))
+	if err := report.CheckFormat(report.Process(nil), out.format); err != nil {
+		return err
 	}
 	if out.all {
 		return errors.New("--all does not go with a PID")
@@ -76,5 +76,5 @@ func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Sty
 	if err != nil {
 		return err
 	}
-	return report.WriteProcess(s.Out, out.format, v, style)
+	return report.Write(s.Out, out.format, report.Process(v), style)
 }

@@ -11,6 +11,7 @@ import (
 
 // fullScreen is the terminal that is our standard output, while we fill it.
 type fullScreen struct {
+	out io.Writer     // our standard output
 	old *unix.Termios // of standard input, before we changed it
 	on  bool
 }
@@ -47,7 +48,7 @@ func (c *fullScreen) enter() {
 		raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
 		_ = unix.IoctlSetTermios(in, setTermios, &raw)
 	}
-	_, _ = io.WriteString(os.Stdout, enterScreen)
+	_, _ = io.WriteString(c.out, enterScreen)
 }
 
 // read returns the keys that are typed.
@@ -71,7 +72,7 @@ func (c *fullScreen) leave() {
 		return
 	}
 	c.on = false
-	_, _ = io.WriteString(os.Stdout, leaveScreen)
+	_, _ = io.WriteString(c.out, leaveScreen)
 	if c.old != nil && ours() {
 		_ = unix.IoctlSetTermios(int(os.Stdin.Fd()), setTermios, c.old)
 	}
@@ -88,7 +89,7 @@ func (c *fullScreen) size() (width, height int) {
 
 // draw shows lines in place of those before, in one write: what stays the same
 // does not flicker.
-func (c *fullScreen) draw(out io.Writer, lines []string) error {
+func (c *fullScreen) draw(lines []string) error {
 	var b strings.Builder
 	for i, l := range lines {
 		// To its row, whatever the terminal makes of a newline. What was there is
@@ -96,6 +97,6 @@ func (c *fullScreen) draw(out io.Writer, lines []string) error {
 		fmt.Fprintf(&b, "\x1b[%d;1H\x1b[K%s", i+1, l)
 	}
 	b.WriteString("\x1b[J")
-	_, err := io.WriteString(out, b.String())
+	_, err := io.WriteString(c.out, b.String())
 	return err
 }

@@ -9,7 +9,7 @@ import (
 
 const (
 	getTermios = unix.TCGETS
-	setTermios = unix.TCSETSW
+	setTermios = unix.TCSETS // not TCSETSW: that waits for a write which nobody takes
 )
 
 // stop stops us until somebody lets us go on. The signal is for this thread: one

@@ -10,7 +10,7 @@ import (
 
 const (
 	getTermios = unix.TIOCGETA
-	setTermios = unix.TIOCSETAW
+	setTermios = unix.TIOCSETA
 )
 
 // stop stops us until somebody lets us go on.

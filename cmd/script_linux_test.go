@@ -151,6 +151,7 @@ var restless = []string{"transient", "churn", "reaper-too-slow", "sigtimedwait-l
 // TestScript: in each scene the script tells what a scan inside tells; in those
 // of the fixtures through each shell, in the others through one, in turn.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	shells := shells(t)
 	for i, scene := range simulate.Scenes() {
 		if slices.Contains(restless, scene.Name) || scene.Name == "leaving-three" { // that is not alone in its namespace
@@ -161,6 +162,7 @@ func TestScript(t *testing.T) {
 			through = [][]string{shells[i%len(shells)]}
 		}
 		t.Run(scene.Name, func(t *testing.T) {
+			t.Parallel()
 			ctx, stage := set(t, scene.Name)
 			exe := program(t)
 			for _, shell := range through {

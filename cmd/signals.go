@@ -17,7 +17,11 @@ func ends() []os.Signal {
 	return all
 }
 
-// untilEnd returns a context that is cancelled when the program is to end.
-func untilEnd() (ctx context.Context, stop context.CancelFunc) {
-	return signal.NotifyContext(context.Background(), ends()...)
+// untilEnd returns a context that is cancelled when the program is to end, by one
+// of ends or of more. A second signal ends it at once, whatever it is doing: it
+// may be writing to a terminal that nobody reads.
+func untilEnd(more ...os.Signal) (ctx context.Context, stop context.CancelFunc) {
+	ctx, stop = signal.NotifyContext(context.Background(), append(ends(), more...)...)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }

@@ -11,8 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/simulate"
 )
@@ -46,7 +49,7 @@ ends. Takes no more than a tenth of the processes that the limits leave.`,
 			case list && len(args) > 0:
 				return errors.New("--list takes no rule")
 			case list:
-				return report.WriteScenes(s.Out, scenes())
+				return report.Write(s.Out, "text", report.Scenes(scenes()), report.Style{})
 			case len(args) == 0:
 				return withHint(errors.New("simulate what?"), "\"zombiectl simulate --list\" has the rules and scenes")
 			case length < 0:
@@ -70,11 +73,11 @@ ends. Takes no more than a tenth of the processes that the limits leave.`,
 
 // scenes are what there is to simulate, in the words of a report: to each the
 // rules that it is set for.
-func scenes() []report.Scene {
-	var out []report.Scene
+func scenes() []doc.Scene {
+	var out []doc.Scene
 	for _, sc := range simulate.Scenes() {
 		_, err := sc.Sized(sc.Zombies + 1)
-		s := report.Scene{Name: sc.Name, Title: sc.Title, Zombies: sc.Zombies, Sized: sc.Zombies > 0 && err == nil}
+		s := doc.Scene{Name: sc.Name, Title: sc.Title, Zombies: sc.Zombies, Sized: sc.Zombies > 0 && err == nil}
 		for _, r := range sc.Rules {
 			if set, _ := drill(r); set.Name == sc.Name {
 				s.Rules = append(s.Rules, r)
@@ -139,8 +142,8 @@ func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) er
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprint(s.Out, report.SceneSet(report.Scene{Name: scene.Name, Title: scene.Title, Rules: scene.Rules, Zombies: zombies},
-		stage.PID1(), stage.Parent(), length)); err != nil {
+	set := report.Scene(doc.Scene{Name: scene.Name, Title: scene.Title, Rules: scene.Rules, Zombies: zombies}, stage.PID1(), stage.Parent(), length)
+	if err := report.Write(s.Out, "text", set, report.Style{}); err != nil {
 		return errors.Join(err, stage.Close())
 	}
 	if length > 0 {
@@ -171,12 +174,12 @@ func room(zombies int) error {
 	if err != nil {
 		return err
 	}
-	left, by, ok := diagnose.ProcessesLeft(snap, os.Getpid())
+	by, left, ok := observe.TightestFor(snap, os.Getpid())
 	switch wanted := uint64(zombies + others); {
 	case !ok:
 		return errors.New("how many processes the limits leave cannot be told, so nothing is started")
 	case wanted > left/10:
-		return fmt.Errorf("%s and up to %d other processes are more than a tenth of the %d that %s leaves", english.Count(zombies, "zombie", "zombies"), others, left, by)
+		return fmt.Errorf("%s and up to %d other processes are more than a tenth of the %d that %s leaves", english.Count(zombies, "zombie", "zombies"), others, left, phrase.Of(&by))
 	}
 	return nil
 }

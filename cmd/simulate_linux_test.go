@@ -121,6 +121,7 @@ func scanned(t *testing.T) document {
 // TestSimulate: a drill makes what it is asked for, as many as asked for, and
 // leaves nothing, however it ends.
 func TestSimulate(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		how     string
 		args    []string
@@ -134,6 +135,7 @@ func TestSimulate(t *testing.T) {
 		{"by itself", []string{"z202", "--for", "100ms"}, 2, "Z202"},
 	} {
 		t.Run(c.how+" "+strings.Join(c.args, " "), func(t *testing.T) {
+			t.Parallel()
 			s := startSimulate(t, c.args...)
 			if !strings.Contains(s.said, c.rule) || !strings.Contains(s.said, fmt.Sprintf("%d zombies", c.zombies)) {
 				t.Errorf("said %q", s.said)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 )
 
 type sinceDocument struct {
@@ -26,6 +28,7 @@ type sinceDocument struct {
 // pair of recordings that it makes is kept, with -update, for the tests that
 // need no root: testdata/grown.
 func TestSince(t *testing.T) {
+	t.Parallel()
 	exe := program(t)
 	a := newActor(t, exe)
 	dir := filepath.Dir(exe)
@@ -91,7 +94,7 @@ func TestSince(t *testing.T) {
 			}
 		}
 	}
-	if *update {
+	if golden.Update() {
 		for from, to := range map[string]string{then: "testdata/grown/then", now: "testdata/grown/now"} {
 			if err := os.RemoveAll(to); err != nil {
 				t.Fatal(err)

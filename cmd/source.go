@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -186,13 +184,4 @@ func (f *sourceFlags) lookSince(c *cobra.Command, flag string) (*diagnose.Diagno
 		return nil, withHint(fmt.Errorf("%s: %s: %w", flag, earlier.from, err), "compare recordings of one container, or of one machine, that were made since it started")
 	}
 	return d, nil
-}
-
-func contains(list []string, s string) bool { return slices.Contains(list, s) }
-
-func joinChoices(list []string) string {
-	if len(list) < 2 {
-		return strings.Join(list, "")
-	}
-	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
 }

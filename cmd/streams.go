@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report"
 )
 
@@ -49,23 +50,24 @@ func isTerminal(stream any) bool {
 
 // outputFlags are the flags of every command that prints a diagnosis.
 type outputFlags struct {
-	formats []string // those to choose from
-	format  string
-	color   string
-	all     bool
+	of     report.Document // what has the formats to choose from
+	format string
+	color  string
+	all    bool
 }
 
-func (o *outputFlags) add(c *cobra.Command, formats []string) {
-	o.formats = formats
-	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+joinChoices(formats))
+// add adds the flags to a command that prints such a document.
+func (o *outputFlags) add(c *cobra.Command, of report.Document) {
+	o.of = of
+	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+english.Or(report.Formats(of)))
 	c.Flags().StringVar(&o.color, "color", "auto", "colours: auto, always or never")
 }
 
 // style settles how to print, before anything is read: a mistake in the flags
 // should not cost a look.
 func (o *outputFlags) style(s Streams) (report.Style, error) {
-	if !contains(o.formats, o.format) {
-		return report.Style{}, fmt.Errorf("unknown output format %q: choose %s", o.format, joinChoices(o.formats))
+	if err := report.CheckFormat(o.of, o.format); err != nil {
+		return report.Style{}, err
 	}
 	st := report.Style{Width: s.Width, All: o.all, Now: time.Now()}
 	switch o.color {

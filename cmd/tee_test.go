@@ -98,13 +98,13 @@ func writeDiagnosis(w io.Writer, s *scan.Snapshot, focus int) error {
 	s.Source = scan.Source{Kind: scan.Recorded, Path: "here"}
 	if v := diagnose.Inspect(s, focus, diagnose.Options{}); v != nil {
 		for _, format := range []string{"json", "wide"} {
-			if err := report.WriteProcess(w, format, v, report.Style{}); err != nil {
+			if err := report.Write(w, format, report.Process(v), report.Style{}); err != nil {
 				return err
 			}
 		}
 	}
-	if err := report.Write(w, "json", diagnose.Diagnose(s, diagnose.Options{}), report.Style{}); err != nil {
+	if err := report.Write(w, "json", report.Diagnosis(diagnose.Diagnose(s, diagnose.Options{})), report.Style{}); err != nil {
 		return err
 	}
-	return report.Write(w, "wide", diagnose.Diagnose(s, diagnose.Options{}), report.Style{})
+	return report.Write(w, "wide", report.Diagnosis(diagnose.Diagnose(s, diagnose.Options{})), report.Style{})
 }

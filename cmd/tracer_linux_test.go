@@ -42,6 +42,7 @@ func tracerMain(pid string) int {
 // TestTracerThread: a zombie that a thread of a process holds which is not the
 // first. TracerPid is then no PID that is listed.
 func TestTracerThread(t *testing.T) {
+	t.Parallel()
 	ctx, stage := set(t, "pod-pause")
 	exe := program(t)
 	// sleep ends with its parent, a shell that keeps it as a zombie meanwhile.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // settleUsage puts cobra's own commands, and what it says of a mistake on the
@@ -61,7 +63,7 @@ func unknown(c *cobra.Command, arg string) error {
 		hint = "see " + hint
 	}
 	if near := c.SuggestionsFor(arg); len(near) > 0 {
-		hint = c.CommandPath() + " " + joinChoices(near) + "?"
+		hint = c.CommandPath() + " " + english.Or(near) + "?"
 	}
 	return withHint(fmt.Errorf("unknown command %q for %q", arg, c.CommandPath()), hint)
 }

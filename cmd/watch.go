@@ -3,17 +3,22 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/doc"
+	"github.com/zombiectl/zombiectl/report/textpage"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
@@ -38,8 +43,8 @@ func (f *watchFlags) check() error {
 		return errors.New("--for is negative")
 	case f.until != "" && f.until != untilLeak && f.until != untilClean:
 		return fmt.Errorf("unknown --until %q: choose %s or %s", f.until, untilLeak, untilClean)
-	case !contains(report.WatchSorts(), f.sort):
-		return fmt.Errorf("unknown --sort %q: choose %s", f.sort, joinChoices(report.WatchSorts()))
+	case !slices.Contains(textpage.Sorts(), f.sort):
+		return fmt.Errorf("unknown --sort %q: choose %s", f.sort, english.Or(textpage.Sorts()))
 	}
 	return nil
 }
@@ -58,7 +63,8 @@ func newWatch(s Streams) *cobra.Command {
 		Long: `Look again and again: who leaks, how fast, and until when it lasts.
 
 On a terminal it fills the screen; elsewhere, in the background and without a
-terminal as its input, each change is a line, and with -o json an object.
+terminal as its input, each change is a line, with -o json an object, and with
+-o yaml a document of a stream.
 Between full looks it reads only what can have changed.
 
 With --for it ends with the exit codes of "check", for what came since it
@@ -95,12 +101,18 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 				return err
 			}
 			defer r.Close()
-			w := &watcher{s: s, flags: flags, src: &src, policy: policy, style: style, json: out.format == "json"}
+			w := &watcher{s: s, flags: flags, src: &src, policy: policy, style: style, format: out.format}
 			if w.scan, err = scan.NewWatch(r, src.scanOptions()); err != nil {
 				return withHint(err, "\"zombiectl scan --from\" looks at recordings")
 			}
 			defer w.scan.Close()
-			return w.run()
+			switch err := w.run(); {
+			case !errors.Is(err, errUnread):
+				return err
+			case flags.asked():
+				return exitCode(exitNoAnswer)
+			}
+			return nil
 		},
 	}
 	src.add(c)
@@ -111,8 +123,8 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 	c.Flags().DurationVar(&flags.interval, "interval", 2*time.Second, "the time between looks")
 	c.Flags().DurationVar(&flags.length, "for", 0, "how long to watch; 0: until it is told to end")
 	c.Flags().StringVar(&flags.until, "until", "", "end before: leak (exit code 1), or clean (0)")
-	c.Flags().StringVar(&flags.sort, "sort", "net", "order on a terminal: "+joinChoices(report.WatchSorts()))
-	out.add(c, []string{"text", "json"})
+	c.Flags().StringVar(&flags.sort, "sort", "net", "order on a terminal: "+english.Or(textpage.Sorts()))
+	out.add(c, report.Watch(nil))
 	return c
 }
 
@@ -121,13 +133,15 @@ type watcher struct {
 	s      Streams
 	flags  watchFlags
 	src    *sourceFlags
-	policy diagnose.Policy
+	policy verdict.Policy
 	style  report.Style
-	json   bool
+	format string
 	scan   *scan.Watch
 	screen *fullScreen // nil: not on a terminal
 
-	view     report.Watch
+	terminal io.Writer // where screen is shown
+
+	view     doc.Watch
 	events   []string // the latest, for the screen
 	fullAt   time.Time
 	fullCost time.Duration // CPU time of a full look
@@ -151,6 +165,11 @@ func (w *watcher) run() error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, append(ends(), unix.SIGQUIT, unix.SIGCHLD, unix.SIGWINCH, unix.SIGTSTP, unix.SIGCONT)...)
 	defer signal.Stop(signals)
+	ended, stop := untilEnd(unix.SIGQUIT)
+	defer stop()
+	// One that nobody reads any more shall not keep it from ending.
+	w.terminal = w.s.Out
+	w.s.Out = &endable{Writer: w.s.Out, ctx: ended, patient: farewell}
 
 	w.view.Interval = w.flags.interval
 	began := time.Now()
@@ -158,8 +177,8 @@ func (w *watcher) run() error {
 		return err
 	}
 	var keys <-chan byte
-	if w.s.Width > 0 && !w.json && w.s.Getenv("TERM") != "dumb" && ours() {
-		w.screen = &fullScreen{}
+	if w.s.Width > 0 && w.format == "text" && w.s.Getenv("TERM") != "dumb" && ours() {
+		w.screen = &fullScreen{out: w.s.Out}
 		keys = w.screen.read()
 		defer w.screen.leave()
 	}
@@ -314,14 +333,16 @@ func (w *watcher) show() error {
 	if w.view.Step != nil && len(w.view.Changes()) == 0 {
 		return nil
 	}
-	if w.json {
-		return w.view.WriteJSON(w.s.Out)
-	}
-	return w.view.WriteChanges(w.s.Out)
+	return w.write()
+}
+
+// write writes the state after a look.
+func (w *watcher) write() error {
+	return report.Write(w.s.Out, w.format, report.Watch(&w.view), w.style)
 }
 
 func (w *watcher) redraw() error {
-	if w.screen == nil || !ours() {
+	if w.screen == nil || !ours() || !takes(w.terminal) { // the next one shows the same
 		return nil
 	}
 	if !w.screen.on {
@@ -330,15 +351,15 @@ func (w *watcher) redraw() error {
 	width, height := w.screen.size()
 	style := w.style
 	style.Width = width
-	lines, err := w.view.Screen(style, height, w.flags.sort, w.events)
+	lines, err := textpage.Screen(&w.view, style, height, w.flags.sort, w.events)
 	if err != nil {
 		return err
 	}
-	return w.screen.draw(w.s.Out, lines)
+	return w.screen.draw(lines)
 }
 
 func (w *watcher) nextSort() {
-	sorts := report.WatchSorts()
+	sorts := textpage.Sorts()
 	for i, s := range sorts {
 		if s == w.flags.sort {
 			w.flags.sort = sorts[(i+1)%len(sorts)]
@@ -373,16 +394,16 @@ func (w *watcher) end() error {
 	if err := w.look(true); err != nil {
 		return err
 	}
-	v, err := w.view.Tally.Judge(w.policy)
+	v, err := w.policy.JudgeTally(w.view.Tally)
 	if err != nil {
 		return err
 	}
 	w.until(&v, reached)
 	w.view.Verdict = &v
-	if w.json {
-		err = w.view.WriteJSON(w.s.Out)
+	if w.format == "text" {
+		err = errors.Join(w.show(), report.Write(w.s.Out, "text", report.Check(w.view.Tally.Last, v), w.style))
 	} else {
-		err = errors.Join(w.show(), report.WriteCheck(w.s.Out, "text", w.view.Tally.Last, v, w.style))
+		err = w.write()
 	}
 	if err != nil {
 		return err
@@ -394,12 +415,12 @@ func (w *watcher) end() error {
 }
 
 // until makes what was waited for part of the verdict.
-func (w *watcher) until(v *diagnose.Verdict, reached bool) {
+func (w *watcher) until(v *verdict.Verdict, reached bool) {
 	fail := func(text string) {
 		if v.ExitCode == exitOK || v.ExitCode == exitNoAnswer {
 			v.Status, v.ExitCode = "WARNING", 1
 		}
-		v.Reasons = append([]diagnose.Reason{{Severity: diagnose.Warning, Text: text}}, v.Reasons...)
+		v.Reasons = append([]verdict.Reason{{Severity: diagnose.Warning, Text: text}}, v.Reasons...)
 	}
 	switch {
 	case w.flags.until == untilLeak && reached:

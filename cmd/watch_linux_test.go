@@ -91,6 +91,7 @@ func next(t *testing.T, lines <-chan string, pattern string) string {
 
 // A parent that leaves zombies is named, and ends the watch.
 func TestWatchUntilLeak(t *testing.T) {
+	t.Parallel()
 	exe := program(t)
 	a := newActor(t, exe)
 	lines, end := watch(t, a, exe, "--until", "leak", "--for", "100s")
@@ -120,6 +121,7 @@ func TestWatchUntilLeak(t *testing.T) {
 // The control: a parent that reaps what it leaves is no leak, and a watch ends
 // well at a signal, with an answer.
 func TestWatchWithoutALeak(t *testing.T) {
+	t.Parallel()
 	exe := program(t)
 	a := newActor(t, exe)
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
@@ -137,6 +139,7 @@ func TestWatchWithoutALeak(t *testing.T) {
 
 // --until clean ends when the last zombie is reaped, and not before.
 func TestWatchUntilClean(t *testing.T) {
+	t.Parallel()
 	exe := program(t)
 	a := newActor(t, exe)
 	one, two := a.zombie("/bin/true"), a.zombie("/bin/true")
@@ -164,6 +167,7 @@ func TestWatchUntilClean(t *testing.T) {
 // Without being asked for an answer it ends with 0 when it is told to; one
 // object a line, the adoption of an orphan among them.
 func TestWatchJSON(t *testing.T) {
+	t.Parallel()
 	exe := program(t)
 	a := newActor(t, exe)
 	lines, end := watch(t, a, exe, "-o", "json")
@@ -198,26 +202,43 @@ func TestWatchJSON(t *testing.T) {
 // As PID 1 it reaps what it adopts; a program in its place that does not wait
 // leaves a zombie.
 func TestWatchReapsAsPID1(t *testing.T) {
+	t.Parallel()
 	requireRoot(t)
 	exe := program(t)
-	run := func(script string) string {
+	// run runs a script as PID 1, to its end, or until a line of its output has this.
+	run := func(script, until string) string {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		c := exec.CommandContext(ctx, "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script, "sh", exe)
 		c.Env = append(os.Environ(), runVariable+"=1")
 		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-		out, _ := c.CombinedOutput()
-		return string(out)
+		pipe, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Stderr = c.Stdout
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		for in := bufio.NewScanner(pipe); in.Scan(); {
+			out.WriteString(in.Text() + "\n")
+			if until != "" && strings.Contains(in.Text(), until) {
+				_ = c.Process.Kill() // and its child with it
+			}
+		}
+		_ = c.Wait()
+		return out.String()
 	}
-	const orphan = `( (sleep 1) & ) ; `
-	out := run(orphan + `exec "$1" watch --interval 200ms --min-age 0 --for 3s -o json`)
+	const orphan, kept = `( (sleep 1) & ) ; `, "sleep (PID 1) has not reaped 1 zombie"
+	out := run(orphan+`exec "$1" watch --interval 200ms --min-age 0 --for 3s -o json`, "")
 	last := out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:]
 	if !strings.Contains(last, `"zombies":0`) || !strings.Contains(last, `"exitCode":0`) {
 		t.Errorf("it keeps what it adopted: %s", out)
 	}
-	control := run(orphan + `( sleep 3; "$1" scan --min-age 0; kill -9 1 ) & exec sleep 30`)
-	if !strings.Contains(control, "sleep (PID 1) has not reaped 1 zombie") {
+	control := run(orphan+`( while "$1" scan --min-age 0; do sleep 0.1; done ) & exec sleep 50`, kept)
+	if !strings.Contains(control, kept) {
 		t.Errorf("the control: %s", control)
 	}
 }
@@ -225,6 +246,7 @@ func TestWatchReapsAsPID1(t *testing.T) {
 // On a terminal: it fills it, follows its size, sorts, and gives it back when it
 // is stopped, and when it ends.
 func TestWatchOnATerminal(t *testing.T) {
+	t.Parallel()
 	requireRoot(t)
 	t.Run("q", func(t *testing.T) { watchOnATerminal(t, 0) })
 	t.Run("SIGQUIT", func(t *testing.T) { watchOnATerminal(t, syscall.SIGQUIT) }) // which ^\ sends
@@ -369,6 +391,7 @@ func watchOnATerminal(t *testing.T, end syscall.Signal) {
 // In the background of a shell the terminal is not its own: it prints lines, and
 // does not stop.
 func TestWatchInTheBackground(t *testing.T) {
+	t.Parallel()
 	master, slave := terminal(t, 80)
 	script := `set -m; "$0" watch --interval 100ms --for 1s & wait $!; echo "code $?"`
 	c := exec.Command("sh", "-c", script, program(t))
@@ -397,6 +420,7 @@ func TestWatchInTheBackground(t *testing.T) {
 
 // A hangup ends it, with an answer. Where it was told to ignore that, it does.
 func TestWatchHangup(t *testing.T) {
+	t.Parallel()
 	for first, ignores := range map[string]bool{"": false, `trap "" HUP;`: true} {
 		c := exec.Command("sh", "-c", first+` exec "$0" watch --for 100s`, program(t))
 		c.Env = append(os.Environ(), runVariable+"=1")
@@ -459,7 +483,7 @@ func TestWatchUsage(t *testing.T) {
 		{`bad range "x"`, []string{"--warning", "x", "--for", "1s"}},
 		{`bad range "x"`, []string{"--warning", "x", "--until", "leak"}},
 		{`unknown --sort "x": choose net, zombies, new, reaped or pid`, []string{"--sort", "x"}},
-		{`unknown output format "html": choose text or json`, []string{"-o", "html"}},
+		{`unknown output format "html": choose text, json or yaml`, []string{"-o", "html"}},
 		{`is a recording, and will not change`, []string{"--from", "../fixtures/uf-backend/root"}},
 	} {
 		out, errs, code := zombiectlAs(t, append([]string{exe, "watch"}, c.args...)...)

@@ -15,24 +15,24 @@ func accuses(d *Diagnosis, rule string, pid int) bool {
 // TestInitNotFirst: an init counts that is in the namespace of a PID 1 that
 // keeps zombies, and adopts nothing itself.
 func TestInitNotFirst(t *testing.T) {
-	app := proc{pid: 1, comm: "app", ns: 7}
-	orphan := proc{pid: 9, ppid: 1, comm: "orphan", state: scan.Zombie, sid: 8, pgrp: 8}
-	tini := proc{pid: 2, ppid: 1, comm: "tini", ns: 7, args: []string{"tini", "--", "app"}}
+	app := proc{PID: 1, Comm: "app", NS: 7}
+	orphan := proc{PID: 9, PPID: 1, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8}
+	tini := proc{PID: 2, PPID: 1, Comm: "tini", NS: 7, Args: []string{"tini", "--", "app"}}
 	for _, c := range []struct {
 		name  string
 		procs []proc
 		want  bool
 	}{
 		{"below", []proc{app, tini, orphan}, true},
-		{"further below", []proc{app, {pid: 2, ppid: 1, comm: "sh", ns: 7}, {pid: 3, ppid: 2, comm: "dumb-init", ns: 7}, orphan}, true},
+		{"further below", []proc{app, {PID: 2, PPID: 1, Comm: "sh", NS: 7}, {PID: 3, PPID: 2, Comm: "dumb-init", NS: 7}, orphan}, true},
 		{"no zombie", []proc{app, tini}, false},
-		{"a subreaper", []proc{app, {pid: 2, ppid: 1, comm: "tini", ns: 7, args: []string{"tini", "-s", "--", "app"}}, orphan}, false},
-		{"of a container below", []proc{app, {pid: 2, ppid: 1, comm: "tini", ns: 8, nspid: []int{2, 1}}, orphan}, false},
-		{"called as something else", []proc{app, {pid: 2, ppid: 1, comm: "zombiectl", ns: 7, args: []string{"zombiectl", "scan"}}, orphan}, false},
-		{"an init of ours", []proc{app, {pid: 2, ppid: 1, comm: "zombiectl", ns: 7, args: []string{"zombiectl", "init", "--", "app"}}, orphan}, true},
-		{"dead itself", []proc{app, {pid: 2, ppid: 1, comm: "tini", ns: 7, state: scan.Zombie}, orphan}, false},
-		{"not looked at closely", []proc{app, {pid: 2, ppid: 1, comm: "tini", shallow: true}, orphan}, false},
-		{"PID 1 is the init", []proc{{pid: 1, comm: "tini", ns: 7}, {pid: 2, ppid: 1, comm: "app", ns: 7}, {pid: 9, ppid: 2, comm: "child", state: scan.Zombie}}, false},
+		{"a subreaper", []proc{app, {PID: 2, PPID: 1, Comm: "tini", NS: 7, Args: []string{"tini", "-s", "--", "app"}}, orphan}, false},
+		{"of a container below", []proc{app, {PID: 2, PPID: 1, Comm: "tini", NS: 8, NSpid: []int{2, 1}}, orphan}, false},
+		{"called as something else", []proc{app, {PID: 2, PPID: 1, Comm: "zombiectl", NS: 7, Args: []string{"zombiectl", "scan"}}, orphan}, false},
+		{"an init of ours", []proc{app, {PID: 2, PPID: 1, Comm: "zombiectl", NS: 7, Args: []string{"zombiectl", "init", "--", "app"}}, orphan}, true},
+		{"dead itself", []proc{app, {PID: 2, PPID: 1, Comm: "tini", NS: 7, State: scan.Zombie}, orphan}, false},
+		{"not looked at closely", []proc{app, {PID: 2, PPID: 1, Comm: "tini", Shallow: true}, orphan}, false},
+		{"PID 1 is the init", []proc{{PID: 1, Comm: "tini", NS: 7}, {PID: 2, PPID: 1, Comm: "app", NS: 7}, {PID: 9, PPID: 2, Comm: "child", State: scan.Zombie}}, false},
 	} {
 		d := Diagnose(look(c.procs...), Options{})
 		got := slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z304" })
@@ -48,10 +48,10 @@ func TestHazardousReaper(t *testing.T) {
 		procs []proc
 		want  bool
 	}{
-		{"postgres", []proc{{pid: 1, comm: "postgres", reaped: true}}, true},
-		{"an init", []proc{{pid: 1, comm: "tini", reaped: true}, {pid: 2, ppid: 1, comm: "postgres", reaped: true}}, false},
-		{"it keeps orphans", []proc{{pid: 1, comm: "postgres", reaped: true}, {pid: 9, ppid: 1, comm: "orphan", state: scan.Zombie, sid: 8, pgrp: 8}}, false},
-		{"another server", []proc{{pid: 1, comm: "gunicorn", reaped: true}}, false},
+		{"postgres", []proc{{PID: 1, Comm: "postgres", Reaped: true}}, true},
+		{"an init", []proc{{PID: 1, Comm: "tini", Reaped: true}, {PID: 2, PPID: 1, Comm: "postgres", Reaped: true}}, false},
+		{"it keeps orphans", []proc{{PID: 1, Comm: "postgres", Reaped: true}, {PID: 9, PPID: 1, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8}}, false},
+		{"another server", []proc{{PID: 1, Comm: "gunicorn", Reaped: true}}, false},
 	} {
 		d := Diagnose(look(c.procs...), Options{})
 		if got := accuses(d, "Z309", 1); got != c.want {
@@ -61,9 +61,9 @@ func TestHazardousReaper(t *testing.T) {
 }
 
 func TestContainerMainDead(t *testing.T) {
-	pid1 := proc{pid: 1, comm: "systemd", ns: 7, reaped: true}
-	shim := proc{pid: 2, ppid: 1, comm: "containerd-shim", ns: 7, reaped: true}
-	main := proc{pid: 3, ppid: 2, comm: "app", state: scan.Zombie, nspid: []int{3, 1}, ns: 8}
+	pid1 := proc{PID: 1, Comm: "systemd", NS: 7, Reaped: true}
+	shim := proc{PID: 2, PPID: 1, Comm: "containerd-shim", NS: 7, Reaped: true}
+	main := proc{PID: 3, PPID: 2, Comm: "app", State: scan.Zombie, NSpid: []int{3, 1}, NS: 8}
 	with := func(p proc, change func(*proc)) proc { change(&p); return p }
 	for _, c := range []struct {
 		name  string
@@ -71,12 +71,12 @@ func TestContainerMainDead(t *testing.T) {
 		want  bool
 	}{
 		{"under its shim", []proc{pid1, shim, main}, true},
-		{"under conmon", []proc{pid1, with(shim, func(p *proc) { p.comm = "conmon" }), main}, true},
-		{"with live threads", []proc{pid1, shim, with(main, func(p *proc) { p.threads = 3 })}, true},
-		{"under something else", []proc{pid1, with(shim, func(p *proc) { p.comm = "unshare" }), main}, false},
-		{"what was executed in it", []proc{pid1, shim, with(main, func(p *proc) { p.nspid = []int{3, 12} })}, false},
-		{"in the namespace of the shim", []proc{pid1, shim, with(main, func(p *proc) { p.nspid = []int{1} })}, false},
-		{"alive", []proc{pid1, shim, with(main, func(p *proc) { p.state = scan.Sleeping })}, false},
+		{"under conmon", []proc{pid1, with(shim, func(p *proc) { p.Comm = "conmon" }), main}, true},
+		{"with live threads", []proc{pid1, shim, with(main, func(p *proc) { p.Threads = 3 })}, true},
+		{"under something else", []proc{pid1, with(shim, func(p *proc) { p.Comm = "unshare" }), main}, false},
+		{"what was executed in it", []proc{pid1, shim, with(main, func(p *proc) { p.NSpid = []int{3, 12} })}, false},
+		{"in the namespace of the shim", []proc{pid1, shim, with(main, func(p *proc) { p.NSpid = []int{1} })}, false},
+		{"alive", []proc{pid1, shim, with(main, func(p *proc) { p.State = scan.Sleeping })}, false},
 	} {
 		d := Diagnose(look(c.procs...), Options{})
 		if got := accuses(d, "Z311", 3); got != c.want {
@@ -89,20 +89,20 @@ func TestContainerMainDead(t *testing.T) {
 }
 
 func TestLiveOrphans(t *testing.T) {
-	app := proc{pid: 1, comm: "app", start: 100}
+	app := proc{PID: 1, Comm: "app", Start: 100}
 	for _, c := range []struct {
 		name  string
 		procs []proc
 		want  bool
 	}{
-		{"its session leader is gone", []proc{app, {pid: 9, ppid: 1, comm: "daemon", sid: 8, pgrp: 8}}, true},
-		{"older than PID 1", []proc{app, {pid: 9, ppid: 1, comm: "daemon", sid: 9, start: 50}}, true},
-		{"leads its own session", []proc{app, {pid: 9, ppid: 1, comm: "worker", sid: 9, pgrp: 9}}, false},
-		{"in the session of PID 1", []proc{app, {pid: 9, ppid: 1, comm: "worker", sid: 1, pgrp: 1}}, false},
-		{"dead", []proc{app, {pid: 9, ppid: 1, comm: "orphan", sid: 8, pgrp: 8, state: scan.Zombie}}, false},
-		{"below an init", []proc{{pid: 1, comm: "tini", start: 100}, {pid: 9, ppid: 1, comm: "daemon", sid: 8, pgrp: 8}}, false},
-		{"below a PID 1 of which nothing is known", []proc{{pid: 1, comm: "app", start: 100, noThreads: true}, {pid: 9, ppid: 1, comm: "daemon", sid: 8, pgrp: 8}}, false},
-		{"below somebody else", []proc{app, {pid: 2, ppid: 1, comm: "sh", sid: 1, pgrp: 1}, {pid: 9, ppid: 2, comm: "daemon", sid: 8, pgrp: 8}}, false},
+		{"its session leader is gone", []proc{app, {PID: 9, PPID: 1, Comm: "daemon", SID: 8, PGRP: 8}}, true},
+		{"older than PID 1", []proc{app, {PID: 9, PPID: 1, Comm: "daemon", SID: 9, Start: 50}}, true},
+		{"leads its own session", []proc{app, {PID: 9, PPID: 1, Comm: "worker", SID: 9, PGRP: 9}}, false},
+		{"in the session of PID 1", []proc{app, {PID: 9, PPID: 1, Comm: "worker", SID: 1, PGRP: 1}}, false},
+		{"dead", []proc{app, {PID: 9, PPID: 1, Comm: "orphan", SID: 8, PGRP: 8, State: scan.Zombie}}, false},
+		{"below an init", []proc{{PID: 1, Comm: "tini", Start: 100}, {PID: 9, PPID: 1, Comm: "daemon", SID: 8, PGRP: 8}}, false},
+		{"below a PID 1 of which nothing is known", []proc{{PID: 1, Comm: "app", Start: 100, NoThreads: true}, {PID: 9, PPID: 1, Comm: "daemon", SID: 8, PGRP: 8}}, false},
+		{"below somebody else", []proc{app, {PID: 2, PPID: 1, Comm: "sh", SID: 1, PGRP: 1}, {PID: 9, PPID: 2, Comm: "daemon", SID: 8, PGRP: 8}}, false},
 	} {
 		d := Diagnose(look(c.procs...), Options{})
 		if got := accuses(d, "Z312", 1); got != c.want {

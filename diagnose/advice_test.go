@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -32,11 +33,11 @@ var settings = []struct {
 func TestInitAdviceFitsItsSetting(t *testing.T) {
 	for _, c := range settings {
 		// On a node the container's PID 1 is another process; from inside, ours.
-		app := proc{pid: 5, ppid: 1, comm: "app", ns: 8, nspid: []int{5, 1}, args: []string{"./app", "--port", "80"}}
-		orphan := proc{pid: 9, ppid: 5, comm: "orphan", state: scan.Zombie, sid: 8, pgrp: 8, nspid: []int{9, 4}, ns: 8}
-		s := look(proc{pid: 1, comm: "systemd", ns: initNS, reaped: true}, app, orphan)
+		app := proc{PID: 5, PPID: 1, Comm: "app", NS: 8, NSpid: []int{5, 1}, Args: []string{"./app", "--port", "80"}}
+		orphan := proc{PID: 9, PPID: 5, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8, NSpid: []int{9, 4}, NS: 8}
+		s := look(proc{PID: 1, Comm: "systemd", NS: initNS, Reaped: true}, app, orphan)
 		if c.observer != "" {
-			s = look(proc{pid: 1, comm: "app", ns: 8, args: []string{"./app", "--port", "80"}}, proc{pid: 9, ppid: 1, comm: "orphan", state: scan.Zombie, sid: 8, pgrp: 8})
+			s = look(proc{PID: 1, Comm: "app", NS: 8, Args: []string{"./app", "--port", "80"}}, proc{PID: 9, PPID: 1, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8})
 			s.Self = scan.Some(scan.Self{PID: 20, PIDNS: scan.Some(uint64(8)), Container: scan.Some(scan.Witness{File: "/proc/self/mountinfo", Field: "/etc/hosts", Value: c.observer})})
 		}
 		for i := range s.Procs {
@@ -56,7 +57,7 @@ func TestInitAdviceFitsItsSetting(t *testing.T) {
 		if i < 0 {
 			t.Fatalf("%s: no Z301 in %+v", c.name, d.Findings)
 		}
-		advice := strings.Join(d.Findings[i].Advice, "\n")
+		advice := strings.Join(advice(d.Findings[i]), "\n")
 		for _, want := range append(c.want, c.restart) {
 			if !strings.Contains(advice, want) {
 				t.Errorf("%s: no %q in\n%s", c.name, want, advice)
@@ -79,57 +80,57 @@ func TestWaitAdviceFitsItsLanguage(t *testing.T) {
 		p    proc
 		want string
 	}{
-		{proc{comm: "app", caught: 0xfffffffd7fc1fefd}, "cmd.Wait()"},
-		{proc{comm: "app.py", exe: "/usr/bin/python3.11"}, "In Python:"},
-		{proc{comm: "python3"}, "In Python:"},
-		{proc{comm: "node", exe: "/usr/local/bin/node"}, "Node itself waits"},
-		{proc{comm: "MainThread", exe: "/usr/local/bin/node (deleted)"}, "Node itself waits"},
-		{proc{comm: "java"}, "Java itself waits"},
-		{proc{comm: "perl"}, "In Perl:"},
-		{proc{comm: "ruby3.1"}, "In Ruby:"},
-		{proc{comm: "php-fpm8.2"}, "In PHP:"},
-		{proc{comm: "entrypoint.sh", exe: "/usr/bin/bash"}, "In the script:"},
-		{proc{comm: "server", exe: "/usr/sbin/server"}, "in C waitpid()"},
-		{proc{comm: "containerd-shim"}, "shim of a container"},
+		{proc{Comm: "app", Caught: 0xfffffffd7fc1fefd}, "cmd.Wait()"},
+		{proc{Comm: "app.py", Exe: "/usr/bin/python3.11"}, "In Python:"},
+		{proc{Comm: "python3"}, "In Python:"},
+		{proc{Comm: "node", Exe: "/usr/local/bin/node"}, "Node itself waits"},
+		{proc{Comm: "MainThread", Exe: "/usr/local/bin/node (deleted)"}, "Node itself waits"},
+		{proc{Comm: "java"}, "Java itself waits"},
+		{proc{Comm: "perl"}, "In Perl:"},
+		{proc{Comm: "ruby3.1"}, "In Ruby:"},
+		{proc{Comm: "php-fpm8.2"}, "In PHP:"},
+		{proc{Comm: "entrypoint.sh", Exe: "/usr/bin/bash"}, "In the script:"},
+		{proc{Comm: "server", Exe: "/usr/sbin/server"}, "in C waitpid()"},
+		{proc{Comm: "containerd-shim"}, "shim of a container"},
 	} {
-		c.p.pid, c.p.ppid = 5, 1
+		c.p.PID, c.p.PPID = 5, 1
 		d := Diagnose(look(tini, c.p, zombie(9, 5)), Options{})
 		i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z201" })
 		if i < 0 {
 			t.Fatalf("%+v: %+v", c.p, d.Findings)
 		}
-		if advice := strings.Join(d.Findings[i].Advice, "\n"); !strings.Contains(advice, c.want) {
-			t.Errorf("%s (%s): no %q in\n%s", c.p.comm, c.p.exe, c.want, advice)
+		if advice := strings.Join(advice(d.Findings[i]), "\n"); !strings.Contains(advice, c.want) {
+			t.Errorf("%s (%s): no %q in\n%s", c.p.Comm, c.p.Exe, c.want, advice)
 		}
 	}
 }
 
 // TestServiceAdvice: a service is restarted as one.
 func TestServiceAdvice(t *testing.T) {
-	s := look(proc{pid: 1, comm: "systemd", ns: initNS, reaped: true}, proc{pid: 5, ppid: 1, comm: "app", ns: initNS}, zombie(9, 5))
+	s := look(proc{PID: 1, Comm: "systemd", NS: initNS, Reaped: true}, proc{PID: 5, PPID: 1, Comm: "app", NS: initNS}, zombie(9, 5))
 	s.Procs[1].Deep.Cgroups = scan.Some([]scan.CgroupPath{{Path: "/system.slice/app.service"}})
 	d := Diagnose(s, Options{})
 	i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z201" })
-	if i < 0 || !slices.ContainsFunc(d.Findings[i].Advice, func(a string) bool { return strings.Contains(a, "systemctl restart app.service") }) {
+	if i < 0 || !slices.ContainsFunc(advice(d.Findings[i]), func(a string) bool { return strings.Contains(a, "systemctl restart app.service") }) {
 		t.Errorf("%+v", d.Findings)
 	}
 }
 
 // TestHostPIDComesWithItsWarning: wherever hostPID is named, so is what it costs.
 func TestHostPIDComesWithItsWarning(t *testing.T) {
-	s := look(proc{pid: 1, comm: "systemd", ns: initNS, reaped: true}, proc{pid: 2, comm: "kthreadd", kernel: true})
+	s := look(proc{PID: 1, Comm: "systemd", NS: initNS, Reaped: true}, proc{PID: 2, Comm: "kthreadd", Kernel: true})
 	s.Self = scan.Some(scan.Self{PID: 20, PIDNS: scan.Some(uint64(initNS)), Container: scan.Some(scan.Witness{File: "/proc/self/cgroup", Value: "/kubepods/pod1/x"})})
 	d := Diagnose(s, Options{})
 	advised := false
 	for _, f := range d.Findings {
-		for _, a := range f.Advice {
+		for _, a := range advice(f) {
 			advised = advised || strings.Contains(a, "pod-security.kubernetes.io/enforce: privileged") && strings.Contains(a, "PodSecurityPolicy") && strings.Contains(a, "1.25")
 		}
 	}
 	if !advised {
 		t.Errorf("%+v", d.Findings)
 	}
-	for _, text := range []string{FindTopic("host-pid-namespace").Text, FindRule("Z307").Fix} {
+	for _, text := range []string{FindTopic("host-pid-namespace").Text, rule.Find("Z307").Fix} {
 		for _, want := range []string{"PodSecurityPolicy", "1.25", "baseline"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("no %q in %q", want, text)
@@ -138,47 +139,14 @@ func TestHostPIDComesWithItsWarning(t *testing.T) {
 	}
 }
 
-// TestEntrypoint: what a process calls itself becomes words in quotes, and not
-// many.
-func TestEntrypoint(t *testing.T) {
-	for _, c := range []struct {
-		args []string
-		want string
-	}{
-		{nil, `["zombiectl", "init", "--", ...]`},
-		{[]string{"./app"}, `["zombiectl", "init", "--", "./app"]`},
-		{[]string{"sh", "-c", `echo "x"; sleep 1`}, `["zombiectl", "init", "--", "sh", "-c", "echo \"x\"; sleep 1"]`},
-		{[]string{"a", "b", "c", "d", "e"}, `["zombiectl", "init", "--", "a", "b", "c", "d", ...]`},
-		{[]string{"a", strings.Repeat("x", 100)}, `["zombiectl", "init", "--", "a", ...]`},
-		{[]string{"./app", "***", "--key=***"}, `["zombiectl", "init", "--", "./app", ...]`}, // of a redacted recording
-		{[]string{"./app", "-x", "--key=***", "x"}, `["zombiectl", "init", "--", "./app", "-x", ...]`},
-		{[]string{"a\x1b[2J"}, `["zombiectl", "init", "--", "a\x1b[2J"]`},
-	} {
-		p := scan.Process{Deep: &scan.Detail{Cmdline: scan.Some(c.args)}}
-		if got := entrypoint(&p); got != c.want {
-			t.Errorf("%q: %s, want %s", c.args, got, c.want)
-		}
-	}
-}
-
-func TestPlainWord(t *testing.T) {
-	for s, want := range map[string]bool{
-		"app-7d9f.x_y@1:2": true, "": false, "-x": false, "a b": false, "a;b": false, "$(id)": false, "a\n": false, "é": false, "a/b": false,
-	} {
-		if plainWord(s) != want {
-			t.Errorf("%q: %v", s, !want)
-		}
-	}
-}
-
 // TestOneIsNoPlural: what is said of one zombie is said in the singular.
 func TestOneIsNoPlural(t *testing.T) {
 	orphan := func(pid int) proc {
-		return with(zombie(pid, 1), func(p *proc) { p.sid, p.pgrp = 5, 5 })
+		return with(zombie(pid, 1), func(p *proc) { p.SID, p.PGRP = 5, 5 })
 	}
 	for want, s := range map[string]*scan.Snapshot{
-		"adopted an orphan, does not wait for it": look(with(app, func(p *proc) { p.reaped = true }), orphan(8)),
-		"adopted orphans, does not wait for them": look(with(app, func(p *proc) { p.reaped = true }), orphan(8), orphan(9)),
+		"adopted an orphan, does not wait for it": look(with(app, func(p *proc) { p.Reaped = true }), orphan(8)),
+		"adopted orphans, does not wait for them": look(with(app, func(p *proc) { p.Reaped = true }), orphan(8), orphan(9)),
 	} {
 		if d := Diagnose(s, Options{}); len(d.Parents) != 1 || d.Parents[0].Why != want {
 			t.Errorf("%+v, want %q", d.Parents, want)

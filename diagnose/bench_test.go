@@ -9,9 +9,9 @@ import (
 func BenchmarkDiagnose(b *testing.B) {
 	for _, zombies := range []int{2000, 10_000} {
 		b.Run(fmt.Sprint(zombies, "zombies"), func(b *testing.B) {
-			procs := []proc{{pid: 1, comm: "app"}}
+			procs := []proc{{PID: 1, Comm: "app"}}
 			for pid := 2; pid <= 32_000; pid++ {
-				p := proc{pid: pid, ppid: 1, comm: "idle", shallow: true, sid: pid, pgrp: pid}
+				p := proc{PID: pid, PPID: 1, Comm: "idle", Shallow: true, SID: pid, PGRP: pid}
 				if pid <= 1+zombies {
 					p = zombie(pid, 1)
 				}

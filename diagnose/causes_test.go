@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -82,11 +83,11 @@ func causesOf(d *Diagnosis, pid int) []string {
 const any1 = ^uint64(0)
 
 func TestCauses(t *testing.T) {
-	leaky := proc{pid: 7, ppid: 1, comm: "app", start: 100}
-	reaps := with(leaky, func(p *proc) { p.reaped = true })
+	leaky := proc{PID: 7, PPID: 1, Comm: "app", Start: 100}
+	reaps := with(leaky, func(p *proc) { p.Reaped = true })
 	at := func(p proc, edit func(*scan.Process)) func() *scan.Snapshot {
 		return func() *scan.Snapshot {
-			s := look(tini, p, proc{pid: 6, ppid: 7, comm: "job", start: 101}, zombie(8, 7))
+			s := look(tini, p, proc{PID: 6, PPID: 7, Comm: "job", Start: 101}, zombie(8, 7))
 			if edit != nil {
 				change(s, 7, edit)
 			}
@@ -146,21 +147,21 @@ func TestCauses(t *testing.T) {
 			threads, _ := p.Deep.Threads.Get()
 			threads[1].Stat = scan.Some(scan.Stat{PID: threads[1].TID, State: scan.Zombie})
 		}), []string{"Z201"}, Certain, ""},
-		"waits, and has a handler":             {at(with(reaps, func(p *proc) { p.caught = chld }), func(p *scan.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Likely, ""},
-		"suspended in vfork":                   {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "kernel_clone" }), func(p *scan.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, "the child that it started with vfork"},
-		"suspended in vfork, before Linux 5.9": {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "wait_for_vfork_done" }), func(p *scan.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, ""},
+		"waits, and has a handler":             {at(with(reaps, func(p *proc) { p.Caught = chld }), func(p *scan.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Likely, ""},
+		"suspended in vfork":                   {at(with(leaky, func(p *proc) { p.State = scan.Uninterruptible; p.Wchan = "kernel_clone" }), func(p *scan.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, "the child that it started with vfork"},
+		"suspended in vfork, before Linux 5.9": {at(with(leaky, func(p *proc) { p.State = scan.Uninterruptible; p.Wchan = "wait_for_vfork_done" }), func(p *scan.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, ""},
 
-		"handler, has reaped":         {at(with(reaps, func(p *proc) { p.caught = chld }), nil), []string{"Z203"}, Likely, "handles SIGCHLD"},
-		"handler, has never reaped":   {at(with(leaky, func(p *proc) { p.caught = chld }), nil), []string{"Z201"}, Certain, "has never waited"},
-		"handler, and one is pending": {at(with(reaps, func(p *proc) { p.caught = chld }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.ShdPnd = scan.Some(uint64(chld)) }) }), nil, "", ""},
-		"handler, and it runs":        {at(with(reaps, func(p *proc) { p.caught = chld; p.state = scan.Running }), nil), nil, "", ""},
-		"a Go program's handlers":     {at(with(reaps, func(p *proc) { p.caught = 0xfffffffd7fc1fefd }), nil), []string{"Z201"}, Likely, "the Go runtime's"},
-		"signalfd, blocked, has reaped": {at(with(reaps, func(p *proc) { p.blocked = chld }), func(p *scan.Process) {
+		"handler, has reaped":         {at(with(reaps, func(p *proc) { p.Caught = chld }), nil), []string{"Z203"}, Likely, "handles SIGCHLD"},
+		"handler, has never reaped":   {at(with(leaky, func(p *proc) { p.Caught = chld }), nil), []string{"Z201"}, Certain, "has never waited"},
+		"handler, and one is pending": {at(with(reaps, func(p *proc) { p.Caught = chld }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.ShdPnd = scan.Some(uint64(chld)) }) }), nil, "", ""},
+		"handler, and it runs":        {at(with(reaps, func(p *proc) { p.Caught = chld; p.State = scan.Running }), nil), nil, "", ""},
+		"a Go program's handlers":     {at(with(reaps, func(p *proc) { p.Caught = 0xfffffffd7fc1fefd }), nil), []string{"Z201"}, Likely, "the Go runtime's"},
+		"signalfd, blocked, has reaped": {at(with(reaps, func(p *proc) { p.Blocked = chld }), func(p *scan.Process) {
 			p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 4, Sigmask: scan.Some(uint64(chld))}})
 		}), []string{"Z203"}, Likely, "reads SIGCHLD from a signalfd"},
-		"a signalfd for another signal":       {at(with(reaps, func(p *proc) { p.blocked = chld }), func(p *scan.Process) { p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 4, Sigmask: scan.Some(uint64(2))}}) }), nil, "", ""},
+		"a signalfd for another signal":       {at(with(reaps, func(p *proc) { p.Blocked = chld }), func(p *scan.Process) { p.Deep.FDs = scan.Some([]scan.FDInfo{{FD: 4, Sigmask: scan.Some(uint64(2))}}) }), nil, "", ""},
 		"sigwait: which signals is not known": {at(reaps, func(p *scan.Process) { calling(p, 128) }), nil, "", ""},
-		"handler, the threads cannot be read": {at(with(reaps, func(p *proc) { p.caught = chld; p.noThreads = true }), nil), nil, "", ""},
+		"handler, the threads cannot be read": {at(with(reaps, func(p *proc) { p.Caught = chld; p.NoThreads = true }), nil), nil, "", ""},
 
 		"blocked and pending twice": {blocked(nil), []string{"Z204"}, Certain, "in two looks"},
 		"the second time it is delivered": {blocked(func(a *scan.Again) {
@@ -198,28 +199,28 @@ func TestCauses(t *testing.T) {
 			return s
 		}, nil, "", ""},
 
-		"stopped": {at(with(leaky, func(p *proc) { p.state = scan.Stopped }), nil), []string{"Z205"}, Certain, ""},
+		"stopped": {at(with(leaky, func(p *proc) { p.State = scan.Stopped }), nil), []string{"Z205"}, Certain, ""},
 		"stopped, and goes on": {func() *scan.Snapshot {
-			s := at(with(leaky, func(p *proc) { p.state = scan.Stopped }), nil)()
+			s := at(with(leaky, func(p *proc) { p.State = scan.Stopped }), nil)()
 			closely(s, 7, func(a *scan.Again) { a.State = scan.Sleeping })
 			return s
 		}, []string{"Z201"}, Certain, ""},
-		"held by a debugger":                       {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z206"}, Certain, "by a tracer, job (PID 6)"},
-		"held by one that is not in view":          {at(with(leaky, func(p *proc) { p.state = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(999) }) }), []string{"Z206"}, Certain, "by a tracer, PID 999"},
+		"held by a debugger":                       {at(with(leaky, func(p *proc) { p.State = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z206"}, Certain, "by a tracer, job (PID 6)"},
+		"held by one that is not in view":          {at(with(leaky, func(p *proc) { p.State = scan.Traced }), func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(999) }) }), []string{"Z206"}, Certain, "by a tracer, PID 999"},
 		"traced, and runs":                         {at(leaky, func(p *scan.Process) { status(p, func(st *scan.Status) { st.TracerPID = scan.Some(6) }) }), []string{"Z201"}, Certain, ""},
-		"in D twice":                               {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "rpc_wait_bit_killable" }), func(p *scan.Process) { p.Deep.Wchan = scan.Some("rpc_wait_bit_killable") }), []string{"Z208"}, Certain, "in rpc_wait_bit_killable"},
-		"its first thread in D, and another waits": {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible }), func(p *scan.Process) { thread(p, sysWait4, any1) }), nil, "", ""},
-		"in D, what for is hidden":                 {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.wchan = "0"; p.noThreads = true }), nil), []string{"Z208"}, Likely, ""},
+		"in D twice":                               {at(with(leaky, func(p *proc) { p.State = scan.Uninterruptible; p.Wchan = "rpc_wait_bit_killable" }), func(p *scan.Process) { p.Deep.Wchan = scan.Some("rpc_wait_bit_killable") }), []string{"Z208"}, Certain, "in rpc_wait_bit_killable"},
+		"its first thread in D, and another waits": {at(with(leaky, func(p *proc) { p.State = scan.Uninterruptible }), func(p *scan.Process) { thread(p, sysWait4, any1) }), nil, "", ""},
+		"in D, what for is hidden":                 {at(with(leaky, func(p *proc) { p.State = scan.Uninterruptible; p.Wchan = "0"; p.NoThreads = true }), nil), []string{"Z208"}, Likely, ""},
 		"in D, and then not": {func() *scan.Snapshot {
-			s := at(with(reaps, func(p *proc) { p.state = scan.Uninterruptible; p.caught = chld }), nil)()
+			s := at(with(reaps, func(p *proc) { p.State = scan.Uninterruptible; p.Caught = chld }), nil)()
 			closely(s, 7, func(a *scan.Again) { a.State = scan.Sleeping })
 			return s
 		}, nil, "", ""},
 		"in D, in one look": {func() *scan.Snapshot {
-			return lookOnce(tini, with(leaky, func(p *proc) { p.state = scan.Uninterruptible }), zombie(8, 7))
+			return lookOnce(tini, with(leaky, func(p *proc) { p.State = scan.Uninterruptible }), zombie(8, 7))
 		}, nil, "", ""},
 		"in D, hidden, may be a vfork": {func() *scan.Snapshot {
-			s := at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible; p.noThreads = true }), nil)()
+			s := at(with(leaky, func(p *proc) { p.State = scan.Uninterruptible; p.NoThreads = true }), nil)()
 			change(s, 6, func(p *scan.Process) { p.Flags = 0x40 })
 			return s
 		}, nil, "", ""},
@@ -230,10 +231,10 @@ func TestCauses(t *testing.T) {
 		"not frozen": {at(leaky, func(p *scan.Process) {
 			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/a/cgroup.events", Field: "frozen", Value: "0"}}
 		}), []string{"Z201"}, Certain, ""},
-		"frozen by v1, which looks like D": {at(with(leaky, func(p *proc) { p.state = scan.Uninterruptible }), func(p *scan.Process) {
+		"frozen by v1, which looks like D": {at(with(leaky, func(p *proc) { p.State = scan.Uninterruptible }), func(p *scan.Process) {
 			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/freezer/a/freezer.state", Value: "FROZEN", Frozen: true, By: "sys/fs/cgroup/freezer/a/freezer.self_freezing"}}
 		}), []string{"Z207"}, Certain, ""},
-		"freezing by v1": {at(with(leaky, func(p *proc) { p.state = scan.Stopped }), func(p *scan.Process) {
+		"freezing by v1": {at(with(leaky, func(p *proc) { p.State = scan.Stopped }), func(p *scan.Process) {
 			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/freezer/a/freezer.state", Value: "FREEZING"}}
 		}), []string{"Z205"}, Certain, ""},
 	} {
@@ -252,7 +253,7 @@ func TestCauses(t *testing.T) {
 				t.Errorf("%s %q, an init would help: %s, %q; want %s and no", p.Certainty, p.Why, p.InitWouldHelp, p.InitWhy, c.sure)
 			}
 			f := findingOf(d, c.want[0])
-			if !strings.Contains(f.Message, c.says) || len(f.Evidence) == 0 || len(f.Advice) == 0 || f.Zombies != 1 {
+			if !strings.Contains(message(f), c.says) || len(f.Evidence) == 0 || len(advice(f)) == 0 || f.Zombies != 1 {
 				t.Errorf("%+v does not say %q", f, c.says)
 			}
 		})
@@ -271,12 +272,12 @@ func findingOf(d *Diagnosis, rule string) Finding {
 // TestThawAdvice: a cgroup may be called anything, and advice is pasted.
 func TestThawAdvice(t *testing.T) {
 	for name, want := range map[string]string{"a": "  echo 0 > /sys/fs/cgroup/a/cgroup.freeze", "a;reboot": "", "$(x)": "", "a b": ""} {
-		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+		s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, zombie(8, 7))
 		change(s, 7, func(p *scan.Process) {
 			p.Deep.Freezers = []scan.Freezer{{File: "sys/fs/cgroup/" + name + "/cgroup.events", Field: "frozen", Value: "1", Frozen: true, By: "sys/fs/cgroup/" + name + "/cgroup.freeze"}}
 		})
 		f := findingOf(Diagnose(s, Options{}), "Z207")
-		if len(f.Evidence) == 0 || len(f.Advice) == 0 || (want != "") != slices.Contains(f.Advice, want) || want == "" && len(f.Advice) != 1 {
+		if len(f.Evidence) == 0 || len(advice(f)) == 0 || (want != "") != slices.Contains(advice(f), want) || want == "" && len(advice(f)) != 1 {
 			t.Errorf("%s: %+v", name, f)
 		}
 	}
@@ -294,7 +295,7 @@ func TestWaitsOnARM(t *testing.T) {
 		"waitid":          {95, []uint64{1, 6, 0, 4}, []string{"Z202"}},
 		"x86-64's number": {61, []uint64{6}, []string{"Z201"}},
 	} {
-		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+		s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, zombie(8, 7))
 		s.Host.Arch = scan.Some("aarch64")
 		change(s, 7, func(p *scan.Process) { calling(p, c.nr, c.args...) })
 		if got := causesOf(Diagnose(s, Options{}), 7); !slices.Equal(got, c.want) {
@@ -315,7 +316,7 @@ func TestTracer(t *testing.T) {
 		"a thread of its parent":  {70, nil},
 		"nobody":                  {0, nil},
 	} {
-		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7), proc{pid: 9, ppid: 1, comm: "strace"})
+		s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, zombie(8, 7), proc{PID: 9, PPID: 1, Comm: "strace"})
 		for _, pid := range []int{7, 9} {
 			change(s, pid, func(p *scan.Process) {
 				threads, _ := p.Deep.Threads.Get()
@@ -335,13 +336,13 @@ func TestTracer(t *testing.T) {
 
 func TestExitSignal(t *testing.T) {
 	for sig, want := range map[int][]string{10: {"Z104"}, scan.SIGCHLD: nil, -1: nil} {
-		s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+		s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, zombie(8, 7))
 		change(s, 8, func(p *scan.Process) { p.ExitSignal = scan.Some(sig) })
 		if got := Diagnose(s, Options{}).Zombies[0].Rules; !slices.Equal(got, want) {
 			t.Errorf("exit signal %d: rules %q, want %q", sig, got, want)
 		}
 	}
-	s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 7))
+	s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, zombie(8, 7))
 	change(s, 8, func(p *scan.Process) { p.ExitSignal = scan.Opt[int]{} })
 	if got := Diagnose(s, Options{}).Zombies[0].Rules; got != nil {
 		t.Errorf("exit signal unknown: rules %q", got)
@@ -350,8 +351,8 @@ func TestExitSignal(t *testing.T) {
 
 func TestInherited(t *testing.T) {
 	const forked = 0x40
-	sh := func(pid int) proc { z := zombie(pid, 7); z.comm = "sh"; return z }
-	server := proc{pid: 7, ppid: 1, comm: "server", exe: "/usr/bin/server"}
+	sh := func(pid int) proc { z := zombie(pid, 7); z.Comm = "sh"; return z }
+	server := proc{PID: 7, PPID: 1, Comm: "server", Exe: "/usr/bin/server"}
 	for name, c := range map[string]struct {
 		s    func() *scan.Snapshot
 		want bool
@@ -363,7 +364,7 @@ func TestInherited(t *testing.T) {
 		}, true},
 		"the shell called execve": {func() *scan.Snapshot { return look(tini, server, sh(8)) }, false},
 		"the parent is a shell": {func() *scan.Snapshot {
-			s := look(tini, with(server, func(p *proc) { p.comm = "bash" }), sh(8))
+			s := look(tini, with(server, func(p *proc) { p.Comm = "bash" }), sh(8))
 			change(s, 8, func(p *scan.Process) { p.Flags = forked })
 			return s
 		}, false},
@@ -374,38 +375,38 @@ func TestInherited(t *testing.T) {
 			return s
 		}, false},
 		"a worker with a name of its own": {func() *scan.Snapshot {
-			s := look(tini, server, with(sh(8), func(p *proc) { p.comm = "worker" }))
+			s := look(tini, server, with(sh(8), func(p *proc) { p.Comm = "worker" }))
 			change(s, 8, func(p *scan.Process) { p.Flags = forked })
 			return s
 		}, false},
 		"PID 1 adopts": {func() *scan.Snapshot {
-			s := look(with(server, func(p *proc) { p.pid, p.ppid = 1, 0 }), with(sh(8), func(p *proc) { p.ppid = 1 }))
+			s := look(with(server, func(p *proc) { p.PID, p.PPID = 1, 0 }), with(sh(8), func(p *proc) { p.PPID = 1 }))
 			change(s, 8, func(p *scan.Process) { p.Flags = forked })
 			return s
 		}, false},
 		"a living child runs another program": {func() *scan.Snapshot {
-			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "entrypoint", exe: "/bin/bash"})
+			s := look(tini, server, zombie(8, 7), proc{PID: 9, PPID: 7, Comm: "entrypoint", Exe: "/bin/bash"})
 			change(s, 9, func(p *scan.Process) { p.Flags = forked })
 			return s
 		}, true},
 		"a living child that called execve meanwhile": {func() *scan.Snapshot {
-			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "sleep", exe: "/bin/sleep"})
+			s := look(tini, server, zombie(8, 7), proc{PID: 9, PPID: 7, Comm: "sleep", Exe: "/bin/sleep"})
 			change(s, 9, func(p *scan.Process) { p.Flags, p.Comm = forked, "server" })
 			return s
 		}, false},
 		"a program that starts nothing": {func() *scan.Snapshot {
-			return look(tini, proc{pid: 7, ppid: 1, comm: "sleep"}, zombie(8, 7), zombie(9, 7))
+			return look(tini, proc{PID: 7, PPID: 1, Comm: "sleep"}, zombie(8, 7), zombie(9, 7))
 		}, true},
 		"the same, with nothing to keep": {func() *scan.Snapshot {
-			return look(tini, proc{pid: 7, ppid: 1, comm: "sleep"})
+			return look(tini, proc{PID: 7, PPID: 1, Comm: "sleep"})
 		}, false},
 		"a living child runs the same": {func() *scan.Snapshot {
-			s := look(tini, server, zombie(8, 7), proc{pid: 9, ppid: 7, comm: "server", exe: "/usr/bin/server"})
+			s := look(tini, server, zombie(8, 7), proc{PID: 9, PPID: 7, Comm: "server", Exe: "/usr/bin/server"})
 			change(s, 9, func(p *scan.Process) { p.Flags = forked })
 			return s
 		}, false},
 		"the zombie is younger": {func() *scan.Snapshot {
-			s := look(tini, server, with(zombie(18, 7), func(p *proc) { p.start = 900 }), proc{pid: 9, ppid: 7, comm: "entrypoint", exe: "/bin/bash"})
+			s := look(tini, server, with(zombie(18, 7), func(p *proc) { p.Start = 900 }), proc{PID: 9, PPID: 7, Comm: "entrypoint", Exe: "/bin/bash"})
 			change(s, 9, func(p *scan.Process) { p.Flags = forked })
 			return s
 		}, false},
@@ -425,18 +426,18 @@ func TestInherited(t *testing.T) {
 
 // queue is a parent that had zombies of half a minute reaped between two looks.
 func queue(parent proc, after func(*scan.Snapshot)) *scan.Snapshot {
-	s := look(parent, zombie(20, parent.pid), zombie(21, parent.pid))
+	s := look(parent, zombie(20, parent.PID), zombie(21, parent.PID))
 	aged(s, 20, 30*time.Second)
 	aged(s, 21, 30*time.Second)
 	delete(s.Again.Procs, 20)
-	a := s.Again.Procs[parent.pid]
+	a := s.Again.Procs[parent.PID]
 	a.CMinFlt += 8
-	s.Again.Procs[parent.pid] = a
+	s.Again.Procs[parent.PID] = a
 	if after != nil {
 		after(s)
 	}
-	if parent.pid != 1 {
-		pid1 := tini.build()
+	if parent.PID != 1 {
+		pid1 := tini.Build()
 		s.Procs = append([]scan.Process{pid1}, s.Procs...)
 	}
 	return s
@@ -456,7 +457,7 @@ func aged(s *scan.Snapshot, pid int, age time.Duration) {
 // A watch has seen PID 1 reap, some seconds late; what it has now may be as old.
 func TestReapsLate(t *testing.T) {
 	look := func(age, longest time.Duration) *Diagnosis {
-		s := look(proc{pid: 1, comm: "timer", reaped: true}, zombie(20, 1))
+		s := look(proc{PID: 1, Comm: "timer", Reaped: true}, zombie(20, 1))
 		aged(s, 20, age)
 		if longest > 0 {
 			s.Reapings = map[int]scan.Reaping{1: {Zombies: 4, Orphans: 4, Longest: longest}}
@@ -473,7 +474,7 @@ func TestReapsLate(t *testing.T) {
 		{time.Minute, 40 * time.Second, "Z210"},
 	} {
 		d := look(c.age, c.longest)
-		if text := findingOf(d, "Z210").Message; c.want == "Z210" && !strings.Contains(text, " dead for "+duration(c.longest)+" or longer, and ") {
+		if text := message(findingOf(d, "Z210")); c.want == "Z210" && !strings.Contains(text, " dead for "+english.Duration(c.longest)+" or longer, and ") {
 			t.Errorf("%+v: %q", c, text)
 		}
 		if got := causesOf(d, 1); len(got) == 0 || got[0] != c.want {
@@ -487,16 +488,16 @@ func TestReapsLate(t *testing.T) {
 
 // How long what was reaped had been dead may not be known: it is not 0.
 func TestReapsLateUnknown(t *testing.T) {
-	s := look(proc{pid: 1, comm: "timer", reaped: true}, zombie(20, 1))
+	s := look(proc{PID: 1, Comm: "timer", Reaped: true}, zombie(20, 1))
 	aged(s, 20, 3*time.Second)
 	s.Reapings = map[int]scan.Reaping{1: {Zombies: 4}}
-	if text := findingOf(Diagnose(s, Options{}), "Z210").Message; text != "reaps, and late: it was seen reaping 4 zombies, and 1 is left" {
+	if text := message(findingOf(Diagnose(s, Options{}), "Z210")); text != "reaps, and late: it was seen reaping 4 zombies, and 1 is left" {
 		t.Errorf("%q", text)
 	}
 }
 
 func TestTooSlow(t *testing.T) {
-	slow := proc{pid: 7, ppid: 1, comm: "slow", reaped: true}
+	slow := proc{PID: 7, PPID: 1, Comm: "slow", Reaped: true}
 	for name, c := range map[string]struct {
 		parent proc
 		after  func(*scan.Snapshot)
@@ -510,16 +511,16 @@ func TestTooSlow(t *testing.T) {
 			a.CMinFlt -= 8
 			s.Again.Procs[7] = a
 		}, []string{"Z201"}},
-		"a handler that had its signal": {with(slow, func(p *proc) { p.caught = chld }), func(s *scan.Snapshot) { closely(s, 7, func(a *scan.Again) { a.CMinFlt += 8 }) }, []string{"Z203"}},
-		"a handler that is busy":        {with(slow, func(p *proc) { p.caught, p.state = chld, scan.Running }), nil, []string{"Z210"}},
-		"PID 1 reaps late":              {with(slow, func(p *proc) { p.pid, p.ppid = 1, 0 }), nil, []string{"Z210"}},
+		"a handler that had its signal": {with(slow, func(p *proc) { p.Caught = chld }), func(s *scan.Snapshot) { closely(s, 7, func(a *scan.Again) { a.CMinFlt += 8 }) }, []string{"Z203"}},
+		"a handler that is busy":        {with(slow, func(p *proc) { p.Caught, p.State = chld, scan.Running }), nil, []string{"Z210"}},
+		"PID 1 reaps late":              {with(slow, func(p *proc) { p.PID, p.PPID = 1, 0 }), nil, []string{"Z210"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := Diagnose(queue(c.parent, c.after), Options{})
-			if got := causesOf(d, c.parent.pid); !slices.Equal(got, c.want) {
+			if got := causesOf(d, c.parent.PID); !slices.Equal(got, c.want) {
 				t.Errorf("rules %q, want %q; found %q", got, c.want, found(d))
 			}
-			if c.parent.pid == 1 && d.Namespaces[0].PID1.Reaps != Yes {
+			if c.parent.PID == 1 && d.Namespaces[0].PID1.Reaps != Yes {
 				t.Errorf("PID 1 reaps: %s, %s", d.Namespaces[0].PID1.Reaps, d.Namespaces[0].PID1.ReapsWhy)
 			}
 		})
@@ -527,28 +528,28 @@ func TestTooSlow(t *testing.T) {
 }
 
 func TestSubreaper(t *testing.T) {
-	orphan := with(zombie(8, 7), func(p *proc) { p.sid, p.pgrp = 5, 5 })
+	orphan := with(zombie(8, 7), func(p *proc) { p.SID, p.PGRP = 5, 5 })
 	for name, c := range map[string]struct {
 		parent proc
 		edit   func(*scan.Snapshot)
 		want   []string
 		sure   Certainty
 	}{
-		"containerd-shim": {proc{comm: "containerd-shim", sid: 3}, nil, []string{"Z310"}, Likely},
-		"conmon":          {proc{comm: "conmon", sid: 3}, nil, []string{"Z310"}, Likely},
-		"systemd --user":  {proc{comm: "systemd", args: []string{"/lib/systemd/systemd", "--user"}, sid: 3}, nil, []string{"Z310"}, Likely},
-		"tini -s":         {proc{comm: "tini", args: []string{"tini", "-s", "--", "app"}, sid: 3}, nil, []string{"Z310"}, Likely},
-		"tini without -s": {proc{comm: "tini", args: []string{"tini", "--", "app", "-s"}, sid: 3}, nil, []string{"Z201"}, Certain},
-		"any program":     {proc{comm: "app", sid: 3}, nil, []string{"Z201"}, Certain},
-		"any program that was seen adopting": {proc{comm: "app", sid: 3}, func(s *scan.Snapshot) {
+		"containerd-shim": {proc{Comm: "containerd-shim", SID: 3}, nil, []string{"Z310"}, Likely},
+		"conmon":          {proc{Comm: "conmon", SID: 3}, nil, []string{"Z310"}, Likely},
+		"systemd --user":  {proc{Comm: "systemd", Args: []string{"/lib/systemd/systemd", "--user"}, SID: 3}, nil, []string{"Z310"}, Likely},
+		"tini -s":         {proc{Comm: "tini", Args: []string{"tini", "-s", "--", "app"}, SID: 3}, nil, []string{"Z310"}, Likely},
+		"tini without -s": {proc{Comm: "tini", Args: []string{"tini", "--", "app", "-s"}, SID: 3}, nil, []string{"Z201"}, Certain},
+		"any program":     {proc{Comm: "app", SID: 3}, nil, []string{"Z201"}, Certain},
+		"any program that was seen adopting": {proc{Comm: "app", SID: 3}, func(s *scan.Snapshot) {
 			change(s, 8, func(p *scan.Process) { p.PPID = 6 })
 		}, []string{"Z310"}, Certain},
-		"a group without its leader": {proc{comm: "conmon", sid: 5}, nil, []string{"Z201"}, Certain},
+		"a group without its leader": {proc{Comm: "conmon", SID: 5}, nil, []string{"Z201"}, Certain},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parent := c.parent
-			parent.pid, parent.ppid = 7, 1
-			s := look(tini, parent, orphan, proc{pid: 6, ppid: 7, comm: "middle"})
+			parent.PID, parent.PPID = 7, 1
+			s := look(tini, parent, orphan, proc{PID: 6, PPID: 7, Comm: "middle"})
 			if c.edit != nil {
 				c.edit(s)
 			}
@@ -563,10 +564,10 @@ func TestSubreaper(t *testing.T) {
 // dying is a namespace whose PID 1, 50 out here, has ended and waits for a
 // zombie that somebody outside keeps.
 func dying() *scan.Snapshot {
-	shim := proc{pid: 40, ppid: 1, comm: "shim", ns: initNS}
-	pid1 := proc{pid: 50, ppid: 40, comm: "app", nspid: []int{50, 1}, ns: 77, wchan: "zap_pid_ns_processes"}
-	probe := proc{pid: 60, ppid: 40, comm: "probe", state: scan.Zombie, nspid: []int{60, 9}, ns: 77}
-	s := look(with(tini, func(p *proc) { p.ns = initNS }), shim, pid1, probe)
+	shim := proc{PID: 40, PPID: 1, Comm: "shim", NS: initNS}
+	pid1 := proc{PID: 50, PPID: 40, Comm: "app", NSpid: []int{50, 1}, NS: 77, Wchan: "zap_pid_ns_processes"}
+	probe := proc{PID: 60, PPID: 40, Comm: "probe", State: scan.Zombie, NSpid: []int{60, 9}, NS: 77}
+	s := look(with(tini, func(p *proc) { p.NS = initNS }), shim, pid1, probe)
 	change(s, 50, func(p *scan.Process) { p.Flags, p.Deep.Wchan = 4, scan.Some("zap_pid_ns_processes") })
 	aged(s, 50, 12*time.Second)
 	closely(s, 50, nil)
@@ -590,7 +591,7 @@ func TestTeardown(t *testing.T) {
 		}, "for over 12s: for probe"},
 		"it is not ending": {func(s *scan.Snapshot) { change(s, 50, func(p *scan.Process) { p.Flags = 0 }) }, ""},
 		"a process in D": {func(s *scan.Snapshot) {
-			p := proc{pid: 70, ppid: 50, comm: "stuck", state: scan.Uninterruptible, nspid: []int{70, 12}, ns: 77, wchan: "nfs_wait"}.build()
+			p := proc{PID: 70, PPID: 50, Comm: "stuck", State: scan.Uninterruptible, NSpid: []int{70, 12}, NS: 77, Wchan: "nfs_wait"}.Build()
 			p.Deep.Wchan = scan.Some("nfs_wait")
 			s.Procs = append(s.Procs, p)
 		}, "for stuck (PID 70), in state D (in nfs_wait), and for probe"},
@@ -601,8 +602,8 @@ func TestTeardown(t *testing.T) {
 			c.edit(s)
 			d := Diagnose(s, Options{})
 			f := findingOf(d, "Z308")
-			if (f.Rule == "") != (c.says == "") || !strings.Contains(f.Message, c.says) {
-				t.Errorf("says %q, want %q", f.Message, c.says)
+			if (f.Rule == "") != (c.says == "") || !strings.Contains(message(f), c.says) {
+				t.Errorf("says %q, want %q", message(f), c.says)
 			}
 			if c.says != "" && (f.Severity != Critical || f.Certainty != Certain || !strings.Contains(d.Sentence, "cannot end")) {
 				t.Errorf("%+v: %s", f, d.Sentence)
@@ -614,9 +615,9 @@ func TestTeardown(t *testing.T) {
 // TestCriticalFirst: what is critical is the first cause of the parent that it
 // is about, is told when that is asked about, and is no advice apart.
 func TestCriticalFirst(t *testing.T) {
-	shim := proc{pid: 40, ppid: 1, comm: "containerd-shim", ns: initNS}
-	main := proc{pid: 50, ppid: 40, comm: "app", state: scan.Zombie, nspid: []int{50, 1}, ns: 77}
-	other := with(main, func(p *proc) { p.pid, p.nspid, p.ns = 51, []int{51, 1}, 78 })
+	shim := proc{PID: 40, PPID: 1, Comm: "containerd-shim", NS: initNS}
+	main := proc{PID: 50, PPID: 40, Comm: "app", State: scan.Zombie, NSpid: []int{50, 1}, NS: 77}
+	other := with(main, func(p *proc) { p.PID, p.NSpid, p.NS = 51, []int{51, 1}, 78 })
 	for _, c := range []struct {
 		rule  string
 		s     *scan.Snapshot
@@ -624,8 +625,8 @@ func TestCriticalFirst(t *testing.T) {
 		about int // zombies
 	}{
 		{"Z308", dying(), "has never waited for a child, which keeps a PID namespace from ending", 1},
-		{"Z311", look(with(tini, func(p *proc) { p.ns = initNS }), shim, main), "its container's main process is dead, and taken for running", 1},
-		{"Z311", look(with(tini, func(p *proc) { p.ns = initNS }), shim, main, other), "its container's main process is dead, and taken for running", 2},
+		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main), "its container's main process is dead, and taken for running", 1},
+		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main, other), "its container's main process is dead, and taken for running", 2},
 	} {
 		d := Diagnose(c.s, Options{})
 		if p := d.Parents[0]; p.PID != 40 || !slices.Equal(p.Rules, []string{c.rule, "Z201"}) || p.Why != c.why || p.Certainty != Certain {
@@ -643,23 +644,23 @@ func TestCriticalFirst(t *testing.T) {
 		}
 	}
 	f := findingOf(Diagnose(look(tini, shim, main), Options{}), "Z201")
-	if text := strings.Join(f.Advice, " "); strings.Contains(text, "waitpid") || !strings.Contains(text, "runtime") {
-		t.Errorf("a shim is told %q", f.Advice)
+	if text := strings.Join(advice(f), " "); strings.Contains(text, "waitpid") || !strings.Contains(text, "runtime") {
+		t.Errorf("a shim is told %q", advice(f))
 	}
 }
 
 // TestHoldsOnly: a parent whose only children are zombies that it cannot reap
 // has children, and is told why they stay.
 func TestHoldsOnly(t *testing.T) {
-	s := look(tini, proc{pid: 7, ppid: 1, comm: "app"}, with(zombie(8, 7), func(p *proc) { p.exitSignal = 10 }), with(zombie(9, 7), func(p *proc) { p.exitSignal = 10 }))
+	s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, with(zombie(8, 7), func(p *proc) { p.ExitSignal = 10 }), with(zombie(9, 7), func(p *proc) { p.ExitSignal = 10 }))
 	v := Inspect(s, 7, Options{})
 	if want := "has 2 zombies that it cannot reap yet (Z104), and has never waited for a child"; v.Why != want {
 		t.Errorf("says %q, want %q", v.Why, want)
 	}
-	if len(v.Findings) != 2 || v.Findings[0].Rule != "Z104" || len(v.Findings[0].Advice) == 0 {
+	if len(v.Findings) != 2 || v.Findings[0].Rule != "Z104" || len(advice(v.Findings[0])) == 0 {
 		t.Errorf("found %+v", v.Findings)
 	}
-	alone := Inspect(look(tini, proc{pid: 7, ppid: 1, comm: "app"}, zombie(8, 1)), 7, Options{})
+	alone := Inspect(look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, zombie(8, 1)), 7, Options{})
 	if want := "has no child, and has never waited for one"; alone.Why != want {
 		t.Errorf("says %q, want %q", alone.Why, want)
 	}
@@ -675,11 +676,11 @@ func TestPrimary(t *testing.T) {
 		want []string
 		init Answer
 	}{
-		{"PID 1 that waits for one, of adopted orphans", look(with(app, func(p *proc) { p.syscall, p.waitsFor, p.start = sysWait4, 9, 500 }), zombie(8, 1), proc{pid: 9, ppid: 1, comm: "main", start: 600}),
+		{"PID 1 that waits for one, of adopted orphans", look(with(app, func(p *proc) { p.Syscall, p.WaitsFor, p.Start = sysWait4, 9, 500 }), zombie(8, 1), proc{PID: 9, PPID: 1, Comm: "main", Start: 600}),
 			1, []string{"Z301", "Z202"}, Yes},
-		{"the same, stopped", look(with(app, func(p *proc) { p.state, p.start = scan.Stopped, 500 }), zombie(8, 1)),
+		{"the same, stopped", look(with(app, func(p *proc) { p.State, p.Start = scan.Stopped, 500 }), zombie(8, 1)),
 			1, []string{"Z205", "Z301"}, Unknown},
-		{"a subreaper that waits for one", look(tini, proc{pid: 7, ppid: 1, comm: "conmon", sid: 3, syscall: sysWait4, waitsFor: 9}, with(zombie(8, 7), func(p *proc) { p.sid = 5 }), proc{pid: 9, ppid: 7, comm: "main"}),
+		{"a subreaper that waits for one", look(tini, proc{PID: 7, PPID: 1, Comm: "conmon", SID: 3, Syscall: sysWait4, WaitsFor: 9}, with(zombie(8, 7), func(p *proc) { p.SID = 5 }), proc{PID: 9, PPID: 7, Comm: "main"}),
 			7, []string{"Z310", "Z202"}, No},
 	} {
 		d := Diagnose(c.s, Options{})
@@ -711,12 +712,12 @@ func TestAwaitedInside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := look(
-				proc{pid: 1, comm: "systemd", ns: 1},
-				proc{pid: stranger, ppid: 1, comm: "stranger", ns: 1}, proc{pid: 45, ppid: 1, comm: "stranger", ns: 1},
-				proc{pid: 500, ppid: 1, comm: "tini", nspid: []int{500, 1}, ns: 2},
-				proc{pid: 507, ppid: 500, comm: "app", nspid: []int{507, 7}, ns: 2},
-				proc{pid: 508, ppid: 507, comm: "job", nspid: c.job, shallow: c.job == nil, ns: 2},
-				proc{pid: 509, ppid: 507, comm: "helper", state: scan.Zombie, nspid: []int{509, 45}, ns: 2},
+				proc{PID: 1, Comm: "systemd", NS: 1},
+				proc{PID: stranger, PPID: 1, Comm: "stranger", NS: 1}, proc{PID: 45, PPID: 1, Comm: "stranger", NS: 1},
+				proc{PID: 500, PPID: 1, Comm: "tini", NSpid: []int{500, 1}, NS: 2},
+				proc{PID: 507, PPID: 500, Comm: "app", NSpid: []int{507, 7}, NS: 2},
+				proc{PID: 508, PPID: 507, Comm: "job", NSpid: c.job, Shallow: c.job == nil, NS: 2},
+				proc{PID: 509, PPID: 507, Comm: "helper", State: scan.Zombie, NSpid: []int{509, 45}, NS: 2},
 			)
 			change(s, 507, c.edit)
 			closely(s, 507, nil)
@@ -728,8 +729,8 @@ func TestAwaitedInside(t *testing.T) {
 				t.Errorf("why: %q, want %q", got, c.want)
 			}
 			for _, f := range d.Findings {
-				if f.Rule == "Z202" && !strings.Contains(f.Message, c.other) || strings.Contains(f.Message, "stranger") {
-					t.Errorf("says %q, want %q", f.Message, c.other)
+				if f.Rule == "Z202" && !strings.Contains(message(f), c.other) || strings.Contains(message(f), "stranger") {
+					t.Errorf("says %q, want %q", message(f), c.other)
 				}
 			}
 		})

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -82,7 +84,7 @@ func Compare(then, now *Diagnosis) (*Comparison, error) {
 	after, ok2 := now.Snapshot.Boottime.Get()
 	if ok1 && ok2 {
 		if after < before {
-			return nil, fmt.Errorf("it was taken %s after what it is compared with", duration(before-after))
+			return nil, fmt.Errorf("it was taken %s after what it is compared with", english.Duration(before-after))
 		}
 		c.Span = scan.Some(after - before)
 	}
@@ -135,7 +137,7 @@ func namespaceOf(s *scan.Snapshot) (uint64, bool) {
 
 func startText(s *scan.Snapshot, p *scan.Process) string {
 	if d, ok := s.SinceBoot(p); ok {
-		return duration(d) + " after boot"
+		return english.Duration(d) + " after boot"
 	}
 	return fmt.Sprintf("%d ticks after boot", p.StartTicks)
 }
@@ -162,7 +164,6 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 			c.New = append(c.New, z)
 		}
 	}
-	look := &exam{Snapshot: now.Snapshot}
 	for i := range c.Then.Zombies {
 		z := &c.Then.Zombies[i]
 		if after[keyOf(z.Process)] != nil {
@@ -178,7 +179,7 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 			// A dead leader whose last thread called exec lives on under its
 			// PID; and what is a zombie but does not count was young by clocks
 			// that the earlier look did not have.
-			if last, ok := look.lastLook(p); !ok {
+			if last, ok := observe.LastLook(now.Snapshot, p); !ok {
 				c.Reaped = append(c.Reaped, z)
 			} else if last.State == scan.Zombie {
 				c.Persisting = append(c.Persisting, z)
@@ -232,7 +233,7 @@ func (g growths) of(s *scan.Snapshot, z *Zombie) *Growth {
 		g.all[k] = e
 	}
 	if parent != nil { // the later look comes last, and its names stay
-		e.ID, e.Comm, e.Command = parent.ID(), parent.Comm, CommandOf(parent)
+		e.ID, e.Comm, e.Command = parent.ID(), parent.Comm, observe.CommandOf(parent)
 	}
 	g.found[at] = e
 	return e
@@ -272,8 +273,8 @@ func (c *Comparison) compareParents(now *Diagnosis) {
 		if e.New+e.Unseen+e.Reaped+e.Lost+e.Came+e.Left == 0 {
 			continue
 		}
-		if ok && span >= minSpan {
-			e.PerDay = scan.Some(float64(e.Now-e.Then) * float64(day) / float64(span))
+		if ok && span >= observe.MinSpan {
+			e.PerDay = scan.Some(float64(e.Now-e.Then) * float64(observe.Day) / float64(span))
 		}
 		c.Parents = append(c.Parents, *e)
 	}
@@ -333,19 +334,19 @@ func (c *Comparison) When() string {
 	span, known := c.Span.Get()
 	switch {
 	case ok && known:
-		return fmt.Sprintf("%s (%s)", taken.UTC().Format(time.RFC3339), duration(span))
+		return fmt.Sprintf("%s (%s)", taken.UTC().Format(time.RFC3339), english.Duration(span))
 	case ok:
 		return taken.UTC().Format(time.RFC3339)
 	case known:
-		return "a look " + duration(span) + " before"
+		return "a look " + english.Duration(span) + " before"
 	default:
 		return "an earlier look"
 	}
 }
 
-// concerns reports whether a finding is new, or is about a parent of new
+// Concerns reports whether a finding is new, or is about a parent of new
 // zombies.
-func (c *Comparison) concerns(f *Finding) bool {
+func (c *Comparison) Concerns(f *Finding) bool {
 	if slices.Contains(c.Findings, f) {
 		return true
 	}

@@ -10,20 +10,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan"
 )
 
-// lookedAt is a diagnosis of these processes, that many seconds after boot.
-func lookedAt(seconds int, s *scan.Snapshot) *Diagnosis {
-	s.Host.BootID, s.Host.UserHZ = scan.Some("boot"), scan.Some(uint64(100))
-	s.Boottime = scan.Some(time.Duration(seconds) * time.Second)
-	s.Taken = scan.Some(time.Unix(1_800_000_000+int64(seconds), 0))
-	return Diagnose(s, Options{})
-}
-
-// hidden is a look at a /proc that hides processes.
-func hidden(s *scan.Snapshot) *scan.Snapshot {
-	s.Unread = append(s.Unread, scan.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
-	return s
-}
-
 func pidsOf(zombies []*Zombie) (pids []int) {
 	for _, z := range zombies {
 		pids = append(pids, z.Process.PID)
@@ -61,9 +47,9 @@ func changed(c *Comparison) string {
 }
 
 func TestCompare(t *testing.T) {
-	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
-	late := func(p proc) proc { p.start = 5000; return p } // 50 s after boot
-	alive := func(p proc) proc { p.state = scan.Sleeping; return p }
+	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
+	late := func(p proc) proc { p.Start = 5000; return p } // 50 s after boot
+	alive := func(p proc) proc { p.State = scan.Sleeping; return p }
 	gone := func(s *scan.Snapshot, pid int) *scan.Snapshot {
 		delete(s.Again.Procs, pid)
 		return s
@@ -110,7 +96,7 @@ func TestCompare(t *testing.T) {
 // TestCompareTick: a start time is rounded down to a tick. What started in the
 // one in which the earlier look began is new, unless that look did not see all.
 func TestCompareTick(t *testing.T) {
-	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
 	then := func(s *scan.Snapshot) *Diagnosis {
 		s.Host.BootID, s.Host.UserHZ = scan.Some("boot"), scan.Some(uint64(100))
 		s.Boottime = scan.Some(10*time.Second + 5*time.Millisecond)
@@ -125,7 +111,7 @@ func TestCompareTick(t *testing.T) {
 		{then(look(tini, leaky)), 999, "unseen[8]; 7:0>1 unseen 1"},
 		{then(hidden(look(tini, leaky))), 1000, "unseen[8]; 7:0>1 unseen 1"},
 	} {
-		got, err := Compare(c.then, lookedAt(100, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.start = c.start }))))
+		got, err := Compare(c.then, lookedAt(100, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.Start = c.start }))))
 		if err != nil || changed(got) != c.want {
 			t.Errorf("%d: got %s, %v, want %s", c.start, changed(got), err, c.want)
 		}
@@ -134,13 +120,13 @@ func TestCompareTick(t *testing.T) {
 
 // TestCompareYoung: a zombie that did not count yet is new when it does.
 func TestCompareYoung(t *testing.T) {
-	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
-	young := lookedAt(10, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.start = 950 }))) // at most half a second old
+	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
+	young := lookedAt(10, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.Start = 950 }))) // at most half a second old
 	young = Diagnose(young.Snapshot, Options{MinAge: time.Second})
 	if young.Transient != 1 || len(young.Zombies) != 0 {
 		t.Fatalf("%d zombies, %d transient: it is not young", len(young.Zombies), young.Transient)
 	}
-	later := lookedAt(100, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.start = 950 })))
+	later := lookedAt(100, look(tini, leaky, with(zombie(8, 7), func(p *proc) { p.Start = 950 })))
 	c, err := Compare(young, later)
 	if err != nil || changed(c) != "new[8]; 7:0>1 new 1" {
 		t.Errorf("%v, %v", changed(c), err)
@@ -150,7 +136,7 @@ func TestCompareYoung(t *testing.T) {
 // TestCompareAge: a zombie that is younger than the earlier look is new,
 // whether that look saw all or not.
 func TestCompareAge(t *testing.T) {
-	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
 	now := lookedAt(100, look(tini, leaky, zombie(8, 7), zombie(9, 7)))
 	for i, most := range []time.Duration{89 * time.Second, 91 * time.Second} {
 		now.Zombies[i].Age.AtMost = scan.Some(most)
@@ -162,7 +148,7 @@ func TestCompareAge(t *testing.T) {
 }
 
 func TestCompareRefuses(t *testing.T) {
-	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
+	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
 	base := func() *Diagnosis { return lookedAt(10, look(tini, leaky, zombie(8, 7))) }
 	inside := func(ns uint64) *Diagnosis { // PID 1 is hidden
 		d := lookedAt(20, look(leaky, zombie(8, 7)))
@@ -191,7 +177,7 @@ func TestCompareRefuses(t *testing.T) {
 		"another boot":        {base(), edit(lookedAt(20, look(tini)), func(s *scan.Snapshot) { s.Host.BootID = scan.Some("other") }), `another boot, or of another machine: boot ID "boot", here "other"`},
 		"no boot, then":       {edit(base(), func(s *scan.Snapshot) { s.Host.BootID = scan.Opt[string]{} }), base(), "it does not say of which boot"},
 		"no boot, now":        {base(), edit(base(), func(s *scan.Snapshot) { s.Host.BootID = scan.Opt[string]{} }), "what it is compared with does not say of which boot"},
-		"another PID 1":       {base(), lookedAt(20, look(with(tini, func(p *proc) { p.start = 1234 }))), `another PID namespace: its PID 1 is "tini", started 1s after boot, and here "tini", started 12s after boot`},
+		"another PID 1":       {base(), lookedAt(20, look(with(tini, func(p *proc) { p.Start = 1234 }))), `another PID namespace: its PID 1 is "tini", started 1s after boot, and here "tini", started 12s after boot`},
 		"PID 1 hidden":        {base(), lookedAt(20, look(leaky)), "whether it is of the same PID namespace cannot be told"},
 		"of one tick":         {of(look(tini, leaky), 5, 0), of(look(tini, leaky), 6, 0), "another PID namespace: pid:[5], here pid:[6]"},
 		"the same by both":    {of(look(tini, leaky), 5, 0), of(look(tini, leaky), 5, 0), ""},
@@ -213,69 +199,6 @@ func TestCompareRefuses(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestBaseline: a check against an earlier look fails on what is new only.
-func TestBaseline(t *testing.T) {
-	leaky := proc{pid: 7, ppid: 1, comm: "leaky"}
-	other := proc{pid: 6, ppid: 1, comm: "other"}
-	late := func(pid, ppid int) proc { return with(zombie(pid, ppid), func(p *proc) { p.start = 5000 }) }
-	old := func() *scan.Snapshot { return look(tini, leaky, other, zombie(8, 7), zombie(9, 7)) }
-	for name, c := range map[string]struct {
-		then, now *scan.Snapshot
-		p         Policy
-		code      int
-		says      string // in a reason, or in the summary
-		silent    string // in no reason
-	}{
-		"nothing new":                 {old(), old(), Policy{}, 0, "0 new zombies since", ""},
-		"without a baseline it fails": {nil, old(), Policy{}, 1, "2 zombies (allowed: 0)", ""},
-		"one is new":                  {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 7)), Policy{}, 1, "1 new zombie since 2027-01-15T08:00:10Z (1m30s) (allowed: 0)", ""},
-		"and its parent is named":     {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 7)), Policy{}, 1, "Z201 leaky (PID 7)", ""},
-		"of another parent":           {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 6)), Policy{}, 1, "Z201 other (PID 6)", "leaky"},
-		"one is new, one allowed":     {old(), look(tini, leaky, other, zombie(8, 7), zombie(9, 7), late(20, 7)), Policy{MaxZombies: 1}, 0, "1 new zombie since 2027-01-15T08:00:10Z (1m30s) (1 new, 2 still there, 0 reaped), 1 allowed", ""},
-		"fewer than then":             {old(), look(tini, leaky, other, zombie(8, 7)), Policy{}, 0, "1 still there, 1 reaped", ""},
-		"old ones are old":            {old(), old(), Policy{MaxAge: time.Second}, 0, "", ""},
-		"critical from two":           {old(), look(tini, leaky, other, late(20, 7), late(21, 7)), Policy{Critical: mustRange(t, "1")}, 2, "2 new zombies", ""},
-		"named, and not new":          {look(app), look(app), Policy{FailOn: []string{"Z302"}}, 0, "", ""},
-		"the same without a baseline": {nil, look(app), Policy{FailOn: []string{"Z302"}}, 1, "Z302", ""},
-		"named, and new":              {look(with(app, func(p *proc) { p.reaped, p.syscall, p.waitsFor, p.caught = true, 61, -1, 1<<14 })), look(app), Policy{FailOn: []string{"Z302"}}, 1, "Z302", ""},
-		"unseen then":                 {hidden(look(tini, leaky, other)), old(), Policy{}, 3, "whether 2 zombies are new cannot be told", ""},
-		"unseen then, allowed":        {hidden(look(tini, leaky, other)), old(), Policy{AllowPartial: true}, 0, "", ""},
-		"unseen then, and new":        {hidden(look(tini, leaky, other)), look(tini, leaky, other, zombie(8, 7), late(20, 7)), Policy{}, 1, "1 new zombie", ""},
-		"blind now":                   {old(), hidden(old()), Policy{}, 3, "Z901", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			d := lookedAt(100, c.now)
-			if c.then != nil {
-				var err error
-				if d.Since, err = Compare(lookedAt(10, c.then), d); err != nil {
-					t.Fatal(err)
-				}
-			}
-			v := c.p.Judge(d)
-			var reasons string
-			for _, r := range v.Reasons {
-				reasons += r.Text + "\n"
-			}
-			said := reasons + v.Summary
-			if v.ExitCode != c.code || !strings.Contains(said, c.says) || c.silent != "" && strings.Contains(reasons, c.silent) {
-				t.Errorf("exit code %d, want %d, saying %q:\n%s", v.ExitCode, c.code, c.says, said)
-			}
-			if label, _, _ := strings.Cut(v.Perf, "="); label == "new" != (c.then != nil) {
-				t.Errorf("performance data %s", v.Perf)
-			}
-		})
-	}
-}
-
-func mustRange(t *testing.T, s string) *Range {
-	t.Helper()
-	r, err := ParseRange(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 // TestNewFindings: a limit is told from another by its file, and a finding that

@@ -2,9 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -13,16 +15,16 @@ import (
 // adopted, or may be either.
 func space(pid, zombies int, below bool, sid int) []proc {
 	ns := uint64(pid)
-	procs := []proc{{pid: pid, ppid: 1, comm: "app", nspid: []int{pid, 1}, ns: ns, reaped: true, sid: pid}}
+	procs := []proc{{PID: pid, PPID: 1, Comm: "app", NSpid: []int{pid, 1}, NS: ns, Reaped: true, SID: pid}}
 	parent := pid
 	if below {
-		procs[0] = proc{pid: pid, ppid: 1, comm: "tini", nspid: []int{pid, 1}, ns: ns, reaped: true, wchan: "do_sigtimedwait", syscall: 128}
+		procs[0] = proc{PID: pid, PPID: 1, Comm: "tini", NSpid: []int{pid, 1}, NS: ns, Reaped: true, Wchan: "do_sigtimedwait", Syscall: 128}
 		parent = pid + 1
-		procs = append(procs, proc{pid: parent, ppid: pid, comm: "perl", nspid: []int{parent, 2}, ns: ns, sid: pid})
+		procs = append(procs, proc{PID: parent, PPID: pid, Comm: "perl", NSpid: []int{parent, 2}, NS: ns, SID: pid})
 	}
 	for i := range zombies {
 		z := pid + 10 + i
-		procs = append(procs, proc{pid: z, ppid: parent, comm: "child", state: scan.Zombie, nspid: []int{z, 10 + i}, ns: ns, sid: sid, pgrp: sid})
+		procs = append(procs, proc{PID: z, PPID: parent, Comm: "child", State: scan.Zombie, NSpid: []int{z, 10 + i}, NS: ns, SID: sid, PGRP: sid})
 	}
 	return procs
 }
@@ -58,7 +60,7 @@ func TestInitOfSeveral(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			procs := []proc{{pid: 1, comm: "systemd", ns: 1, reaped: true}}
+			procs := []proc{{PID: 1, Comm: "systemd", NS: 1, Reaped: true}}
 			for _, s := range c.spaces {
 				procs = append(procs, s...)
 			}
@@ -79,12 +81,76 @@ func TestInitOfSeveral(t *testing.T) {
 // TestInitAnswers: parents of which the same holds are told together.
 func TestInitAnswers(t *testing.T) {
 	got := InitAnswers([]Parent{
-		{PID: 3, Zombies: 9, InitWouldHelp: Unknown, InitWhy: "a"},
-		{PID: 4, Zombies: 3, InitWouldHelp: No, InitWhy: "b"},
-		{PID: 5, Zombies: 2, InitWouldHelp: Unknown, InitWhy: "a"},
-		{PID: 6, Held: 2, InitWouldHelp: Yes, InitWhy: "c"},
+		{Parent: &observe.Parent{PID: 3, Zombies: 9}, InitWouldHelp: Unknown, InitWhy: "a"},
+		{Parent: &observe.Parent{PID: 4, Zombies: 3}, InitWouldHelp: No, InitWhy: "b"},
+		{Parent: &observe.Parent{PID: 5, Zombies: 2}, InitWouldHelp: Unknown, InitWhy: "a"},
+		{Parent: &observe.Parent{PID: 6, Held: 2}, InitWouldHelp: Yes, InitWhy: "c"},
 	})
 	if want := "[{unknown a [3 5] 11} {no b [4] 3}]"; fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+// TestInitCannotHelpOnce: what holds for all below one PID 1 is said once, and
+// to whoever asks about one of them.
+func TestInitCannotHelpOnce(t *testing.T) {
+	var got []Finding
+	for _, f := range Diagnose(crowd(), Options{}).Findings {
+		if f.Rule == "Z305" {
+			got = append(got, f)
+		}
+	}
+	if len(got) != 1 || got[0].Subject.PID != 1 || got[0].Zombies != 8 || !strings.Contains(message(got[0]), "3 processes below it keep 8 zombies") {
+		t.Errorf("%+v", got)
+	}
+	v := Inspect(crowd(), 20, Options{})
+	if !slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Rule == "Z305" }) {
+		t.Errorf("not told of PID 20: %+v", v.Findings)
+	}
+
+	// One below an init, and another elsewhere.
+	procs := append(space(100, 3, true, 0), space(200, 3, false, 0)...)
+	d := Diagnose(look(append(procs, proc{PID: 1, Comm: "systemd", NS: 1, Reaped: true})...), Options{})
+	if f := findingOf(d, "Z305"); f.Subject.PID != 101 || strings.HasPrefix(message(f), "PID 1 ") {
+		t.Errorf("whose zombies these are is not said: %+v", f)
+	}
+}
+
+// TestInitOfUnreapable: where no parent in view is to blame it is said who alone
+// can reap, and when. It is not said that nobody can: somebody always could.
+func TestInitOfUnreapable(t *testing.T) {
+	above := []proc{{PID: 1, Comm: "tini", Reaped: true, Wchan: "do_sigtimedwait", Syscall: 128}, {PID: 7, PPID: 1, Comm: "perl"}}
+	threads := proc{PID: 20, PPID: 7, Comm: "a", State: scan.Zombie, Threads: 2}
+	cloned := proc{PID: 21, PPID: 7, Comm: "b", State: scan.Zombie, ExitSignal: 10}
+	outside, another := proc{PID: 22, Comm: "c", State: scan.Zombie}, proc{PID: 23, Comm: "d", State: scan.Zombie}
+	for name, c := range map[string]struct {
+		zombies []proc
+		want    string
+	}{
+		"Z102": {[]proc{threads}, "threads of it are still running, and its parent can reap it only when the last of these has exited"},
+		"Z104": {[]proc{cloned}, "its exit signal is not SIGCHLD, and its parent can reap it only by a wait with __WALL or __WCLONE"},
+		"Z105": {[]proc{outside}, "its parent is outside this PID namespace, and nobody else can reap it"},
+		"two":  {[]proc{outside, another}, "their parent is outside this PID namespace, and nobody else can reap them"},
+		"several": {[]proc{threads, outside, another}, "for 2 of 3, their parent is outside this PID namespace, and nobody else can reap them; " +
+			"for 1 of 3, threads of it are still running, and its parent can reap it only when the last of these has exited"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := look(append(slices.Clone(above), c.zombies...)...)
+			d := Diagnose(s, Options{})
+			if d.InitWouldHelp != No || d.InitWhy != c.want {
+				t.Errorf("%s: %q, want %q", d.InitWouldHelp, d.InitWhy, c.want)
+			}
+			if len(c.zombies) > 1 {
+				return
+			}
+			if v := Inspect(s, c.zombies[0].PID, Options{}); v.InitWouldHelp != No || v.InitWhy != c.want {
+				t.Errorf("of the process: %s: %q, want %q", v.InitWouldHelp, v.InitWhy, c.want)
+			}
+		})
+	}
+	for _, u := range unreapable {
+		if u.initOne == "" || u.initMany == "" || initForUnreapable(map[string]int{u.rule: 2}) != u.initMany {
+			t.Errorf("%s says nothing of an init", u.rule)
+		}
 	}
 }

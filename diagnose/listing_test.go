@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -35,11 +36,11 @@ const whole = `   PPID     PID    PGID     SID TTY        TPGID STAT   UID   TIM
 // TestList: what a list shows is judged, and nothing of it is certain.
 func TestList(t *testing.T) {
 	d := fromList(t, whole)
-	origins := map[int]Origin{}
+	origins := map[int]observe.Descent{}
 	for _, z := range d.Zombies {
-		origins[z.Process.PID] = z.Origin
+		origins[z.Process.PID] = z.Origin.Descent
 	}
-	for pid, want := range map[int]Origin{11: UnknownOrigin, 30: Adopted, 31: UnknownOrigin, 82: Own} {
+	for pid, want := range map[int]observe.Descent{11: observe.UnknownDescent, 30: observe.Adopted, 31: observe.UnknownDescent, 82: observe.Own} {
 		if origins[pid] != want {
 			t.Errorf("zombie %d: origin %q, want %q", pid, origins[pid], want)
 		}
@@ -72,8 +73,8 @@ func TestList(t *testing.T) {
 			t.Errorf("%s knows a start time", f.Rule)
 		}
 		for _, never := range []string{"never waited", "has waited"} {
-			if strings.Contains(f.Message, never) {
-				t.Errorf("%s: %s", f.Rule, f.Message)
+			if strings.Contains(message(f), never) {
+				t.Errorf("%s: %s", f.Rule, message(f))
 			}
 		}
 	}
@@ -87,13 +88,13 @@ func TestList(t *testing.T) {
 		t.Error("a part of the list is called the whole")
 	}
 	for _, z := range part.Zombies {
-		if z.Origin == Adopted {
+		if z.Origin.Descent == observe.Adopted {
 			t.Errorf("zombie %d is called adopted", z.Process.PID)
 		}
 	}
 	for _, pid := range []int{1, 80, 81} {
 		for _, l := range Inspect(d.Snapshot, pid, Options{}).Chain {
-			if len(l.Evidence) > 1 || len(l.Evidence) == 1 && !strings.HasPrefix(l.Evidence[0].Field, "line ") {
+			if len(l.Evidence) > 1 || len(l.Evidence) == 1 && !strings.HasPrefix(l.Evidence[0].Fields.String(), "line ") {
 				t.Errorf("PID %d: evidence %v", pid, l.Evidence)
 			}
 		}
@@ -125,6 +126,35 @@ func TestListCut(t *testing.T) {
 			if d := Diagnose(s, Options{MinAge: DefaultMinAge}); len(d.Zombies) == 0 && !d.Blind {
 				t.Errorf("%s %d: %s\n%s", how, n, d.Sentence, out[2])
 			}
+		}
+	}
+}
+
+// TestDoubtful: what may be a zombie is said by its reason, and which it is.
+func TestDoubtful(t *testing.T) {
+	const full = "UID PID PPID C STIME TTY TIME CMD\nroot 1 0 0 23:36 ? 00:00:00 ./app\n"
+	const busybox = "PID USER TIME COMMAND\n1 root 0:00 ./app\n"
+	for text, want := range map[string][]string{
+		full + "root 7 1 0 23:36 ? 00:00:00 [x]\n":                                        {"1 process in brackets may be a zombie (PID 7): ps writes <defunct>"},
+		full + "root 7 1 0 23:36 ? 00:00:00 x <defunct>\n":                                {"1 process may be a zombie (PID 7): <defunct> stands there"},
+		busybox + "7 root 0:00 [x]\n8 root 0:00 [y]\n":                                    {"2 processes in brackets may be zombies (PID 7, 8): busybox"},
+		busybox + "7 root 0:00 [x]\n8 root 0:00 x <defunct>":                              {"1 process may be a zombie (PID 8)", "1 process in brackets may be a zombie (PID 7): busybox"},
+		busybox + "7 root 0:00 grep --color=auto <defunct>\n":                             nil,
+		"PID TTY TIME CMD\n1 ? 00:00:00 init\n7 ? 00:00:00 x <defunct>\n8 ? 00:00:00 y\n": {"but of those with <defunct>"},
+	} {
+		d := fromList(t, text)
+		var got []string
+		for _, f := range d.Findings {
+			if f.Rule == "Z901" {
+				got = append(got, message(f))
+			}
+		}
+		ok := len(got) == len(want) && d.Blind == (len(want) > 0)
+		for i := range want {
+			ok = ok && strings.Contains(got[i], want[i])
+		}
+		if !ok {
+			t.Errorf("%s\ngot %q, want %q", text, got, want)
 		}
 	}
 }

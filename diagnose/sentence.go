@@ -3,15 +3,20 @@ package diagnose
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
 // sentence is the line for the ticket: culprit, how many, cause, and whether
 // an init would help.
-func (x *exam) sentence() string {
-	d := x.d
+func (d *Diagnosis) sentence() string {
+	return d.culprits() + d.teardownClause() + d.limitClause()
+}
+
+// culprits says who keeps most zombies.
+func (d *Diagnosis) culprits() string {
 	// Parents are ordered by what is held against them.
 	guilty := slices.IndexFunc(d.Parents, func(p Parent) bool { return p.Zombies == 0 })
 	if guilty < 0 {
@@ -23,96 +28,51 @@ func (x *exam) sentence() string {
 	}
 	switch {
 	case len(d.Zombies) == 0:
-		return x.cleanSentence()
+		return d.cleanSentence()
 	case guilty == 0:
-		return x.unreapableSentence()
+		return d.unreapableSentence()
 	case guilty == 1 && d.Parents[0].PID == scan.NoPID:
-		return fmt.Sprintf("%s%s, and whose the list does not tell. %s", count(total, "zombie", "zombies"), batches(&d.Parents[0]), initSentence(d.InitWouldHelp))
+		return fmt.Sprintf("%s%s, and whose the list does not tell. %s", phrase.Zombies(total), phrase.Batches(d.Parents[0].Parent), phrase.InitWould(d.InitWouldHelp))
 	case guilty == 1:
 		p := &d.Parents[0]
-		return fmt.Sprintf("%s has not reaped %s%s: %s. %s", nameOf(p), count(total, "zombie", "zombies"), since(p), p.Why, x.initClause(p))
+		return fmt.Sprintf("%s has not reaped %s%s: %s. %s", phrase.Parent(p.Parent), phrase.Zombies(total), phrase.Since(p.Parent), p.Why, d.initClause(p))
 	default:
 		p := &d.Parents[0]
 		return fmt.Sprintf("%d processes have not reaped %s, most of all %s with %d%s: %s. %s", guilty,
-			count(total, "zombie", "zombies"), nameOf(p), p.Zombies, since(p), p.Why, x.initClause(p)) + x.initForOthers(p)
+			phrase.Zombies(total), phrase.Parent(p.Parent), p.Zombies, phrase.Since(p.Parent), p.Why, d.initClause(p)) + d.initForOthers(p)
 	}
-}
-
-// since says for how long a parent has kept its oldest zombie.
-func since(p *Parent) string {
-	if listed := batches(p); listed != "" {
-		return listed
-	}
-	oldest, _ := extremes(p.zombies)
-	if age := AgeText(oldest); age != "?" {
-		return " for " + age
-	}
-	return ""
-}
-
-func nameOf(p *Parent) string {
-	if p.PID == scan.NoPID {
-		return "a process that the list does not name"
-	}
-	if p.Process == nil {
-		return fmt.Sprintf("a process that is not in view (PID %d)", p.PID)
-	}
-	return fmt.Sprintf("%s (PID %d)", shortCommand(p.Process), p.PID)
-}
-
-// shortCommand names a process by the program it was called as.
-func shortCommand(p *scan.Process) string {
-	if args := argsOf(p); len(args) > 0 && args[0] != "" {
-		return args[0]
-	}
-	return p.Comm
 }
 
 // initClause answers for the zombies of the worst parent whether an init would
 // help. What everybody gets wrong is said in full: there is a good one, and it
 // cannot.
-func (x *exam) initClause(worst *Parent) string {
-	if worst.InitWouldHelp == No && worst.Process != nil && !worst.IsPID1 {
-		if v := x.verdictOver(worst.Process); v != nil && v.Init == Yes && v.Reaps == Yes {
-			return fmt.Sprintf("PID 1 (%s) is an init already, and cannot help: their parent lives.", v.Process.Comm)
-		}
+func (d *Diagnosis) initClause(worst *Parent) string {
+	if there := worst.Init.There; worst.InitWouldHelp == No && there != nil {
+		return fmt.Sprintf("PID 1 (%s) is an init already, and cannot help: their parent lives.", there.Process.Comm)
 	}
-	return initSentence(worst.InitWouldHelp)
+	return phrase.InitWould(worst.InitWouldHelp)
 }
 
-func initSentence(a Answer) string {
-	switch a {
-	case Yes:
-		return "An init as PID 1 would fix it."
-	case No:
-		return "An init as PID 1 would not help."
-	default:
-		return "Whether an init as PID 1 would help cannot be told."
+func (d *Diagnosis) cleanSentence() string {
+	if d.Snapshot.Listing != nil {
+		return d.cleanListed()
 	}
-}
-
-func (x *exam) cleanSentence() string {
-	d := x.d
-	if x.Listing != nil {
-		return x.cleanListed()
-	}
-	seen := count(d.Processes, "process", "processes")
+	seen := english.Count(d.Processes, "process", "processes")
 	if d.Filter.Set() {
-		return x.filteredSentence()
+		return d.filteredSentence()
 	}
 	if d.Blind {
 		return fmt.Sprintf("Blind: not every process could be seen. Of %s in view none is a zombie.", seen)
 	}
 	if d.Transient > 0 {
-		return fmt.Sprintf("No zombies that last among %s (%s)%s.", seen, count(d.Transient, "passing one", "passing ones"), x.pid1Clause())
+		return fmt.Sprintf("No zombies that last among %s (%s)%s.", seen, english.Count(d.Transient, "passing one", "passing ones"), d.pid1Clause())
 	}
-	return fmt.Sprintf("No zombies among %s%s.", seen, x.pid1Clause())
+	return fmt.Sprintf("No zombies among %s%s.", seen, d.pid1Clause())
 }
 
 // filteredSentence is that of some containers only, which have no zombie.
-func (x *exam) filteredSentence() string {
-	d := x.d
-	seen := count(d.Processes, "process", "processes")
+func (d *Diagnosis) filteredSentence() string {
+	seen := english.Count(d.Processes, "process", "processes")
 	elsewhere := ""
 	if d.Elsewhere > 0 {
 		elsewhere = fmt.Sprintf("; elsewhere there are %d", d.Elsewhere)
@@ -120,25 +80,18 @@ func (x *exam) filteredSentence() string {
 	switch {
 	case d.Unattributed > 0:
 		return fmt.Sprintf("Blind: of %s it cannot be told whether %s in %s%s.",
-			count(d.Unattributed, "zombie", "zombies"), oneOf(d.Unattributed, "it is", "they are"), d.Filter, elsewhere)
+			phrase.Zombies(d.Unattributed), english.Agree(d.Unattributed, "it is", "they are"), phrase.Filter(d.Filter), elsewhere)
 	case d.Blind:
-		return fmt.Sprintf("Blind: not every process could be seen. None of %s in view is a zombie in %s%s.", seen, d.Filter, elsewhere)
+		return fmt.Sprintf("Blind: not every process could be seen. None of %s in view is a zombie in %s%s.", seen, phrase.Filter(d.Filter), elsewhere)
 	case d.Transient > 0:
-		return fmt.Sprintf("No zombies that last in %s (%s)%s.", d.Filter, count(d.Transient, "passing one", "passing ones"), elsewhere)
+		return fmt.Sprintf("No zombies that last in %s (%s)%s.", phrase.Filter(d.Filter), english.Count(d.Transient, "passing one", "passing ones"), elsewhere)
 	}
-	return fmt.Sprintf("No zombies in %s%s.", d.Filter, elsewhere)
-}
-
-func oneOf(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
+	return fmt.Sprintf("No zombies in %s%s.", phrase.Filter(d.Filter), elsewhere)
 }
 
 // pid1Clause says in a few words whether the next orphan would be reaped.
-func (x *exam) pid1Clause() string {
-	for _, ns := range x.spaces {
+func (d *Diagnosis) pid1Clause() string {
+	for _, ns := range d.Namespaces {
 		v := ns.PID1
 		if v == nil || !ns.Ours {
 			continue
@@ -155,38 +108,45 @@ func (x *exam) pid1Clause() string {
 	return ""
 }
 
-// unreapable says of each rule that exonerates a parent why a zombie is there,
-// and how that is said of so many.
-var unreapable = []struct{ rule, all, some string }{
-	{"Z105", "the parent is outside of this PID namespace", "the parent is outside of this PID namespace"},
-	{"Z102", "the leader has ended while other threads live", "threads still live"},
-	{"Z103", "a tracer holds what its parent ought to reap", "a tracer holds them"},
-	{"Z104", "their exit signal is not SIGCHLD, and a plain wait does not see them", "the exit signal is not SIGCHLD"},
+// teardownClause says in the line for the ticket that a namespace cannot end.
+func (d *Diagnosis) teardownClause() string {
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Rule == "Z308" {
+			return fmt.Sprintf(" A PID namespace cannot end: its PID 1, %s (PID %d), waits for the rest of it.", f.Comm, f.Subject.PID)
+		}
+	}
+	return ""
 }
 
-// unreapableSentence speaks of zombies that no parent in view can be blamed
-// for.
-func (x *exam) unreapableSentence() string {
-	n := len(x.d.Zombies)
-	counts := map[string]int{}
-	for i := range x.d.Zombies {
-		for _, u := range slices.Backward(unreapable) { // the first that applies counts
-			if x.d.Zombies[i].has(u.rule) {
-				counts[u.rule]++
-				break
-			}
+// limitClause is what the sentence says of a limit that is nearly used up.
+func (d *Diagnosis) limitClause() string {
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Rule == "Z401" && f.Severity == Critical {
+			return fmt.Sprintf(" %s %s.", d.Limits[0].Name, phrase.Usage(d.Limits[0].Limit))
 		}
 	}
-	all := count(n, "zombie that no process in view can reap", "zombies that no process in view can reap")
-	var parts []string
-	for _, u := range unreapable {
-		switch counts[u.rule] {
-		case 0:
-		case n:
-			return all + ": " + u.all + ". An init as PID 1 would not help."
-		default:
-			parts = append(parts, fmt.Sprintf("of %d %s", counts[u.rule], u.some))
-		}
+	return ""
+}
+
+// cleanListed is the sentence where no zombie was seen in a list.
+func (d *Diagnosis) cleanListed() string {
+	seen := english.Count(d.Processes, "process", "processes")
+	l := d.Snapshot.Listing
+	switch {
+	case len(l.Doubtful) > 0:
+		return fmt.Sprintf("Blind: of %s in the list %s a zombie, which it does not show.", seen, maybe(len(l.Doubtful)))
+	case d.Blind:
+		return fmt.Sprintf("Blind: not every process is in the list. Of %s in it none is a zombie.", seen)
+	case l.Zombies == scan.ByBrackets:
+		return fmt.Sprintf("No zombie seen among %s%s.", seen, d.pid1Clause())
+	default:
+		return fmt.Sprintf("No zombies among %s%s.", seen, d.pid1Clause())
 	}
-	return all + ": " + strings.Join(parts, ", ") + ". An init as PID 1 would not help."
+}
+
+func maybe(n int) string {
+	if n == 1 {
+		return "1 may be"
+	}
+	return fmt.Sprintf("each of %d may be", n)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -62,7 +64,7 @@ func NewTally(first *Diagnosis) *Tally {
 		k := parentKey(z.PPID, parent)
 		e := t.tracks[k]
 		if e == nil {
-			e = &Track{PID: z.PPID, ID: parentID(z.PPID, parent), Comm: commOf(parent), Command: CommandOf(parent)}
+			e = &Track{PID: z.PPID, ID: parentID(z.PPID, parent), Comm: commOf(parent), Command: observe.CommandOf(parent)}
 			t.tracks[k] = e
 		}
 		e.Start++
@@ -198,7 +200,7 @@ func (e *Track) Leaking() string {
 	if e.Net() <= 0 { // known by the times at which they died
 		grown = "and more kept coming before this watch"
 	}
-	return count(e.Now, "zombie", "zombies") + ", " + grown
+	return phrase.Zombies(e.Now) + ", " + grown
 }
 
 // Elapsed is the time from the first look to the latest, on CLOCK_BOOTTIME.
@@ -212,21 +214,20 @@ func (t *Tally) Elapsed() (time.Duration, bool) {
 // Unknown after less than ten seconds.
 func (t *Tally) PerDay(e *Track) scan.Opt[float64] {
 	span, ok := t.Elapsed()
-	if !ok || span < minSpan {
+	if !ok || span < observe.MinSpan {
 		return scan.Opt[float64]{}
 	}
-	return scan.Some(float64(e.Net()) * float64(day) / float64(span))
+	return scan.Some(float64(e.Net()) * float64(observe.Day) / float64(span))
 }
 
-// Judge holds what came since the first look against a policy. The latest look
-// should be a full one.
-func (t *Tally) Judge(p Policy) (Verdict, error) {
+// SinceFirst returns the latest look, compared with the first. The latest should
+// be a full one.
+func (t *Tally) SinceFirst() (*Diagnosis, error) {
 	c, err := Compare(t.First, t.Last)
 	if err != nil {
-		return Verdict{}, err
+		return nil, err
 	}
 	c.Passed = t.Reaped - len(c.Reaped)
 	t.Last.Since = c
-	v := p.Judge(t.Last)
-	return v, nil
+	return t.Last, nil
 }

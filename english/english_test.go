@@ -32,17 +32,30 @@ func TestFew(t *testing.T) {
 
 func TestDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
+		0:                      "0ms",
 		999 * time.Millisecond: "999ms",
 		time.Second:            "1s",
 		59 * time.Second:       "59s",
 		4*time.Minute + 5e9:    "4m05s",
+		61 * time.Second:       "1m01s",
 		11 * time.Minute:       "11m",
+		61 * time.Minute:       "1h01m",
 		3*time.Hour + 5*60e9:   "3h05m",
+		11 * time.Hour:         "11h",
 		20 * time.Hour:         "20h",
+		47 * time.Hour:         "47h",
 		20 * 24 * time.Hour:    "20d",
 	} {
 		if got := Duration(d); got != want {
 			t.Errorf("Duration(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestOr(t *testing.T) {
+	for want, list := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
+		if got := Or(list); got != want {
+			t.Errorf("Or(%q) = %q, want %q", list, got, want)
 		}
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/report/metrics"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -16,7 +17,7 @@ import (
 func exported(t *testing.T) map[string]bool {
 	t.Helper()
 	d := incident(t)
-	d.Parents[0].Rate = diagnose.Rate{PerDay: scan.Some(1.0), Ongoing: true}
+	d.Parents[0].Rate = observe.Rate{PerDay: scan.Some(1.0), Ongoing: true}
 	d.Containers = []diagnose.ContainerGroup{{Zombies: 1}}
 	for i := range d.Limits {
 		d.Limits[i].FullIn = scan.Some(time.Hour)
@@ -24,7 +25,7 @@ func exported(t *testing.T) map[string]bool {
 	names := map[string]bool{
 		"zombiectl_up": true, "zombiectl_scans_total": true, "zombiectl_scan_errors_total": true, "zombiectl_scan_duration_seconds": true, "zombiectl_exporter_build_info": true,
 	}
-	for _, m := range report.Metrics(d, 20) {
+	for _, m := range metrics.Of(d, 20) {
 		names[m.Name] = true
 	}
 	return names

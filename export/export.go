@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/metrics"
 )
 
 // Options of an exporter.
@@ -192,7 +192,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	if !c.up {
 		return
 	}
-	for _, m := range report.Metrics(c.look.diagnosis, c.parents) {
+	for _, m := range metrics.Of(c.look.diagnosis, c.parents) {
 		desc := prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
 		for _, s := range m.Samples {
 			to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, s.Value, s.Labels...)

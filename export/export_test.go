@@ -111,7 +111,7 @@ func TestSameAsTextfile(t *testing.T) {
 	_, b := get(t, s.URL+"/metrics")
 	scraped := families(t, b)
 	var text bytes.Buffer
-	if err := report.Write(&text, "prometheus", d, report.Style{}); err != nil {
+	if err := report.Write(&text, "prometheus", report.Diagnosis(d), report.Style{}); err != nil {
 		t.Fatal(err)
 	}
 	written := families(t, text.Bytes())

@@ -3,6 +3,7 @@
 package pid1
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,16 @@ func TestTally(t *testing.T) {
 	}
 	if got := y.line(jsonReport); strings.ContainsAny(strings.TrimSuffix(got, "\n"), "\x1b\n") || !strings.Contains(got, `"unknownCommand":1`) {
 		t.Errorf("%q", got)
+	}
+	// Names come back as they were, and nothing on the line is more than a letter.
+	bad := newTally()
+	const name = "\u202e\u009b\x7f\U0001f600é<"
+	bad.add(name, true)
+	var doc struct{ Commands []commandCount }
+	if got := bad.line(jsonReport); strings.ContainsFunc(got, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }) {
+		t.Errorf("%q", got)
+	} else if err := json.Unmarshal([]byte(got), &doc); err != nil || doc.Commands[0].Comm != name {
+		t.Errorf("%v: %q from %q", err, doc.Commands[0].Comm, got)
 	}
 	// However many names there are, it does not grow.
 	for n := range 100000 {

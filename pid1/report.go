@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 )
 
 // maxCommands is how many commands are told apart. A process chooses its name,
@@ -79,7 +80,7 @@ func (t *tally) line(f format) string {
 		if err != nil {
 			return fmt.Sprintf("zombiectl: init: error: %v\n", err)
 		}
-		return string(b) + "\n"
+		return inASCII(string(b)) + "\n"
 	}
 	var b strings.Builder
 	orphans := "orphans"
@@ -105,6 +106,24 @@ func (t *tally) line(f format) string {
 		fmt.Fprintf(&b, "; at most %d in one go", t.worst)
 	}
 	return b.String() + "\n"
+}
+
+// inASCII escapes what the encoder leaves as it is: DEL, and all that is not
+// ASCII. A terminal obeys some of these, and others turn the text around them.
+func inASCII(json string) string {
+	var b strings.Builder
+	for _, r := range json {
+		hi, lo := utf16.EncodeRune(r)
+		switch {
+		case r < 0x7f:
+			b.WriteByte(byte(r))
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // printable makes a name that a process has chosen fit for a line on a terminal.

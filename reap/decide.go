@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
@@ -29,7 +30,7 @@ func (p *Plan) decide(s *Step) {
 	}
 	switch {
 	case s.Parent.PID == 0:
-		s.nothing("Z105", nudges["Z105"].why)
+		s.nothing(uselessBy([]string{"Z105"}))
 	case s.Parent.PID == p.self:
 		s.Deed = doWait
 	case parent == nil:
@@ -43,7 +44,7 @@ func (p *Plan) decide(s *Step) {
 	case reapable == 0:
 		s.nothing(s.Zombies[0].Rule, s.Zombies[0].Why)
 	default:
-		if rule, why := useless(p.Diagnosis, s.Parent); why != "" {
+		if rule, why := p.useless(s.Parent); why != "" {
 			s.nothing(rule, why)
 		} else {
 			s.Deed, s.Signal = doNudge, sys.SIGCHLD
@@ -120,20 +121,20 @@ func mayEnd(p *scan.Process, signal int) bool {
 // findHeirs finds who may inherit the zombies, and says why that is not good
 // enough; "": all of them are known to reap.
 func (p *Plan) findHeirs(s *Step) string {
-	heirs, whole := p.Diagnosis.Heirs(s.Parent.Process)
+	heirs, whole := p.observed.Heirs.Of(s.Parent.Process)
 	s.Heirs = heirs
 	if !whole {
 		return "who would inherit its zombies cannot be told: not all of its ancestors are in view"
 	}
 	for _, h := range heirs {
-		if h.Reaps == diagnose.Yes {
+		if h.Reaps == observe.Yes {
 			continue
 		}
 		who := fmt.Sprintf("PID %d (%s)", h.Process.PID, h.Process.Comm)
-		if h.Reaps == diagnose.No {
-			return fmt.Sprintf("its zombies may pass to %s, which does not reap: %s", who, h.Why)
+		if h.Reaps == observe.No {
+			return fmt.Sprintf("its zombies may pass to %s, which does not reap: %s", who, phrase.Reaps(h.Basis))
 		}
-		return fmt.Sprintf("its zombies may pass to %s, which is not known to reap: %s", who, h.Why)
+		return fmt.Sprintf("its zombies may pass to %s, which is not known to reap: %s", who, phrase.Reaps(h.Basis))
 	}
 	return ""
 }

@@ -63,15 +63,15 @@ func (a *actor) reapable(s *Step, from int) int {
 // of this moment.
 func heldNow(root *scan.Root, st scan.Stat, parent int) (rule, why string) {
 	if st.NumThreads > 1 {
-		return "Z102", nudges["Z102"].why
+		return uselessBy([]string{"Z102"})
 	}
 	if sig, ok := st.ExitSignal.Get(); !ok || sig != sys.SIGCHLD {
-		return "Z104", nudges["Z104"].why
+		return uselessBy([]string{"Z104"})
 	}
 	status, err := root.Status(st.PID)
 	tracer, ok := status.TracerPID.Get()
 	if err != nil || !ok || tracer != 0 && tracer != parent {
-		return "Z103", nudges["Z103"].why
+		return uselessBy([]string{"Z103"})
 	}
 	return "", ""
 }

@@ -178,8 +178,8 @@ func TestHeldAtTheLastMoment(t *testing.T) {
 	p.says(t, "ready")
 	awaitZombies(t, root, p.pid(), 1)
 	d := diagnosis(t, root)
-	for i := range d.Zombies {
-		d.Zombies[i].Rules = nil // what a diagnosis without that rule would say
+	for i := range d.Scope.Zombies {
+		d.Scope.Zombies[i].Holds = nil // what a diagnosis without that rule would say
 	}
 	plan, err := Make(d, Options{Self: os.Getpid(), Parents: []int{p.pid()}})
 	if err != nil {

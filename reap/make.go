@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-// Make plans what to do about the zombies of a diagnosis. It touches nothing.
+// Make plans what to do about the zombies that were observed. It touches nothing.
 // An error means that what was asked for makes no sense.
-func Make(d *diagnose.Diagnosis, o Options) (*Plan, error) {
-	p := &Plan{Diagnosis: d, options: o, self: o.Self}
+func Make(x *observe.Observation, o Options) (*Plan, error) {
+	p := &Plan{Diagnosis: diagnose.Judge(x), observed: x, options: o, self: o.Self}
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -91,5 +92,5 @@ func (p *Plan) parent(pid int) *diagnose.Parent {
 			return q
 		}
 	}
-	return &diagnose.Parent{PID: pid}
+	return &diagnose.Parent{Parent: &observe.Parent{PID: pid}}
 }

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -223,18 +223,18 @@ func live(t testing.TB) *scan.Root {
 	return root
 }
 
-func diagnosis(t testing.TB, root *scan.Root) *diagnose.Diagnosis {
+func diagnosis(t testing.TB, root *scan.Root) *observe.Observation {
 	t.Helper()
 	return diagnosisAfter(t, root, scan.DefaultSettle)
 }
 
-func diagnosisAfter(t testing.TB, root *scan.Root, settle time.Duration) *diagnose.Diagnosis {
+func diagnosisAfter(t testing.TB, root *scan.Root, settle time.Duration) *observe.Observation {
 	t.Helper()
 	s, err := scan.Look(root, scan.Options{Settle: settle})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return diagnose.Diagnose(s, diagnose.Options{})
+	return observe.New(s, observe.Options{})
 }
 
 // awaitZombies waits until a parent has so many zombies.

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -61,7 +61,7 @@ func withoutPidfds(parent string) error {
 		err     error
 		left    int
 	}{{false, ErrNoPidfd, 2}, {true, nil, 0}} {
-		p, err := Make(diagnose.Diagnose(s, diagnose.Options{}), Options{Self: os.Getpid(), Parents: []int{pid}})
+		p, err := Make(observe.New(s, observe.Options{}), Options{Self: os.Getpid(), Parents: []int{pid}})
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ package reap
 
 import (
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -54,8 +55,9 @@ type Plan struct {
 	// before anything is done; "": it may be done.
 	Unchosen string
 
-	options Options
-	self    int
+	observed *observe.Observation
+	options  Options
+	self     int
 }
 
 // Step is what is done about the zombies of one parent.
@@ -69,7 +71,7 @@ type Step struct {
 	// Forceable: Options.Force would override that.
 	Refused, Forceable bool
 	// Heirs may inherit the zombies, where the parent may end by the signal.
-	Heirs   []diagnose.Heir
+	Heirs   []observe.Heir
 	Zombies []*Zombie
 
 	// What was done, once it was.

@@ -7,13 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
 // recorded is a recording, and who made it.
-func recorded(t *testing.T, fixture string, edit func(*scan.Snapshot)) (*diagnose.Diagnosis, int) {
+func recorded(t *testing.T, fixture string, edit func(*scan.Snapshot)) (*observe.Observation, int) {
 	t.Helper()
 	r, err := scan.Open(filepath.Join("../fixtures", fixture, "root"))
 	if err != nil {
@@ -28,7 +29,7 @@ func recorded(t *testing.T, fixture string, edit func(*scan.Snapshot)) (*diagnos
 		edit(s)
 	}
 	self, _ := s.Self.Get()
-	return diagnose.Diagnose(s, diagnose.Options{}), self.PID
+	return observe.New(s, observe.Options{}), self.PID
 }
 
 // Every rule about a zombie or its parent says whether a nudge can work.
@@ -36,13 +37,14 @@ func TestEveryRuleIsDecided(t *testing.T) {
 	about := func(id string) bool {
 		return strings.HasPrefix(id, "Z1") || strings.HasPrefix(id, "Z2") || id == "Z301" || id == "Z310" || id == "Z311"
 	}
-	for _, r := range diagnose.Rules() {
-		e, ok := nudges[r.ID]
+	for _, r := range rule.All() {
+		n := r.Nudge
+		ok := n.Effect == rule.NudgeMayHelp || n.Effect == rule.NudgeUseless
 		if ok != about(r.ID) {
-			t.Errorf("%s %s: is in the table: %v", r.ID, r.Name, ok)
+			t.Errorf("%s %s: says what a nudge does: %v", r.ID, r.Name, ok)
 		}
-		if ok && (e.useless == e.tryIt || e.useless != (e.why != "")) {
-			t.Errorf("%s: %+v is no decision", r.ID, e)
+		if (n.Effect == rule.NudgeUseless) != (n.Why != "") {
+			t.Errorf("%s: %+v is no decision", r.ID, n)
 		}
 	}
 }
@@ -67,7 +69,7 @@ func TestNudgePlan(t *testing.T) {
 			t.Fatalf("%s: %d steps", c.fixture, len(p.Steps))
 		}
 		s := p.Steps[0]
-		if s.Deed != c.deed || s.Rule != c.rule || s.Why == "" || p.Zombies() != len(d.Zombies) || p.Left() != p.Zombies() {
+		if s.Deed != c.deed || s.Rule != c.rule || s.Why == "" || p.Zombies() != len(d.Scope.Zombies) || p.Left() != p.Zombies() {
 			t.Errorf("%s: %s by %q (%s), want %s by %s", c.fixture, s.Deed, s.Rule, s.Why, c.deed, c.rule)
 		}
 		for _, z := range s.Zombies {
@@ -107,7 +109,7 @@ func TestNever(t *testing.T) {
 			if o.Self == 0 {
 				o.Self = self
 			}
-			o.Parents = []int{d.Zombies[0].PPID}
+			o.Parents = []int{d.Scope.Zombies[0].PPID}
 			p, err := Make(d, o)
 			if err != nil {
 				t.Fatal(err)
@@ -260,7 +262,7 @@ func TestMisuse(t *testing.T) {
 
 func TestSelectors(t *testing.T) {
 	d, self := recorded(t, "never-waits-under-init", nil)
-	first := d.Zombies[0].Process.PID
+	first := d.Scope.Zombies[0].Process.PID
 	for _, c := range []struct {
 		o    Options
 		want int

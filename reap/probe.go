@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -24,7 +24,7 @@ type ProbeOptions struct {
 // Probe is the answer of the experiment: does whoever adopts an orphan here reap
 // it?
 type Probe struct {
-	Reaps diagnose.Answer
+	Reaps observe.Answer
 	// Why says why there is no answer.
 	Why string
 	// Orphan is the process that was made for it, under its PID in our
@@ -48,16 +48,16 @@ var errIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orp
 
 // Hazard says why an orphan should not be left to PID 1 without need: reaping one
 // has side effects there (Z309); "": none are known.
-func Hazard(d *diagnose.Diagnosis) string {
-	p := d.Snapshot.Find(1)
+func Hazard(s *scan.Snapshot) string {
+	p := s.Find(1)
 	if p == nil {
 		return ""
 	}
-	why := diagnose.Hazard(p)
-	if why == "" {
+	known := observe.ProgramOf(p)
+	if known == nil || known.Kind != observe.Server || known.Note == "" {
 		return ""
 	}
-	return fmt.Sprintf("PID 1 is %s, and reaping an orphan may have side effects there: %s (Z309)", p.Comm, why)
+	return fmt.Sprintf("PID 1 is %s, and reaping an orphan may have side effects there: %s (Z309)", p.Comm, known.Note)
 }
 
 // RunProbe makes one orphan that exits with 0, and looks whether it is reaped.

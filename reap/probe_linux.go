@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
@@ -118,7 +118,7 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 	if err != nil {
 		return nil, fmt.Errorf("the orphan cannot be looked at: %w", err)
 	}
-	p := &Probe{Reaps: diagnose.Unknown, Orphan: scan.ID{PID: pid, Start: scan.Some(st.StartTicks)}, Adopter: scan.ID{PID: adopter}}
+	p := &Probe{Reaps: observe.Unknown, Orphan: scan.ID{PID: pid, Start: scan.Some(st.StartTicks)}, Adopter: scan.ID{PID: adopter}}
 	if by, err := a.root.Stat(adopter); err == nil {
 		p.Adopter.Start, p.Comm = scan.Some(by.StartTicks), by.Comm
 	}
@@ -133,7 +133,7 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 		now, err := a.root.Stat(pid)
 		switch {
 		case err != nil && scan.Vanished(err), err == nil && now.StartTicks != st.StartTicks, errors.Is(h.signal(0), sys.ErrEnded):
-			p.Reaps = diagnose.Yes
+			p.Reaps = observe.Yes
 			return p, nil
 		case err != nil:
 			return nil, fmt.Errorf("the orphan cannot be looked at any more: %w", err)
@@ -146,7 +146,7 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 			case a.ctx.Err() != nil:
 				p.Why = "interrupted before the answer was clear"
 			case dead:
-				p.Reaps = diagnose.No
+				p.Reaps = observe.No
 			default:
 				p.Why = "the orphan did not end in time"
 			}

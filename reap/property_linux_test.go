@@ -197,8 +197,8 @@ func randomPlans(t *testing.T, rounds int) {
 		x := plant(t, r)
 		var zombies []int
 		d := diagnosisAfter(t, root, 10*time.Millisecond)
-		for i := range d.Zombies {
-			zombies = append(zombies, d.Zombies[i].Process.PID)
+		for i := range d.Scope.Zombies {
+			zombies = append(zombies, d.Scope.Zombies[i].Process.PID)
 		}
 		o := randomOptions(r, x, zombies)
 		plan, err := Make(d, o)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -50,13 +50,13 @@ func (p *Plan) protected(proc *scan.Process) string {
 	case !whole:
 		return "whether it is an ancestor of this program cannot be told: not all of those are in view"
 	}
-	names := diagnose.Names(proc)
+	names := observe.Names(proc)
 	for _, e := range protectedPrograms() {
 		if slices.ContainsFunc(names, e.matches) {
 			return "it is " + e.name + ": " + e.why
 		}
 	}
-	if diagnose.IsInit(proc) {
+	if known := observe.ProgramOf(proc); known != nil && known.IsInit() {
 		return "it is an init"
 	}
 	return ""

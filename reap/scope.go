@@ -15,18 +15,17 @@ import (
 // cannot be told counts as another one.
 func (p *Plan) several() string {
 	s := p.Diagnosis.Snapshot
-	pid1s := scan.NewPID1s(s)
 	containers, spaces, users := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	add := func(q *scan.Process) {
 		if q == nil {
 			return
 		}
 		container := "unknown"
-		if c := p.Diagnosis.ContainerOf(q); c != nil {
+		if c := p.observed.Containers.Of(q); c != nil {
 			container = c.Label()
 		}
 		containers[container] = true
-		if pid1 := pid1s.Of(q); pid1 != nil {
+		if pid1 := p.observed.PID1s.Of(q); pid1 != nil {
 			spaces[fmt.Sprintf("that of PID %d", pid1.PID)] = true
 		} else {
 			spaces["unknown"] = true

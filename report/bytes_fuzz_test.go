@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -26,9 +27,9 @@ func wholeWay(t *testing.T, r *scan.Root, sch *jsonschema.Schema) {
 		if p == nil {
 			t.Fatal("a process in view cannot be asked about")
 		}
-		for _, format := range ProcessFormats() {
+		for _, format := range Formats(Process(nil)) {
 			var out bytes.Buffer
-			if err := WriteProcess(&out, format, p, Style{}); err != nil {
+			if err := Write(&out, format, Process(p), Style{}); err != nil {
 				t.Fatal(err)
 			}
 			unharmful(t, "PID, "+format, out.Bytes())
@@ -48,10 +49,10 @@ func unharmful(t *testing.T, what string, b []byte) {
 // everyFormat holds what every format makes of a diagnosis to its form.
 func everyFormat(t *testing.T, d *diagnose.Diagnosis, sch *jsonschema.Schema) {
 	t.Helper()
-	v := Verdict(diagnose.Policy{}.Judge(d))
-	for _, format := range CheckFormats() {
+	v := verdict.Policy{}.Judge(d)
+	for _, format := range Formats(Check(nil, verdict.Verdict{})) {
 		var out bytes.Buffer
-		if err := WriteCheck(&out, format, d, v, Style{Width: 80, All: true}); err != nil {
+		if err := Write(&out, format, Check(d, v), Style{Width: 80, All: true}); err != nil {
 			t.Fatal(err)
 		}
 		unharmful(t, format, out.Bytes())

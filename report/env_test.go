@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 )
 
 const childEnv = "REPORT_TEST_CHILD"
@@ -24,16 +26,16 @@ func TestMain(m *testing.M) {
 func everything() []byte {
 	var out bytes.Buffer
 	for _, c := range cases {
-		for _, format := range Formats() {
+		for _, format := range Formats(Diagnosis(nil)) {
 			for _, style := range []Style{{}, {Width: 72}, {Color: true, All: true}} {
-				if err := Write(&out, format, c.make(), style); err != nil {
+				if err := Write(&out, format, Diagnosis(c.make()), style); err != nil {
 					panic(err)
 				}
 			}
 		}
-		for _, format := range CheckFormats() {
+		for _, format := range Formats(Check(nil, verdict.Verdict{})) {
 			for _, style := range []Style{{}, {Width: 72}, {Color: true, All: true}} {
-				if err := WriteCheck(&out, format, c.make(), verdict, style); err != nil {
+				if err := Write(&out, format, Check(c.make(), failed), style); err != nil {
 					panic(err)
 				}
 			}

@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -26,29 +25,26 @@ func TopicPage(t *diagnose.Topic) string {
 	return fmt.Sprintf("# %s\n\n%s\n", t.Title, strings.TrimSpace(t.Text))
 }
 
-// WriteRule writes the documentation of a rule.
-func WriteRule(w io.Writer, r *diagnose.Rule) error {
-	_, err := io.WriteString(w, Runbook(r))
-	return err
+// Rule is the documentation of a rule.
+func Rule(r *diagnose.Rule) Document {
+	return onlyText(func(out *bytes.Buffer) { out.WriteString(Runbook(r)) })
 }
 
-// WriteTopic writes a topic.
-func WriteTopic(w io.Writer, t *diagnose.Topic) error {
-	_, err := io.WriteString(w, TopicPage(t))
-	return err
+// Topic is a topic.
+func Topic(t *diagnose.Topic) Document {
+	return onlyText(func(out *bytes.Buffer) { out.WriteString(TopicPage(t)) })
 }
 
-// WriteCatalogue lists rules and topics, a line each.
-func WriteCatalogue(w io.Writer) error {
-	var b bytes.Buffer
-	b.WriteString("RULES\n")
-	for _, r := range diagnose.Rules() {
-		fmt.Fprintf(&b, "  %s  %-21s %-8s %s\n", r.ID, r.Name, r.Severity, r.Title)
-	}
-	b.WriteString("\nTOPICS\n")
-	for _, t := range diagnose.Topics() {
-		fmt.Fprintf(&b, "  %-27s %s\n", t.Name, t.Title)
-	}
-	_, err := w.Write(b.Bytes())
-	return err
+// Catalogue lists rules and topics, a line each.
+func Catalogue() Document {
+	return onlyText(func(out *bytes.Buffer) {
+		out.WriteString("RULES\n")
+		for _, r := range diagnose.Rules() {
+			fmt.Fprintf(out, "  %s  %-21s %-8s %s\n", r.ID, r.Name, r.Severity, r.Title)
+		}
+		out.WriteString("\nTOPICS\n")
+		for _, t := range diagnose.Topics() {
+			fmt.Fprintf(out, "  %-27s %s\n", t.Name, t.Title)
+		}
+	})
 }

@@ -9,6 +9,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/report/jsondoc"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -40,19 +45,19 @@ func addSeeds(f *testing.F) {
 func FuzzSanitize(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, out := range []string{clean(s), prose(s), cleanTo(s, 10)} {
+		for _, out := range []string{sanitize.Clean(s), sanitize.Prose(s), sanitize.CleanTo(s, 10)} {
 			if what, bad := harmful([]byte(out)); bad || strings.Contains(out, "\n") {
 				t.Fatalf("%q in %q from %q", what, out, s)
 			}
 		}
-		if w := widthOf(clean(s)); w > maxName+1 {
+		if w := page.Width(sanitize.Clean(s)); w > sanitize.MaxName+1 {
 			t.Fatalf("%d columns from %q", w, s)
 		}
 		// Nothing can be made to look like an escape: undoing them is unique.
-		if plain(s) && len(s) <= maxName && clean(s) != s {
-			t.Fatalf("%q became %q", s, clean(s))
+		if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '\\' }) && len(s) <= sanitize.MaxName && sanitize.Clean(s) != s {
+			t.Fatalf("%q became %q", s, sanitize.Clean(s))
 		}
-		if v := valid(s); !utf8.ValidString(v) || utf8.ValidString(s) && v != s {
+		if v := sanitize.Valid(s); !utf8.ValidString(v) || utf8.ValidString(s) && v != s {
 			t.Fatalf("%q became %q", s, v)
 		}
 	})
@@ -65,15 +70,14 @@ func besieged(s string) *diagnose.Diagnosis {
 	w.proc(1, 0, s, scan.Sleeping, s, s).proc(5, 1, s, scan.Zombie).proc(6, 7, s, scan.Zombie).proc(9, 0, s, scan.State(0x9b), s)
 	w.snap.Unread = []scan.Unread{{PID: 5, File: s, Reason: s, Denied: true}}
 	w.d.Sentence = s
-	w.d.Findings = []diagnose.Finding{{
-		Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 6}, Comm: s,
-		Message: s, Evidence: []diagnose.Evidence{{File: s, Field: s, Value: s}}, Missing: w.snap.Unread, Advice: []string{s, "  " + s},
-	}}
+	w.d.Findings = []diagnose.Finding{
+		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 6}, Comm: s, Evidence: []diagnose.Evidence{{File: s, Fields: observe.Fields{Name: s}, Value: s}}, Missing: w.snap.Unread, Facts: said{message: s, advice: []string{s, "  " + s}}},
+	}
 	d := w.done(nil)
 	d.Parents[0].Why, d.Parents[0].InitWhy = s, s
-	d.Namespaces = []diagnose.Namespace{{Ours: true, Zombies: 2, PID1: &diagnose.PID1{
-		Process: w.snap.Find(1), Command: s, Program: s, ReapsWhy: s, ForwardsSigtermWhy: s,
-	}}}
+	d.Namespaces = []diagnose.Namespace{
+		{Namespace: observe.Namespace{Ours: true, Zombies: 2}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: s}, Program: s, ReapsWhy: s, ForwardsSigtermWhy: s}},
+	}
 	then := *d
 	compared(&then, d)
 	d.Since.New, d.Since.Unseen, d.Since.Lost = zombiesOf(d, 0), zombiesOf(d, 1), zombiesOf(d, 0, 1)
@@ -87,11 +91,11 @@ func FuzzFormats(f *testing.F) {
 	sch := schema(f)
 	sheet, tree := shape(rendered(f, quoting("harmless"))), elements(f, webPage(f, quoting("harmless")))
 	f.Fuzz(func(t *testing.T, s string) {
-		v := Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{{Severity: diagnose.Warning, Text: s}, {Rule: "Z301", Severity: diagnose.Critical, Text: s}}, Perf: "zombies=1"}
-		for _, format := range CheckFormats() {
+		v := verdict.Verdict{Status: "WARNING", ExitCode: 1, Reasons: []verdict.Reason{{Severity: diagnose.Warning, Text: s}, {Rule: "Z301", Severity: diagnose.Critical, Text: s}}, Perf: "zombies=1"}
+		for _, format := range Formats(Check(nil, verdict.Verdict{})) {
 			for _, style := range []Style{{}, {Width: 33, All: true}} {
 				var out bytes.Buffer
-				if err := WriteCheck(&out, format, besieged(s), v, style); err != nil {
+				if err := Write(&out, format, Check(besieged(s), v), style); err != nil {
 					t.Fatal(err)
 				}
 				if what, bad := harmful(out.Bytes()); bad {
@@ -106,8 +110,8 @@ func FuzzFormats(f *testing.F) {
 				if width := style.Width; width > 0 {
 					_, rest, _ := strings.Cut(out.String(), "\n") // the first line is never cut
 					for line := range strings.SplitSeq(rest, "\n") {
-						if widthOf(line) > width {
-							t.Fatalf("%s: %d columns: %q", format, widthOf(line), line)
+						if page.Width(line) > width {
+							t.Fatalf("%s: %d columns: %q", format, page.Width(line), line)
 						}
 					}
 				}
@@ -126,16 +130,16 @@ func FuzzFormats(f *testing.F) {
 		if err := sch.Validate(doc); err != nil {
 			t.Fatal(err)
 		}
-		var back document
+		var back jsondoc.Diagnosis
 		if err := json.Unmarshal(j, &back); err != nil {
 			t.Fatal(err)
 		}
-		if got := back.Zombies[0].Comm; got != valid(s) {
+		if got := back.Zombies[0].Comm; got != sanitize.Valid(s) {
 			t.Fatalf("%q came back as %q", s, got)
 		}
-		var fromYAML document
+		var fromYAML jsondoc.Diagnosis
 		y := decodeYAML(t, variant{"", "yaml", Style{}, true}.render(t, besieged(s)))
-		if b, err := json.Marshal(y); err != nil || json.Unmarshal(b, &fromYAML) != nil || fromYAML.Zombies[0].Comm != valid(s) {
+		if b, err := json.Marshal(y); err != nil || json.Unmarshal(b, &fromYAML) != nil || fromYAML.Zombies[0].Comm != sanitize.Valid(s) {
 			t.Fatalf("%q came back from YAML as %q, %v", s, fromYAML.Zombies[0].Comm, err)
 		}
 	})

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -57,7 +59,7 @@ func (w *world) done(rules map[int][]string) *diagnose.Diagnosis {
 		if p.State != scan.Zombie {
 			continue
 		}
-		z := diagnose.Zombie{Process: p, PPID: p.PPID, Origin: diagnose.UnknownOrigin, Rules: rules[p.PID]}
+		z := diagnose.Zombie{Zombie: &observe.Zombie{Process: p, PPID: p.PPID, Origin: observe.Origin{Descent: observe.UnknownDescent}}, Rules: rules[p.PID]}
 		d.Zombies = append(d.Zombies, z)
 		if p.PPID == 0 {
 			continue
@@ -67,9 +69,7 @@ func (w *world) done(rules map[int][]string) *diagnose.Diagnosis {
 			j = len(d.Parents)
 			at[p.PPID] = j
 			proc := w.snap.Find(p.PPID)
-			d.Parents = append(d.Parents, diagnose.Parent{
-				Process: proc, PID: p.PPID, Command: diagnose.CommandOf(proc), IsPID1: p.PPID == 1, InitWouldHelp: diagnose.Unknown,
-			})
+			d.Parents = append(d.Parents, diagnose.Parent{Parent: &observe.Parent{Process: proc, PID: p.PPID, Command: observe.CommandOf(proc), IsPID1: p.PPID == 1}, InitWouldHelp: diagnose.Unknown})
 		}
 		if len(z.Rules) > 0 {
 			d.Parents[j].Held++
@@ -102,45 +102,28 @@ func incident() *diagnose.Diagnosis {
 	w.d.Sentence = "./uf_backend_test (PID 1) has not reaped 21 zombies: adopted orphans, it has never waited for a child. An init as PID 1 would fix it."
 	w.d.InitWouldHelp = diagnose.Yes
 	w.d.Findings = []diagnose.Finding{
-		{
-			Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain,
-			Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test",
-			Message: "PID 1 keeps 21 zombies that it adopted when their parents ended", Zombies: 21,
-			Evidence: []diagnose.Evidence{
-				{File: "/proc/45/stat", Field: "fields 3, 4 (state, ppid)", Value: "Z 1"},
-				{File: "/proc/1/stat", Field: "field 11 (cminflt)", Value: "0"},
-			},
-			Advice: []string{
-				"Run an init as PID 1: it reaps what it adopts.",
-				"Kubernetes: shareProcessNamespace: true (all containers of the pod then see each other)",
-				"Docker: docker run --init …",
-				`Image: ENTRYPOINT ["zombiectl", "init", "--"]`,
-				"To clear the zombies now, restart the container.",
-			},
-		},
-		{
-			Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain,
-			Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test",
-			Message:  "PID 1 has no handler for SIGTERM: the kernel drops it",
-			Evidence: []diagnose.Evidence{{File: "/proc/1/status", Field: "SigCgt", Value: "0000000000000000"}},
-			Advice:   []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."},
-		},
+		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test", Zombies: 21, Evidence: []diagnose.Evidence{
+			{File: "/proc/45/stat", Fields: observe.Fields{Numbers: []int{3, 4}, Name: "state, ppid"}, Value: "Z 1"},
+			{File: "/proc/1/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"},
+		}, Facts: said{message: "PID 1 keeps 21 zombies that it adopted when their parents ended", advice: []string{
+			"Run an init as PID 1: it reaps what it adopts.",
+			"Kubernetes: shareProcessNamespace: true (all containers of the pod then see each other)",
+			"Docker: docker run --init …",
+			`Image: ENTRYPOINT ["zombiectl", "init", "--"]`,
+			"To clear the zombies now, restart the container.",
+		}}},
+		{Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test", Evidence: []diagnose.Evidence{{File: "/proc/1/status", Fields: observe.Fields{Name: "SigCgt"}, Value: "0000000000000000"}}, Facts: said{message: "PID 1 has no handler for SIGTERM: the kernel drops it", advice: []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "adopted orphans, has never waited for a child"
 	d.Parents[0].InitWouldHelp, d.Parents[0].InitWhy = diagnose.Yes, why
 	d.Parents[0].Adopted, d.Parents[0].UnknownOrigin = 21, 0
 	for i := range d.Zombies {
-		d.Zombies[i].Origin, d.Zombies[i].OriginSure = diagnose.Adopted, diagnose.Likely
+		d.Zombies[i].Origin = observe.Origin{Descent: observe.Adopted, Sure: diagnose.Likely}
 	}
-	d.Namespaces = []diagnose.Namespace{{
-		ID: scan.Some(uint64(4026532201)), Ours: true, Zombies: 21,
-		PID1: &diagnose.PID1{
-			Process: w.snap.Find(1), Command: d.Parents[0].Command,
-			Init: diagnose.No, Reaps: diagnose.No, ReapsWhy: "keeps 21 orphans",
-			ForwardsSigterm: diagnose.No, ForwardsSigtermWhy: "no handler: the kernel drops it, and a stop waits out its grace period",
-		},
-	}}
+	d.Namespaces = []diagnose.Namespace{
+		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026532201)), Ours: true, Zombies: 21}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: d.Parents[0].Command, Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.No}, ReapsWhy: "keeps 21 orphans", ForwardsSigtermWhy: "no handler: the kernel drops it, and a stop waits out its grace period"}},
+	}
 	return d
 }
 
@@ -161,36 +144,19 @@ func underTini() *diagnose.Diagnosis {
 	w.d.Sentence = "/srv/app worker (PID 8) has not reaped 3 zombies: it has never waited for a child. An init would not help: the parent lives."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
-		{
-			Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely,
-			Subject: scan.ID{PID: 8, Start: scan.Some(uint64(8000))}, Comm: "worker",
-			Message: "has never waited for a child, and keeps 3 zombies", Zombies: 3,
-			Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Field: "field 11 (cminflt)", Value: "0"}},
-			Missing:  w.snap.Unread[:2],
-			Advice: []string{
-				"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
-				"An init as PID 1 will not help: while the parent lives, its children are its own to reap.",
-				"To clear them now, restart that program (PID 8); its zombies then pass to PID 1.",
-			},
-		},
-		{
-			Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain,
-			Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "tini",
-			Message: "is a good init, and these 3 zombies have a living parent", Zombies: 3,
-			Advice: []string{"Fix the parent, not the init."},
-		},
+		{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: scan.ID{PID: 8, Start: scan.Some(uint64(8000))}, Comm: "worker", Zombies: 3, Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"}}, Missing: w.snap.Unread[:2], Facts: said{message: "has never waited for a child, and keeps 3 zombies", advice: []string{
+			"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
+			"An init as PID 1 will not help: while the parent lives, its children are its own to reap.",
+			"To clear them now, restart that program (PID 8); its zombies then pass to PID 1.",
+		}}},
+		{Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "tini", Zombies: 3, Facts: said{message: "is a good init, and these 3 zombies have a living parent", advice: []string{"Fix the parent, not the init."}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z201"}, "has never waited for a child"
 	d.Parents[0].InitWouldHelp = diagnose.No
-	d.Namespaces = []diagnose.Namespace{{
-		Ours: true, Zombies: 3,
-		PID1: &diagnose.PID1{
-			Process: w.snap.Find(1), Command: "tini -- /srv/app", Program: "tini",
-			Init: diagnose.Yes, Reaps: diagnose.Yes, ReapsWhy: "known for it: tini",
-			ForwardsSigterm: diagnose.Yes, ForwardsSigtermWhy: "known for it: tini",
-		},
-	}}
+	d.Namespaces = []diagnose.Namespace{
+		{Namespace: observe.Namespace{Ours: true, Zombies: 3}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "tini -- /srv/app", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "tini", ReapsWhy: "known for it: tini", ForwardsSigtermWhy: "known for it: tini"}},
+	}
 	return d
 }
 
@@ -204,19 +170,14 @@ func deadLeader() *diagnose.Diagnosis {
 	w.snap.Procs[3].NumThreads = 2
 	w.d.Sentence = "1 zombie cannot be reaped yet: its leader is dead, a thread of it lives."
 	w.d.InitWouldHelp = diagnose.No
-	w.d.Findings = []diagnose.Finding{{
-		Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain,
-		Subject: scan.ID{PID: 310, Start: scan.Some(uint64(310000))}, Comm: "scylla",
-		Message: "a dead leader with 1 live thread: nobody can reap it before that thread ends", Zombies: 1,
-		Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Field: "State", Value: "D (disk sleep)"}},
-		Advice:   []string{"Look at the living thread: /proc/310/task/312/wchan."},
-	}}
+	w.d.Findings = []diagnose.Finding{
+		{Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 310, Start: scan.Some(uint64(310000))}, Comm: "scylla", Zombies: 1, Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Fields: observe.Fields{Name: "State"}, Value: "D (disk sleep)"}}, Facts: said{message: "a dead leader with 1 live thread: nobody can reap it before that thread ends", advice: []string{"Look at the living thread: /proc/310/task/312/wchan."}}},
+	}
 	d := w.done(map[int][]string{310: {"Z102"}})
 	d.Parents[0].Why = "cannot reap them yet"
-	d.Namespaces = []diagnose.Namespace{{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true, Zombies: 1, PID1: &diagnose.PID1{
-		Process: w.snap.Find(1), Command: "/sbin/init", Program: "systemd", Init: diagnose.Yes, Reaps: diagnose.Yes, ReapsWhy: "known for it: systemd",
-		ForwardsSigterm: diagnose.Unknown, ForwardsSigtermWhy: "cannot be told from what was read",
-	}}}
+	d.Namespaces = []diagnose.Namespace{
+		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true, Zombies: 1}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Unknown}, Program: "systemd", ReapsWhy: "known for it: systemd", ForwardsSigtermWhy: "cannot be told from what was read"}},
+	}
 	return d
 }
 
@@ -224,13 +185,11 @@ func noZombies() *diagnose.Diagnosis {
 	w := newWorld()
 	w.proc(1, 0, "node", scan.Sleeping, "node", "server.js").proc(12, 1, "sh", scan.Sleeping)
 	w.d.Sentence = "No zombies among the 2 processes in view."
-	w.d.Findings = []diagnose.Finding{{
-		Rule: "Z302", Name: "pid1-not-init", Severity: diagnose.Info, Certainty: diagnose.Likely,
-		Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "node",
-		Message: "PID 1 is no init: it will keep what it adopts", Advice: []string{"Run an init as PID 1."},
-	}}
+	w.d.Findings = []diagnose.Finding{
+		{Rule: "Z302", Name: "pid1-not-init", Severity: diagnose.Info, Certainty: diagnose.Likely, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "node", Facts: said{message: "PID 1 is no init: it will keep what it adopts", advice: []string{"Run an init as PID 1."}}},
+	}
 	d := w.done(nil)
-	d.Namespaces = []diagnose.Namespace{{Ours: true, PID1: &diagnose.PID1{Process: w.snap.Find(1), Command: "node server.js", Init: diagnose.No, Reaps: diagnose.Unknown, ForwardsSigterm: diagnose.Yes}}}
+	d.Namespaces = []diagnose.Namespace{{Namespace: observe.Namespace{Ours: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "node server.js", Init: diagnose.No, Reaps: diagnose.Unknown, ForwardsSigterm: diagnose.Yes}}}}
 	return d
 }
 
@@ -241,14 +200,11 @@ func blind() *diagnose.Diagnosis {
 	w.d.Blind = true
 	w.d.Sentence = "Blind: processes are hidden from us, so whether there are zombies cannot be told."
 	w.d.InitWouldHelp = diagnose.Unknown
-	w.d.Findings = []diagnose.Finding{{
-		Rule: "Z901", Name: "blind", Severity: diagnose.Warning, Certainty: diagnose.Certain,
-		Message:  "processes of other users are hidden: /proc is mounted with hidepid=invisible",
-		Evidence: []diagnose.Evidence{{File: "/proc/self/mountinfo", Field: "hidepid", Value: "invisible"}},
-		Advice:   []string{"Run it as root, or as a member of the group that the gid= option names."},
-	}}
+	w.d.Findings = []diagnose.Finding{
+		{Rule: "Z901", Name: "blind", Severity: diagnose.Warning, Certainty: diagnose.Certain, Evidence: []diagnose.Evidence{{File: "/proc/self/mountinfo", Fields: observe.Fields{Name: "hidepid"}, Value: "invisible"}}, Facts: said{message: "processes of other users are hidden: /proc is mounted with hidepid=invisible", advice: []string{"Run it as root, or as a member of the group that the gid= option names."}}},
+	}
 	d := w.done(nil)
-	d.Namespaces = []diagnose.Namespace{{Ours: true}}
+	d.Namespaces = []diagnose.Namespace{{Namespace: observe.Namespace{Ours: true}}}
 	return d
 }
 
@@ -267,20 +223,18 @@ func nested() *diagnose.Diagnosis {
 		proc(901, 900, "pong", scan.Zombie)
 	w.d.Sentence = "node /srv/server.js (PID 700) has not reaped 2 zombies."
 	w.d.InitWouldHelp = diagnose.Unknown
-	w.d.Findings = []diagnose.Finding{{
-		Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain,
-		Subject: scan.ID{PID: 801}, Comm: "orphan", Message: "its parent is outside this PID namespace", Zombies: 1,
-		Advice: []string{"Look from the node."},
-	}}
+	w.d.Findings = []diagnose.Finding{
+		{Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 801}, Comm: "orphan", Zombies: 1, Facts: said{message: "its parent is outside this PID namespace", advice: []string{"Look from the node."}}},
+	}
 	d := w.done(map[int][]string{801: {"Z105"}})
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "PID 1 has never waited for a child"
 	for i := range d.Parents[1:] {
 		d.Parents[1+i].Why = "not in view"
 	}
 	d.Namespaces = []diagnose.Namespace{
-		{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true, PID1: &diagnose.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Program: "systemd", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}},
-		{ID: scan.Some(uint64(4026532444)), Zombies: 2, PID1: &diagnose.PID1{Process: w.snap.Find(700), Command: "node /srv/server.js", Init: diagnose.No, Reaps: diagnose.No, ReapsWhy: "keeps 2 zombies", ForwardsSigterm: diagnose.Yes, ForwardsSigtermWhy: "it has a handler"}},
-		{Zombies: 1},
+		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "systemd"}},
+		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026532444)), Zombies: 2}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(700), Command: "node /srv/server.js", Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.Yes}, ReapsWhy: "keeps 2 zombies", ForwardsSigtermWhy: "it has a handler"}},
+		{Namespace: observe.Namespace{Zombies: 1}},
 	}
 	return d
 }
@@ -298,18 +252,14 @@ func hostile() *diagnose.Diagnosis {
 		proc(8, 1, "", scan.Zombie)
 	w.snap.Unread = []scan.Unread{{PID: 5, File: "proc/5/" + evil, Reason: evil, Denied: true}, {File: "proc/stat", Reason: evil}}
 	w.d.Sentence = evil + " (PID 1) has not reaped 4 zombies."
-	w.d.Findings = []diagnose.Finding{{
-		Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Critical, Certainty: diagnose.Possible,
-		Subject: scan.ID{PID: 5}, Comm: evil, Message: evil,
-		Evidence: []diagnose.Evidence{{File: "/proc/1/" + evil, Field: evil, Value: evil}},
-		Missing:  w.snap.Unread, Advice: []string{evil},
-	}}
+	w.d.Findings = []diagnose.Finding{
+		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Critical, Certainty: diagnose.Possible, Subject: scan.ID{PID: 5}, Comm: evil, Evidence: []diagnose.Evidence{{File: "/proc/1/" + evil, Fields: observe.Fields{Name: evil}, Value: evil}}, Missing: w.snap.Unread, Facts: said{message: evil, advice: []string{evil}}},
+	}
 	d := w.done(nil)
 	d.Parents[0].Why, d.Parents[0].InitWhy, d.Parents[0].Rules = evil, evil, []string{"Z301"}
-	d.Namespaces = []diagnose.Namespace{{Ours: true, PID1: &diagnose.PID1{
-		Process: w.snap.Find(1), Command: evil, Program: evil, Init: diagnose.Unknown, Reaps: diagnose.No, ReapsWhy: evil,
-		ForwardsSigterm: diagnose.Unknown, ForwardsSigtermWhy: evil,
-	}}}
+	d.Namespaces = []diagnose.Namespace{
+		{Namespace: observe.Namespace{Ours: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: evil, Init: diagnose.Unknown, Reaps: diagnose.No, ForwardsSigterm: diagnose.Unknown}, Program: evil, ReapsWhy: evil, ForwardsSigtermWhy: evil}},
+	}
 	return d
 }
 
@@ -318,19 +268,16 @@ func full() *diagnose.Diagnosis {
 	w := newWorld()
 	w.proc(1, 0, "app", scan.Sleeping, "/srv/app").proc(20, 1, "probe", scan.Zombie).proc(21, 1, "probe", scan.Zombie)
 	w.d.Sentence = "/srv/app (PID 1) has not reaped 2 zombies. pids.max is 100 % used: 9250 of 9250."
-	w.d.Findings = []diagnose.Finding{{
-		Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237,
-		Message:  "pids.max is 100 % used: 9250 of 9250, zombies hold 9237 of it (99 %); set by docker --pids-limit; 31 forks were refused already",
-		Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}},
-		Advice:   []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."},
-	}}
+	w.d.Findings = []diagnose.Finding{
+		{Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237, Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}}, Facts: said{message: "pids.max is 100 % used: 9250 of 9250, zombies hold 9237 of it (99 %); set by docker --pids-limit; 31 forks were refused already", advice: []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."}}},
+	}
 	d := w.done(nil)
 	d.LimitsAbove = true
 	d.Limits = []diagnose.Limit{
-		{Name: "pids.max", Path: "/sys/fs/cgroup/pids/docker/8f/pids.max", Used: scan.Some(uint64(9250)), Max: 9250, Zombies: 9237, Refusals: scan.Some(uint64(31)), SetBy: "docker --pids-limit"},
-		{Name: "RLIMIT_NPROC", Path: "/proc/1/limits", Used: scan.Some(uint64(9250)), Max: 15000, Zombies: 9237, LowerBound: true, SetBy: "ulimit -u"},
-		{Name: "threads-max", Path: "/proc/sys/kernel/threads-max", Used: scan.Some(uint64(12000)), Max: 192730, Zombies: 9237, SetBy: "sysctl kernel.threads-max"},
-		{Name: "pids.max", Path: "/sys/fs/cgroup/pids/" + evil, Max: 7, Zombies: 1, SetBy: evil},
+		{Limit: &observe.Limit{Name: "pids.max", Path: "/sys/fs/cgroup/pids/docker/8f/pids.max", Used: scan.Some(uint64(9250)), Max: 9250, Zombies: 9237, Refusals: scan.Some(uint64(31))}, SetBy: "docker --pids-limit"},
+		{Limit: &observe.Limit{Name: "RLIMIT_NPROC", Path: "/proc/1/limits", Used: scan.Some(uint64(9250)), Max: 15000, Zombies: 9237, LowerBound: true}, SetBy: "ulimit -u"},
+		{Limit: &observe.Limit{Name: "threads-max", Path: "/proc/sys/kernel/threads-max", Used: scan.Some(uint64(12000)), Max: 192730, Zombies: 9237}, SetBy: "sysctl kernel.threads-max"},
+		{Limit: &observe.Limit{Name: "pids.max", Path: "/sys/fs/cgroup/pids/" + evil, Max: 7, Zombies: 1}, SetBy: evil},
 	}
 	return d
 }
@@ -376,7 +323,7 @@ func node() *diagnose.Diagnosis {
 	foul := &diagnose.Container{Engine: scan.Podman, ID: strings.Repeat("f", 64), Name: evil, Pod: evil, Namespace: evil, PodUID: evil}
 	host := &diagnose.Container{Engine: diagnose.NoContainer}
 	d.Namespaces[0].Container, d.Namespaces[1].Container = host, web
-	d.Namespaces = append(d.Namespaces, diagnose.Namespace{Container: foul, PID1: &diagnose.PID1{Process: d.Snapshot.Find(600), Command: evil, Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.No}})
+	d.Namespaces = append(d.Namespaces, diagnose.Namespace{Namespace: observe.Namespace{Container: foul}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: d.Snapshot.Find(600), Command: evil, Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.No}}})
 	d.Parents[0].Container, d.Parents[1].Container = web, foul
 	d.Zombies[0].Container, d.Zombies[1].Container, d.Zombies[2].Container = web, web, foul
 	d.Containers = []diagnose.ContainerGroup{
@@ -433,16 +380,38 @@ func crowd(processes, zombies, parents int) *diagnose.Diagnosis {
 	}
 	w.d.Sentence = fmt.Sprintf("%d zombies under %d parents.", zombies, parents)
 	for i := range parents {
-		w.d.Findings = append(w.d.Findings, diagnose.Finding{
-			Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely,
-			Subject: scan.ID{PID: 2 + i}, Comm: "manager", Message: "has never waited for a child",
-			Advice: []string{fmt.Sprintf("Restart that program (PID %d).", 2+i)},
-		})
+		w.d.Findings = append(w.d.Findings, diagnose.Finding{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: scan.ID{PID: 2 + i}, Comm: "manager", Facts: said{message: "has never waited for a child", advice: []string{fmt.Sprintf("Restart that program (PID %d).", 2+i)}}})
 	}
 	d := w.done(nil)
 	for i := range d.Parents {
 		d.Parents[i].Rules, d.Parents[i].Why = []string{"Z201"}, "has never waited for a child"
 	}
-	d.Namespaces = []diagnose.Namespace{{Ours: true, Host: true, Zombies: zombies, PID1: &diagnose.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Program: "systemd", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}}}
+	d.Namespaces = []diagnose.Namespace{{Namespace: observe.Namespace{Ours: true, Host: true, Zombies: zombies}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "systemd"}}}
 	return d
+}
+
+// said is what a finding of a test says.
+type said struct {
+	message string
+	advice  []string
+	cause   string
+}
+
+func (s said) Message() string    { return s.message }
+func (s said) Cause() string      { return s.cause }
+func (s said) NamesSubject() bool { return strings.HasPrefix(s.message, "PID ") }
+
+// Advice is what it says, a piece each; what begins with blanks is a step.
+func (s said) Advice() []rule.Advice {
+	var out []rule.Advice
+	for _, text := range s.advice {
+		if step, ok := strings.CutPrefix(text, "  "); ok && len(out) > 0 {
+			label, rest, _ := strings.Cut(step, "  ")
+			last := &out[len(out)-1]
+			last.Steps = append(last.Steps, rule.Step{Label: label, Text: rest})
+			continue
+		}
+		out = append(out, rule.Advice{Text: text, Shape: text})
+	}
+	return out
 }

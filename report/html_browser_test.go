@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/sanitize"
 )
 
 // attack is a name that tells when it is more than text. PORT is that of the
@@ -143,7 +144,7 @@ func TestHTMLInABrowser(t *testing.T) {
 // and with the policy alone it does neither.
 func TestHTMLInABrowserUnescaped(t *testing.T) {
 	unescaped := func(d *diagnose.Diagnosis, port string) []byte {
-		escaped := xmlText(prose("ATTACK"))
+		escaped := sanitize.XML(sanitize.Prose("ATTACK"))
 		return bytes.ReplaceAll(webPage(t, d), []byte(escaped), []byte(strings.ReplaceAll(attack, "PORT", port)))
 	}
 	policy := regexp.MustCompile(`<meta http-equiv="Content-Security-Policy"[^>]*>`)

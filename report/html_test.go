@@ -102,6 +102,15 @@ func TestHTMLIsSelfContained(t *testing.T) {
 	}
 }
 
+// A PID that a list does not tell is unknown, and no number.
+func TestHTMLUnknownParent(t *testing.T) {
+	w := newWorld()
+	w.proc(1, 0, "init", scan.Sleeping).proc(7, scan.NoPID, "x", scan.Zombie)
+	if p := webPage(t, w.done(nil)); bytes.Contains(p, []byte(">-1<")) || !bytes.Contains(p, []byte(`<td class="n">?</td><td class="mono">? (the list does not tell)</td>`)) {
+		t.Errorf("%s", p)
+	}
+}
+
 // A chain of processes that is deeper than a browser nests, and zombies that
 // are more than anybody reads, make a page that can still be opened.
 func TestHTMLIsBounded(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -86,8 +87,8 @@ func TestJUnitWithoutTime(t *testing.T) {
 	}
 }
 
-// junit is what a reader of the document sees.
-type junit struct {
+// testSuites is what a reader of the document sees.
+type testSuites struct {
 	Suites []struct {
 		Tests    int `xml:"tests,attr"`
 		Failures int `xml:"failures,attr"`
@@ -108,9 +109,9 @@ type problem struct {
 	Text    string `xml:",chardata"`
 }
 
-func readJUnit(t testing.TB, doc []byte) junit {
+func readJUnit(t testing.TB, doc []byte) testSuites {
 	t.Helper()
-	var j junit
+	var j testSuites
 	if err := xml.Unmarshal(doc, &j); err != nil {
 		t.Fatalf("%v in:\n%s", err, doc)
 	}
@@ -137,19 +138,19 @@ func TestJUnitVerdicts(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		d      *diagnose.Diagnosis
-		policy diagnose.Policy
+		policy verdict.Policy
 		want   string // of the cases that did not pass
 	}{
-		{"breach", incident(), diagnose.Policy{}, "zombies:failure Z301 pid1-not-reaping:failure"},
-		{"allowed", incident(), diagnose.Policy{MaxZombies: 21}, ""},
-		{"ignored", incident(), diagnose.Policy{Ignore: []string{"Z301", "Z303"}}, "Z301 pid1-not-reaping:skipped Z303 pid1-drops-sigterm:skipped"},
-		{"named", incident(), diagnose.Policy{MaxZombies: 21, FailOn: []string{"Z303"}}, "Z303 pid1-drops-sigterm:failure"},
-		{"blind", blind(), diagnose.Policy{}, "Z901 blind:error"},
-		{"clean", noZombies(), diagnose.Policy{}, ""},
+		{"breach", incident(), verdict.Policy{}, "zombies:failure Z301 pid1-not-reaping:failure"},
+		{"allowed", incident(), verdict.Policy{MaxZombies: 21}, ""},
+		{"ignored", incident(), verdict.Policy{Ignore: []string{"Z301", "Z303"}}, "Z301 pid1-not-reaping:skipped Z303 pid1-drops-sigterm:skipped"},
+		{"named", incident(), verdict.Policy{MaxZombies: 21, FailOn: []string{"Z303"}}, "Z303 pid1-drops-sigterm:failure"},
+		{"blind", blind(), verdict.Policy{}, "Z901 blind:error"},
+		{"clean", noZombies(), verdict.Policy{}, ""},
 	} {
 		v := c.policy.Judge(c.d)
 		var out bytes.Buffer
-		if err := WriteCheck(&out, "junit", c.d, v, Style{}); err != nil {
+		if err := Write(&out, "junit", Check(c.d, v), Style{}); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -177,12 +178,12 @@ func TestJUnitVerdicts(t *testing.T) {
 func TestGitHubCommands(t *testing.T) {
 	d := incident()
 	name := "x\n::error::y##[stop-commands]%0A::debug::"
-	d.Findings[0].Comm, d.Findings[0].Message = name, name
-	d.Findings[1].Comm, d.Findings[1].Message = name, "2"+name
-	v := diagnose.Policy{}.Judge(d)
+	d.Findings[0].Comm, d.Findings[0].Facts = name, said{message: name}
+	d.Findings[1].Comm, d.Findings[1].Facts = name, said{message: "2" + name}
+	v := verdict.Policy{}.Judge(d)
 	v.Summary = name
 	var out bytes.Buffer
-	if err := WriteCheck(&out, "github", d, v, Style{}); err != nil {
+	if err := Write(&out, "github", Check(d, v), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	commands := 0
@@ -208,15 +209,15 @@ func TestGitHubCommands(t *testing.T) {
 
 // GitHub shows ten of each kind: what is beyond is said.
 func TestGitHubMany(t *testing.T) {
-	v := Verdict{Status: "WARNING", ExitCode: 1}
+	v := verdict.Verdict{Status: "WARNING", ExitCode: 1}
 	for i := range 25 {
-		v.Reasons = append(v.Reasons, diagnose.Reason{Rule: "Z201", Severity: diagnose.Warning, Text: fmt.Sprint("Z201 n", i)})
+		v.Reasons = append(v.Reasons, verdict.Reason{Rule: "Z201", Severity: diagnose.Warning, Text: fmt.Sprint("Z201 n", i)})
 	}
 	var out bytes.Buffer
-	if err := WriteCheck(&out, "github", noZombies(), v, Style{}); err != nil {
+	if err := Write(&out, "github", Check(noZombies(), v), Style{}); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(out.String(), "\n::warning"); n != maxAnnotations {
+	if n := strings.Count(out.String(), "\n::warning"); n != 10 {
 		t.Errorf("%d annotations", n)
 	}
 	if !strings.Contains(out.String(), "\n… 15 more warnings") {

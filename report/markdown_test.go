@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/sanitize"
 )
 
 // rendered is what a site makes of a report.
@@ -27,7 +28,7 @@ func rendered(t testing.TB, d *diagnose.Diagnosis) string {
 // same whatever s is.
 func quoting(s string) *diagnose.Diagnosis {
 	d := besieged(s)
-	d.Findings[0].Advice = []string{"Do " + s, "  There  " + s}
+	d.Findings[0].Facts = said{message: d.Findings[0].Message(), advice: []string{"Do " + s, "  There  " + s}}
 	d.Findings[0].Zombies = 2
 	if strings.TrimSpace(s) == "" {
 		d.Parents[0].InitWhy, d.Namespaces[0].PID1.Program = "?", "?"
@@ -88,7 +89,7 @@ func TestMarkdownShapeRefuses(t *testing.T) {
 func TestMarkdownText(t *testing.T) {
 	for _, s := range []string{"a_b*c", "x|y", "a`b", "<b>", "1. x", "100% & more"} {
 		html := rendered(t, quoting(s))
-		want := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(clean(s))
+		want := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(sanitize.Clean(s))
 		if !strings.Contains(html, "<strong>"+want+"</strong>") {
 			t.Errorf("%q is not the sentence of\n%s", want, html)
 		}

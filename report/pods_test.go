@@ -1,16 +1,17 @@
 package report
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
 	"path/filepath"
-	"strings"
+	"reflect"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/fixtures/golden"
+	"github.com/zombiectl/zombiectl/report/doc"
 )
 
-func somePods() []PodContainer {
-	return []PodContainer{
+func somePods() []doc.PodContainer {
+	return []doc.PodContainer{
 		{Namespace: "shop", Pod: "idle-0", Container: "app", How: "shell", Diagnosis: noZombies()},
 		{Namespace: "shop", Pod: "web-5d9c", Container: "app", How: "zombiectl", Diagnosis: incident()},
 		{Namespace: "shop", Pod: "bare-0", Container: "app", Err: "shell: " + evil},
@@ -21,7 +22,7 @@ func somePods() []PodContainer {
 
 func TestWritePods(t *testing.T) {
 	for name, c := range map[string]struct {
-		list   []PodContainer
+		list   []doc.PodContainer
 		format string
 		style  Style
 	}{
@@ -32,39 +33,32 @@ func TestWritePods(t *testing.T) {
 		"pods.ok.txt":   {somePods()[:1], "text", Style{}},
 		"pods.none.txt": {somePods()[2:3], "text", Style{}},
 	} {
-		var out bytes.Buffer
-		if err := WritePods(&out, c.format, c.list, c.style); err != nil {
-			t.Fatal(err)
-		}
-		file := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil || out.String() != string(want) {
-			t.Errorf("%s: %v; got\n%s", name, err, out.String())
-		}
-		if strings.ContainsAny(out.String(), "\x1b\a\r\x00") {
-			t.Errorf("%s: a control character gets through", name)
+		got := written(t, c.format, Pods(c.list), c.style)
+		golden.File(t, filepath.Join("testdata", name), got)
+		if what, bad := harmful(got); bad {
+			t.Errorf("%s: %q gets through", name, what)
 		}
 	}
-	if err := WritePods(&bytes.Buffer{}, "tree", nil, Style{}); err == nil {
-		t.Error("a format that there is not")
+}
+
+// TestPodsYAML: the YAML says what the JSON says, names of the worst kind included.
+func TestPodsYAML(t *testing.T) {
+	said := written(t, "yaml", Pods(somePods()), Style{})
+	if what, bad := harmful(said); bad {
+		t.Errorf("%q gets through", what)
+	}
+	got, want := decodeYAML(t, said), decodeJSON(t, written(t, "json", Pods(somePods()), Style{}))
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the YAML says something else:\n%v\n%v", got, want)
 	}
 }
 
 // TestPodsSchema: each diagnosis in the list is a document of its own.
 func TestPodsSchema(t *testing.T) {
-	var out bytes.Buffer
-	if err := WritePods(&out, "json", somePods(), Style{}); err != nil {
-		t.Fatal(err)
-	}
 	var doc struct {
 		Items []struct{ Diagnosis json.RawMessage }
 	}
-	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+	if err := json.Unmarshal(written(t, "json", Pods(somePods()), Style{}), &doc); err != nil {
 		t.Fatal(err)
 	}
 	s, valid := schema(t), 0

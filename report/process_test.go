@@ -12,6 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -60,7 +62,7 @@ func lookAt(t testing.TB, fixture string, focus ...int) *scan.Snapshot {
 func renderProcess(t testing.TB, format string, v *diagnose.Process, s Style) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if err := WriteProcess(&out, format, v, s); err != nil {
+	if err := Write(&out, format, Process(v), s); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
@@ -156,7 +158,7 @@ func TestProcessGolden(t *testing.T) {
 			t.Run(file, func(t *testing.T) {
 				got := renderProcess(t, v.format, inspect(t, c.fixture, c.pid), v.style)
 				file := filepath.Join("testdata", file)
-				golden(t, file, got)
+				golden.File(t, file, got)
 			})
 		}
 	}
@@ -169,9 +171,9 @@ func TestProcessIsSanitized(t *testing.T) {
 	v.Sentence = evil
 	for i := range v.Chain {
 		v.Chain[i].Command, v.Chain[i].Detail = evil, evil
-		v.Chain[i].Evidence = append(v.Chain[i].Evidence, diagnose.Evidence{File: evil, Field: evil, Value: evil})
+		v.Chain[i].Evidence = append(v.Chain[i].Evidence, diagnose.Evidence{File: evil, Fields: observe.Fields{Name: evil}, Value: evil})
 	}
-	for _, format := range ProcessFormats() {
+	for _, format := range Formats(Process(nil)) {
 		if what, bad := harmful(renderProcess(t, format, v, Style{Width: 80})); bad {
 			t.Errorf("%s: %q", format, what)
 		}

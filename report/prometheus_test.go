@@ -13,7 +13,9 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/report/metrics"
+	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -36,7 +38,7 @@ func TestPrometheusParses(t *testing.T) {
 			if got := families["zombiectl_zombies"].Metric[0].GetGauge().GetValue(); got != float64(len(d.Zombies)) {
 				t.Errorf("%s: %v zombies", c.name, got)
 			}
-			if got := families["zombiectl_blind"].Metric[0].GetGauge().GetValue(); got != truth(d.Blind) {
+			if got := families["zombiectl_blind"].Metric[0].GetGauge().GetValue(); (got == 1) != d.Blind {
 				t.Errorf("%s: blind %v", c.name, got)
 			}
 			if (families["zombiectl_check_status"] != nil) != check {
@@ -67,7 +69,7 @@ func TestPrometheusLabels(t *testing.T) {
 		found := false
 		for _, m := range got.Metric {
 			for _, l := range m.Label {
-				found = found || l.GetName() == "comm" && l.GetValue() == clean(s)
+				found = found || l.GetName() == "comm" && l.GetValue() == sanitize.Clean(s)
 			}
 		}
 		if !found {
@@ -81,7 +83,7 @@ func TestMetricsAreBounded(t *testing.T) {
 	for _, parents := range []int{1, 20, 21, 5000} {
 		samples, zombies := 0, 0.0
 		other := false
-		for _, f := range Metrics(crowd(30_000, 10_000, parents), 20) {
+		for _, f := range metrics.Of(crowd(30_000, 10_000, parents), 20) {
 			samples += len(f.Samples)
 			if f.Name != "zombiectl_parent_zombies" {
 				continue
@@ -109,7 +111,7 @@ func TestMetricsUnknown(t *testing.T) {
 		}
 	}
 	d := incident()
-	d.Parents[0].Rate = diagnose.Rate{PerDay: scan.Some(86400.0), Ongoing: true}
+	d.Parents[0].Rate = observe.Rate{PerDay: scan.Some(86400.0), Ongoing: true}
 	text = string(variant{"", "prometheus", Style{}, false}.render(t, d))
 	if !strings.Contains(text, "zombiectl_parent_leak_zombies_per_second{pid=\"1\",comm=\"uf_backend_test\",rule=\"Z301\",namespace=\"\",pod=\"\",container=\"?\"} 1\n") {
 		t.Error(text)

@@ -11,6 +11,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
+	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -23,22 +26,22 @@ type deed struct {
 func deeds(t testing.TB) []deed {
 	t.Helper()
 	var list []deed
-	add := func(name string, r *Reap) {
-		list = append(list, deed{name, "reap-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return WriteReap(out, format, r, s) }})
+	add := func(name string, r *doc.Reap) {
+		list = append(list, deed{name, "reap-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return Write(out, format, Reap(r), s) }})
 	}
-	addProbe := func(name string, p *Probe) {
-		list = append(list, deed{name, "probe-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return WriteProbe(out, format, p, s) }})
+	addProbe := func(name string, p *doc.Probe) {
+		list = append(list, deed{name, "probe-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return Write(out, format, Probe(p), s) }})
 	}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 600_000_000, time.UTC)
-	by := Doer{PID: 99, UID: 1000}
+	by := doc.Doer{PID: 99, UID: 1000}
 
-	plan := func() *Reap {
+	plan := func() *doc.Reap {
 		d := diagnosed(t, "never-waits-under-init")
-		r := &Reap{Diagnosis: d, DryRun: true, By: by, ExitCode: 1}
+		r := &doc.Reap{Diagnosis: d, DryRun: true, By: by, ExitCode: 1}
 		for i := range d.Parents {
-			s := ReapStep{Parent: &d.Parents[i], Deed: "nudge", Signal: scan.SIGCHLD}
+			s := doc.ReapStep{Parent: &d.Parents[i], Deed: "nudge", Signal: scan.SIGCHLD}
 			for j := range d.Zombies {
-				s.Zombies = append(s.Zombies, ReapZombie{Zombie: &d.Zombies[j], Fate: "planned"})
+				s.Zombies = append(s.Zombies, doc.ReapZombie{Zombie: &d.Zombies[j], Fate: "planned"})
 			}
 			r.Steps = append(r.Steps, s)
 		}
@@ -53,7 +56,7 @@ func deeds(t testing.TB) []deed {
 	s.Zombies[0].Fate, s.Zombies[0].Status = "reaped", scan.Some(scan.Exit{Signal: 11, CoreDumped: true})
 	s.Zombies[1].Fate, s.Zombies[1].Rule, s.Zombies[1].Why = "left", "Z102", "threads of it live"
 	s.Zombies[2].Fate, s.Zombies[2].Why = "left", "the parent was sent SIGCHLD and did not wait for it"
-	done.Actions = []Action{
+	done.Actions = []doc.Action{
 		{Time: at, Deed: "nudge", Signal: scan.SIGCHLD, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "sent"},
 		{Time: at, Deed: "wait", To: s.Zombies[0].Process.ID(), Comm: "x", Result: "SIGSEGV, core dumped"},
 	}
@@ -64,7 +67,7 @@ func deeds(t testing.TB) []deed {
 	s = &refused.Steps[0]
 	s.Deed, s.Refused, s.Why = "nothing", true, "it is conmon: its container ends with it"
 	pid1 := refused.Diagnosis.Snapshot.Find(1)
-	s.Heirs = []diagnose.Heir{{Process: pid1, Command: "tini", PID1: true, Reaps: diagnose.Yes, Why: "is tini"}}
+	s.Heirs = []diagnose.Heir{{Process: pid1, Command: "tini", PID1: true, Reaps: diagnose.Yes, Basis: observe.Basis{Kind: observe.KnownProgram, Program: &observe.Program{Name: "tini"}}}}
 	for i := range s.Zombies {
 		s.Zombies[i].Fate, s.Zombies[i].Why = "left", s.Why
 	}
@@ -79,30 +82,30 @@ func deeds(t testing.TB) []deed {
 	}
 	add("terminated", terminated)
 
-	outside := &Reap{Diagnosis: diagnosed(t, "zombie-ppid0"), By: by, ExitCode: 3, Unchosen: "more than one user is in view (0, 1000)"}
-	outside.Steps = []ReapStep{{Parent: &diagnose.Parent{}, Deed: "nothing", Rule: "Z105", Why: "its parent is outside of this PID namespace",
-		Zombies: []ReapZombie{{Zombie: &outside.Diagnosis.Zombies[0], Fate: "planned", Rule: "Z105", Why: "its parent is outside of this PID namespace"}}}}
+	outside := &doc.Reap{Diagnosis: diagnosed(t, "zombie-ppid0"), By: by, ExitCode: 3, Unchosen: "more than one user is in view (0, 1000)"}
+	outside.Steps = []doc.ReapStep{{Parent: &diagnose.Parent{Parent: &observe.Parent{}}, Deed: "nothing", Rule: "Z105", Why: "its parent is outside of this PID namespace",
+		Zombies: []doc.ReapZombie{{Zombie: &outside.Diagnosis.Zombies[0], Fate: "planned", Rule: "Z105", Why: "its parent is outside of this PID namespace"}}}}
 	add("outside", outside)
-	add("none", &Reap{Diagnosis: diagnosed(t, "app-pid1"), By: by})
+	add("none", &doc.Reap{Diagnosis: diagnosed(t, "app-pid1"), By: by})
 
 	d := diagnosed(t, "app-pid1")
-	addProbe("probe-no", &Probe{
+	addProbe("probe-no", &doc.Probe{
 		Diagnosis: d, By: by, ExitCode: 1, Timeout: 2 * time.Second, Reaps: diagnose.No, Orphan: scan.ID{PID: 23, Start: scan.Some(uint64(4711))},
 		Adopter: scan.ID{PID: 1, Start: scan.Some(uint64(12))}, Comm: "app-server", Left: true, Took: 2 * time.Second, PID1: d.Namespaces[0].PID1,
-		Actions: []Action{{Time: at, Deed: "orphan", To: scan.ID{PID: 23}, Comm: "zombiectl-probe", Result: "adopted by PID 1, told to exit 0"}},
+		Actions: []doc.Action{{Time: at, Deed: "orphan", To: scan.ID{PID: 23}, Comm: "zombiectl-probe", Result: "adopted by PID 1, told to exit 0"}},
 	})
-	addProbe("probe-yes", &Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.Yes, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 7}, Comm: "systemd", Subreaper: true, Took: 1234567})
-	addProbe("probe-unknown", &Probe{Diagnosis: d, By: by, ExitCode: 3, Timeout: time.Second, Why: "interrupted"})
+	addProbe("probe-yes", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.Yes, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 7}, Comm: "systemd", Subreaper: true, Took: 1234567})
+	addProbe("probe-unknown", &doc.Probe{Diagnosis: d, By: by, ExitCode: 3, Timeout: time.Second, Why: "interrupted"})
 
 	hostileOne := plan()
 	s = &hostileOne.Steps[0]
 	s.Parent.Command, s.Why, s.Err, s.Parent.Process.Comm = evil, evil, evil, evil
-	s.Heirs = []diagnose.Heir{{Process: s.Parent.Process, Command: evil, Reaps: diagnose.No, Why: evil}}
+	s.Heirs = []diagnose.Heir{{Process: s.Parent.Process, Command: evil, Reaps: diagnose.No, Basis: observe.Basis{Kind: observe.KnownProgram, Program: &observe.Program{Name: evil, Note: evil}}}}
 	s.Zombies[0].Why, s.Zombies[1].Process.Comm = evil, evil
-	hostileOne.Actions = []Action{{Time: at, Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}}
+	hostileOne.Actions = []doc.Action{{Time: at, Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}}
 	add("hostile", hostileOne)
-	addProbe("probe-hostile", &Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.No, Why: evil, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 1}, Comm: evil,
-		PID1: &diagnose.PID1{Command: evil, ForwardsSigtermWhy: evil, ReapsWhy: evil}})
+	addProbe("probe-hostile", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.No, Why: evil, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 1}, Comm: evil,
+		PID1: &diagnose.PID1{PID1: observe.PID1{Command: evil}, ForwardsSigtermWhy: evil, ReapsWhy: evil}})
 	return list
 }
 
@@ -201,7 +204,7 @@ func TestDeedGolden(t *testing.T) {
 			file := filepath.Join("testdata", "deed-"+d.name+"."+v.format)
 			t.Run(filepath.Base(file), func(t *testing.T) {
 				got := d.render(t, v.format, v.style)
-				golden(t, file, got)
+				golden.File(t, file, got)
 			})
 		}
 	}
@@ -210,13 +213,13 @@ func TestDeedGolden(t *testing.T) {
 // A process may call itself what it likes, also here and in the log.
 func TestDeedIsSanitized(t *testing.T) {
 	for _, d := range deeds(t) {
-		for _, format := range DeedFormats() {
+		for _, format := range Formats(Reap(nil)) {
 			if what, bad := harmful(d.render(t, format, Style{Width: 80})); bad {
 				t.Errorf("%s as %s: %q", d.name, format, what)
 			}
 		}
 	}
-	line := Action{Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}.Line(Doer{}, nil)
+	line := doc.Action{Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}.Line(doc.Doer{}, nil)
 	if what, bad := harmful([]byte(line)); bad || strings.Contains(line, "\n") {
 		t.Errorf("log: %q", what)
 	}
@@ -225,12 +228,12 @@ func TestDeedIsSanitized(t *testing.T) {
 func TestActionLine(t *testing.T) {
 	d := diagnosed(t, "never-waits-under-init")
 	p := d.Parents[0].Process
-	got := Action{Deed: "nudge", Signal: scan.SIGCHLD, To: p.ID(), Comm: p.Comm, Result: "not sent", Err: "it has ended"}.Line(Doer{PID: 7, UID: 8}, d)
+	got := doc.Action{Deed: "nudge", Signal: scan.SIGCHLD, To: p.ID(), Comm: p.Comm, Result: "not sent", Err: "it has ended"}.Line(doc.Doer{PID: 7, UID: 8}, d)
 	start, ok := d.StartTime(p)
 	if want := "PID 7 (uid 8): SIGCHLD to PID 6 (leaky-parent, started " + start.UTC().Format(time.RFC3339) + "): not sent: it has ended"; !ok || got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	unknown := Action{Deed: "wait", To: scan.ID{PID: 5, Start: scan.Some(uint64(77))}, Comm: "x", Result: "exit 3"}.Line(Doer{PID: 7}, nil)
+	unknown := doc.Action{Deed: "wait", To: scan.ID{PID: 5, Start: scan.Some(uint64(77))}, Comm: "x", Result: "exit 3"}.Line(doc.Doer{PID: 7}, nil)
 	if want := "PID 7 (uid 0): waited for PID 5 (x, started 77 ticks after boot): exit 3"; unknown != want {
 		t.Errorf("got  %s\nwant %s", unknown, want)
 	}

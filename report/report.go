@@ -1,86 +1,84 @@
-// Package report turns a diagnosis into bytes: for people (text, wide, tree)
-// and for programs (json, yaml). It says and never judges. It reads neither
-// /proc nor the environment: what the terminal is like comes in by value, so
-// the same diagnosis gives the same bytes everywhere.
+// Package report says what there is to say, for people and for programs: each
+// document in each of the formats that it has. It says and never judges. It
+// reads neither /proc nor the environment: what the terminal is like comes in by
+// value, so the same document gives the same bytes everywhere.
+//
+// A document stands in documents.go with its formats; each format in a package of
+// its own. Facts that diagnose has no type for are in doc, the JSON is that of
+// jsondoc, and the English that several formats share that of words. Every string
+// that a process chose goes through sanitize.
 package report
 
 import (
 	"bytes"
 	"fmt"
 	"io"
-	"strings"
-	"time"
+	"slices"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
 )
 
 // Style is what the receiver of a report can show.
-type Style struct {
-	Color bool
-	// Width is the number of columns that a line must fit in; 0: no limit,
-	// the receiver is not a terminal.
-	Width int
-	All   bool // tree: every process, not only those that lead to a zombie
-	// Now is when the program runs. It stands for the time of the look where a
-	// document must have one and the look tells none (junit); zero: left out.
-	Now time.Time
+type Style = page.Style
+
+// Document is something to say, in one of the formats that it has.
+type Document interface {
+	// forms are the formats, the one for people first. They are the same
+	// whatever the document says: that of nil has them too.
+	forms() []form
+	// besides names the document where its command has another, which has other
+	// formats: "a PID".
+	besides() string
 }
 
-// renderFunc writes one format into memory, where no write can fail.
-type renderFunc func(*bytes.Buffer, *diagnose.Diagnosis, *Verdict, Style) error
-
-// formats is the one list of formats. A nil Verdict means a plain report.
-var formats = []struct {
-	name   string
-	render renderFunc
-	check  bool // says a verdict, and nothing without one
-}{
-	{"text", renderText, false},
-	{"wide", renderWide, false},
-	{"tree", renderTree, false},
-	{"json", renderJSON, false},
-	{"yaml", renderYAML, false},
-	{"html", renderHTML, false},
-	{"markdown", renderMarkdown, false},
-	{"prometheus", renderPrometheus, false},
-	{"junit", renderJUnit, true},
-	{"github", renderGitHub, true},
+// form is how to write a document in one format. It writes into memory, where no
+// write can fail.
+type form struct {
+	format string
+	write  func(*bytes.Buffer, Style) error
 }
 
-// Formats returns the names of the formats that Write knows.
-func Formats() []string { return names(false) }
-
-// CheckFormats returns the names of the formats that WriteCheck knows.
-func CheckFormats() []string { return names(true) }
-
-func names(check bool) []string {
-	var out []string
-	for _, f := range formats {
-		if check || !f.check {
-			out = append(out, f.name)
-		}
+// Formats returns the names of the formats that a document has.
+func Formats(d Document) []string {
+	var names []string
+	for _, f := range d.forms() {
+		names = append(names, f.format)
 	}
-	return out
+	return names
 }
 
-// Write writes the diagnosis in the named format. The report is made in memory
-// and written at once, so a reader sees all of it or the error of the writer
-// (EPIPE, ENOSPC) is returned.
-func Write(w io.Writer, format string, d *diagnose.Diagnosis, s Style) error {
-	return write(w, format, d, nil, s)
+// CheckFormat returns the error that Write gives of a format that the document
+// does not have; nil: it has it.
+func CheckFormat(d Document, format string) error {
+	_, err := find(d, format)
+	return err
 }
 
-func write(w io.Writer, format string, d *diagnose.Diagnosis, v *Verdict, s Style) error {
-	for _, f := range formats {
-		if f.name != format || f.check && v == nil {
-			continue
-		}
-		var out bytes.Buffer
-		if err := f.render(&out, d, v, s); err != nil {
-			return fmt.Errorf("rendering %s: %w", format, err)
-		}
-		_, err := w.Write(out.Bytes())
+func find(d Document, format string) (form, error) {
+	all := d.forms()
+	if i := slices.IndexFunc(all, func(f form) bool { return f.format == format }); i >= 0 {
+		return all[i], nil
+	}
+	choices := english.Or(Formats(d))
+	if d.besides() != "" {
+		return form{}, fmt.Errorf("-o %s does not go with %s: choose %s", format, d.besides(), choices)
+	}
+	return form{}, fmt.Errorf("unknown output format %q: choose %s", format, choices)
+}
+
+// Write writes a document in the named format. It is made in memory and written
+// at once, so a reader sees all of it or the error of the writer (EPIPE, ENOSPC)
+// is returned.
+func Write(w io.Writer, format string, d Document, s Style) error {
+	f, err := find(d, format)
+	if err != nil {
 		return err
 	}
-	return fmt.Errorf("unknown format %q: %s", format, strings.Join(names(v != nil), ", "))
+	var out bytes.Buffer
+	if err := f.write(&out, s); err != nil {
+		return fmt.Errorf("rendering %s: %w", format, err)
+	}
+	_, err = w.Write(out.Bytes())
+	return err
 }

@@ -3,21 +3,23 @@ package report
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/fixtures/golden"
+	"github.com/zombiectl/zombiectl/report/doc"
+	"github.com/zombiectl/zombiectl/report/page"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-var verdict = Verdict{Status: "WARNING", ExitCode: 1, Reasons: []diagnose.Reason{
-	{Severity: diagnose.Warning, Text: "21 zombies (at most 0)"}, {Rule: "Z301", Severity: diagnose.Warning, Text: "Z301 pid1-not-reaping"},
+var failed = verdict.Verdict{Status: "WARNING", ExitCode: 1, Reasons: []verdict.Reason{
+	{Severity: diagnose.Warning, Text: "21 zombies (at most 0)"}, {Rule: "Z301", Severity: diagnose.Warning, Text: "pid1-not-reaping"},
 }, Perf: "zombies=21;0;;0"}
 
 // variant is a golden file of each case.
@@ -47,35 +49,21 @@ var variants = []variant{
 
 func (v variant) render(t testing.TB, d *diagnose.Diagnosis) []byte {
 	t.Helper()
-	var out bytes.Buffer
-	var err error
+	said := Diagnosis(d)
 	if v.check {
-		err = WriteCheck(&out, v.format, d, verdict, v.style)
-	} else {
-		err = Write(&out, v.format, d, v.style)
+		said = Check(d, failed)
 	}
-	if err != nil {
+	return written(t, v.format, said, v.style)
+}
+
+// written is a document in a format.
+func written(t testing.TB, format string, said Document, s Style) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := Write(&out, format, said, s); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
-}
-
-// golden holds what was written against a file, or with -update writes that.
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("differs from %s (go test ./report -update rewrites it); got:\n%s", file, got)
-	}
 }
 
 func TestGolden(t *testing.T) {
@@ -84,8 +72,33 @@ func TestGolden(t *testing.T) {
 			t.Run(c.name+"."+v.name, func(t *testing.T) {
 				got := v.render(t, c.make())
 				file := filepath.Join("testdata", c.name+"."+v.name)
-				golden(t, file, got)
+				golden.File(t, file, got)
 			})
+		}
+	}
+}
+
+// heading is the line of a report that begins a part of it.
+var heading = regexp.MustCompile(`(?m)^(?:#{2,} .*|[A-Z][A-Z0-9 ]{3,}(?: [^ a-z].*)?$|.*<h[23].*?>.*?</h[23]>)`)
+
+// TestEachPartOnce: no report has the same heading twice.
+func TestEachPartOnce(t *testing.T) {
+	found := map[string]int{}
+	for _, c := range cases {
+		for _, v := range variants {
+			seen := map[string]bool{}
+			for _, h := range heading.FindAllString(string(v.render(t, c.make())), -1) {
+				if seen[h] {
+					t.Errorf("%s.%s: twice: %s", c.name, v.name, h)
+				}
+				seen[h] = true
+			}
+			found[v.format] += len(seen)
+		}
+	}
+	for _, format := range []string{"text", "wide", "html", "markdown"} {
+		if found[format] == 0 {
+			t.Errorf("%s: no heading was found at all", format)
 		}
 	}
 }
@@ -98,7 +111,7 @@ func TestLinesFit(t *testing.T) {
 				for _, style := range []Style{{Width: width}, {Width: width, Color: true, All: true}} {
 					out := variant{"", format, style, false}.render(t, c.make())
 					for line := range strings.SplitSeq(string(out), "\n") {
-						if w := widthOf(line); w > width {
+						if w := page.Width(line); w > width {
 							t.Errorf("%s %s at %d: %d columns: %q", c.name, format, width, w, line)
 						}
 					}
@@ -148,25 +161,51 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 func TestWriteErrors(t *testing.T) {
 	for _, want := range []error{syscall.EPIPE, syscall.ENOSPC, io.ErrShortWrite} {
-		for _, format := range Formats() {
-			if err := Write(failing{want}, format, incident(), Style{}); !errors.Is(err, want) {
-				t.Errorf("%s: got %v, want %v", format, err, want)
-			}
-		}
-		for _, format := range CheckFormats() {
-			if err := WriteCheck(failing{want}, format, incident(), verdict, Style{}); !errors.Is(err, want) {
-				t.Errorf("check %s: got %v, want %v", format, err, want)
+		for _, said := range []Document{Diagnosis(incident()), Check(incident(), failed)} {
+			for _, format := range Formats(said) {
+				if err := Write(failing{want}, format, said, Style{}); !errors.Is(err, want) {
+					t.Errorf("%s: got %v, want %v", format, err, want)
+				}
 			}
 		}
 	}
 }
 
-func TestUnknownFormat(t *testing.T) {
-	err := Write(io.Discard, "xml", incident(), Style{})
-	if err == nil || !strings.Contains(err.Error(), `unknown format "xml": text, wide, tree, json, yaml, html, markdown, prometheus`) {
-		t.Error(err)
-	}
-	if err := Write(io.Discard, "junit", incident(), Style{}); err == nil {
-		t.Error("junit without a verdict")
+// TestFormats: what a document cannot be shown in is one error, which names what
+// it can be shown in, and does not depend on what is in it.
+func TestFormats(t *testing.T) {
+	for _, c := range []struct {
+		nothing, said Document
+		format, want  string
+	}{
+		{Diagnosis(nil), Diagnosis(incident()), "junit", `unknown output format "junit": choose text, wide, tree, json, yaml, html, markdown or prometheus`},
+		{Check(nil, verdict.Verdict{}), Check(incident(), failed), "xml", `unknown output format "xml": choose text, wide, tree, json, yaml, html, markdown, prometheus, junit or github`},
+		{Process(nil), Process(inspect(t, "uf-backend", 12)), "tree", "-o tree does not go with a PID: choose text, wide, json or yaml"},
+		{Left(nil, verdict.Verdict{}), Left(leaky(), failed), "html", "-o html does not go with a command: choose text, json, yaml, junit or github"},
+		{Reap(nil), Reap(&doc.Reap{Diagnosis: incident()}), "", `unknown output format "": choose text, json or yaml`},
+		{Probe(nil), Probe(&doc.Probe{Diagnosis: incident()}), "wide", `unknown output format "wide": choose text, json or yaml`},
+		{Pods(nil), Pods(somePods()), "tree", `unknown output format "tree": choose text, wide, json or yaml`},
+		{Watch(nil), Watch(watched(t, "x")), "html", `unknown output format "html": choose text, json or yaml`},
+		{Scenes(nil), Scenes([]doc.Scene{{Name: "x"}}), "json", `unknown output format "json": choose text`},
+		{Scene(doc.Scene{}, 0, 0, 0), Scene(doc.Scene{Name: "x"}, 1, 2, time.Second), "yaml", `unknown output format "yaml": choose text`},
+		{Rule(nil), Rule(diagnose.FindRule("Z201")), "json", `unknown output format "json": choose text`},
+		{Topic(nil), Topic(&diagnose.Topics()[0]), "json", `unknown output format "json": choose text`},
+		{Catalogue(), Catalogue(), "json", `unknown output format "json": choose text`},
+	} {
+		var out bytes.Buffer
+		if err := Write(&out, c.format, c.said, Style{}); err == nil || err.Error() != c.want || out.Len() > 0 {
+			t.Errorf("got %v, want %s; wrote %q", err, c.want, out.String())
+		}
+		if err := CheckFormat(c.nothing, c.format); err == nil || err.Error() != c.want {
+			t.Errorf("early: got %v, want %s", err, c.want)
+		}
+		for _, format := range Formats(c.nothing) {
+			if err := CheckFormat(c.nothing, format); err != nil {
+				t.Error(err)
+			}
+			if len(written(t, format, c.said, Style{})) == 0 {
+				t.Errorf("%s of %T is empty", format, c.said)
+			}
+		}
 	}
 }

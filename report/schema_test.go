@@ -10,6 +10,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/zombiectl/zombiectl/report/jsondoc"
 )
 
 func schema(t testing.TB) *jsonschema.Schema {
@@ -137,11 +139,11 @@ func TestSchemaDescribes(t *testing.T) {
 }
 
 func TestCPUSeconds(t *testing.T) {
-	doc := newDocument(incident(), nil)
+	doc := jsondoc.NewDiagnosis(incident(), nil)
 	if got := doc.Zombies[0].CPUSeconds; got == nil || *got != 450 {
 		t.Errorf("got %v", got)
 	}
-	if got := newDocument(hostile(), nil).Zombies[0].UID; got == nil || *got != 1000 {
+	if got := jsondoc.NewDiagnosis(hostile(), nil).Zombies[0].UID; got == nil || *got != 1000 {
 		t.Errorf("got %v", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -117,7 +118,7 @@ func TestConcurrentReports(t *testing.T) {
 
 func TestNoPipeInPluginOutput(t *testing.T) {
 	d := incident()
-	d.Sentence, d.Findings[0].Message = "a|b", "c|d"
+	d.Sentence, d.Findings[0].Facts = "a|b", said{message: "c|d"}
 	out := string(variant{"", "text", Style{}, true}.render(t, d))
 	if strings.Count(out, "|") != 1 {
 		t.Error(out)
@@ -125,13 +126,13 @@ func TestNoPipeInPluginOutput(t *testing.T) {
 }
 
 func TestManyReasons(t *testing.T) {
-	v := verdict
+	v := failed
 	v.Reasons = nil
 	for i := range 500 {
-		v.Reasons = append(v.Reasons, diagnose.Reason{Rule: "Z201", Text: fmt.Sprintf("Z201 app (PID %d): never waits", i)})
+		v.Reasons = append(v.Reasons, verdict.Reason{Rule: "Z201", Text: fmt.Sprintf("Z201 app (PID %d): never waits", i)})
 	}
 	var out bytes.Buffer
-	if err := WriteCheck(&out, "text", incident(), v, Style{}); err != nil {
+	if err := Write(&out, "text", Check(incident(), v), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	first, rest, _ := strings.Cut(out.String(), "\n")

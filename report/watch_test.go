@@ -3,18 +3,29 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/report/doc"
+	"github.com/zombiectl/zombiectl/report/jsondoc"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/textpage"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
 // watched is what two looks at one machine saw: a parent with more zombies, an
 // adoption, and names of the worst kind.
-func watched(t testing.TB, name string) *Watch {
+func watched(t testing.TB, name string) *doc.Watch {
 	t.Helper()
 	look := func(zombies int, at time.Duration) *diagnose.Diagnosis {
 		w := newWorld()
@@ -37,8 +48,8 @@ func watched(t testing.TB, name string) *Watch {
 			t.Fatal(err)
 		}
 	}
-	v := diagnose.Policy{}.Judge(tally.Last)
-	return &Watch{Tally: tally, Step: step, Interval: 2 * time.Second, Cost: scan.Some(0.012), Note: name, Verdict: &v}
+	v := verdict.Policy{}.Judge(tally.Last)
+	return &doc.Watch{Tally: tally, Step: step, Interval: 2 * time.Second, Cost: scan.Some(0.012), Note: name, Verdict: &v}
 }
 
 func TestWatchJSON(t *testing.T) {
@@ -49,36 +60,67 @@ func TestWatchJSON(t *testing.T) {
 			if first {
 				w.Step, w.Verdict, w.Note, w.Cost = nil, nil, "", scan.Opt[float64]{}
 			}
-			var out bytes.Buffer
-			if err := w.WriteJSON(&out); err != nil {
-				t.Fatal(err)
+			line := written(t, "json", Watch(w), Style{})
+			if bytes.Count(line, []byte("\n")) != 1 || !bytes.HasSuffix(line, []byte("}\n")) {
+				t.Errorf("not one line: %q", line)
 			}
-			if bytes.Count(out.Bytes(), []byte("\n")) != 1 || !bytes.HasSuffix(out.Bytes(), []byte("}\n")) {
-				t.Errorf("not one line: %q", out.Bytes())
+			if what, bad := harmful(line); bad {
+				t.Errorf("%q in %q", what, line)
 			}
-			if what, bad := harmful(out.Bytes()); bad {
-				t.Errorf("%q in %q", what, out.Bytes())
-			}
-			if err := s.Validate(decodeJSON(t, out.Bytes())); err != nil {
+			if err := s.Validate(decodeJSON(t, line)); err != nil {
 				t.Errorf("%q: %v", name, err)
 			}
-			var doc docWatch
-			if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+			var doc jsondoc.Watch
+			if err := json.Unmarshal(line, &doc); err != nil {
 				t.Fatal(err)
 			}
 			p := doc.Parents[0]
-			if p.Comm == nil || *p.Comm != valid(name) || p.Start != 1 || p.Zombies != 7 || p.New != 6 || p.Net != 6 || !p.Leak || p.PerDay == nil || *p.PerDay != 6*1440 {
+			if p.Comm == nil || *p.Comm != sanitize.Valid(name) || p.Start != 1 || p.Zombies != 7 || p.New != 6 || p.Net != 6 || !p.Leak || p.PerDay == nil || *p.PerDay != 6*1440 {
 				t.Errorf("the parent is %+v", p)
 			}
 		}
 	}
 	// The schema must be able to fail.
-	var out bytes.Buffer
-	if err := watched(t, "x").WriteJSON(&out); err != nil {
-		t.Fatal(err)
-	}
-	if s.Validate(decodeJSON(t, bytes.Replace(out.Bytes(), []byte(`"leak":true`), []byte(`"leak":1`), 1))) == nil {
+	line := written(t, "json", Watch(watched(t, "x")), Style{})
+	if s.Validate(decodeJSON(t, bytes.Replace(line, []byte(`"leak":true`), []byte(`"leak":1`), 1))) == nil {
 		t.Error("the schema accepts everything")
+	}
+}
+
+// TestWatchYAML: look after look a stream of documents, each of which says what the
+// line of JSON says.
+func TestWatchYAML(t *testing.T) {
+	var stream []byte
+	var want []any
+	for _, name := range []string{"leaky", evil, "---", "\n---\na: 1"} {
+		w := watched(t, name)
+		doc := written(t, "yaml", Watch(w), Style{})
+		if what, bad := harmful(doc); bad {
+			t.Errorf("%q in %q", what, doc)
+		}
+		stream = append(stream, doc...)
+		want = append(want, decodeJSON(t, written(t, "json", Watch(w), Style{})))
+	}
+	if n := bytes.Count(stream, []byte("\n---\n")); n != len(want)-1 || !bytes.HasPrefix(stream, []byte("---\n")) {
+		t.Errorf("%d separators in\n%s", n, stream)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(stream))
+	for i := range want {
+		var got any
+		if err := dec.Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		b, err := json.Marshal(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(decodeJSON(t, b), want[i]) {
+			t.Errorf("the YAML says something else:\n%s\nthan\n%v", b, want[i])
+		}
+	}
+	var more any
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		t.Errorf("another document: %v, %v", more, err)
 	}
 }
 
@@ -102,8 +144,8 @@ func TestWatchScreen(t *testing.T) {
 		w := watched(t, name)
 		for _, width := range []int{1, 10, 40, 80, 200} {
 			for _, height := range []int{1, 2, 5, 10, 24, 60} {
-				for _, sort := range WatchSorts() {
-					lines, err := w.Screen(Style{Width: width, Color: true}, height, sort, w.Changes())
+				for _, sort := range textpage.Sorts() {
+					lines, err := textpage.Screen(w, Style{Width: width, Color: true}, height, sort, w.Changes())
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -111,15 +153,15 @@ func TestWatchScreen(t *testing.T) {
 						t.Errorf("%d lines on a terminal of %d", len(lines), height)
 					}
 					for _, l := range lines {
-						if widthOf(l) > width {
-							t.Errorf("%d columns at %d: %q", widthOf(l), width, l)
+						if page.Width(l) > width {
+							t.Errorf("%d columns at %d: %q", page.Width(l), width, l)
 						}
 					}
 				}
 			}
 		}
 	}
-	lines, err := watched(t, "leaky").Screen(Style{Width: 120}, 24, "net", nil)
+	lines, err := textpage.Screen(watched(t, "leaky"), Style{Width: 120}, 24, "net", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

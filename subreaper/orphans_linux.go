@@ -6,7 +6,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
@@ -63,7 +64,7 @@ func (r *run) orphans() error {
 				inherited++
 				continue
 			}
-			left := diagnose.LeftProcess{PID: p.PID, Comm: p.Comm, Command: diagnose.CommandOf(p), State: p.State, Exit: p.Exit(), Parent: parent}
+			left := verdict.LeftProcess{PID: p.PID, Comm: p.Comm, Command: observe.CommandOf(p), State: p.State, Exit: p.Exit(), Parent: parent}
 			// With live threads it has not ended: the leader alone has.
 			ended := p.State == scan.Zombie && p.NumThreads <= 1
 			r.left.Add(left, ended)

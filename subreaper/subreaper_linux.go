@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
@@ -25,8 +25,8 @@ import (
 // children, and nobody else can.
 //
 // An error means that the command was not started, or that waiting failed.
-func Run(cmd *exec.Cmd, settle time.Duration) (*diagnose.Left, error) {
-	r := &run{left: &diagnose.Left{Command: cmd.Args}}
+func Run(cmd *exec.Cmd, settle time.Duration) (*verdict.Left, error) {
+	r := &run{left: &verdict.Left{Command: cmd.Args}}
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil, fmt.Errorf("prctl(PR_SET_CHILD_SUBREAPER): %w", err)
 	}
@@ -62,7 +62,7 @@ func Run(cmd *exec.Cmd, settle time.Duration) (*diagnose.Left, error) {
 }
 
 type run struct {
-	left    *diagnose.Left
+	left    *verdict.Left
 	started chan *os.Process
 	// before are children that this process had already: it may have executed
 	// itself over a shell.
@@ -110,7 +110,7 @@ func (r *run) drain(deadline time.Time) (living bool, err error) {
 
 // collect reaps a child that has ended, and keeps what there is to know of it.
 func (r *run) collect(pid int) error {
-	p := diagnose.LeftProcess{PID: pid, State: scan.Zombie}
+	p := verdict.LeftProcess{PID: pid, State: scan.Zombie}
 	if b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {
 		if st, err := scan.ParseStat(b); err == nil && st.PID == pid {
 			p.Comm = st.Comm

@@ -10,11 +10,11 @@ import (
 	"os/exec"
 	"time"
 
-	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
 )
 
 // Run fails: child subreapers are Linux's. The error satisfies
 // errors.Is(err, errors.ErrUnsupported).
-func Run(*exec.Cmd, time.Duration) (*diagnose.Left, error) {
+func Run(*exec.Cmd, time.Duration) (*verdict.Left, error) {
 	return nil, fmt.Errorf("running a command as its subreaper needs Linux: %w", errors.ErrUnsupported)
 }

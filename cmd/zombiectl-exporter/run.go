@@ -18,7 +18,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/export"
-	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/report/metrics"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/sys"
 )
@@ -46,7 +46,7 @@ func (s *settings) parse(args []string, stderr io.Writer) error {
 	f.StringVar(&s.from, "from", "/", "root directory of the machine, or its proc directory: /host in a pod with the node mounted there")
 	f.DurationVar(&s.cache, "cache", 5*time.Second, "for how long a look is good enough for other scrapes")
 	f.DurationVar(&s.timeout, "timeout", 10*time.Second, "how long a scrape waits for a look; less where Prometheus itself waits less")
-	f.IntVar(&s.parents, "parents", report.DefaultMetricParents, "how many parents have metrics of their own; the others are one, called other")
+	f.IntVar(&s.parents, "parents", metrics.DefaultParents, "how many parents have metrics of their own; the others are one, called other")
 	f.DurationVar(&s.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count")
 	f.DurationVar(&s.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will hit within this time is critical (Z402)")
 	f.DurationVar(&s.settle, "settle", scan.DefaultSettle, "look again at zombies and their parents after this long")

@@ -39,8 +39,8 @@ func (l *Limit) Inflow() Inflow {
 	return r
 }
 
-// predict tells when the limit is used up.
-func (l *Limit) predict() {
+// Predict tells when the limit is used up, by the rates of its Parents.
+func (l *Limit) Predict() {
 	rate := l.Inflow()
 	best, ok := timeFor(*l, rate.Best)
 	if !ok {

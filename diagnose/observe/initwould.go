@@ -12,6 +12,9 @@ type InitHelp struct {
 	// is halted.
 	Adopted int
 	Halt    HaltKind
+	// There is the PID 1 over a parent below it, where that is an init that reaps;
+	// nil: it is none.
+	There *PID1
 }
 
 // InitReason says what the answer rests on.
@@ -40,8 +43,6 @@ const (
 	ListedOwn   InitReason = "listed-own"   // by its children's names
 	ListedPlain InitReason = "listed-plain" // it is the PID 1 of no container
 	ListedMaybe InitReason = "listed-maybe" // it may be the PID 1 of a container
-	// NobodyCanYet: of all zombies together, where each is held (Hold).
-	NobodyCanYet InitReason = "nobody-can-yet"
 )
 
 // InitHelps answers it for parents.
@@ -59,6 +60,16 @@ func NewInitHelps(l *Looks, h *Halts, r *Reaping, n *Namespaces) *InitHelps {
 
 // For answers it for the zombies of one parent.
 func (q *InitHelps) For(p *Parent) InitHelp {
+	h := q.reason(p)
+	if p.Process != nil && !p.IsPID1 {
+		if over := q.spaces.Over(p.Process); over.IsInit() {
+			h.There = over
+		}
+	}
+	return h
+}
+
+func (q *InitHelps) reason(p *Parent) InitHelp {
 	h := q.byFacts(p)
 	if proc := p.Process; proc == nil || proc.Listed == nil || p.OwnDuty() == 0 || proc.KernelThread() || q.halts.Of(proc) != nil || q.reaping.TooSlow(p) {
 		return h

@@ -38,10 +38,10 @@ type Limit struct {
 
 // The names of limits.
 const (
-	pidsMax    = "pids.max"
-	nproc      = "RLIMIT_NPROC"
-	threadsMax = "threads-max"
-	pidMax     = "pid_max"
+	PidsMax    = "pids.max"
+	NProc      = "RLIMIT_NPROC"
+	ThreadsMax = "threads-max"
+	PidMax     = "pid_max"
 )
 
 // Percent returns how much of the limit is used, in hundredths, cut down.

@@ -36,7 +36,7 @@ func FindLimits(l *Looks, zombies []Zombie, parents []*Parent) *Limits {
 				limits[i].Parents = append(limits[i].Parents, p)
 			}
 		}
-		limits[i].predict()
+		limits[i].Predict()
 	}
 	slices.SortStableFunc(limits, func(a, b Limit) int {
 		_, ok1 := a.Used.Get()
@@ -136,7 +136,7 @@ func (q *Limits) cgroupLimits() []Limit {
 		if !ok || most == scan.Unlimited {
 			continue
 		}
-		l := Limit{Name: pidsMax, Path: "/" + key + "/pids.max", Used: c.PidsCurrent, Max: most, SetBy: q.looks.setterOf(c.Path)}
+		l := Limit{Name: PidsMax, Path: "/" + key + "/pids.max", Used: c.PidsCurrent, Max: most, SetBy: q.looks.setterOf(c.Path)}
 		l.Evidence = append(l.Evidence, Evidence{File: l.Path, Value: fmt.Sprint(most)})
 		if used, ok := c.PidsCurrent.Get(); ok {
 			l.Evidence = append(l.Evidence, Evidence{File: "/" + key + "/pids.current", Value: fmt.Sprint(used)})
@@ -235,7 +235,7 @@ func (q *Limits) userLimits() []Limit {
 			continue
 		}
 		file := fmt.Sprintf("/proc/%d/limits", p.PID)
-		l := Limit{Name: nproc, Path: file, Max: most, LowerBound: q.looks.Hiding() || !q.looks.OnHost,
+		l := Limit{Name: NProc, Path: file, Max: most, LowerBound: q.looks.Hiding() || !q.looks.OnHost,
 			SetBy: Setter{Kind: SetByUserLimits}}
 		l.Evidence = []Evidence{{PID: p.PID, File: file, Fields: Fields{Name: "Max processes"}, Value: fmt.Sprint(most)}}
 		if n, ok := q.looks.TasksByUID[uid]; ok && n >= 0 {
@@ -275,7 +275,7 @@ func (q *Limits) machineLimits() []Limit {
 		limits = append(limits, l)
 	}
 	if most, ok := q.looks.Host.Threads.Get(); ok {
-		l := Limit{Name: threadsMax, Path: "/proc/sys/kernel/threads-max", Max: most, Used: q.looks.Host.Tasks, SetBy: Setter{Kind: SetByThreadsMax}}
+		l := Limit{Name: ThreadsMax, Path: "/proc/sys/kernel/threads-max", Max: most, Used: q.looks.Host.Tasks, SetBy: Setter{Kind: SetByThreadsMax}}
 		l.Evidence = []Evidence{{File: l.Path, Value: fmt.Sprint(most)}}
 		if used, ok := l.Used.Get(); ok {
 			l.Evidence = append(l.Evidence, Evidence{File: "/proc/loadavg", Fields: Fields{Numbers: []int{4}, Name: "total"}, Value: fmt.Sprint(used)})
@@ -287,7 +287,7 @@ func (q *Limits) machineLimits() []Limit {
 		for i := range q.looks.Procs {
 			used += uint64(max(1, q.looks.Procs[i].NumThreads))
 		}
-		l := Limit{Name: pidMax, Path: "/proc/sys/kernel/pid_max", Max: most, Used: scan.Some(used), SetBy: Setter{Kind: SetByPidMax}}
+		l := Limit{Name: PidMax, Path: "/proc/sys/kernel/pid_max", Max: most, Used: scan.Some(used), SetBy: Setter{Kind: SetByPidMax}}
 		// Since 6.14 each PID namespace has one of its own; before, it is the
 		// machine's, and other containers use it up too.
 		l.LowerBound = q.looks.Hiding() || !q.looks.OnHost && !kernelAtLeast(q.looks.Host.Kernel, 6, 14)

@@ -12,8 +12,11 @@ type Advice struct {
 	// with Rest behind; 0: it does not. The same advice to several is said once.
 	PID  int
 	Rest string
-	// Shape is the same for what differs in names and numbers only.
+	// Shape is the same for what differs in numbers only.
 	Shape string
+	// OfPID1: the text speaks of PID 1, so that nobody has to be told that it is for
+	// that.
+	OfPID1 bool
 
 	For  Audience
 	When When
@@ -51,7 +54,30 @@ const (
 
 // advise makes a piece of advice of a format and what it is filled in with.
 func advise(whom Audience, when When, format string, fill ...any) Advice {
-	return Advice{Text: fmt.Sprintf(format, fill...), Shape: format, For: whom, When: when}
+	blanks := make([]any, len(fill))
+	for i, v := range fill {
+		if blanks[i] = v; isNumber(v) {
+			blanks[i] = blank{}
+		}
+	}
+	return Advice{Text: fmt.Sprintf(format, fill...), Shape: fmt.Sprintf(format, blanks...), For: whom, When: when}
+}
+
+func isNumber(v any) bool {
+	_, is := v.(int)
+	return is
+}
+
+// blank is formatted as nothing.
+type blank struct{}
+
+// Format writes nothing.
+func (blank) Format(fmt.State, rune) {}
+
+// ofPID1 says that it speaks of PID 1.
+func (a Advice) ofPID1() Advice {
+	a.OfPID1 = true
+	return a
 }
 
 // forProcess says for which process it is, in brackets behind the text, and
@@ -87,18 +113,24 @@ func (a Advice) General() string { return a.Text + a.Rest }
 // labelWidth is how wide the column of labels is.
 const labelWidth = 12
 
-// String says a step in one line.
-func (s Step) String() string {
-	text := s.Command
-	if text != "" && s.Text != "" {
-		text += "    "
+// Rest is the step without its label.
+func (s Step) Rest() string {
+	if s.Command != "" && s.Text != "" {
+		return s.Command + "    " + s.Text
 	}
-	text += s.Text
-	if s.Label == "" {
-		return text
-	}
-	return s.Label + strings.Repeat(" ", max(labelWidth-len(s.Label), 2)) + text
+	return s.Command + s.Text
 }
+
+// Head is the label, as wide as the column of labels; "": it has none.
+func (s Step) Head() string {
+	if s.Label == "" {
+		return ""
+	}
+	return s.Label + strings.Repeat(" ", max(labelWidth-len(s.Label), 2))
+}
+
+// String says a step in one line.
+func (s Step) String() string { return s.Head() + s.Rest() }
 
 // Lines says advice in lines, as documents for programs do: a sentence, and then
 // its steps, each of which begins with two blanks.

@@ -34,9 +34,9 @@ func placeOf(x *observe.Observation, pid1 *scan.Process) place {
 func (p place) initAdvice(wouldHelp observe.Answer) []Advice {
 	switch wouldHelp {
 	case observe.Yes:
-		return []Advice{advise(Developer, Cure, "Give the container an init as PID 1; it reaps what is orphaned:").by(p.waysToInit()...), p.restartAdvice()}
+		return []Advice{advise(Developer, Cure, "Give the container an init as PID 1; it reaps what is orphaned:").by(p.waysToInit()...).ofPID1(), p.restartAdvice()}
 	case observe.No:
-		return []Advice{advise(Operator, Confirm, "PID 1 is an init and does not reap: look at what it is doing (state, wchan) before anything else."), p.restartAdvice()}
+		return []Advice{advise(Operator, Confirm, "PID 1 is an init and does not reap: look at what it is doing (state, wchan) before anything else.").ofPID1(), p.restartAdvice()}
 	default:
 		how := map[observe.Platform]string{
 			observe.InKubernetes: "shareProcessNamespace: true", observe.InDocker: "docker run --init", observe.InPodman: "podman run --init",
@@ -118,14 +118,14 @@ func (p place) restartAdvice() Advice {
 	}
 	switch {
 	case p.platform == observe.InKubernetes && c != nil && observe.PlainWord(c.Pod) && observe.PlainWord(c.Namespace):
-		return advise(Operator, Now, "To clear them now, have the pod made anew: kubectl -n %s delete pod %s (where a controller owns it); "+why+".", c.Namespace, c.Pod).ending("the pod")
+		return advise(Operator, Now, "To clear them now, have the pod made anew: kubectl -n %s delete pod %s (where a controller owns it); "+why+".", c.Namespace, c.Pod).ofPID1().ending("the pod")
 	case p.platform == observe.InKubernetes:
-		return advise(Operator, Now, "To clear them now, have the pod made anew: kubectl delete pod POD (where a controller owns it); "+why+".").ending("the pod")
+		return advise(Operator, Now, "To clear them now, have the pod made anew: kubectl delete pod POD (where a controller owns it); "+why+".").ofPID1().ending("the pod")
 	case p.platform == observe.InDocker && observe.PlainWord(name):
-		return advise(Operator, Now, "To clear them now: docker restart %s; "+why+".", name).ending("the container")
+		return advise(Operator, Now, "To clear them now: docker restart %s; "+why+".", name).ofPID1().ending("the container")
 	case p.platform == observe.InPodman && observe.PlainWord(name):
-		return advise(Operator, Now, "To clear them now: podman restart %s; "+why+".", name).ending("the container")
+		return advise(Operator, Now, "To clear them now: podman restart %s; "+why+".", name).ofPID1().ending("the container")
 	default:
-		return advise(Operator, Now, "To clear them now, restart the container: "+why+".").ending("the container")
+		return advise(Operator, Now, "To clear them now, restart the container: "+why+".").ofPID1().ending("the container")
 	}
 }

@@ -51,7 +51,7 @@ func (p program) clearAdvice() Advice {
 	case p.shim:
 		return advise(Operator, Now, "It is the shim of a container").forProcess(p.pid, ": do not end it by hand, its container would go with it. Restart the container, or the runtime.").ending("the container")
 	case observe.PlainWord(p.unit) && p.platform == observe.InSystemd:
-		return advise(Operator, Now, "To clear them now: systemctl restart %s; its zombies then pass to PID 1.", p.unit).ending("the service")
+		return advise(Operator, Now, "To clear them now: systemctl restart %s; its zombies then pass to PID 1.", p.unit).ofPID1().ending("the service")
 	default:
 		return advise(Operator, Now, "To clear them now, restart that program").forProcess(p.pid, "; its zombies then pass to PID 1.").ending("that program")
 	}

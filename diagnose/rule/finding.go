@@ -47,6 +47,18 @@ func (f *Finding) Cause() string { return f.Facts.Cause() }
 // Advice says what to do about it.
 func (f *Finding) Advice() []Advice { return f.Facts.Advice() }
 
+// NamesSubject reports whether the message says by itself whom it is about.
+func (f *Finding) NamesSubject() bool {
+	n, ok := f.Facts.(interface{ NamesSubject() bool })
+	return ok && n.NamesSubject()
+}
+
+// aboutPID1 is embedded in facts whose message begins with PID 1.
+type aboutPID1 struct{}
+
+// NamesSubject is so.
+func (aboutPID1) NamesSubject() bool { return true }
+
 // about begins a finding about a process.
 func about(p *scan.Process, c observe.Certainty, facts Facts) *Finding {
 	return &Finding{Subject: p.ID(), Comm: p.Comm, Certainty: c, Facts: facts}

@@ -5,7 +5,10 @@ package rule
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 )
@@ -69,8 +72,13 @@ const (
 	TooSlowRank
 	MissedRank
 	NeverWaitsRank
+	// InheritedRank says where the zombies come from, and not why they stay.
+	InheritedRank
 	NoCause
 )
+
+// Explains reports whether a cause of that rank says why zombies are still there.
+func (r Rank) Explains() bool { return r < InheritedRank }
 
 // Nudge says what SIGCHLD to the parent does about zombies.
 type Nudge struct {
@@ -101,16 +109,29 @@ func register(r Rule) *Rule {
 }
 
 // All returns the catalogue, ordered by id.
-func All() []*Rule {
+func All() []*Rule { return ordered() }
+
+var ordered = sync.OnceValue(func() []*Rule {
 	return slices.SortedFunc(slices.Values(catalogue), func(a, b *Rule) int { return cmp.Compare(a.ID, b.ID) })
-}
+})
 
 // Find returns the rule with that id, or nil.
 func Find(id string) *Rule {
-	for _, r := range catalogue {
-		if r.ID == id {
-			return r
-		}
+	if i, ok := slices.BinarySearchFunc(ordered(), id, func(r *Rule, id string) int { return cmp.Compare(r.ID, id) }); ok {
+		return ordered()[i]
 	}
 	return nil
+}
+
+// Parse reads a list of rules, by id or name.
+func Parse(list []string) ([]string, error) {
+	var ids []string
+	for _, s := range list {
+		i := slices.IndexFunc(ordered(), func(r *Rule) bool { return strings.EqualFold(r.ID, s) || r.Name == s })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown rule %q", s)
+		}
+		ids = append(ids, ordered()[i].ID)
+	}
+	return ids, nil
 }

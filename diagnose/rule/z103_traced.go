@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/diagnose/words"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -49,7 +49,7 @@ func sureOf(z *observe.Zombie) observe.Certainty {
 }
 
 func (t traced) Message() string {
-	message := "is held by its tracer, " + words.Tracer(t.by) + ": its parent cannot reap it before that has waited for it, or ends"
+	message := "is held by its tracer, " + phrase.Tracer(t.by) + ": its parent cannot reap it before that has waited for it, or ends"
 	if t.by.Process == nil {
 		return message
 	}

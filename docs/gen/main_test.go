@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/fixtures/golden"
 )
 
 // TestFresh fails when a page is not what it would be if it were written now.
@@ -17,6 +19,10 @@ func TestFresh(t *testing.T) {
 	}
 	if stale := p.stale(); len(stale) > 0 {
 		t.Errorf("stale: %s; run make generate", strings.Join(stale, ", "))
+	}
+	for name, text := range p.write {
+		was, _ := os.ReadFile(name) // it may be missing
+		t.Log("\n" + golden.Diff(name, was, []byte(text)))
 	}
 }
 

@@ -1,0 +1,370 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Inspect answers about one process; nil: it is not in view.
+func Inspect(s *scan.Snapshot, pid int, o Options) *Process {
+	proc := s.Find(pid)
+	if proc == nil {
+		return nil
+	}
+	x := observe.New(s, o)
+	in := &inspector{x: x, d: Judge(x), v: &Process{Process: proc, Question: DoesItReap, Reaps: Unknown, InitWouldHelp: Unknown}}
+	v := in.v
+	v.Diagnosis = in.d
+	if proc.State == scan.Zombie {
+		v.Question = WhyStillHere
+		for i := range in.d.Zombies {
+			if in.d.Zombies[i].Process == proc {
+				v.Zombie = &in.d.Zombies[i]
+			}
+		}
+	}
+	in.chain()
+	if v.Question == WhyStillHere {
+		v.Adopter = x.Heirs.Known(x.Find(in.parentPID()))
+		in.whyStillHere()
+	} else {
+		v.Adopter = x.Heirs.Known(proc)
+		in.doesItReap()
+	}
+	in.concerning()
+	return v
+}
+
+// inspector fills in what is asked about one process.
+type inspector struct {
+	x *observe.Observation
+	d *Diagnosis
+	v *Process
+}
+
+// parent returns what was concluded about a parent of zombies; nil: it is none.
+func (in *inspector) parent(pid int) *Parent {
+	for i := range in.d.Parents {
+		if in.d.Parents[i].PID == pid {
+			return &in.d.Parents[i]
+		}
+	}
+	return nil
+}
+
+// chain follows the parents upwards.
+func (in *inspector) chain() {
+	x, v := in.x, in.v
+	living, zombies := map[int]int{}, map[int]int{}
+	for i := range x.Procs {
+		if p := &x.Procs[i]; p.State == scan.Zombie {
+			zombies[p.PPID]++
+		} else {
+			living[p.PPID]++
+		}
+	}
+	parent := v.Process.PPID
+	if v.Zombie != nil {
+		parent = v.Zombie.PPID
+	}
+	seen := map[int]bool{}
+	for p := v.Process; p != nil && !seen[p.PID]; {
+		seen[p.PID] = true
+		l := in.link(p)
+		l.Living, l.Zombies = living[p.PID], zombies[p.PID]
+		l.Role = in.role(p, parent)
+		v.Chain = append(v.Chain, l)
+		if p == v.Process {
+			p = x.Find(parent)
+		} else {
+			p = x.Find(p.PPID)
+		}
+	}
+	slices.Reverse(v.Chain)
+	for i := range v.Chain {
+		p1 := x.PID1s.Of(v.Chain[i].Process)
+		if p1 == nil || slices.ContainsFunc(v.Namespaces, func(n Namespace) bool { return n.PID1 != nil && n.PID1.Process == p1 }) {
+			continue
+		}
+		v.Namespaces = append(v.Namespaces, worded(x.Namespaces.Of(p1)))
+	}
+}
+
+func (in *inspector) link(p *scan.Process) Link {
+	x := in.x
+	l := Link{Process: p, Command: observe.CommandOf(p), HasReaped: observe.HasReaped(x.Snapshot, p)}
+	if pids := p.NSpid(); len(pids) > 0 {
+		l.NSPID = scan.Some(pids[len(pids)-1])
+	}
+	if id, ok := p.PIDNS(); ok {
+		l.PIDNS = scan.Some(id)
+	}
+	if p.State == scan.Zombie || p.KernelThread() {
+		return l
+	}
+	chld := observe.Receives(p, scan.SIGCHLD)
+	l.Sigchld, l.Evidence = sigchldWord(chld), append([]Evidence{observe.Reaped(p)}, chld.Evidence...)
+	w := x.Waits.Of(p)
+	var ev *Evidence
+	l.WaitsFor, l.Detail, ev = waitsFor(&w)
+	if ev != nil {
+		l.Evidence = append(l.Evidence, *ev)
+	}
+	if h := x.Halts.Of(p); h != nil {
+		l.Detail = phrase.Halted(h.Kind)
+	}
+	if p.Listed != nil {
+		l.Evidence = []Evidence{observe.Line(x.Snapshot, p.Listed.Line)}
+	}
+	if wchan, ok := observe.WchanOf(p); ok {
+		l.Evidence = append(l.Evidence, observe.ProcFile(p.PID, "wchan", wchan))
+	}
+	return l
+}
+
+func sigchldWord(r observe.Reception) string {
+	switch {
+	case r.FD:
+		return "signalfd"
+	case r.Evidence == nil:
+		return ""
+	case r.Ignored:
+		return "ignored"
+	case r.Blocked:
+		return "blocked"
+	case r.Caught:
+		return "caught"
+	case !r.Known:
+		return "" // another thread may block it
+	default:
+		return "default"
+	}
+}
+
+// waitsFor says what a process is seen waiting for.
+func waitsFor(w *observe.Waiting) (kind, detail string, ev *Evidence) {
+	switch {
+	case w.Any != nil:
+		return "any-child", "any child", w.Any
+	case w.One != nil:
+		return "one-child", "one child", w.One
+	case w.Vfork != nil:
+		return "one-child", "the child that it started with vfork", w.Vfork
+	case w.Some != nil:
+		return "child", "a child", w.Some
+	case w.Sigwait != nil:
+		return "signal", "a signal", w.Sigwait
+	case w.Known:
+		return "nothing", "nothing", nil
+	default:
+		return "", "?", nil
+	}
+}
+
+func (in *inspector) role(p *scan.Process, parent int) string {
+	x, v := in.x, in.v
+	var roles []string
+	if x.IsPID1(p) {
+		roles = append(roles, "PID 1")
+	} else if p.State != scan.Zombie && x.Heirs.Adopts(p) {
+		roles = append(roles, "subreaper")
+	}
+	switch {
+	case p.KernelThread():
+		roles = append(roles, "kernel thread")
+	case p == v.Process && v.Question == WhyStillHere:
+		roles = append(roles, "zombie")
+	case p != v.Process && p.PID == parent:
+		roles = append(roles, "parent")
+	}
+	return strings.Join(roles, ", ")
+}
+
+// parentPID is that of its parent, at the last look.
+func (in *inspector) parentPID() int {
+	v := in.v
+	if v.Zombie != nil {
+		return v.Zombie.PPID
+	}
+	return v.Process.PPID
+}
+
+func (in *inspector) whyStillHere() {
+	x, v := in.x, in.v
+	who := fmt.Sprintf("%s (PID %d)", v.Process.Comm, v.Process.PID)
+	last, ok := observe.LastLook(x.Snapshot, v.Process)
+	switch {
+	case v.Zombie == nil && (!ok || last.State != scan.Zombie):
+		v.Reaps, v.Why = Yes, "it has reaped this one"
+		v.Sentence = who + " was a zombie for a moment: it has been reaped since."
+		return
+	case v.Zombie == nil:
+		v.Why = "it may be about to"
+		v.Sentence = who + " has been dead for less than " + english.Duration(x.Options.MinAge) + ": its parent may be about to reap it."
+		return
+	}
+	z := v.Zombie
+	since := ""
+	if age := phrase.Age(z.Age); age != "?" {
+		since = " for " + age
+	}
+	if f := in.exonerating(z); f != nil {
+		v.Why, v.InitWouldHelp = f.Message(), No
+		v.InitWhy = initForUnreapable(map[string]int{f.Rule: 1})
+		v.Sentence = fmt.Sprintf("%s has been a zombie%s: %s. An init as PID 1 would not help.", who, since, f.Message())
+		if since == "" {
+			v.Sentence = fmt.Sprintf("%s is a zombie: %s. An init as PID 1 would not help.", who, f.Message())
+		}
+		return
+	}
+	p := in.parent(z.PPID)
+	v.Reaps, v.Why, v.InitWouldHelp, v.InitWhy = No, p.Why, p.InitWouldHelp, p.InitWhy
+	if !z.Lasting || p.Process == nil {
+		v.Reaps = Unknown
+	}
+	v.Sentence = fmt.Sprintf("%s is a zombie because %s has not reaped it%s: %s. %s", who, phrase.Parent(p.Parent), since, p.Why, phrase.InitWould(p.InitWouldHelp))
+}
+
+// exonerating is the finding that says why nobody can reap a zombie.
+func (in *inspector) exonerating(z *Zombie) *Finding {
+	d := in.d
+	if len(z.Rules) == 0 {
+		return nil
+	}
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Rule == z.Rules[0] && f.Subject.PID == z.Process.PID {
+			return f
+		}
+	}
+	return nil
+}
+
+func (in *inspector) doesItReap() {
+	x, v := in.x, in.v
+	p := v.Process
+	who := fmt.Sprintf("%s (PID %d)", observe.ShortCommand(p), p.PID)
+	if p.Gone {
+		v.Why = "it has ended since"
+		v.Sentence = who + " ended while it was looked at."
+		return
+	}
+	if p.KernelThread() {
+		v.Why = "it is a kernel thread"
+		v.Sentence = who + " is a kernel thread: the kernel reaps what it starts."
+		return
+	}
+	l := &v.Chain[len(v.Chain)-1]
+	par := in.parent(p.PID)
+	pid1 := x.IsPID1(p)
+	if pid1 {
+		ns := worded(x.Namespaces.Of(p))
+		v.Reaps, v.Why = ns.PID1.Reaps, ns.PID1.ReapsWhy
+		who += ", PID 1 of its namespace,"
+	} else {
+		v.Reaps, v.Why = in.reapsOwn(p, par, l.Living)
+	}
+	if par != nil && par.Zombies > 0 {
+		v.InitWouldHelp, v.InitWhy = par.InitWouldHelp, par.InitWhy
+	}
+	switch {
+	case par != nil && par.Zombies > 0:
+		v.Sentence = fmt.Sprintf("%s has not reaped %s%s: %s. %s", who, phrase.Zombies(par.Zombies), phrase.Since(par.Parent), par.Why, phrase.InitWould(par.InitWouldHelp))
+	case v.Reaps == Yes:
+		v.Sentence = who + " reaps: " + v.Why + "."
+	case v.Reaps == No:
+		v.Sentence = who + " would not reap: " + v.Why + "."
+	default:
+		v.Sentence = "Whether " + who + " reaps cannot be told: " + v.Why + "."
+	}
+}
+
+// reapsOwn answers for a process that is not PID 1: does it reap the children
+// that it starts?
+func (in *inspector) reapsOwn(p *scan.Process, par *Parent, living int) (Answer, string) {
+	x := in.x
+	w, chld, halt := x.Waits.Of(p), observe.Receives(p, scan.SIGCHLD), x.Halts.Of(p)
+	children, one := "has no child", "one"
+	if living > 0 {
+		children = "has " + english.Count(living, "living child", "living children")
+	}
+	if par != nil && par.Held > 0 {
+		children, one = "has "+english.Count(par.Held, "zombie that it", "zombies that it")+" cannot reap yet", "a child"
+		if rules := in.heldBy(par); rules != "" {
+			children += " (" + rules + ")"
+		}
+	}
+	switch {
+	case par != nil && par.Zombies > 0 && par.Lasting:
+		return No, par.Why
+	case p.Listed != nil:
+		return Unknown, children + ", and a list does not tell what it waits for"
+	case halt != nil:
+		return Unknown, "it " + phrase.Halt(halt.Kind)
+	case chld.Known && chld.Ignored:
+		return Yes, "ignores SIGCHLD, so the kernel reaps for it"
+	case w.Any != nil:
+		return Yes, "a thread waits for any child"
+	case observe.HasReaped(x.Snapshot, p):
+		return Yes, "has waited for children, and keeps none"
+	case w.One != nil:
+		return Unknown, "waits for one child, and has reaped no other yet"
+	case chld.Deaf(w) && living > 0:
+		return No, children + ", has never waited for " + one + ", and shows no means to"
+	default:
+		return Unknown, children + ", and has never waited for " + one
+	}
+}
+
+// heldBy lists the rules that say why a parent cannot reap some of its zombies.
+func (in *inspector) heldBy(par *Parent) string {
+	d := in.d
+	var rules []string
+	for i := range d.Zombies {
+		if z := &d.Zombies[i]; z.PPID == par.PID {
+			rules = append(rules, z.Rules...)
+		}
+	}
+	slices.Sort(rules)
+	return strings.Join(slices.Compact(rules), ", ")
+}
+
+// heldBelow reports whether a finding says of a child of p that p cannot reap
+// it.
+func (in *inspector) heldBelow(p *scan.Process, f *Finding) bool {
+	return slices.ContainsFunc(in.d.Zombies, func(z Zombie) bool {
+		return z.PPID == p.PID && z.Process.PID == f.Subject.PID && slices.Contains(z.Rules, f.Rule)
+	})
+}
+
+// concerning picks the findings and the unread files that matter here: whether
+// SIGTERM gets through is another question.
+func (in *inspector) concerning() {
+	x, v, d := in.x, in.v, in.d
+	parent := 0
+	if v.Question == WhyStillHere {
+		parent = in.parentPID()
+	}
+	for i := range d.Findings {
+		f := d.Findings[i]
+		about := f.Subject.PID != 0 && (f.Subject.PID == v.Process.PID || f.Subject.PID == parent) ||
+			slices.Contains(f.AlsoAbout, v.Process.PID) || parent != 0 && slices.Contains(f.AlsoAbout, parent) || in.heldBelow(v.Process, &f)
+		if f.Rule == "Z901" || about && f.Rule != "Z303" {
+			v.Findings = append(v.Findings, f)
+		}
+	}
+	inChain := map[int]bool{}
+	for i := range v.Chain {
+		inChain[v.Chain[i].Process.PID] = true
+	}
+	for _, u := range x.Unread {
+		if inChain[u.PID] {
+			v.Unread = append(v.Unread, u)
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package observe
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// TestProgramTable: every row says what there is to say.
+func TestProgramTable(t *testing.T) {
+	for _, p := range programs() {
+		if p.Name == "" || !slices.Contains([]ProgramKind{"init", "supervisor", "infra", "shell", "runtime", "server", "idle"}, p.Kind) ||
+			!slices.Contains([]Answer{Yes, No, Unknown}, p.Reaps) || !slices.Contains([]Answer{Yes, No, Unknown}, p.Sigterm) {
+			t.Errorf("program table: %+v", p)
+		}
+	}
+}
+
+// TestRedactedPrograms: what tells one program from another is left of a
+// command line.
+func TestRedactedPrograms(t *testing.T) {
+	n := 0
+	for i := range programs() {
+		p := &programs()[i]
+		if p.needs == "-" {
+			continue
+		}
+		n++
+		args := []string{"/bin/" + p.Name, p.needs[1:], "--secret=x", "--", "app"}
+		left := scan.Redact([]byte(strings.Join(args, "\x00")))
+		if got := strings.Split(string(left), "\x00"); !p.matches(Base(got[0])) || p.fits(got) != p.fits(args) {
+			t.Errorf("%q became %q", args, got)
+		}
+	}
+	if n == 0 {
+		t.Error("no program needs an argument: nothing was compared")
+	}
+}

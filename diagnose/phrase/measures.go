@@ -1,0 +1,131 @@
+package phrase
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Age says an age in one figure: "5m"; "~2h" when the interval is wide;
+// "?" when it is not known how long at least.
+func Age(a scan.Age) string {
+	least, ok1 := a.AtLeast.Get()
+	most, ok2 := a.AtMost.Get()
+	switch {
+	case !ok1:
+		return "?"
+	case least == 0 && !ok2:
+		return "?"
+	case least == 0 && !a.Clocked: // no clock told, only when it was born
+		return "<" + english.Duration(most)
+	case !ok2 || !a.Clocked:
+		return "~" + english.Duration(least)
+	case most-least > max(least/10, time.Second):
+		return "~" + english.Duration(least+(most-least)/2)
+	default:
+		return english.Duration(least)
+	}
+}
+
+// Rate says a rate in the unit that suits it.
+func Rate(perDay float64) string {
+	switch {
+	case perDay >= 2*24*60*60:
+		return fmt.Sprintf("%.1f/s", perDay/(24*60*60))
+	case perDay >= 2*24*60:
+		return fmt.Sprintf("%.1f/min", perDay/(24*60))
+	case perDay >= 2*24:
+		return fmt.Sprintf("%.1f/h", perDay/24)
+	default:
+		return fmt.Sprintf("%.1f/day", perDay)
+	}
+}
+
+func interval(t observe.Interval, best time.Duration) string {
+	least, ok1 := t.AtLeast.Get()
+	most, ok2 := t.AtMost.Get()
+	text := "about " + english.Duration(best)
+	switch {
+	case ok1 && ok2:
+		return fmt.Sprintf("%s (%s to %s)", text, english.Duration(least), english.Duration(most))
+	case ok1:
+		return fmt.Sprintf("%s (at least %s)", text, english.Duration(least))
+	case ok2:
+		return fmt.Sprintf("%s (at most %s)", text, english.Duration(most))
+	default:
+		return text
+	}
+}
+
+// Full says when the limit is used up; "": nothing tells.
+func Full(l *observe.Limit) string {
+	best, ok := l.FullIn.Get()
+	if used, _ := l.Used.Get(); !ok || used >= l.Max {
+		return ""
+	}
+	return interval(l.Full, best)
+}
+
+// Of names a limit, and says how much of it is used: "pids.max (12 of 100 used)".
+func Of(l *observe.Limit) string {
+	used, _ := l.Used.Get()
+	return fmt.Sprintf("%s (%d of %d used)", l.Name, used, l.Max)
+}
+
+// Usage says how much of a limit is used.
+func Usage(l *observe.Limit) string {
+	used, ok := l.Used.Get()
+	if !ok {
+		return fmt.Sprintf("is %d, used: unknown", l.Max)
+	}
+	share, _ := l.Percent()
+	least := ""
+	if l.LowerBound {
+		least = "at least "
+	}
+	return fmt.Sprintf("is %s%d %% used: %s%d of %d", least, share, least, used, l.Max)
+}
+
+// Setter says where a limit is set.
+func Setter(s observe.Setter) string {
+	switch s.Kind {
+	case observe.SetByDocker:
+		return "docker --pids-limit"
+	case observe.SetByPodman:
+		return "podman --pids-limit"
+	case observe.SetForPod:
+		return "pod limit (kubelet --pod-max-pids)"
+	case observe.SetForAllPods:
+		return "limit of all pods (kubelet --kube-reserved, --system-reserved pid=)"
+	case observe.SetByCRIO:
+		return "CRI-O pids_limit"
+	case observe.SetByLXC:
+		return "lxc.cgroup.pids.max"
+	case observe.SetBySystemd:
+		return "systemd TasksMax= of " + s.Unit
+	case observe.SetByCgroup:
+		return "its cgroup"
+	case observe.SetByUserLimits:
+		return "ulimit -u, limits.conf, LimitNPROC= or --ulimit nproc"
+	case observe.SetByThreadsMax:
+		return "sysctl kernel.threads-max"
+	case observe.SetByPidMax:
+		return "sysctl kernel.pid_max"
+	default:
+		return "the container engine"
+	}
+}
+
+// Since says for how long a parent has kept its oldest zombie; "": it is unknown.
+func Since(p *observe.Parent) string {
+	if listed := Batches(p); listed != "" {
+		return listed
+	}
+	if age := Age(p.Oldest); age != "?" {
+		return " for " + age
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// killed is how many of the zombies of a parent SIGKILL ended, where they are
+// enough to be no accident.
+type killed struct {
+	zombies int // 0: too few
+	// oom counts how often the OOM killer struck in the parent's cgroup.
+	oom scan.Opt[uint64]
+}
+
+// findKilled looks for what may have ended many children of a parent alike, with
+// what speaks for it.
+func findKilled(p *observe.Parent) (killed, []observe.Evidence) {
+	n := 0
+	for _, z := range p.Children {
+		if e, ok := z.Exit.Get(); ok && e.Signal == observe.SIGKILL {
+			n++
+		}
+	}
+	if n < observe.MinPoints || n*2 < len(p.Children) {
+		return killed{}, nil
+	}
+	k := killed{zombies: n}
+	if p.Process == nil || p.Process.Deep == nil {
+		return k, nil
+	}
+	oom, ok := p.Process.Deep.OOM.Get()
+	if !ok {
+		return k, nil
+	}
+	k.oom = scan.Some(oom.Kills)
+	return k, []observe.Evidence{{File: "/" + oom.File, Fields: observe.Fields{Name: "oom_kill"}, Value: fmt.Sprint(oom.Kills)}}
+}
+
+// hint says what may have killed them, behind a message; "": nothing to say.
+func (k killed) hint() string {
+	if k.zombies == 0 {
+		return ""
+	}
+	hint := fmt.Sprintf("; %d of them were killed by SIGKILL: possibly ", k.zombies)
+	kills, known := k.oom.Get()
+	switch {
+	case !known:
+		return hint + "the OOM killer, or a time-out"
+	case kills == 0:
+		return hint + "a time-out; the OOM killer has not struck in its cgroup"
+	default:
+		return hint + fmt.Sprintf("the OOM killer, which has struck %s in its cgroup, or a time-out", english.Count(int(min(kills, 1<<30)), "time", "times"))
+	}
+}

@@ -1,0 +1,188 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z202", Name: "waits-for-one", Severity: Warning,
+	Rank: WaitsForOneRank, Nudge: useless("the parent waits for another child, and goes on doing so"), Parent: findWaitsForOne,
+	Title: "The parent waits, for another child",
+	Means: `Every thread of the parent that waits at all waits for one certain child (waitpid with its PID, waitid with a pidfd, or
+a program inside system(3)), or is suspended by a child that it started with vfork and that has not called exec. The
+zombies are others: this wait does not see them. They stay until the program gets to them, which may be never.`,
+	Confirm: `    cat /proc/PARENT/task/*/syscall           # x86-64: 61 is wait4, its first argument the PID; 247 is waitid
+    grep Pid: /proc/PARENT/fdinfo/FD          # for which process a pidfd stands`,
+	Fix: `Wait for all children: waitpid(-1, ..., WNOHANG) in a loop on SIGCHLD, or one wait for each child that is started. A
+SIGCHLD from outside changes nothing. An init as PID 1 does not help: the parent lives.`,
+})
+
+// waitsForOne is what Z202 found where a thread waits: not for its zombies.
+type waitsForOne struct {
+	zombies  int
+	awaited  []awaited
+	unplaced []int // of these only the PID inside its PID namespace is known
+	program  program
+}
+
+// awaited is a child that is waited for.
+type awaited struct {
+	pid int
+	// name and state of the child, where it is in view.
+	seen  bool
+	name  string
+	state scan.State
+	held  observe.Hold // "": nothing keeps its parent from reaping it
+}
+
+// inVfork is what Z202 found where the parent is suspended by a child that has
+// not called execve.
+type inVfork struct {
+	zombies   int
+	child     string // its name
+	childPID  int
+	childSeen bool
+}
+
+func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
+	proc := p.Process
+	if proc == nil || p.Zombies == 0 || proc.KernelThread() || x.Halts.Of(proc) != nil {
+		return nil
+	}
+	w := x.Waits.Of(proc)
+	if w.One == nil && w.Vfork == nil || w.Any != nil || w.Some != nil || w.Sigwait != nil {
+		return nil
+	}
+	for _, z := range p.Children {
+		if slices.Contains(w.Awaited, z.Process.PID) || slices.Contains(w.Groups, z.Process.PGRP) {
+			return nil // it is about to reap it
+		}
+	}
+	f := about(proc, observe.Likely, nil)
+	f.Zombies = p.Zombies
+	chld := observe.Receives(proc, scan.SIGCHLD)
+	// A handler, or another thread, may reap what this wait does not.
+	if p.Lasting && w.Known && (!chld.Caught || chld.IsGo) {
+		f.Certainty = observe.Certain
+	}
+	if w.One == nil {
+		f.Facts, f.Evidence = vforkOf(x, p, &w)
+	} else {
+		f.Facts = waitsForOne{p.Zombies, awaitedBy(x, &w), w.Unplaced, programOf(x, proc)}
+		f.Evidence = append([]observe.Evidence{*w.One}, placed(x, proc, w.Awaited)...)
+	}
+	if !w.Known {
+		f.Missing = observe.UnreadOf(x.Snapshot, proc.PID)
+	}
+	f.Evidence = append(f.Evidence, p.Evidence()...)
+	return f
+}
+
+func vforkOf(x *observe.Observation, p *observe.Parent, w *observe.Waiting) (inVfork, []observe.Evidence) {
+	found, ev := inVfork{zombies: p.Zombies}, []observe.Evidence{*w.Vfork}
+	if c := x.Forks.Youngest(p.Process); c != nil {
+		found.child, found.childPID, found.childSeen = c.Comm, c.PID, true
+		ev = append(ev, observe.Stat(c.PID, fmt.Sprintf("%s %d", c.Comm, p.Process.PID), "comm, ppid", 2, 4))
+	}
+	return found, ev
+}
+
+func awaitedBy(x *observe.Observation, w *observe.Waiting) []awaited {
+	var children []awaited
+	for _, pid := range w.Awaited {
+		child := awaited{pid: pid}
+		if c := x.Find(pid); c != nil {
+			child.seen, child.name, child.state = true, c.Comm, c.State
+			if z := x.Dead.Of(c); z != nil && len(z.Holds) > 0 {
+				child.held = z.Holds[0]
+			}
+		}
+		children = append(children, child)
+	}
+	return children
+}
+
+// placed is how the PID that a process waits for leads to the one that we see,
+// where the two differ.
+func placed(x *observe.Observation, parent *scan.Process, pids []int) []observe.Evidence {
+	var ev []observe.Evidence
+	for _, pid := range pids[:min(len(pids), observe.MaxListed)] {
+		if c := x.Find(pid); len(parent.NSpid()) > 1 && len(c.NSpid()) > 1 {
+			ev = append(ev, observe.NSpid(c))
+		}
+	}
+	return ev
+}
+
+func (o waitsForOne) Message() string {
+	var children []string
+	for _, c := range o.awaited {
+		children = append(children, c.String())
+	}
+	for _, pid := range o.unplaced {
+		children = append(children, fmt.Sprintf("PID %d inside of its PID namespace", pid))
+	}
+	which := ""
+	if len(children) > 0 {
+		which = ", " + english.Few(children, observe.MaxListed, len(children))
+	}
+	return fmt.Sprintf("keeps %s, and waits for another child%s: it will not see these", phrase.Zombies(o.zombies), which)
+}
+
+// String names a child: "perl (PID 7, S)".
+func (a awaited) String() string {
+	if !a.seen {
+		return fmt.Sprintf("PID %d", a.pid)
+	}
+	held := ""
+	if r := ofHold(a.held); r != nil {
+		held = ", " + r.ID
+	}
+	return fmt.Sprintf("%s (PID %d, %s%s)", a.name, a.pid, a.state, held)
+}
+
+// ofHold returns the rule that says that a parent cannot reap a zombie: it has
+// the name of what keeps it from that.
+func ofHold(h observe.Hold) *Rule {
+	for _, r := range catalogue {
+		if r.Name == string(h) {
+			return r
+		}
+	}
+	return nil
+}
+
+func (o waitsForOne) Cause() string {
+	if len(o.awaited) == 1 && len(o.unplaced) == 0 && o.awaited[0].seen {
+		return "waits for " + phrase.Process(o.awaited[0].name, o.awaited[0].pid)
+	}
+	return "waits for another child"
+}
+
+func (o waitsForOne) Advice() []Advice {
+	advice := []Advice{advise(Developer, Cure, "The program has to wait for all of its children: waitpid(-1, ...) in a loop, or one wait for each that it starts. SIGCHLD does not help: it waits for that one alone.")}
+	if o.program.language != "" {
+		advice = append(advice, o.program.waitAdvice())
+	}
+	return advice
+}
+
+func (v inVfork) Message() string {
+	message := fmt.Sprintf("keeps %s, and is suspended until the child that it started with vfork calls exec or ends", phrase.Zombies(v.zombies))
+	if v.childSeen {
+		message += ": " + phrase.Process(v.child, v.childPID)
+	}
+	return message
+}
+
+func (inVfork) Cause() string { return "is suspended in vfork" }
+
+func (inVfork) Advice() []Advice {
+	return []Advice{advise(Operator, Confirm, "Look at that child: something keeps it from calling exec.")}
+}

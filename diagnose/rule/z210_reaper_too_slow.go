@@ -1,0 +1,90 @@
+package rule
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z210", Name: "reaper-too-slow", Severity: Warning,
+	Rank: TooSlowRank, Nudge: useless("the parent reaps, slower than its children end: it needs no telling"), Parent: findReaperTooSlow,
+	Title: "The parent reaps, and cannot keep up",
+	Means: `Between two looks the parent reaped children that had been dead for more than a second, and there were more. It does
+its work, later than they die: too many children, or a loop that takes one of them each time round.`,
+	Confirm: `    awk '{sub(/.*\) /, ""); print $9}' /proc/PARENT/stat   # cminflt: it grows from one time to the next: it reaps
+    ps --ppid PARENT | grep -c defunct                      # this does not go down`,
+	Fix: "Start fewer processes, or reap all that have ended each time: waitpid(-1, ..., WNOHANG) until nothing is left. If it does that already, profile it.",
+})
+
+// reaperTooSlow is what Z210 found where zombies that had been dead for long
+// went between the two looks.
+type reaperTooSlow struct {
+	pid, zombies int
+	gone         int // zombies
+}
+
+// reaperLate is what Z210 found where the parent was seen reaping over several
+// looks.
+type reaperLate struct {
+	zombies int
+	reaped  int           // zombies
+	longest time.Duration // that one of these had been dead; 0: unknown
+}
+
+func findReaperTooSlow(x *observe.Observation, p *observe.Parent) *Finding {
+	proc := p.Process
+	if proc == nil || p.Zombies == 0 || proc.KernelThread() || x.Halts.Of(proc) != nil || !x.Reaping.TooSlow(p) {
+		return nil
+	}
+	f := about(proc, observe.Certain, nil)
+	f.Zombies = p.Zombies
+	if x.Reaping.Late(p) {
+		r := x.Reapings[p.PID]
+		f.Facts = reaperLate{p.Zombies, r.Zombies, r.Longest}
+		f.Evidence = []observe.Evidence{observe.Reaped(proc)}
+		return f
+	}
+	last, _ := x.Reaping.Between(proc)
+	f.Facts = reaperTooSlow{proc.PID, p.Zombies, x.Reaping.Behind(p.PID)}
+	f.Evidence = []observe.Evidence{
+		observe.Reaped(proc).At(observe.FirstLook),
+		observe.Stat(proc.PID, fmt.Sprint(last.CMinFlt), "cminflt", 11).At(observe.SecondLook),
+	}
+	if oldest := x.Dead.Transient[p.PID].Gone; len(oldest) > 0 {
+		f.Evidence = append(f.Evidence, observe.Stat(oldest[0].PID, scan.Zombie.String(), "state", 3).At(observe.FirstLook))
+	}
+	return f
+}
+
+func (s reaperTooSlow) Message() string {
+	return fmt.Sprintf("reaps, and cannot keep up: %s that had been dead for over %s went between the two looks, and %s are left",
+		phrase.Zombies(s.gone), english.Duration(scan.Lasting), english.Count(s.zombies, "other", "others"))
+}
+
+func (reaperTooSlow) Cause() string { return "reaps, and cannot keep up" }
+
+func (s reaperTooSlow) Advice() []Advice {
+	return []Advice{
+		advise(Developer, Cure, "Start fewer processes, or let it reap faster: one wait for each turn of its loop is too few. waitpid(-1, ..., WNOHANG) until nothing is left takes them all."),
+		advise(Developer, Confirm, "If its loop is already like that, find what the loop spends its time on (perf top -p %d).", s.pid),
+	}
+}
+
+func (l reaperLate) Message() string {
+	message := "reaps, and late: it was seen reaping " + phrase.Zombies(l.reaped)
+	if l.longest > 0 {
+		message += ", of which one had been dead for " + english.Duration(l.longest) + " or longer"
+	}
+	return message + fmt.Sprintf(", and %s left", english.Count(l.zombies, "is", "are"))
+}
+
+func (reaperLate) Cause() string { return "reaps, and late" }
+
+func (reaperLate) Advice() []Advice {
+	return []Advice{advise(Developer, Cure, "Let it reap when SIGCHLD tells that a child has ended, and not now and then: each zombie takes a PID until then.")}
+}

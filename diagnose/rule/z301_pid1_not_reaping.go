@@ -1,0 +1,120 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+)
+
+var _ = register(Rule{
+	ID: "Z301", Name: "pid1-not-reaping", Severity: Warning,
+	Rank: PID1Rank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findPID1NotReaping,
+	Title: "PID 1 keeps zombies that it adopted, or may have adopted",
+	Means: `When a process ends, its children are given to PID 1 of their PID namespace. An init waits for them. This PID 1
+does not: it was written as an application, and is PID 1 only because it is the first process of a container.
+Each orphan that ends stays as a zombie for as long as the container runs.`,
+	Confirm: `    ps -o pid,ppid,stat,sid,comm --ppid 1     # Z, with a session leader that is gone: adopted
+    # or let one orphan end, and look whether it is still there:
+    sh -c '(sleep 1 &)'; sleep 2; ps -o pid,ppid,stat,comm --ppid 1
+    zombiectl probe                           # does that, and looks until it is really gone`,
+	Fix: `Give the container an init as PID 1:
+
+- Kubernetes: shareProcessNamespace: true in the pod's spec. The pod's pause process is then PID 1 for all its
+  containers. They see each other's processes and, by /proc/PID/root, each other's files.
+- Docker, Podman: docker run --init.
+- In the image: ENTRYPOINT ["tini", "--", "your-program"].
+
+To clear the zombies that are there, restart the container. If the zombies may be PID 1's own children (the
+report says that their origin is unknown), an init may not help: run once with an init, and see whether they
+still come.`,
+})
+
+// pid1NotReaping is what Z301 found: PID 1 keeps zombies that are not known to be
+// its own children.
+type pid1NotReaping struct {
+	aboutPID1
+	pid1      *observe.Parent
+	gaps      gaps
+	halt      observe.HaltKind // "": nothing keeps it from doing anything
+	killed    killed
+	hasReaped bool           // a child, ever
+	init      observe.Answer // would it help?
+	place     place
+}
+
+func findPID1NotReaping(x *observe.Observation, p *observe.Parent) *Finding {
+	kept := p.Adopted + p.UnknownOrigin
+	if !p.IsPID1 || kept == 0 || x.Reaping.TooSlow(p) {
+		return nil
+	}
+	found := pid1NotReaping{pid1: p, hasReaped: observe.HasReaped(x.Snapshot, p.Process), init: x.InitHelps.For(p).Answer, place: placeOf(x, p.Process)}
+	f := about(p.Process, observe.Likely, nil)
+	f.Zombies = kept
+	switch {
+	case p.Process.Listed != nil:
+	case !p.Lasting:
+		f.Certainty = observe.Possible // it may be about to reap them
+	case p.SurelyAdopted > 0:
+		f.Certainty = observe.Certain
+	}
+	f.Evidence = observe.Gaps(p.Children)
+	found.gaps = len(f.Evidence) > 0
+	if h := x.Halts.Of(p.Process); h != nil {
+		found.halt = h.Kind
+		f.Evidence = append(f.Evidence, observe.Stat(p.PID, p.Process.State.String(), "state", 3))
+	}
+	var ev []observe.Evidence
+	found.killed, ev = findKilled(p)
+	f.Evidence = slices.Concat(f.Evidence, ev, p.Evidence())
+	for _, z := range p.Children {
+		if z.Origin.Descent == observe.Adopted {
+			q := z.Process
+			ev := observe.Stat(q.PID, fmt.Sprintf("%d %d", q.PGRP, q.Session), "pgrp, session", 5, 6)
+			ev.Shows = z.Origin.Trace
+			f.Evidence = append(f.Evidence, ev)
+			break
+		}
+	}
+	f.Evidence = append(f.Evidence, observe.Reaped(p.Process))
+	f.Facts = found
+	return f
+}
+
+func (n pid1NotReaping) Message() string {
+	p := n.pid1
+	message := "PID 1 keeps " + phrase.Zombies(p.Adopted+p.UnknownOrigin)
+	switch {
+	case p.Adopted == 0 && p.Process.Listed != nil:
+		message += phrase.Batches(p) + "; whether it adopted them or started them itself a list does not tell"
+	case p.UnknownOrigin == 0:
+		message += " that it adopted when their parents ended"
+	case p.Adopted == 0:
+		message += "; whether it adopted them or started them itself cannot be told"
+	default:
+		message += fmt.Sprintf("; %d of them it adopted, of the others that cannot be told", p.Adopted)
+	}
+	message += n.gaps.hint()
+	if n.halt != "" {
+		message += "; it " + phrase.Halt(n.halt)
+	}
+	return message + n.killed.hint()
+}
+
+// Cause is that of all that PID 1 keeps.
+func (n pid1NotReaping) Cause() string {
+	whom := "adopted orphans, "
+	switch {
+	case n.pid1.UnknownOrigin == n.pid1.Zombies:
+		whom = "PID 1 "
+	case n.pid1.Zombies == 1:
+		whom = "adopted an orphan, "
+	}
+	if n.hasReaped {
+		return whom + "does not wait for " + phrase.Them(n.pid1.Zombies)
+	}
+	return whom + "has never waited for a child"
+}
+
+func (n pid1NotReaping) Advice() []Advice { return n.place.initAdvice(n.init) }

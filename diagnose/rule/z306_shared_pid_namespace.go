@@ -1,0 +1,81 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z306", Name: "shared-pid-namespace", Severity: Info,
+	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findSharedPIDNamespace,
+	Title: "The containers of this pod share a PID namespace",
+	Means: `PID 1 is the pod's sandbox process (pause), and processes of other containers are in view: the pod runs with
+shareProcessNamespace: true. Orphans of all containers are reaped by it. The price: each container sees the
+processes, arguments and (by /proc/PID/root, with the same user or as root) the files of the others.`,
+	Confirm: "    cat /proc/1/comm                            # pause\n    kubectl get pod POD -o jsonpath='{.spec.shareProcessNamespace}'",
+	Fix:     "Nothing, where it is meant. Where the isolation is wanted, give each container its own init instead.",
+})
+
+// sharedPIDNamespace is what Z306 found: containers that share a PID namespace.
+type sharedPIDNamespace struct {
+	aboutPID1
+	noCause
+	pid1    string // what it is called
+	sandbox bool   // PID 1 is the pod's, and no container's
+	// exposed is what we see of the others; nil: we are none of them.
+	exposed *exposure
+}
+
+// findSharedPIDNamespace: PID 1 is a pod's sandbox process, which has no program
+// of its own, or another container's, so that everything else belongs to other
+// containers than one.
+func findSharedPIDNamespace(x *observe.Observation) []*Finding {
+	p := x.Find(1)
+	if p == nil || x.OnHost {
+		return nil
+	}
+	shared, ev := observe.SharedPID(x.Looks, x.Containers, x.Viewpoint.Container)
+	if !shared {
+		return nil
+	}
+	self, _ := x.Self.Get()
+	others := 0
+	for i := range x.Procs {
+		// The main process of every other container has no parent in here.
+		// Where parents are not told they all count: it has no child.
+		if q := &x.Procs[i]; (q.PPID == 0 || q.PPID == scan.NoPID) && q.PID != 1 && q.PID != self.PID {
+			if others++; others <= observe.MaxListed {
+				ev = append(ev, observe.Stat(q.PID, q.Comm+" 0", "comm, ppid", 2, 4))
+			}
+		}
+	}
+	known := observe.ProgramOf(p)
+	found := sharedPIDNamespace{pid1: p.Comm, sandbox: known != nil && known.Kind == observe.Infra}
+	if found.sandbox && others == 0 {
+		return nil // it may be all that there is
+	}
+	if x.Viewpoint.Place == observe.InSharedPID {
+		seen, more := exposed(x)
+		found.exposed, ev = &seen, append(ev, more...)
+	}
+	f := about(p, observe.Likely, found)
+	f.Evidence = ev
+	return []*Finding{f}
+}
+
+func (s sharedPIDNamespace) Message() string {
+	message := fmt.Sprintf("PID 1 (%s) is in another container than we: these share a PID namespace. ", s.pid1)
+	if s.sandbox {
+		message = fmt.Sprintf("PID 1 is the pod's %s: its containers share a PID namespace. ", s.pid1)
+	}
+	if s.exposed == nil {
+		return message + "Each sees the processes and command lines of the others"
+	}
+	return message + s.exposed.text("other containers")
+}
+
+func (sharedPIDNamespace) Advice() []Advice {
+	return []Advice{advise(Developer, Cure, "Orphans are reaped for all containers of the pod, where PID 1 is an init. Where the containers must not see each other, give each its own init instead.").ofPID1()}
+}

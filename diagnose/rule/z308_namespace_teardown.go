@@ -1,0 +1,209 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z308", Name: "namespace-teardown", Severity: Critical,
+	Rank: TeardownRank, Nudge: Nudge{Effect: NotAboutParents}, Whole: findNamespaceTeardown,
+	Title: "A PID namespace does not end: its PID 1 waits for the rest",
+	Means: `PID 1 of a PID namespace has ended. The kernel has sent SIGKILL to all others in it, and makes PID 1 wait until the
+last of them is gone (zap_pid_ns_processes), for more than ten seconds now. What keeps it is a process that no
+signal ends (state D), one that is traced, or a zombie whose parent is outside of the namespace and does not reap it.
+Until then the container cannot be removed, and its PID 1 shows as alive.`,
+	Confirm: `    cat /proc/PID/wchan                       # zap_pid_ns_processes; or do_wait, while a child of it is left
+    ls -l /proc/[0-9]*/ns/pid | grep -F "$(readlink /proc/PID/ns/pid)"   # who else is in there`,
+	Fix: `Look at the process that the report names. In state D: repair the device or file system. Traced: end the tracer. A
+zombie: its parent, from outside, has to reap it; that is what entered the namespace (kubectl exec, docker exec,
+nsenter) or the runtime's shim. Killing PID 1 again does nothing.`,
+})
+
+// teardownTime is how long the end of a PID namespace may take: SIGKILL reaches
+// all of it at once.
+const teardownTime = 10 * time.Second
+
+// namespaceTeardown is what Z308 found: a PID 1 that has ended, and waits for the
+// others of its namespace.
+type namespaceTeardown struct {
+	since time.Duration
+	// remains are those that it waits for, as many as are shown, those first that
+	// nothing in the namespace can end; of all they count so many.
+	remains []remainder
+	all     int
+}
+
+// remainder is a member of a dying namespace that is still there.
+type remainder struct {
+	process *scan.Process
+	// Of one that lives: whether it is frozen with its cgroup, and the kernel
+	// function that it sleeps in; "": unknown.
+	frozen bool
+	wchan  string
+	// Of a zombie: the rule that says why its parent cannot reap it; "": it
+	// could. Then the parent that has not; nil: PID 1, or one that is not in view.
+	heldBy  string
+	parent  *scan.Process
+	outside bool // the parent is, of the namespace
+}
+
+func findNamespaceTeardown(x *observe.Observation) []*Finding {
+	var out []*Finding
+	for i := range x.Procs {
+		p := &x.Procs[i]
+		if !p.Zapping() || !observe.Twice(x.Snapshot, p.PID) {
+			continue
+		}
+		if last, ok := observe.LastLook(x.Snapshot, p); !ok || !last.Lingers() {
+			continue
+		}
+		wchan, _ := x.Again.Procs[p.PID].Wchan.Get()
+		if !scan.InZap(wchan) {
+			continue
+		}
+		since, ok := x.Ages.Asleep(p)
+		if !ok || since < teardownTime {
+			continue
+		}
+		rest := restOf(x, p)
+		found := namespaceTeardown{since: since, all: len(rest)}
+		f := about(p, observe.Certain, nil)
+		f.Evidence = []observe.Evidence{observe.ProcFile(p.PID, "wchan", wchan)}
+		if ev, ok := observe.ExecStart(p); ok {
+			f.Evidence = append(f.Evidence, ev)
+		}
+		for _, m := range rest {
+			if m.State != scan.Zombie {
+				continue
+			}
+			f.Zombies++
+			if parent := x.Parents.ByPID[m.PPID]; parent != nil && parent.Zombies > 0 && parent.PID != p.PID && !slices.Contains(f.CauseOf, parent.PID) {
+				f.CauseOf = append(f.CauseOf, parent.PID)
+			}
+		}
+		f.AlsoAbout = slices.Clone(f.CauseOf)
+		for _, m := range rest[:min(len(rest), observe.MaxListed)] {
+			r, ev := remains(x, m, p)
+			found.remains = append(found.remains, r)
+			f.Evidence = append(f.Evidence, ev...)
+		}
+		f.Facts = found
+		out = append(out, f)
+	}
+	return out
+}
+
+// restOf returns the members of the namespace of a PID 1 but for itself, those
+// first that nothing in it can end.
+func restOf(x *observe.Observation, pid1 *scan.Process) []*scan.Process {
+	ns, ok := pid1.PIDNS()
+	if !ok {
+		return nil
+	}
+	var rest []*scan.Process
+	for i := range x.Procs {
+		p := &x.Procs[i]
+		if id, ok := p.PIDNS(); ok && id == ns && p != pid1 {
+			rest = append(rest, p)
+		}
+	}
+	order := func(p *scan.Process) int {
+		switch {
+		case p.State == scan.Uninterruptible:
+			return 0
+		case p.State != scan.Zombie:
+			return 1
+		default:
+			return 2
+		}
+	}
+	slices.SortStableFunc(rest, func(a, b *scan.Process) int { return order(a) - order(b) })
+	return rest
+}
+
+// remains tells why a member of a dying namespace is still there.
+func remains(x *observe.Observation, p, pid1 *scan.Process) (remainder, []observe.Evidence) {
+	r, ev := remainder{process: p}, []observe.Evidence{observe.StatePPID(p.PID, p.State, p.PPID)}
+	if p.State != scan.Zombie {
+		if f := observe.FrozenBy(p); f != nil {
+			r.frozen = true
+			return r, append(ev, observe.FreezerEvidence(f)...)
+		}
+		if wchan, ok := observe.WchanOf(p); ok {
+			r.wchan, ev = wchan, append(ev, observe.ProcFile(p.PID, "wchan", wchan))
+		}
+		return r, ev
+	}
+	if z := x.Dead.Of(p); z != nil && len(z.Holds) > 0 {
+		r.heldBy = heldBy(x, z)
+		return r, ev
+	}
+	if parent := x.Find(p.PPID); parent != pid1 {
+		r.parent = parent
+		theirs, ok1 := parent.PIDNS()
+		own, ok2 := pid1.PIDNS()
+		r.outside = ok1 && ok2 && theirs != own
+	}
+	return r, ev
+}
+
+// heldBy returns the rule that says why the parent of a zombie cannot reap it.
+func heldBy(x *observe.Observation, z *observe.Zombie) string {
+	for _, r := range All() {
+		if r.Zombie != nil && r.Zombie(x, z) != nil {
+			return r.ID
+		}
+	}
+	return ""
+}
+
+func (t namespaceTeardown) Message() string {
+	message := fmt.Sprintf("was PID 1 of a PID namespace, has ended, and has been waiting for the rest of it for over %s", english.Duration(t.since))
+	if t.all == 0 {
+		return message + "; which process that is cannot be seen from here"
+	}
+	sep := ": for "
+	for _, r := range t.remains {
+		message += sep + r.String()
+		sep = ", and for "
+	}
+	if more := t.all - len(t.remains); more > 0 {
+		message += fmt.Sprintf(", and %d more", more)
+	}
+	return message
+}
+
+// String names a member of the namespace, and says why it is still there.
+func (r remainder) String() string {
+	name := phrase.Process(r.process.Comm, r.process.PID)
+	switch {
+	case r.frozen:
+		return name + ", which is frozen with its cgroup"
+	case r.process.State != scan.Zombie && r.wchan != "":
+		return name + ", in state " + r.process.State.String() + " (in " + r.wchan + ")"
+	case r.process.State != scan.Zombie:
+		return name + ", in state " + r.process.State.String()
+	case r.heldBy != "":
+		return name + ", a zombie that its parent cannot reap (" + r.heldBy + ")"
+	case r.parent == nil:
+		return name + ", a zombie"
+	case r.outside:
+		return name + ", a zombie that " + phrase.Process(r.parent.Comm, r.parent.PID) + " has not reaped, from outside of the namespace"
+	default:
+		return name + ", a zombie that " + phrase.Process(r.parent.Comm, r.parent.PID) + " has not reaped"
+	}
+}
+
+// Cause is that of the zombies that it waits for, beside their parents' own.
+func (namespaceTeardown) Cause() string { return "keeps a PID namespace from ending" }
+
+func (namespaceTeardown) Advice() []Advice {
+	return []Advice{advise(Operator, Confirm, "The container cannot end, nor be removed, before that process does. SIGKILL was sent to all of it already: look at what the process named here waits for.")}
+}

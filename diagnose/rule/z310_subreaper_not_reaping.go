@@ -1,0 +1,67 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+)
+
+var _ = register(Rule{
+	ID: "Z310", Name: "subreaper-not-reaping", Severity: Warning,
+	Rank: SubreaperRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findSubreaperNotReaping,
+	Title: "A subreaper below PID 1 keeps what it adopted",
+	Means: `A process that called prctl(PR_SET_CHILD_SUBREAPER) adopts the orphans below it, in place of PID 1, and has to reap
+them. This one does not. Such are containerd-shim, conmon, systemd --user and tini -s, and programs of your own. An
+init as PID 1 does not help: it sits higher, and never gets to see them. The kernel does not show who is a
+subreaper; what shows it is that it has adopted.`,
+	Confirm: `    ps -o pid,ppid,sid,stat,comm --ppid PARENT   # Z, with a session leader that is gone
+    cat /proc/PARENT/task/*/children             # in the order in which they came: an older one after a younger one was adopted`,
+	Fix: "The subreaper has to wait for children that it never started: waitpid(-1, ..., WNOHANG) until nothing is left. Or it should not be one.",
+})
+
+// subreaperNotReaping is what Z310 found: only PID 1 and subreapers adopt, and
+// this one is not PID 1.
+type subreaperNotReaping struct{ pid, adopted int }
+
+func findSubreaperNotReaping(x *observe.Observation, p *observe.Parent) *Finding {
+	if p.Process == nil || p.Adopted == 0 || p.IsPID1 || x.PID1s.Of(p.Process) == nil || x.Halts.Of(p.Process) != nil || x.Reaping.TooSlow(p) {
+		return nil
+	}
+	f := about(p.Process, observe.Likely, subreaperNotReaping{pid: p.PID, adopted: p.Adopted})
+	f.Zombies = p.Adopted
+	if !p.Lasting {
+		f.Certainty = observe.Possible
+	} else if p.SurelyAdopted > 0 {
+		f.Certainty = observe.Certain
+	}
+	for _, z := range p.Children {
+		if z.Origin.Descent == observe.Adopted {
+			q := z.Process
+			ev := observe.Stat(q.PID, fmt.Sprintf("%d %d %d", z.PPID, q.PGRP, q.Session), "ppid, pgrp, session", 4, 5, 6)
+			ev.Shows = z.Origin.Trace
+			f.Evidence = append(f.Evidence, ev)
+		}
+		if len(f.Evidence) == observe.MaxListed {
+			break
+		}
+	}
+	f.Evidence = append(f.Evidence, observe.Reaped(p.Process))
+	return f
+}
+
+func (s subreaperNotReaping) Message() string {
+	return fmt.Sprintf("is a subreaper below PID 1, and keeps %s that it adopted: an init as PID 1 never gets to see them", phrase.Zombies(s.adopted))
+}
+
+// Cause is that of the zombies that it adopted.
+func (subreaperNotReaping) Cause() string {
+	return "a subreaper that does not wait for what it adopted"
+}
+
+func (s subreaperNotReaping) Advice() []Advice {
+	return []Advice{
+		advise(Developer, Cure, "A program that calls prctl(PR_SET_CHILD_SUBREAPER) has to wait for children that it never started: waitpid(-1, ..., WNOHANG) until nothing is left. Where that is not meant, it should not be a subreaper."),
+		advise(Operator, Now, "To clear them now, restart that program").forProcess(s.pid, "; its zombies then pass to the next subreaper above it, or to PID 1.").ending("that program"),
+	}
+}

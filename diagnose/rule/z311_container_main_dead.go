@@ -1,0 +1,89 @@
+package rule
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z311", Name: "container-main-dead", Severity: Critical,
+	Rank: MainDeadRank, Nudge: Nudge{Effect: NudgeMayHelp}, Whole: findContainerMainDead,
+	Title: "A container's main process is a zombie under its shim",
+	Means: `The process is PID 1 of a PID namespace, has ended, and its parent is a container runtime's shim (containerd-shim,
+conmon), which has not reaped it. To the runtime the container still runs: probes time out, exec fails, and a pod that
+is deleted stays Terminating. Either the runtime lost the exit event, or the process has threads that live (Z102).`,
+	Confirm: `    grep -E 'State|NSpid|Threads|PPid' /proc/PID/status     # Z, and the last number of NSpid is 1
+    crictl ps; crictl inspect CONTAINER                     # running, with this PID`,
+	Fix: `With live threads: find out what they wait for, often a device or NFS. Else make the runtime stop and remove the
+container; restart the runtime (containerd, docker, crio) when it does not react. Ending the shim by hand is the last
+resort. Look for a newer version of the runtime: lost exit events have been bugs of it.`,
+})
+
+// containerMainDead is what Z311 found: PID 1 of a container is a zombie under
+// its shim, so the runtime has not learned that the container has ended.
+type containerMainDead struct {
+	shim    *scan.Process
+	threads bool // of it live
+	more    int  // main processes under the same shim: it may hold all containers of a pod
+}
+
+func findContainerMainDead(x *observe.Observation) []*Finding {
+	dead := map[int][]*scan.Process{} // by the shim's PID
+	for i := range x.Scope.Zombies {
+		z := &x.Scope.Zombies[i]
+		inside := z.Process.NSpid()
+		if parent := x.Parents.ByPID[z.PPID]; parent != nil && observe.IsShim(parent.Process) && z.Lasting && len(inside) > 1 && inside[len(inside)-1] == 1 {
+			dead[z.PPID] = append(dead[z.PPID], z.Process)
+		}
+	}
+	var out []*Finding
+	for _, pid := range slices.Sorted(maps.Keys(dead)) {
+		p, shim := dead[pid][0], x.Parents.ByPID[pid].Process
+		found := containerMainDead{shim: shim, threads: p.NumThreads > 1, more: len(dead[pid]) - 1}
+		f := about(p, observe.Certain, found)
+		f.Zombies, f.AlsoAbout, f.CauseOf = len(dead[pid]), []int{pid}, []int{pid}
+		f.Evidence = []observe.Evidence{
+			observe.NSpid(p),
+			observe.StatePPID(p.PID, p.State, pid),
+			observe.Stat(pid, shim.Comm, "comm", 2),
+		}
+		if found.threads {
+			f.Certainty = observe.Likely
+			f.Evidence = append(f.Evidence, observe.Stat(p.PID, fmt.Sprint(p.NumThreads), "num_threads", 20))
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+func (d containerMainDead) Message() string {
+	message := "is the main process of a container, has ended, and is a zombie under its shim, " + phrase.Process(d.shim.Comm, d.shim.PID) + ": the runtime takes the container for running"
+	if d.threads {
+		message += "; it has live threads, for which the shim has to wait"
+	}
+	if d.more > 0 {
+		message += fmt.Sprintf("; so are %d more under the same shim", d.more)
+	}
+	return message
+}
+
+// Cause is that of the zombies of the shim.
+func (containerMainDead) Cause() string {
+	return "its container's main process is dead, and taken for running"
+}
+
+func (d containerMainDead) Advice() []Advice {
+	first := advise(Operator, Confirm, "The runtime lost its exit event, or its shim is stuck: look at the shim (state, wchan), and at the runtime's log.")
+	if d.threads {
+		first = advise(Operator, Confirm, "Look at its threads first: the runtime is told when the last of them ends.")
+	}
+	return []Advice{
+		first,
+		advise(Operator, Now, "Make the runtime stop and remove the container (crictl stopp, docker rm -f, podman rm -f). Ending the shim (PID %d) by hand is the last resort: what else it holds goes with it.", d.shim.PID).ending("the container"),
+	}
+}

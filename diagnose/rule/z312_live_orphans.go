@@ -1,0 +1,79 @@
+package rule
+
+import (
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z312", Name: "live-orphans", Severity: Info,
+	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findLiveOrphans,
+	Title: "Orphans live under a PID 1 that does not reap: the next zombies",
+	Means: `PID 1 has adopted processes that live still: their parents have ended. It does not reap, so each will be a zombie when
+it ends. Such are shells that a broken kubectl exec left behind, and daemons that an entrypoint script started.`,
+	Confirm: "    ps -eo pid,ppid,sid,stat,comm | awk '$2 == 1'      # children of PID 1, with a session leader that is gone",
+	Fix:     "Give the container an init, before they end: it has to be PID 1 from the start, so the container has to be made anew.",
+})
+
+// liveOrphans is what Z312 found: processes that live, and that a PID 1 adopted
+// which does not reap.
+type liveOrphans struct {
+	aboutPID1
+	noCause
+	first []*scan.Process // as many as are shown
+	all   int
+	place place
+}
+
+func findLiveOrphans(x *observe.Observation) []*Finding {
+	var out []*Finding
+	for _, ns := range x.Scope.Namespaces {
+		v := ns.PID1
+		if v == nil || v.Reaps != observe.No || x.Halts.Of(v.Process) != nil {
+			continue
+		}
+		f := about(v.Process, observe.Likely, nil)
+		found := liveOrphans{place: placeOf(x, v.Process)}
+		for i := range x.Procs {
+			p := &x.Procs[i]
+			if p.PPID != v.Process.PID || p.State == scan.Zombie || p.KernelThread() {
+				continue
+			}
+			origin := x.Origins.Of(p, p.Stat)
+			if origin.Descent != observe.Adopted {
+				continue
+			}
+			if origin.Sure == observe.Certain {
+				f.Certainty = observe.Certain
+			}
+			if found.all++; found.all <= observe.MaxListed {
+				found.first = append(found.first, p)
+				ev := observe.Stat(p.PID, fmt.Sprintf("%d %d %d", p.PPID, p.PGRP, p.Session), "ppid, pgrp, session", 4, 5, 6)
+				ev.Shows = origin.Trace
+				f.Evidence = append(f.Evidence, ev)
+			}
+		}
+		if found.all > 0 {
+			f.Facts = found
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (o liveOrphans) Message() string {
+	var names []string
+	for _, p := range o.first {
+		names = append(names, phrase.Process(p.Comm, p.PID))
+	}
+	return fmt.Sprintf("PID 1 has adopted %s: %s; it does not reap, so each will be a zombie when it ends",
+		english.Count(o.all, "process that lives", "processes that live"), english.Few(names, observe.MaxListed, o.all))
+}
+
+func (o liveOrphans) Advice() []Advice {
+	return []Advice{o.place.initLine("from its start on, before they end")}
+}

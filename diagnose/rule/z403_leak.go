@@ -1,0 +1,67 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+)
+
+var _ = register(Rule{
+	ID: "Z403", Name: "leak", Severity: Warning,
+	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Parent: findLeak,
+	Title: "Zombies keep coming",
+	Means: `At least five zombies of this parent died one after the other over half a minute or more, not in one burst, and the
+last not long ago: more will come. The rate rests on the times of death of the zombies that are there.`,
+	Confirm: `    watch -n 10 'ps -eo stat,ppid | grep -c "^Z.* PARENT$"'     # it grows
+    grep exec_start /proc/ZOMBIE/sched     # when it died, in ms, on the clock of its CPU`,
+	Fix: "Fix the cause that the report names beside it. Until then, see how long the limits on processes last.",
+})
+
+// leak is what Z403 found: zombies that keep coming.
+type leak struct {
+	noCause
+	perDay float64
+	deaths int
+	span   time.Duration // from the first of them to now
+}
+
+func findLeak(_ *observe.Observation, p *observe.Parent) *Finding {
+	rate, ok := p.Rate.PerDay.Get()
+	if !ok || p.Process == nil || !p.Rate.Ongoing || !observe.Steady(p.Deaths) {
+		return nil
+	}
+	f := about(p.Process, observe.Likely, leak{perDay: rate, deaths: len(p.Deaths), span: observe.Middle(p.Deaths[0])})
+	f.Zombies = p.Zombies
+	f.Evidence = firstAndLast(p.Children)
+	return f
+}
+
+// firstAndLast points at the times of death of the first and the last of some
+// zombies.
+func firstAndLast(zombies []*observe.Zombie) []observe.Evidence {
+	var ev []observe.Evidence
+	zombies = slices.SortedFunc(slices.Values(zombies), func(a, b *observe.Zombie) int {
+		if observe.Older(a.Age, b.Age) {
+			return -1
+		}
+		return 1
+	})
+	for _, z := range []*observe.Zombie{zombies[0], zombies[len(zombies)-1]} {
+		if e, ok := observe.ExecStart(z.Process); ok {
+			ev = append(ev, e)
+		}
+	}
+	return ev
+}
+
+func (l leak) Message() string {
+	return fmt.Sprintf("zombies keep coming: %s, by %d deaths in the last %s", phrase.Rate(l.perDay), l.deaths, english.Duration(l.span))
+}
+
+func (leak) Advice() []Advice {
+	return []Advice{advise(Developer, Cure, "It will not stop by itself: until the parent waits, each adds to the limits on processes.")}
+}

@@ -1,0 +1,61 @@
+package rule
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
+)
+
+var _ = register(Rule{
+	ID: "Z405", Name: "leaky-tool", Severity: Info,
+	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findLeakyTool,
+	Title: "Zombies of a tool that leaves a process behind each time",
+	Means: `busybox timeout executes the command in its own place and leaves a watchdog process, busybox wget leaves an
+ssl_client for https. Below a PID 1 that does not reap, each use is a zombie.`,
+	Confirm: "    readlink -f $(command -v timeout) $(command -v wget)     # busybox",
+	Fix:     "Use coreutils' timeout, or curl. Or give the container an init, which reaps what is left.",
+})
+
+// leakyTools leave a process behind each time that they are used.
+var leakyTools = map[string]string{
+	"timeout":    "busybox timeout becomes its command, and leaves a watchdog behind each time",
+	"ssl_client": "busybox wget leaves an ssl_client behind for each https request",
+}
+
+// leakyTool is what Z405 found: zombies of such a tool.
+type leakyTool struct {
+	noCause
+	comm    string
+	zombies int
+}
+
+func findLeakyTool(x *observe.Observation) []*Finding {
+	var out []*Finding
+	for _, p := range x.Scope.Parents {
+		counts := map[string]int{}
+		for _, z := range p.Children {
+			if leakyTools[z.Process.Comm] != "" {
+				counts[z.Process.Comm]++
+			}
+		}
+		for _, comm := range slices.Sorted(maps.Keys(counts)) {
+			f := &Finding{Certainty: observe.Possible, Zombies: counts[comm], Facts: leakyTool{comm: comm, zombies: counts[comm]}}
+			if p.Process != nil {
+				f.Subject, f.Comm = p.Process.ID(), p.Process.Comm
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (l leakyTool) Message() string {
+	return fmt.Sprintf("%s: %s", english.Count(l.zombies, "zombie is a "+l.comm, "zombies are "+l.comm), leakyTools[l.comm])
+}
+
+func (leakyTool) Advice() []Advice {
+	return []Advice{advise(Developer, Cure, "Use the coreutils timeout, or curl, in probes; or give the container an init.")}
+}

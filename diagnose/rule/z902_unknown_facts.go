@@ -1,0 +1,178 @@
+package rule
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+var _ = register(Rule{
+	ID: "Z902", Name: "unknown-facts", Severity: Info,
+	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findUnknownFacts,
+	Title: "Some facts about the processes in view are hidden",
+	Means: `Every process is in view, but the kernel does not tell us everything about each: what a thread waits for, the
+namespaces, the executable, are for the same user or CAP_SYS_PTRACE only. The text that ps printed tells less still.
+What rests on such a fact is shown as unknown. Of a parent whose zombies no rule explains it says so, and what would have
+told; a check that fails on the zombies names that parent by it.`,
+	Confirm: "    cat /proc/PID/syscall; readlink /proc/PID/ns/pid    # Permission denied",
+	Fix:     "Look as root with CAP_SYS_PTRACE when the verdict matters, or as the user of the parent.",
+})
+
+// unknownFacts is what Z902 found of all processes: facts that the kernel did not
+// tell, of so many processes.
+type unknownFacts struct {
+	noCause
+	list      []scan.Unread
+	processes int
+	denied    bool // some would be told to root
+}
+
+// unknownDeaths is what Z902 found of zombies: so many of which it is unknown how
+// long they have been dead, or how they died.
+type unknownDeaths struct {
+	noCause
+	ages, exits int // one of them is 0
+}
+
+// noCauseFound is what Z902 found of a parent whose zombies no rule explains.
+type noCauseFound struct {
+	noCause
+	pid, zombies int
+	missing      []scan.Unread
+	uid          scan.Opt[int] // of the parent
+	isPID1       bool
+	place        place   // where it is PID 1
+	program      program // where it is not
+}
+
+func findUnknownFacts(x *observe.Observation) []*Finding {
+	if x.Listing != nil {
+		return findUnknownList(x)
+	}
+	var out []*Finding
+	hidden := unknownFacts{}
+	pids := map[int]bool{}
+	for _, u := range x.Unread {
+		if (u.Denied || u.Skipped) && !observe.IsStat(u) {
+			hidden.list = append(hidden.list, u)
+			pids[u.PID] = true
+			hidden.denied = hidden.denied || u.Denied
+		}
+	}
+	if hidden.processes = len(pids); len(hidden.list) > 0 {
+		out = append(out, &Finding{Certainty: observe.Certain, Facts: hidden, Missing: hidden.list})
+	}
+	ages, exits := 0, 0
+	for i := range x.Scope.Zombies {
+		z := &x.Scope.Zombies[i]
+		if !z.Age.AtLeast.Known() {
+			ages++
+		}
+		if !z.Exit.Known() && z.Process.NumThreads <= 1 {
+			exits++
+		}
+	}
+	if ages > 0 {
+		out = append(out, &Finding{Certainty: observe.Certain, Zombies: ages, Facts: unknownDeaths{ages: ages}})
+	}
+	if exits > 0 {
+		out = append(out, &Finding{Certainty: observe.Certain, Zombies: exits, Facts: unknownDeaths{exits: exits}})
+	}
+	return out
+}
+
+// Undetermined says of a parent whose zombies no rule explains what would have
+// told why, and what clears them all the same. It is asked when the causes that
+// the rules found are known; nil: there is nothing to say.
+func Undetermined(x *observe.Observation, p *observe.Parent) *Finding {
+	if x.Listing != nil || p.Zombies == 0 || p.Process == nil || p.Process.KernelThread() {
+		return nil
+	}
+	found := noCauseFound{pid: p.PID, zombies: p.Zombies, isPID1: p.IsPID1}
+	if p.IsPID1 {
+		found.place = placeOf(x, p.Process)
+	} else {
+		found.program = programOf(x, p.Process)
+	}
+	for _, u := range observe.UnreadOf(x.Snapshot, p.PID) {
+		if u.Denied || u.Skipped {
+			found.missing = append(found.missing, u)
+		}
+	}
+	if len(found.missing) > 0 {
+		slices.SortStableFunc(found.missing, func(a, b scan.Unread) int { return tells(a) - tells(b) })
+		if st, ok := p.Process.Deep.Status.Get(); ok {
+			found.uid = st.UID
+		}
+	}
+	f := about(p.Process, observe.Certain, found)
+	f.Rule, f.Name, f.Severity = "Z902", "unknown-facts", Info
+	f.Zombies, f.Missing = p.Zombies, found.missing
+	return f
+}
+
+// tells ranks what tells most of why a process does not reap: what its threads
+// wait for.
+func tells(u scan.Unread) int {
+	if strings.HasSuffix(u.File, "/syscall") {
+		return 0
+	}
+	return 1
+}
+
+func (u unknownFacts) Message() string {
+	return fmt.Sprintf("%s about %s could not be read: %s", english.Count(len(u.list), "fact", "facts"),
+		english.Count(u.processes, "process", "processes"), phrase.Unread(u.list))
+}
+
+// askRoot is who may be told more.
+const askRoot = "What is marked unknown, root with CAP_SYS_PTRACE may be told."
+
+func (u unknownFacts) Advice() []Advice {
+	if !u.denied {
+		return nil
+	}
+	return []Advice{confirm(askRoot)}
+}
+
+func (u unknownDeaths) Message() string {
+	if u.ages > 0 {
+		return fmt.Sprintf("how long %s dead is unknown: their /proc/PID/sched was not read (a kernel without CONFIG_SCHED_DEBUG has none)", english.Count(u.ages, "zombie has been", "zombies have been"))
+	}
+	return fmt.Sprintf("how %s is unknown: the kernel tells the exit status only with ptrace permission", english.Count(u.exits, "zombie died", "zombies died"))
+}
+
+func (u unknownDeaths) Advice() []Advice {
+	if u.ages > 0 {
+		return nil
+	}
+	return []Advice{confirm(askRoot)}
+}
+
+func (n noCauseFound) Message() string {
+	message := "keeps " + phrase.Zombies(n.zombies) + ", and why cannot be told"
+	if len(n.missing) > 0 {
+		message += " from what could be read: not " + phrase.Unread(n.missing)
+	}
+	return message
+}
+
+func (n noCauseFound) Advice() []Advice {
+	look := advise(Operator, Confirm, "Look at it again in a moment: zombiectl scan %d. It may be about to reap them.", n.pid)
+	if len(n.missing) > 0 {
+		who := "its user"
+		if uid, ok := n.uid.Get(); ok {
+			who = fmt.Sprintf("its user (uid %d)", uid)
+		}
+		look = advise(Operator, Confirm, "Look at it as root with CAP_SYS_PTRACE, or as %s: zombiectl scan %d. What it waits for is not shown to others.", who, n.pid)
+	}
+	if n.isPID1 {
+		return []Advice{look, n.place.restartAdvice()}
+	}
+	return []Advice{look, n.program.clearAdvice()}
+}

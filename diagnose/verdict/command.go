@@ -1,0 +1,173 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Left is what a command left behind: the children, its own and those of what
+// it started, that nobody among them waited for. They came to the process that
+// ran the command as its subreaper.
+type Left struct {
+	Command []string
+	Exit    scan.Exit // of the command itself
+	// Started is when the command was started, Took how long it ran.
+	Started scan.Opt[time.Time]
+	Took    scan.Opt[time.Duration]
+	// Zombies had ended and were never waited for; Orphans live. Of great
+	// numbers only the first are listed, and all are counted.
+	Zombies, Orphans         []LeftProcess
+	ZombieCount, OrphanCount int
+	ByCommand                []LeftCommand // most first
+	// Unseen: a child lives that could not be looked at.
+	Unseen bool
+}
+
+// LeftProcess is one process that a command left behind.
+type LeftProcess struct {
+	PID     int
+	Comm    string // "": unknown
+	Command string // of an orphan: its command line
+	State   scan.State
+	Exit    scan.Opt[scan.Exit] // of a zombie
+	// Parent is who holds a zombie or an orphan that did not come to the
+	// subreaper itself: an orphan. 0: it came.
+	Parent int
+}
+
+// LeftCommand counts what was left of one command.
+type LeftCommand struct {
+	Comm             string
+	Zombies, Orphans int
+}
+
+// Bounds of what is kept: a command may leave any number.
+const (
+	maxLeft         = 1000
+	maxLeftCommands = 1000
+)
+
+// Add counts a process that was left: a zombie, or an orphan.
+func (l *Left) Add(p LeftProcess, zombie bool) {
+	list, n := &l.Orphans, &l.OrphanCount
+	if zombie {
+		list, n = &l.Zombies, &l.ZombieCount
+	}
+	if *n++; len(*list) < maxLeft {
+		*list = append(*list, p)
+	}
+	i := slices.IndexFunc(l.ByCommand, func(c LeftCommand) bool { return c.Comm == p.Comm })
+	if i < 0 {
+		if len(l.ByCommand) >= maxLeftCommands {
+			return
+		}
+		i = len(l.ByCommand)
+		l.ByCommand = append(l.ByCommand, LeftCommand{Comm: p.Comm})
+	}
+	if zombie {
+		l.ByCommand[i].Zombies++
+	} else {
+		l.ByCommand[i].Orphans++
+	}
+}
+
+// Sort orders what was counted, most first.
+func (l *Left) Sort() {
+	slices.SortStableFunc(l.ByCommand, func(a, b LeftCommand) int {
+		return cmp.Or(cmp.Compare(b.Zombies+b.Orphans, a.Zombies+a.Orphans), strings.Compare(a.Comm, b.Comm))
+	})
+}
+
+// ExitCode is how to end for the command: as it did where it failed, so that
+// its own failure is never hidden; otherwise as the verdict says.
+func (l *Left) ExitCode(v Verdict) int {
+	switch {
+	case l.Exit.Signal != 0:
+		return 128 + l.Exit.Signal
+	case l.Exit.Code != 0:
+		return l.Exit.Code
+	default:
+		return v.ExitCode
+	}
+}
+
+// JudgeLeft applies the policy to what a command left.
+func (p Policy) JudgeLeft(l *Left) Verdict {
+	v := Verdict{Status: "OK"}
+	worst := diagnose.OK
+	fail := func(s diagnose.Severity, format string, args ...any) {
+		worst = max(worst, s)
+		v.Reasons = append(v.Reasons, Reason{Text: fmt.Sprintf(format, args...), Severity: s})
+	}
+	zombies := l.what(english.Count(l.ZombieCount, "zombie", "zombies"), func(c *LeftCommand) int { return c.Zombies })
+	switch {
+	case p.Critical != nil && p.Critical.Alerts(l.ZombieCount):
+		fail(diagnose.Critical, "left %s (critical: %s)", zombies, p.Critical)
+	case p.Warning != nil && p.Warning.Alerts(l.ZombieCount):
+		fail(diagnose.Warning, "left %s (warning: %s)", zombies, p.Warning)
+	case p.Warning == nil && l.ZombieCount > p.MaxZombies:
+		fail(diagnose.Warning, "left %s (allowed: %d)", zombies, p.MaxZombies)
+	}
+	if l.OrphanCount > p.MaxOrphans {
+		fail(diagnose.Warning, "left %s (allowed: %d)", l.what(english.Count(l.OrphanCount, "living orphan", "living orphans"),
+			func(c *LeftCommand) int { return c.Orphans }), p.MaxOrphans)
+	}
+	if l.Unseen {
+		fail(diagnose.Warning, "left a child that lives and could not be looked at")
+	}
+	switch worst {
+	case diagnose.Critical:
+		v.Status, v.ExitCode = "CRITICAL", 2
+	case diagnose.Warning:
+		v.Status, v.ExitCode = "WARNING", 1
+	}
+	switch {
+	case len(v.Reasons) > 0:
+	case l.ZombieCount+l.OrphanCount > 0:
+		v.Summary = fmt.Sprintf("left %s and %s, no more than allowed", zombies, english.Count(l.OrphanCount, "living orphan", "living orphans"))
+	default:
+		v.Summary = "left no child behind"
+	}
+	warning := p.Warning.String()
+	if p.Warning == nil {
+		warning = fmt.Sprint(p.MaxZombies)
+	}
+	v.Perf = fmt.Sprintf("zombies=%d;%s;%s;0 orphans=%d;%d;;0", l.ZombieCount, warning, p.Critical.String(), l.OrphanCount, p.MaxOrphans)
+	return v
+}
+
+// what adds to a count of which commands they are.
+func (l *Left) what(total string, of func(*LeftCommand) int) string {
+	var parts []string
+	more := 0
+	for i := range l.ByCommand {
+		c := &l.ByCommand[i]
+		n := of(c)
+		switch {
+		case n == 0:
+		case len(parts) == observe.MaxListed:
+			more += n
+		default:
+			name := c.Comm
+			if name == "" {
+				name = "?"
+			}
+			parts = append(parts, fmt.Sprintf("%d %s", n, name))
+		}
+	}
+	if len(parts) == 0 {
+		return total
+	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return total + ": " + strings.Join(parts, ", ")
+}

@@ -1,0 +1,277 @@
+// Package verdict holds a diagnosis, or what a command left behind, against
+// thresholds: what passes and what fails.
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+)
+
+// Policy holds a diagnosis against thresholds: what a check passes and fails.
+type Policy struct {
+	MaxZombies int // more is a warning, unless Warning is set
+	// MaxOrphans: more living processes than this, left by a command that was
+	// run, are a warning.
+	MaxOrphans int
+	// MaxAge: a zombie that has been dead for longer is a warning, however few
+	// there are. 0: any age.
+	MaxAge   time.Duration
+	Warning  *Range // of the number of zombies
+	Critical *Range
+	FailOn   []string // rules that count as a warning whatever their severity
+	Ignore   []string // rules that do not count, nor the zombies they are about
+	// AllowPartial: a view that is not complete (Z901) may still pass.
+	AllowPartial bool
+}
+
+// Verdict is the answer of a check, in the terms of the monitoring plugins.
+type Verdict struct {
+	Status   string   // OK, WARNING, CRITICAL, UNKNOWN
+	ExitCode int      // 0, 1, 2, 3
+	Reasons  []Reason // why it is not OK
+	Ignored  []string // rules that did not count
+	Summary  string   // what to say when there is no reason; "": the sentence
+	Perf     string   // performance data
+}
+
+// Reason is one thing that makes a check fail.
+type Reason struct {
+	Rule     string // "": a threshold on the zombies
+	Severity diagnose.Severity
+	Text     string // one line
+	// Finding is the one of that rule; nil: it is about a threshold.
+	Finding *diagnose.Finding
+}
+
+// Line says it in one line, which names the rule too.
+func (r *Reason) Line() string {
+	if r.Rule == "" {
+		return r.Text
+	}
+	return r.Rule + " " + r.Text
+}
+
+// onlyWhenNamed are rules about what may go wrong one day: a check that failed
+// on them could never pass where nobody means to change PID 1.
+var onlyWhenNamed = []string{"Z302", "Z303"}
+
+// aboutLimits are rules about what zombies use up: that is no better when
+// there are few enough of them.
+var aboutLimits = []string{"Z401", "Z402"}
+
+// Judge applies the policy. Of a diagnosis that was compared with an earlier
+// one only what is new counts.
+func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
+	n := len(p.counted(d))
+	worst := diagnose.OK
+	var reasons []Reason
+	fail := func(s diagnose.Severity, text string) {
+		worst = max(worst, s)
+		reasons = append(reasons, Reason{Severity: s, Text: text})
+	}
+	found := func(s diagnose.Severity, f *diagnose.Finding) {
+		worst = max(worst, s)
+		reasons = append(reasons, reasonOf(s, f))
+	}
+	tooMany := false
+	zombies := english.Count(n, "zombie", "zombies")
+	if d.Since != nil {
+		zombies = english.Count(n, "new zombie", "new zombies") + " since " + d.Since.When()
+	}
+	switch {
+	case p.Critical != nil && p.Critical.Alerts(n):
+		tooMany = true
+		fail(diagnose.Critical, fmt.Sprintf("%s (critical: %s)", zombies, p.Critical))
+	case p.Warning != nil && p.Warning.Alerts(n):
+		tooMany = true
+		fail(diagnose.Warning, fmt.Sprintf("%s (warning: %s)", zombies, p.Warning))
+	case p.Warning == nil && n > p.MaxZombies:
+		tooMany = true
+		fail(diagnose.Warning, fmt.Sprintf("%s (allowed: %d)", zombies, p.MaxZombies))
+	}
+	if old := p.tooOld(d); old != nil {
+		tooMany = true
+		fail(diagnose.Warning, fmt.Sprintf("%s (PID %d) has been dead for %s (allowed: %s)", old.Process.Comm, old.Process.PID, phrase.Age(old.Age), english.Duration(p.MaxAge)))
+	}
+	for _, f := range byZombies(d.Findings) {
+		named := slices.Contains(p.FailOn, f.Rule)
+		switch {
+		case slices.Contains(p.Ignore, f.Rule):
+		case named && d.Since != nil && !d.Since.Concerns(f):
+		case named:
+			found(max(diagnose.Warning, f.Severity), f)
+		case f.Rule == "Z902" && f.Subject.PID != 0 && tooMany && (d.Since == nil || d.Since.Concerns(f)):
+			found(counts(f), f) // it names the parent, where no cause was found
+		case f.Rule == "Z901" || slices.Contains(onlyWhenNamed, f.Rule) || f.Severity < diagnose.Warning:
+		// Zombies that are few enough are allowed, and so is what is said of them.
+		case f.Severity == diagnose.Warning && f.Zombies > 0 && !tooMany && !slices.Contains(aboutLimits, f.Rule):
+		case d.Since != nil && !d.Since.Concerns(f):
+		default:
+			found(f.Severity, f)
+		}
+	}
+	v := Verdict{Reasons: reasons, Ignored: p.Ignore, Perf: p.perf(d, n)}
+	blind := d.Blind && !p.AllowPartial && !slices.Contains(p.Ignore, "Z901")
+	unseen := d.Since != nil && len(d.Since.Unseen) > 0 && !p.AllowPartial
+	switch {
+	case worst == diagnose.Critical:
+		v.Status, v.ExitCode = "CRITICAL", 2
+	case worst == diagnose.Warning:
+		v.Status, v.ExitCode = "WARNING", 1
+	case blind, unseen:
+		v.Status, v.ExitCode = "UNKNOWN", 3
+	default:
+		v.Status, v.Summary = "OK", p.allowed(d, n)
+	}
+	if blind {
+		// Blindness never hides a breach, and is never clean.
+		for i := range d.Findings {
+			if f := &d.Findings[i]; f.Rule == "Z901" && !slices.Contains(p.FailOn, "Z901") {
+				v.Reasons = append(v.Reasons, reasonOf(f.Severity, f))
+			}
+		}
+	}
+	if unseen {
+		v.Reasons = append(v.Reasons, Reason{Rule: "Z901", Severity: diagnose.Warning, Text: "whether " + english.Count(len(d.Since.Unseen), "zombie is", "zombies are") +
+			" new cannot be told: the earlier look did not see every process"})
+	}
+	return v
+}
+
+// byZombies orders findings for a line that holds few of them.
+func byZombies(findings []diagnose.Finding) []*diagnose.Finding {
+	out := make([]*diagnose.Finding, len(findings))
+	for i := range findings {
+		out[i] = &findings[i]
+	}
+	slices.SortStableFunc(out, func(a, b *diagnose.Finding) int {
+		return cmp.Or(cmp.Compare(counts(b), counts(a)), cmp.Compare(b.Zombies, a.Zombies))
+	})
+	return out
+}
+
+// counts is how much a finding counts where there are too many zombies: that no
+// cause was found for some is no excuse for their parent.
+func counts(f *diagnose.Finding) diagnose.Severity {
+	if f.Rule == "Z902" && f.Subject.PID != 0 {
+		return diagnose.Warning
+	}
+	return f.Severity
+}
+
+// allowed says why a check passes where not everything is as it should be.
+func (p Policy) allowed(d *diagnose.Diagnosis, n int) string {
+	var parts []string
+	zombies := english.Count(n, "zombie", "zombies")
+	if d.Since != nil {
+		zombies = fmt.Sprintf("%s since %s (%s)", english.Count(n, "new zombie", "new zombies"), d.Since.When(), d.Since.Sentence())
+	}
+	switch {
+	case n == 0 && d.Since == nil:
+	case n > 0 && p.Warning == nil:
+		parts = append(parts, fmt.Sprintf("%s, %d allowed", zombies, p.MaxZombies))
+	case n > 0:
+		parts = append(parts, zombies+", which are as many as allowed")
+	default:
+		parts = append(parts, zombies)
+	}
+	if ignored := len(p.candidates(d)) - n; ignored > 0 {
+		parts = append(parts, fmt.Sprintf("%s of ignored rules (%s)", english.Count(ignored, "zombie", "zombies"), strings.Join(p.Ignore, ", ")))
+	}
+	if d.Blind {
+		if len(d.Zombies) == 0 {
+			parts = append(parts, "no zombie among "+english.Count(d.Processes, "process", "processes")+" in view")
+		}
+		parts = append(parts, "not all could be seen, which is allowed")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// reasonOf makes a reason of a finding.
+func reasonOf(s diagnose.Severity, f *diagnose.Finding) Reason {
+	text := f.Message()
+	if f.Subject.PID != 0 {
+		text = fmt.Sprintf("%s: %s", phrase.Process(f.Comm, f.Subject.PID), text)
+	}
+	return Reason{Rule: f.Rule, Severity: s, Text: text, Finding: f}
+}
+
+// tooOld returns the oldest zombie that counts, where it is known to be older
+// than allowed; or one of which it cannot be known, since unknown is not young.
+func (p Policy) tooOld(d *diagnose.Diagnosis) *diagnose.Zombie {
+	if p.MaxAge == 0 {
+		return nil
+	}
+	var worst *diagnose.Zombie
+	for _, z := range p.counted(d) {
+		most, ok := z.Age.AtMost.Get()
+		least, known := z.Age.AtLeast.Get()
+		old := known && least > p.MaxAge || !known && (!ok || most > p.MaxAge)
+		if old && (worst == nil || observe.Older(z.Age, worst.Age)) {
+			worst = z
+		}
+	}
+	return worst
+}
+
+// counted returns the zombies that are not put down to an ignored rule.
+func (p Policy) counted(d *diagnose.Diagnosis) []*diagnose.Zombie {
+	causes := map[int][]string{}
+	for i := range d.Parents {
+		causes[d.Parents[i].PID] = d.Parents[i].Rules
+	}
+	var counted []*diagnose.Zombie
+	for _, z := range p.candidates(d) {
+		cause := z.Rules
+		if len(cause) == 0 {
+			cause = causes[z.PPID]
+		}
+		if len(cause) == 0 || !slices.Contains(p.Ignore, cause[0]) {
+			counted = append(counted, z)
+		}
+	}
+	return counted
+}
+
+// candidates returns the zombies that could count.
+func (p Policy) candidates(d *diagnose.Diagnosis) []*diagnose.Zombie {
+	if d.Since != nil {
+		return d.Since.New
+	}
+	all := make([]*diagnose.Zombie, len(d.Zombies))
+	for i := range d.Zombies {
+		all[i] = &d.Zombies[i]
+	}
+	return all
+}
+
+func (p Policy) perf(d *diagnose.Diagnosis, n int) string {
+	warning := p.Warning.String()
+	if p.Warning == nil {
+		warning = fmt.Sprint(p.MaxZombies)
+	}
+	if d.Since != nil {
+		return fmt.Sprintf("new=%d;%s;%s;0 zombies=%d;;;0 reaped=%d;;;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
+			n, warning, p.Critical.String(), len(d.Zombies), len(d.Since.Reaped)+d.Since.Passed, d.Transient, d.NotReaping(), d.Processes)
+	}
+	return fmt.Sprintf("zombies=%d;%s;%s;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
+		n, warning, p.Critical.String(), d.Transient, d.NotReaping(), d.Processes)
+}
+
+// JudgeTally holds what came since the first look against the policy. The latest
+// look should be a full one.
+func (p Policy) JudgeTally(t *diagnose.Tally) (Verdict, error) {
+	d, err := t.SinceFirst()
+	if err != nil {
+		return Verdict{}, err
+	}
+	return p.Judge(d), nil
+}

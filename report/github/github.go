@@ -1,0 +1,92 @@
+// Package github writes the verdict of a check as workflow commands of GitHub
+// Actions, which become annotations.
+package github
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/textpage"
+	"github.com/zombiectl/zombiectl/report/words"
+)
+
+// maxAnnotations is how many of each kind GitHub shows for a step.
+const maxAnnotations = 10
+
+// Check writes a check: what counts as a warning or an error, the rest as notices.
+func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
+	var text bytes.Buffer
+	textpage.Verdict(page.New(&text, page.Style{}), d, v)
+	var lines []string
+	more := map[string]int{}
+	annotate := func(level, rule, message string) {
+		if more[level]++; more[level] > maxAnnotations {
+			return
+		}
+		title := "zombiectl"
+		if r := diagnose.FindRule(rule); r != nil {
+			title += ": " + r.ID + " " + r.Name
+		}
+		message = sanitize.Prose(message)
+		lines = append(lines, annotation(level, title, message))
+	}
+	for _, r := range v.Reasons {
+		annotate(levelOf(&r), r.Rule, r.Text)
+	}
+	for _, f := range words.OtherFindings(d, v) {
+		annotate("notice", f.Rule, words.About(&f))
+	}
+	for _, level := range []string{"error", "warning", "notice"} {
+		if n := more[level] - maxAnnotations; n > 0 {
+			lines = append(lines, fmt.Sprintf("… %s: -o json shows them", english.Count(n, "more "+level, "more "+level+"s")))
+		}
+	}
+	out.WriteString(noCommand(text.String()))
+	for _, l := range lines {
+		out.WriteString(noCommand(l) + "\n")
+	}
+}
+
+// Left writes what a command left.
+func Left(out *bytes.Buffer, l *verdict.Left, v *verdict.Verdict) error {
+	var text bytes.Buffer
+	p := page.New(&text, page.Style{})
+	textpage.Left(p, l, v)
+	out.WriteString(noCommand(text.String()))
+	title := "zombiectl: " + sanitize.CleanTo(strings.Join(l.Command, " "), words.MaxCommand)
+	for _, r := range v.Reasons {
+		out.WriteString(noCommand(annotation(levelOf(&r), title, sanitize.Prose(r.Line()))) + "\n")
+	}
+	return p.Err
+}
+
+func levelOf(r *verdict.Reason) string {
+	if r.Severity == diagnose.Critical {
+		return "error"
+	}
+	return "warning"
+}
+
+func annotation(level, title, message string) string {
+	return fmt.Sprintf("::%s title=%s::%s", level, property(title), data(message))
+}
+
+// data and property escape what stands after and in a command.
+func data(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+func property(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(data(s))
+}
+
+// noCommand breaks what the runner takes for a command of the old form,
+// wherever in a line it stands. One of the new form stands at the beginning,
+// where only we write.
+func noCommand(s string) string { return strings.ReplaceAll(s, "##[", `##\x5b`) }

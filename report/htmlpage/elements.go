@@ -1,0 +1,121 @@
+package htmlpage
+
+import (
+	"bytes"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+)
+
+// writer writes elements. Whatever it is given as text or as the value of
+// an attribute is escaped, and there is no third place for a string of
+// somebody else to stand in: no URL, no style, no script. Hence one escaping
+// is enough, where html/template, which knows them all, would add two
+// megabytes to the program.
+type writer struct{ out *bytes.Buffer }
+
+// open writes a start tag; attributes are names and values in turn.
+func (w writer) open(name string, attrs ...string) {
+	w.out.WriteString("<" + name)
+	for i := 0; i+1 < len(attrs); i += 2 {
+		w.out.WriteString(" " + attrs[i] + `="` + sanitize.XML(attrs[i+1]) + `"`)
+	}
+	w.out.WriteByte('>')
+}
+
+func (w writer) end(name string) { w.out.WriteString("</" + name + ">") }
+
+func (w writer) text(s string) { w.out.WriteString(sanitize.XML(s)) }
+
+// line writes an element with nothing but text in it.
+func (w writer) line(name, text string, attrs ...string) {
+	w.open(name, attrs...)
+	w.text(text)
+	w.end(name)
+}
+
+// in writes an element around what inside writes, on lines of its own.
+func (w writer) in(name string, inside func(), attrs ...string) {
+	w.open(name, attrs...)
+	inside()
+	w.end(name)
+	w.out.WriteByte('\n')
+}
+
+// section writes a part of the page with a heading.
+func (w writer) section(heading string, inside func()) {
+	w.in("section", func() {
+		w.line("h2", heading)
+		w.out.WriteByte('\n')
+		inside()
+	})
+}
+
+// soft writes a line of less weight; "" writes nothing.
+func (w writer) soft(text string) {
+	if text != "" {
+		w.line("p", text, "class", "soft")
+	}
+}
+
+// list writes texts as an unordered list of code.
+func (w writer) list(heading string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	w.soft(heading)
+	w.in("ul", func() {
+		for _, t := range texts {
+			w.in("li", func() { w.line("code", t) })
+		}
+	}, "class", "evidence")
+}
+
+// table writes rows of cells below their heads.
+func (w writer) table(cols []page.Column, rows [][]string) {
+	class := func(c page.Column) []string {
+		switch {
+		case c.Right:
+			return []string{"class", "n"}
+		case c.Head == "Command":
+			return []string{"class", "mono"}
+		}
+		return nil
+	}
+	w.in("div", func() {
+		w.open("table")
+		w.open("thead")
+		w.in("tr", func() {
+			for _, c := range cols {
+				w.line("th", c.Head, class(c)...)
+			}
+		})
+		w.end("thead")
+		w.open("tbody")
+		for _, row := range rows {
+			w.in("tr", func() {
+				for i, cell := range row {
+					w.line("td", cell, class(cols[i])...)
+				}
+			})
+		}
+		w.end("tbody")
+		w.end("table")
+	}, "class", "scroll")
+}
+
+// What a page shows of each kind: a browser must be able to open it.
+const (
+	maxParents   = 200
+	maxTimelines = 20
+	maxFindings  = 200
+	maxUnread    = 200
+	maxZombies   = 200 // of one command below one parent
+)
+
+// sheet is the page on one diagnosis.
+type sheet struct {
+	writer
+	*diagnose.Diagnosis
+}

@@ -1,0 +1,140 @@
+package jsondoc
+
+import (
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/report/doc"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/words"
+)
+
+// Reap is docs/schema/reap-v1.schema.json.
+type Reap struct {
+	APIVersion string      `json:"apiVersion"`
+	Kind       string      `json:"kind"`
+	Source     source      `json:"source"`
+	Host       host        `json:"host"`
+	By         doer        `json:"by"`
+	DryRun     bool        `json:"dryRun"`
+	Summary    reapSummary `json:"summary"`
+	Parents    []reapStep  `json:"parents"`
+	Zombies    []reaped    `json:"zombies"`
+	Actions    []action    `json:"actions"`
+}
+
+type reapSummary struct {
+	Sentence string  `json:"sentence"`
+	Zombies  int     `json:"zombies"`
+	Reaped   int     `json:"reaped"`
+	Left     int     `json:"left"`
+	Blind    bool    `json:"blind"`
+	Unchosen *string `json:"unchosen"`
+	ExitCode int     `json:"exitCode"`
+}
+
+type reapStep struct {
+	PID        int      `json:"pid"`
+	StartTicks *uint64  `json:"startTicks"`
+	StartTime  *string  `json:"startTime"`
+	Command    *string  `json:"command"`
+	Comm       *string  `json:"comm"`
+	Rules      []string `json:"rules"`
+	Deed       string   `json:"deed"`
+	Signal     *string  `json:"signal"`
+	Rule       *string  `json:"rule"`
+	Why        *string  `json:"why"`
+	Refused    bool     `json:"refused"`
+	Forceable  bool     `json:"forceable"`
+	Heirs      []heir   `json:"heirs"`
+	Sent       int      `json:"sent"`
+	Ended      bool     `json:"ended"`
+	Adopter    *int     `json:"adopter"`
+	Error      *string  `json:"error"`
+}
+
+type heir struct {
+	PID        int    `json:"pid"`
+	StartTicks uint64 `json:"startTicks"`
+	Comm       string `json:"comm"`
+	Command    string `json:"command"`
+	PID1       bool   `json:"pid1"`
+	Reaps      string `json:"reaps"`
+	Why        string `json:"why"`
+}
+
+type reaped struct {
+	PID        int     `json:"pid"`
+	StartTicks uint64  `json:"startTicks"`
+	PPID       int     `json:"ppid"`
+	Comm       string  `json:"comm"`
+	Result     string  `json:"result"`
+	Exit       *exit   `json:"exit"`
+	Rule       *string `json:"rule"`
+	Why        *string `json:"why"`
+	Adopter    *int    `json:"adopter"`
+}
+
+// NewReap fills the document on what was done.
+func NewReap(r *doc.Reap) Reap {
+	d := r.Diagnosis
+	doc := Reap{
+		APIVersion: apiVersion, Kind: "Reap", Source: newSource(d), Host: newHost(d),
+		By: doer(r.By), DryRun: r.DryRun,
+		Summary: reapSummary{Sentence: sanitize.Valid(r.Sentence()), Blind: d.Blind, Unchosen: known(r.Unchosen), ExitCode: r.ExitCode},
+		Parents: []reapStep{}, Zombies: []reaped{}, Actions: newActions(r.Actions),
+	}
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		step := reapStep{
+			PID: s.Parent.PID, Command: known(words.Bounded(s.Parent.Command)), Rules: list(s.Parent.Rules), Deed: s.Deed, Signal: signalName(s.Signal),
+			Rule: known(s.Rule), Why: known(s.Why), Refused: s.Refused, Forceable: s.Forceable,
+			Heirs: each(s.Heirs, func(h *diagnose.Heir) heir {
+				return heir{h.Process.PID, h.Process.StartTicks, sanitize.Valid(h.Process.Comm), sanitize.Valid(words.Bounded(h.Command)), h.PID1, words.Answer(h.Reaps), sanitize.Valid(phrase.Reaps(h.Basis))}
+			}),
+			Sent: s.Sent, Ended: s.Ended, Adopter: notZero(s.Adopter), Error: known(s.Err),
+		}
+		if proc := s.Parent.Process; proc != nil {
+			step.StartTicks, step.Comm, step.StartTime = &proc.StartTicks, new(sanitize.Valid(proc.Comm)), words.RFC3339(d.StartTime(proc))
+		}
+		doc.Parents = append(doc.Parents, step)
+		for j := range s.Zombies {
+			z := &s.Zombies[j]
+			doc.Summary.Zombies++
+			if z.Fate == "reaped" {
+				doc.Summary.Reaped++
+			} else {
+				doc.Summary.Left++
+			}
+			doc.Zombies = append(doc.Zombies, reaped{
+				PID: z.Process.PID, StartTicks: z.Process.StartTicks, PPID: s.Parent.PID, Comm: sanitize.Valid(z.Process.Comm),
+				Result: z.Fate, Exit: newExit(z.Outcome()), Rule: known(z.Rule), Why: known(z.Why), Adopter: notZero(z.Adopter),
+			})
+		}
+	}
+	return doc
+}
+
+type doer struct {
+	PID int `json:"pid"`
+	UID int `json:"uid"`
+}
+
+type action struct {
+	Time   string  `json:"time"`
+	Deed   string  `json:"deed"`
+	Signal *string `json:"signal"`
+	To     subject `json:"to"`
+	Result string  `json:"result"`
+	Error  *string `json:"error"`
+}
+
+func newActions(actions []doc.Action) []action {
+	return each(actions, func(a *doc.Action) action {
+		return action{
+			Time: a.Time.UTC().Format(time.RFC3339Nano), Deed: a.Deed, Signal: signalName(a.Signal),
+			To: subject{PID: a.To.PID, StartTicks: words.Pointer(a.To.Start), Comm: new(sanitize.Valid(a.Comm))}, Result: sanitize.Valid(a.Result), Error: known(a.Err),
+		}
+	})
+}

@@ -1,0 +1,291 @@
+// Package markdown writes a diagnosis for tickets and chats.
+package markdown
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/textpage"
+	"github.com/zombiectl/zombiectl/report/words"
+)
+
+// Write writes what was found, with a verdict where there is one. It is the text
+// report in other clothes, and as short.
+func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
+	m := writer{out}
+	if v != nil {
+		m.linef("**ZOMBIES %s**", v.Status)
+		m.blank()
+		for i, r := range v.Reasons {
+			if i == words.MaxFindings {
+				m.linef("- … %d more", len(v.Reasons)-i)
+				break
+			}
+			m.linef("- %s", escape(sanitize.Prose(r.Line())))
+		}
+		m.blank()
+	}
+	m.linef("**%s**", escape(sanitize.Prose(words.Sentence(d))))
+	var spaces []diagnose.Namespace
+	for _, n := range d.Namespaces {
+		if n.Zombies > 0 && len(spaces) < words.MaxNamespaces {
+			spaces = append(spaces, n)
+			m.namespace(n)
+		}
+	}
+	parents := m.notReaping(d)
+	m.limits(d)
+	m.since(d.Since)
+	m.tree(d, parents)
+	m.findings(d, spaces, parents)
+	m.whatToDo(d)
+	m.source(d)
+}
+
+func (m writer) namespace(n diagnose.Namespace) {
+	who := words.PID1Of(&n)
+	m.blank()
+	if n.PID1 == nil {
+		m.linef("%s: not in view", who)
+		return
+	}
+	v := n.PID1
+	m.linef("%s, %s:", who, code(sanitize.CleanTo(v.Command, words.MaxCommand)))
+	m.blank()
+	m.linef("- reaps what it adopts: **%s** %s", words.Answer(v.Reaps), inParens(v.ReapsWhy))
+	m.linef("- passes on SIGTERM: **%s** %s", words.Answer(v.ForwardsSigterm), inParens(v.ForwardsSigtermWhy))
+}
+
+func inParens(why string) string {
+	if why == "" {
+		return ""
+	}
+	return "(" + escape(sanitize.Prose(why)) + ")"
+}
+
+func (m writer) notReaping(d *diagnose.Diagnosis) []diagnose.Parent {
+	parents := words.Culprits(d)
+	if len(parents) == 0 {
+		return nil
+	}
+	m.heading("Not reaping")
+	heads, line := "| PID | Command |", "|--:|---|"
+	several := len(d.Containers) > 1 // a column that says the same in every row is none
+	if several {
+		heads, line = heads+" Container |", line+"---|"
+	}
+	m.linef("%s Zombies | Oldest | Newest | Rate | Why | Rule | Sure |\n%s--:|--:|--:|--:|---|---|---|", heads, line)
+	shown := parents[:min(len(parents), words.MaxParents)]
+	for i := range shown {
+		row := words.ParentRow(&shown[i])
+		const command, oldest, newest, why = 1, 3, 4, 6
+		row[command] = cell(code(row[command]))
+		for _, c := range []int{oldest, newest, why} {
+			row[c] = escape(row[c])
+		}
+		if several {
+			row = slices.Insert(row, command+1, cell(code(words.ContainerText(shown[i].Container))))
+		}
+		m.linef("| %s |", strings.Join(row, " | "))
+	}
+	if more := words.MoreParents(parents[len(shown):]); more != "" {
+		m.linef("\n%s", more)
+	}
+	return shown
+}
+
+// since says what changed since an earlier look.
+func (m writer) since(c *diagnose.Comparison) {
+	if c == nil {
+		return
+	}
+	m.heading("Since " + escape(sanitize.Clean(c.When())))
+	m.linef("%s", escape(sanitize.Clean(c.Sentence())))
+	if shown := c.Parents[:min(len(c.Parents), words.MaxParents)]; len(shown) > 0 {
+		m.linef("\n| PID | Command | Then | Now | New | Reaped | Other | Growth |\n|--:|---|--:|--:|--:|--:|--:|--:|")
+		for _, cells := range words.GrowthRows(shown) {
+			cells[1] = cell(code(cells[1]))
+			m.linef("| %s |", strings.Join(cells, " | "))
+		}
+		if rest := len(c.Parents) - len(shown); rest > 0 {
+			m.linef("\n… %s", english.Count(rest, "more parent", "more parents"))
+		}
+	}
+	for i, l := range words.SinceLines(c, false) {
+		if i == 0 {
+			m.blank()
+		}
+		m.linef("- %s: %s", strings.TrimSpace(l.Head), escape(l.Text))
+	}
+}
+
+func (m writer) limits(d *diagnose.Diagnosis) {
+	shown := 0
+	for i := range d.Limits {
+		l := &d.Limits[i]
+		if share, _ := l.Percent(); share < words.LimitFrom || shown == words.MaxLimits {
+			continue
+		}
+		if shown++; shown == 1 {
+			m.heading("Limits")
+		}
+		m.linef("- %s", escape(sanitize.Prose(words.LimitLine(l))))
+	}
+}
+
+func (m writer) tree(d *diagnose.Diagnosis, parents []diagnose.Parent) {
+	if len(d.Zombies) == 0 {
+		return
+	}
+	m.heading("Tree")
+	var text bytes.Buffer
+	textpage.Brief(page.New(&text, page.Style{}), d, parents)
+	fence := strings.Repeat("`", max(3, longestRun(text.String(), '`')+1))
+	m.linef("%stext\n%s%s", fence, text.String(), fence)
+}
+
+func (m writer) findings(d *diagnose.Diagnosis, spaces []diagnose.Namespace, parents []diagnose.Parent) {
+	lines := words.FindingLines(words.Unsaid(d, spaces, parents))
+	if len(lines) == 0 {
+		return
+	}
+	heading := "Found"
+	if len(parents) > 0 {
+		heading = "Also found"
+	}
+	m.heading(heading)
+	for _, l := range lines {
+		m.linef("- %s", escape(l.Head+l.Text))
+	}
+}
+
+func (m writer) whatToDo(d *diagnose.Diagnosis) {
+	todo, apart, others := words.WhatToDo(d, false)
+	if len(todo)+len(apart) == 0 {
+		return
+	}
+	m.heading("What to do")
+	for _, l := range words.InitLines(d) {
+		m.linef("%s\n", escape(l))
+	}
+	m.advice(todo)
+	if len(apart) > 0 {
+		m.linef("\nApart from the zombies:\n")
+		m.advice(apart)
+	}
+	if others > 0 {
+		m.linef("\n… and so on for %s.", english.Count(others, "more finding", "more findings"))
+	}
+	if order := words.ByImportance(d); len(order) > 0 && !words.SaidByUnread(d, order[0]) {
+		m.linef("\nMore: `zombiectl explain %s`", order[0].Rule)
+	}
+}
+
+// advice writes a list.
+func (m writer) advice(list []words.Piece) {
+	for _, a := range list {
+		m.linef("- %s", escape(sanitize.Prose(a.Text)))
+		for _, s := range a.Steps {
+			if s.Label == "" {
+				m.linef("- %s", escape(sanitize.Prose(s.Rest())))
+				continue
+			}
+			m.linef("  - **%s** %s", escape(sanitize.Prose(s.Label)), escape(sanitize.Prose(s.Rest())))
+		}
+	}
+}
+
+// source says what was looked at, and when.
+func (m writer) source(d *diagnose.Diagnosis) {
+	s := d.Snapshot
+	parts := []string{fmt.Sprintf("zombiectl, %s %s", s.Source.Kind, code(sanitize.Clean(s.Source.Path)))}
+	if t, ok := s.Taken.Get(); ok {
+		parts = append(parts, t.UTC().Format(time.RFC3339))
+	}
+	if k, ok := s.Host.Kernel.Get(); ok {
+		parts = append(parts, "Linux "+escape(sanitize.Clean(k)))
+	}
+	parts = append(parts, english.Count(d.Processes, "process", "processes"))
+	if n := len(s.Unread); n > 0 {
+		parts = append(parts, english.Count(n, "file", "files")+" could not be read")
+	}
+	m.linef("\n---\n%s", strings.Join(parts, " · "))
+}
+
+type writer struct{ out *bytes.Buffer }
+
+func (m writer) linef(format string, args ...any) { fmt.Fprintf(m.out, format+"\n", args...) }
+
+func (m writer) blank() { m.out.WriteByte('\n') }
+
+func (m writer) heading(s string) { m.linef("\n### %s\n", s) }
+
+// escape makes clean text fit for Markdown as it is read on the sites and in
+// the chats where tickets are: nothing in it is markup, a link or the mention
+// of a person.
+func escape(s string) string {
+	if s = strings.TrimSpace(s); s == "" {
+		return "?" // nothing, within marks, is another mark
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '@': // sites look for mentions when the escapes are gone
+			b.WriteString(`\\x40`)
+			continue
+		case strings.IndexByte("\\`*_{}[]<>#|~$&!^", c) >= 0,
+			c == ':' && strings.HasPrefix(s[i:], "://"),
+			c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),
+			(c == '-' || c == '+' || c == '=') && i == 0,
+			(c == '.' || c == ')') && isNumber(s[:i]): // would begin a list
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
+}
+
+// code is a code span: nothing in it is anything but text.
+func code(s string) string {
+	if s == "" {
+		s = "?"
+	}
+	fence := strings.Repeat("`", longestRun(s, '`')+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// cell keeps a code span within its cell of a table: the one place where a
+// backslash escapes within code.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+func longestRun(s string, c byte) int {
+	longest, run := 0, 0
+	for i := range len(s) {
+		if s[i] == c {
+			run++
+		} else {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}

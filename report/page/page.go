@@ -1,0 +1,116 @@
+// Package page lays out text for people: lines that fit the terminal, tables and
+// colours. It knows nothing of processes.
+package page
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Style is what the receiver of a report can show.
+type Style struct {
+	Color bool
+	// Width is the number of columns that a line must fit in; 0: no limit,
+	// the receiver is not a terminal.
+	Width int
+	All   bool // tree: every process, not only those that lead to a zombie
+	// Now is when the program runs. It stands for the time of the look where a
+	// document must have one and the look tells none (junit); zero: left out.
+	Now time.Time
+}
+
+// Page collects the lines of a report for people.
+type Page struct {
+	ink
+	Style
+	Out *bytes.Buffer
+	Err error // why a table could not be laid out: the page is not to be used
+}
+
+// New returns a page whose lines go to out.
+func New(out *bytes.Buffer, s Style) *Page {
+	return &Page{ink: newInk(s.Color), Style: s, Out: out}
+}
+
+// Line writes one line, cut to the width.
+func (p *Page) Line(s string) {
+	if p.Width > 0 {
+		s = Cut(s, p.Width)
+	}
+	p.Out.WriteString(s)
+	p.Out.WriteByte('\n')
+}
+
+// Linef writes one line, cut to the width.
+func (p *Page) Linef(format string, args ...any) { p.Line(fmt.Sprintf(format, args...)) }
+
+// Blank writes an empty line.
+func (p *Page) Blank() { p.Out.WriteByte('\n') }
+
+// Heading writes a heading, with an empty line before it.
+func (p *Page) Heading(s string) {
+	p.Blank()
+	p.Line(p.Bold.Sprint(s))
+}
+
+// Wrap writes prose, which must not lose its end: it goes on in further lines,
+// indented by hang columns. Without a width it is one line, which grep can
+// find.
+func (p *Page) Wrap(hang int, first, text string) {
+	if text == "" {
+		p.Line(strings.TrimRight(first, " "))
+		return
+	}
+	if p.Width == 0 || p.Width-hang < minProse {
+		p.Line(first + text)
+		return
+	}
+	line, used := first, Width(first)
+	for i, word := range strings.Split(text, " ") {
+		w := Width(word)
+		switch {
+		case i == 0:
+		case used+1+w > p.Width:
+			p.Line(strings.TrimRight(line, " "))
+			line, used = strings.Repeat(" ", hang), hang
+		default:
+			line, used = line+" ", used+1
+		}
+		line, used = line+word, used+w
+	}
+	p.Line(line)
+}
+
+// minProse is the width below which wrapped prose is only a column of words.
+const minProse = 20
+
+// Table writes an indented table with a bold header.
+func (p *Page) Table(cols []Column, rows [][]string) {
+	p.table(cols, rows, p.Bold.Sprint)
+}
+
+// PlainTable writes an indented table whose header is not bold.
+func (p *Page) PlainTable(cols []Column, rows [][]string) {
+	p.table(cols, rows, fmt.Sprint)
+}
+
+func (p *Page) table(cols []Column, rows [][]string, header func(...any) string) {
+	const indent = "  "
+	width := p.Width
+	if width > 0 {
+		width = max(1, width-len(indent))
+	}
+	lines, err := table(cols, rows, width)
+	if err != nil {
+		p.Err = err
+		return
+	}
+	for i, l := range lines {
+		if i == 0 {
+			l = header(l)
+		}
+		p.Line(indent + l)
+	}
+}

@@ -1,0 +1,67 @@
+package textpage
+
+import (
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/words"
+)
+
+// whatToDo writes the advice of the findings, each once, that on the worst
+// culprit first.
+func whatToDo(p *page.Page, d *diagnose.Diagnosis, full bool) {
+	todo, apart, others := words.WhatToDo(d, full)
+	if len(todo)+len(apart) == 0 {
+		return
+	}
+	p.Heading("WHAT TO DO")
+	for _, l := range words.InitLines(d) {
+		p.Wrap(4, "  ", l)
+	}
+	for _, a := range todo {
+		advice(p, a)
+	}
+	if len(apart) > 0 {
+		p.Line("  Apart from the zombies:")
+		for _, a := range apart {
+			advice(p, a)
+		}
+	}
+	if others > 0 {
+		p.Linef("  … and so on for %s: -o wide shows them", english.Count(others, "more finding", "more findings"))
+	}
+	more(p, d)
+}
+
+// advice writes one piece of advice, its steps below it.
+func advice(p *page.Page, a words.Piece) {
+	p.Wrap(4, "  - ", sanitize.Prose(a.Text))
+	const indent = "      "
+	for _, s := range a.Steps {
+		p.Wrap(len(indent)+len(s.Head()), indent, sanitize.Prose(s.String()))
+	}
+}
+
+// more points to the documentation of the gravest rule.
+func more(p *page.Page, d *diagnose.Diagnosis) {
+	if order := words.ByImportance(d); len(order) > 0 && !words.SaidByUnread(d, order[0]) {
+		p.Line("  More: zombiectl explain " + order[0].Rule)
+	}
+}
+
+func findings(p *page.Page, heading string, findings []diagnose.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	indent := ""
+	if heading == "" {
+		p.Blank()
+	} else {
+		p.Heading(heading)
+		indent = "  "
+	}
+	for _, l := range words.FindingLines(findings) {
+		p.Wrap(len(indent)+len("Z301 "), indent+l.Head, l.Text)
+	}
+}

@@ -1,0 +1,129 @@
+package textpage
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/words"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// notReaping writes the table of culprits, and returns those that are in it.
+func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Parent {
+	parents := byContainer(d, words.Culprits(d))
+	if len(parents) == 0 {
+		return nil
+	}
+	outside := slices.ContainsFunc(parents, func(c diagnose.Parent) bool { return fromOutside(c.Process) })
+	shown := parents
+	if !full {
+		shown = parents[:min(len(parents), words.MaxParents)]
+	}
+	p.Heading("NOT REAPING")
+	cols := []page.Column{
+		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "OLDEST", Right: true},
+		{Head: "NEWEST", Right: true}, {Head: "RATE", Right: true}, {Head: "WHY", Least: 10}, {Head: "RULE"}, {Head: "SURE"},
+	}
+	rows := make([][]string, len(shown))
+	for i := range shown {
+		rows[i] = words.ParentRow(&shown[i])
+	}
+	if outside || len(d.Containers) > 1 {
+		// Whose it is says more than these, where there is no room for all.
+		if p.Width > 0 && p.Width < roomy {
+			cols, rows = page.Without(cols, rows, "NEWEST", "RATE", "SURE")
+		}
+		cols = slices.Insert(cols, 1, page.Column{Head: "INSIDE", Right: true}, page.Column{Head: "CONTAINER", Least: 12})
+		for i, c := range shown {
+			rows[i] = slices.Insert(rows[i], 1, words.OrUnknown(words.InnerPID(c.Process)), words.ContainerText(c.Container))
+		}
+	}
+	p.Table(cols, rows)
+	for i, c := range shown {
+		if c.Timeline != nil && (i == 0 || full) {
+			p.Linef("  deaths %s  %s ago to now, %d of PID %d", sparkline(c.Timeline.Buckets), english.Duration(c.Timeline.Span), c.Rate.Points, c.PID)
+		}
+	}
+	if more := words.MoreParents(parents[len(shown):]); more != "" {
+		p.Line("  " + more)
+	}
+	return shown
+}
+
+// sparkline draws counts as bars; none is a dot.
+func sparkline(counts []int) string {
+	bars := []rune("▁▂▃▄▅▆▇█")
+	most := slices.Max(counts)
+	var b strings.Builder
+	for _, n := range counts {
+		if n == 0 {
+			b.WriteRune('·')
+			continue
+		}
+		b.WriteRune(bars[(n*len(bars)-1)/most])
+	}
+	return b.String()
+}
+
+// fromOutside reports whether a process is in a PID namespace below ours, so
+// that its container and its PID in there are worth a column.
+func fromOutside(p *scan.Process) bool { return len(p.NSpid()) > 1 }
+
+// byContainer orders parents as the list of containers is, and keeps their
+// order within one.
+func byContainer(d *diagnose.Diagnosis, parents []diagnose.Parent) []diagnose.Parent {
+	if len(d.Containers) < 2 {
+		return parents
+	}
+	at := map[string]int{}
+	for i, g := range d.Containers {
+		at[g.Container.Key()] = i
+	}
+	out := slices.Clone(parents)
+	slices.SortStableFunc(out, func(a, b diagnose.Parent) int { return at[a.Container.Key()] - at[b.Container.Key()] })
+	return out
+}
+
+// maxContainers is how many containers the text report lists.
+const maxContainers = 10
+
+// containers writes what was found in each container, where there is more than
+// one.
+func containers(p *page.Page, d *diagnose.Diagnosis, full bool) {
+	groups := d.Containers
+	if len(groups) < 2 {
+		return
+	}
+	shown := groups
+	if !full {
+		shown = groups[:min(len(groups), maxContainers)]
+	}
+	p.Heading("CONTAINERS")
+	cols := []page.Column{
+		{Head: "CONTAINER", Least: 16}, {Head: "ENGINE"}, {Head: "ID"}, {Head: "ZOMBIES", Right: true}, {Head: "NOT REAPING", Right: true},
+	}
+	rows := make([][]string, 0, len(shown))
+	for _, g := range shown {
+		label, engine, id := "? (cannot be told)", "?", "?"
+		if c := g.Container; c != nil {
+			label, engine = words.ContainerText(c), sanitize.Clean(string(c.Engine))
+			if id = words.ShortID(c); id == "" && c.Engine == diagnose.NoContainer {
+				label, engine, id = "none: the machine itself", "-", "-"
+			}
+		}
+		rows = append(rows, []string{label, engine, id, strconv.Itoa(g.Zombies), strconv.Itoa(g.NotReaping)})
+	}
+	p.Table(cols, rows)
+	if rest := groups[len(shown):]; len(rest) > 0 {
+		zombies := 0
+		for _, g := range rest {
+			zombies += g.Zombies
+		}
+		p.Linef("  … %s with %s: -o wide shows them", english.Count(len(rest), "more container", "more containers"), english.Count(zombies, "zombie", "zombies"))
+	}
+}

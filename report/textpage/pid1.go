@@ -1,0 +1,104 @@
+package textpage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/words"
+)
+
+const (
+	maxVerdicts = 10  // namespaces with a line each
+	roomy       = 110 // columns
+)
+
+// namespaces writes the verdict on each PID 1 that matters here, and returns
+// those that were written.
+func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Namespace {
+	all := full || d.Snapshot.AllNamespaces
+	var relevant []diagnose.Namespace
+	for _, n := range d.Namespaces {
+		if n.Zombies > 0 || all {
+			relevant = append(relevant, n)
+		}
+	}
+	if len(relevant) > words.MaxNamespaces && !full {
+		shown := slices.Clone(relevant)
+		if !all {
+			slices.SortStableFunc(shown, func(a, b diagnose.Namespace) int { return b.Zombies - a.Zombies })
+			shown = shown[:min(len(shown), maxVerdicts)]
+		}
+		verdicts(p, shown)
+		if rest := len(relevant) - len(shown); rest > 0 {
+			p.Linef("  … %s with zombies: -o wide shows them", english.Count(rest, "more PID namespace", "more PID namespaces"))
+		}
+		return shown
+	}
+	for _, n := range relevant {
+		p.Blank()
+		namespace(p, n)
+	}
+	return relevant
+}
+
+func namespace(p *page.Page, n diagnose.Namespace) {
+	who := words.PID1Of(&n)
+	if n.PID1 == nil {
+		p.Line(p.Bold.Sprint(who) + "   not in view")
+		return
+	}
+	v := n.PID1
+	about := cmp.Or(sanitize.Clean(v.Command), "?")
+	if v.Program != "" {
+		about += "  (" + sanitize.Clean(v.Program) + ")"
+	}
+	if !n.Ours && v.Process != nil {
+		about = fmt.Sprintf("%s  (PID %d here)", about, v.Process.PID)
+	}
+	if n.Container != nil && n.Container.Engine != diagnose.NoContainer {
+		about += "  in container " + words.ContainerText(n.Container)
+	}
+	p.Line(p.Bold.Sprint(who) + "   " + about)
+	answer(p, "reaps what it adopts", v.Reaps, v.ReapsWhy)
+	answer(p, "passes on SIGTERM", v.ForwardsSigterm, v.ForwardsSigtermWhy)
+}
+
+func answer(p *page.Page, question string, a diagnose.Answer, why string) {
+	said := fmt.Sprintf("%-7s", words.Answer(a))
+	switch a {
+	case diagnose.Yes:
+		said = p.Green.Sprint(said)
+	case diagnose.No:
+		said = p.Red.Sprint(said)
+	}
+	head := fmt.Sprintf("  %-20s   %s  ", question, said)
+	p.Wrap(page.Width(head), head, sanitize.Prose(why))
+}
+
+// verdicts writes the verdict on the PID 1 of many namespaces, one a line.
+func verdicts(p *page.Page, spaces []diagnose.Namespace) {
+	p.Heading("PID 1 OF EACH NAMESPACE")
+	cols := []page.Column{
+		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "INIT"}, {Head: "REAPS"}, {Head: "SIGTERM"},
+		{Head: "ZOMBIES", Right: true}, {Head: "CONTAINER", Least: 12},
+	}
+	rows := make([][]string, 0, len(spaces))
+	for _, n := range spaces {
+		row := []string{"?", "not in view", "?", "?", "?", strconv.Itoa(n.Zombies), words.ContainerText(n.Container)}
+		if v := n.PID1; v != nil {
+			row[0], row[1] = "?", sanitize.CleanTo(v.Command, words.MaxCommand)
+			if v.Process != nil {
+				row[0] = strconv.Itoa(v.Process.PID)
+			}
+			row[2], row[3], row[4] = words.Answer(v.Init), words.Answer(v.Reaps), words.Answer(v.ForwardsSigterm)
+		}
+		rows = append(rows, row)
+	}
+	p.Table(cols, rows)
+}

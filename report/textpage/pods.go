@@ -1,0 +1,127 @@
+package textpage
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/doc"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/words"
+)
+
+// nameOf tells it from the others: the namespace is left out where all are in one.
+func nameOf(c *doc.PodContainer, withNamespace bool) string {
+	parts := []string{c.Pod, c.Container}
+	if c.Shared {
+		parts[1] += " (shared)"
+	}
+	if withNamespace {
+		parts = append([]string{c.Namespace}, parts...)
+	}
+	return sanitize.Clean(strings.Join(parts, "/"))
+}
+
+// Pods writes what was found in each container, the worst first. full: all that
+// scan would say of each.
+func Pods(p *page.Page, list []doc.PodContainer, full bool) {
+	bad, unseen, zombies := 0, 0, 0
+	pods, spaces := map[[2]string]bool{}, map[string]bool{}
+	for i := range list {
+		c := &list[i]
+		pods[[2]string{c.Namespace, c.Pod}], spaces[c.Namespace] = true, true
+		switch {
+		case c.Diagnosis == nil:
+			unseen++
+		case len(c.Diagnosis.Zombies) > 0:
+			bad, zombies = bad+1, zombies+len(c.Diagnosis.Zombies)
+		}
+	}
+	// Most zombies first; then what could not be looked at; then what is well.
+	list = slices.Clone(list)
+	rank := func(c doc.PodContainer) int {
+		if c.Diagnosis == nil {
+			return 0
+		}
+		return len(c.Diagnosis.Zombies)*2 - 1
+	}
+	slices.SortStableFunc(list, func(a, b doc.PodContainer) int { return rank(b) - rank(a) })
+
+	head := fmt.Sprintf("No zombies in %s of %s.", english.Count(len(list)-unseen, "container", "containers"), english.Count(len(pods), "pod", "pods"))
+	switch {
+	case unseen == len(list):
+		head = fmt.Sprintf("Blind: none of %s of %s could be looked at.", english.Count(len(list), "container", "containers"), english.Count(len(pods), "pod", "pods"))
+		unseen = 0
+	case bad > 0:
+		head = fmt.Sprintf("%s in %d of %s of %s.", english.Count(zombies, "zombie", "zombies"), bad, english.Count(len(list), "container", "containers"), english.Count(len(pods), "pod", "pods"))
+	}
+	if unseen > 0 {
+		head += fmt.Sprintf(" %d could not be looked at.", unseen)
+	}
+	if bad > 0 || slices.ContainsFunc(list, func(c doc.PodContainer) bool { return c.Diagnosis == nil }) {
+		head = p.Bold.Sprint(head)
+	} else {
+		head = p.Green.Sprint(head)
+	}
+	p.Line(head)
+	if len(list) == 0 {
+		return
+	}
+	p.Blank()
+	named := len(spaces) > 1
+	cols := []page.Column{
+		{Head: "CONTAINER", Least: 18}, {Head: "ZOMBIES", Right: true}, {Head: "OLDEST", Right: true},
+		{Head: "PID 1", Least: 8}, {Head: "INIT"}, {Head: "HELPS"}, {Head: "BY"},
+	}
+	rows := make([][]string, 0, len(list))
+	for i := range list {
+		rows = append(rows, podRow(&list[i], named))
+	}
+	p.Table(cols, rows)
+	for i := range list {
+		c := &list[i]
+		switch {
+		case c.Diagnosis == nil:
+			p.Blank()
+			p.Wrap(2, p.Bold.Sprint(nameOf(c, named))+"  ", "could not be looked at: "+sanitize.Prose(c.Err))
+		case len(c.Diagnosis.Zombies) > 0 || c.Diagnosis.Severity > diagnose.Info || c.Diagnosis.Blind || full:
+			p.Blank()
+			p.Line(p.Bold.Sprint(nameOf(c, named)))
+			if full {
+				diagnosis(p, c.Diagnosis, false)
+				continue
+			}
+			p.Wrap(2, "  ", sanitize.Prose(words.Sentence(c.Diagnosis)))
+			findings(p, "", words.Unsaid(c.Diagnosis, nil, words.Culprits(c.Diagnosis)))
+		}
+	}
+}
+
+func podRow(c *doc.PodContainer, named bool) []string {
+	row := []string{nameOf(c, named), "?", "?", "?", "?", "?", "-"}
+	d := c.Diagnosis
+	if d == nil {
+		return row
+	}
+	row[1], row[2], row[6] = strconv.Itoa(len(d.Zombies)), "-", sanitize.Clean(c.How)
+	if len(d.Zombies) > 0 {
+		row[2] = "?"
+		row[5] = words.Answer(d.InitWouldHelp)
+		if guilty := words.Culprits(d); len(guilty) > 0 {
+			row[2] = phrase.Age(guilty[0].Oldest)
+		}
+	} else {
+		row[5] = "-"
+	}
+	for _, n := range d.Namespaces {
+		if n.Ours && n.PID1 != nil {
+			row[3], row[4] = sanitize.CleanTo(n.PID1.Command, words.MaxCommand/2), words.Answer(n.PID1.Init)
+		}
+	}
+	return row
+}

@@ -1,0 +1,166 @@
+package textpage
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/words"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Process writes the answer for people: in a dozen lines, or with all that it
+// rests on.
+func Process(p *page.Page, v *diagnose.Process, full bool) {
+	part := partOf(v)
+	sentence(p, part)
+	p.Heading("CHAIN")
+	chain(p, v, full)
+	facts(p, v)
+	if full {
+		for i := range v.Chain {
+			for _, l := range words.EvidenceLines(v.Chain[i].Evidence) {
+				p.Linef("    %s", l)
+			}
+		}
+		for _, n := range v.Namespaces {
+			p.Blank()
+			namespace(p, n)
+		}
+		allFindings(p, part)
+	} else {
+		findings(p, "FOUND", part.Findings)
+	}
+	whatToDo(p, part, full)
+	unread(p, part.Snapshot)
+}
+
+// partOf is the diagnosis with nothing in it but what concerns one process.
+func partOf(v *diagnose.Process) *diagnose.Diagnosis {
+	whole := v.Diagnosis
+	snap := *whole.Snapshot
+	snap.Unread = v.Unread
+	part := &diagnose.Diagnosis{
+		Snapshot: &snap, Sentence: v.Sentence, Findings: v.Findings, InitWouldHelp: v.InitWouldHelp, Blind: whole.Blind,
+	}
+	for _, f := range v.Findings {
+		part.Severity = max(part.Severity, f.Severity)
+	}
+	culprit := v.Process.PID
+	if v.Zombie != nil {
+		culprit = v.Zombie.PPID
+		part.Zombies = []diagnose.Zombie{*v.Zombie}
+	}
+	for _, c := range whole.Parents {
+		if c.PID == culprit {
+			part.Parents = append(part.Parents, c)
+		}
+	}
+	if len(part.Zombies) == 0 && len(part.Parents) > 0 {
+		part.Zombies = whole.Zombies
+	}
+	return part
+}
+
+func chain(p *page.Page, v *diagnose.Process, full bool) {
+	nested := full || len(v.Namespaces) > 1
+	for i := range v.Chain {
+		inside, ok := v.Chain[i].NSPID.Get()
+		nested = nested || ok && inside != v.Chain[i].Process.PID
+	}
+	cols := []page.Column{
+		{Head: "PID", Right: true}, {Head: "INSIDE", Right: true}, {Head: "NAMESPACE"}, {Head: "STATE"}, {Head: "COMMAND", Least: 12}, {Head: "ROLE"},
+		{Head: "CHILDREN"}, {Head: "REAPED"}, {Head: "SIGCHLD"}, {Head: "WAITS FOR"},
+	}
+	rows := make([][]string, 0, len(v.Chain))
+	links, left := v.Chain, 0
+	const most = 8 // links; a chain is seldom longer
+	if !full && len(links) > most {
+		left = len(links) - most
+		links = links[left:]
+	}
+	for i := range links {
+		rows = append(rows, linkRow(&links[i]))
+	}
+	if !nested {
+		cols, rows = page.Without(cols, rows, "INSIDE", "NAMESPACE")
+	}
+	if left > 0 {
+		p.Linef("  … %s above: -o wide shows them", english.Count(left, "more ancestor", "more ancestors"))
+	}
+	p.Table(cols, rows)
+}
+
+func linkRow(l *diagnose.Link) []string {
+	zombie := l.Process.State == scan.Zombie
+	children, reaped, sigchld := "", "", ""
+	if !zombie {
+		children = strconv.Itoa(l.Living + l.Zombies)
+		if l.Zombies > 0 {
+			children += fmt.Sprintf(" (%d Z)", l.Zombies)
+		}
+	}
+	if !zombie && !l.Process.KernelThread() {
+		sigchld = cmp.Or(l.Sigchld, "?")
+		switch {
+		case l.Process.Listed != nil: // a list does not tell
+			reaped = "?"
+		case l.HasReaped:
+			reaped = "some"
+		default:
+			reaped = "never"
+		}
+	}
+	return []string{
+		strconv.Itoa(l.Process.PID), words.OrUnknown(words.Pointer(l.NSPID)), words.OrUnknown(words.Pointer(l.PIDNS)), sanitize.Clean(l.Process.State.String()),
+		sanitize.CleanTo(l.Command, words.MaxCommand), l.Role, children, reaped, sigchld, sanitize.Clean(l.Detail),
+	}
+}
+
+// facts are what the table has no room for.
+func facts(p *page.Page, v *diagnose.Process) {
+	if z := v.Zombie; z != nil {
+		about := fmt.Sprintf("PID %d: %s, dead for %s, %s", z.Process.PID, words.ExitText(z.Exit), words.AgeRange(z.Age), originWords(z))
+		p.Wrap(4, "  ", sanitize.Prose(about))
+	}
+	top := v.Chain[0].Process
+	switch outside := v.Zombie != nil && v.Zombie.PPID == 0; { // the rule of that says so
+	case top.PPID == scan.NoPID:
+		p.Line("  The list does not tell parents.")
+	case top.PPID != 0:
+		p.Wrap(4, "  ", fmt.Sprintf("The parent of PID %d, %d, is not in view.", top.PID, top.PPID))
+	case top.PID != 1 && !top.KernelThread() && !outside:
+		p.Wrap(4, "  ", fmt.Sprintf("PID %d came from outside of this PID namespace (kubectl exec, docker exec, nsenter): its parent is there.", top.PID))
+	}
+	if a := v.Adopter; a != nil {
+		who := "it"
+		if v.Question == diagnose.WhyStillHere {
+			who = "the parent"
+		}
+		reaps := map[diagnose.Answer]string{
+			diagnose.Yes: "which reaps", diagnose.No: "which does not reap", diagnose.Unknown: "of which it cannot be told whether it reaps",
+		}[a.Reaps]
+		heir := "a subreaper above it"
+		if a.PID1 {
+			heir = "PID 1"
+		}
+		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("When %s ends, its children go to %s, %s (PID %d), %s: %s.", who, heir, a.Process.Comm, a.Process.PID, reaps, phrase.Reaps(a.Basis))))
+	}
+}
+
+func originWords(z *diagnose.Zombie) string {
+	switch words.Origin(z.Origin.Descent) {
+	case string(observe.Own):
+		return "its parent's own child: " + phrase.Trace(z.Origin.Trace)
+	case string(observe.Adopted):
+		return "adopted (" + string(z.Origin.Sure) + "): " + phrase.Trace(z.Origin.Trace)
+	default:
+		return "whether its parent started or adopted it cannot be told"
+	}
+}

@@ -1,0 +1,259 @@
+package textpage
+
+import (
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/words"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Tree writes the process tree: what leads to a zombie, or all of it where the
+// page asks for that.
+func Tree(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
+	if v != nil {
+		Verdict(p, d, v)
+	}
+	t := &treePage{Page: p, Tree: words.NewTree(d)}
+	switch {
+	case p.All:
+		t.roots()
+	case len(d.Zombies) == 0:
+		sentence(p, d)
+	default:
+		t.Show(d.Zombies)
+		t.roots()
+	}
+}
+
+const (
+	maxIndent   = 24 // levels that are indented; deeper ones say their depth
+	maxLabel    = 32 // columns up to which the states of siblings are aligned
+	briefCauses = 3  // culprits in a brief tree
+	briefRow    = 4  // zombies of one parent that a brief tree shows unfolded
+	briefPath   = 6  // ancestors in a row that it shows unfolded
+)
+
+// treePage writes the process tree.
+type treePage struct {
+	*page.Page
+	*words.Tree
+	folded bool // long rows and long paths are folded
+}
+
+// Brief writes the part that matters most, folded to a few lines: the worst
+// culprits, and the zombies that are nobody's fault.
+func Brief(p *page.Page, d *diagnose.Diagnosis, culprits []diagnose.Parent) {
+	t := &treePage{Page: p, Tree: words.NewTree(d), folded: true}
+	worst := map[int]bool{}
+	for _, c := range culprits[:min(len(culprits), briefCauses)] {
+		worst[c.PID] = true
+	}
+	for i := range t.D.Parents {
+		if len(worst) < briefCauses {
+			worst[t.D.Parents[i].PID] = true
+		}
+	}
+	var some []diagnose.Zombie
+	hidden := 0
+	for _, z := range t.D.Zombies {
+		if worst[z.PPID] || t.Parents[z.PPID] == nil {
+			some = append(some, z)
+		} else {
+			hidden++
+		}
+	}
+	t.Show(some)
+	t.roots()
+	if hidden > 0 {
+		t.Linef("… %s under %s: -o tree shows them", english.Count(hidden, "more zombie", "more zombies"), english.Count(len(t.Parents)-len(worst), "other parent", "other parents"))
+	}
+}
+
+func (t *treePage) roots() {
+	t.row(t.D.Snapshot.Tree().Roots, "", "", "", 0, nil)
+}
+
+// row writes siblings below a prefix. mid and last are what stands before a
+// sibling that others follow, and before the last one.
+func (t *treePage) row(siblings []*scan.Node, prefix, mid, last string, depth int, parent *diagnose.Parent) {
+	entries := t.entries(siblings, mid == "", parent)
+	labels := 0
+	for _, e := range entries {
+		if e.node != nil && len(e.node.Children) == 0 {
+			labels = max(labels, min(maxLabel, page.Width(t.Label(e.node))))
+		}
+	}
+	for i, e := range entries {
+		branch, below := mid, "│  "
+		if i == len(entries)-1 {
+			branch, below = last, "   "
+		}
+		if mid == "" {
+			below = ""
+		}
+		if e.node == nil {
+			t.Line(prefix + branch + e.fold)
+			continue
+		}
+		t.node(e.node, prefix, branch, below, labels, depth)
+	}
+}
+
+// entry is one line among siblings: a process, or what stands for many.
+type entry struct {
+	node *scan.Node
+	fold string
+}
+
+// entries chooses what of a row of siblings is shown. In a pruned tree the
+// zombies come first.
+func (t *treePage) entries(siblings []*scan.Node, root bool, parent *diagnose.Parent) []entry {
+	var zombies, paths, others []*scan.Node
+	for _, n := range siblings {
+		switch {
+		case t.Shown == nil:
+			paths = append(paths, n)
+		case !t.Shown[n.Process.PID]:
+			others = append(others, n)
+		case t.Zombies[n.Process.PID] != nil && !t.Leads(n):
+			zombies = append(zombies, n)
+		default:
+			paths = append(paths, n)
+		}
+	}
+	var out []entry
+	out, zombies = t.firstZombies(out, zombies)
+	if len(zombies) > 0 {
+		commands := map[string]bool{}
+		for _, n := range zombies {
+			commands[n.Process.Comm] = true
+		}
+		out = append(out, entry{fold: fmt.Sprintf("… %s of %s", english.Count(len(zombies), "more zombie", "more zombies"), english.Count(len(commands), "command", "commands"))})
+	}
+	live := make([]entry, len(paths))
+	for i, n := range paths {
+		live[i].node = n
+	}
+	if root { // PID 1 is the first
+		out = append(live, out...)
+	} else {
+		out = append(out, live...)
+	}
+	// Of an ancestor only the path matters; a culprit's living children tell
+	// what it is for.
+	switch {
+	case parent == nil:
+	case len(others) == 1:
+		out = append(out, entry{node: others[0]})
+	case len(others) > 1:
+		out = append(out, entry{fold: "… " + english.Count(len(others), "other child", "other children")})
+	}
+	return out
+}
+
+// firstZombies adds the zombies of a row that are shown one by one, those with
+// something special first, and returns the others.
+func (t *treePage) firstZombies(out []entry, zombies []*scan.Node) ([]entry, []*scan.Node) {
+	n := len(zombies)
+	if t.folded && n > briefRow {
+		n = briefRow / 2
+		var special, usual []*scan.Node
+		for _, z := range zombies {
+			if len(t.Zombies[z.Process.PID].Rules) > 0 {
+				special = append(special, z)
+			} else {
+				usual = append(usual, z)
+			}
+		}
+		zombies = append(special, usual...)
+	}
+	for _, z := range zombies[:n] {
+		out = append(out, entry{node: z})
+	}
+	return out, zombies[n:]
+}
+
+// node writes a process and what is below it.
+func (t *treePage) node(n *scan.Node, prefix, branch, below string, align, depth int) {
+	t.process(n, prefix+branch, align, depth)
+	if depth < maxIndent {
+		prefix += below
+	}
+	depth++ // of what is shown: a folded path counts as nothing
+	if t.folded {
+		if skipped, end := t.path(n); skipped > 0 {
+			t.Linef("%s└─ … %s", prefix, english.Count(skipped, "more ancestor", "more ancestors"))
+			n, prefix = end, prefix+"   "
+		}
+	}
+	if t.Shown == nil || t.Leads(n) {
+		t.row(n.Children, prefix, "├─ ", "└─ ", depth, t.Parents[n.Process.PID])
+	}
+}
+
+// path looks down a row of ancestors that have nothing to tell, and returns
+// how many of them to leave out and the last of these.
+func (t *treePage) path(n *scan.Node) (skipped int, end *scan.Node) {
+	end = n
+	length := 0
+	for m := t.only(n); m != nil; m = t.only(m) {
+		length++
+	}
+	if length <= briefPath {
+		return 0, n
+	}
+	for skipped = 0; skipped < length-briefPath/2; skipped++ {
+		end = t.only(end)
+	}
+	return skipped, end
+}
+
+// only returns the one child to show of a process that has no zombies of its
+// own, nil when there is more to say.
+func (t *treePage) only(n *scan.Node) *scan.Node {
+	if t.Parents[n.Process.PID] != nil {
+		return nil
+	}
+	var child *scan.Node
+	for _, c := range n.Children {
+		if !t.Shown[c.Process.PID] {
+			continue
+		}
+		if child != nil {
+			return nil
+		}
+		child = c
+	}
+	return child
+}
+
+// process writes the line of one process.
+func (t *treePage) process(n *scan.Node, branch string, align, depth int) {
+	if depth > maxIndent {
+		branch += fmt.Sprintf("[depth %d] ", depth)
+	}
+	label := t.Label(n)
+	facts := "  " + t.Notes(n)
+	mark := t.Mark(n)
+	if mark != "" {
+		mark = "  " + mark
+	}
+	if t.Width > 0 { // what is said about it matters more than its arguments
+		label = page.Cut(label, max(12, t.Width-page.Width(branch)-page.Width(facts)-page.Width(mark)))
+	}
+	if len(n.Children) == 0 {
+		label = page.Pad(label, align)
+	}
+	text := label + facts
+	if t.Zombies[n.Process.PID] != nil {
+		text = t.Red.Sprint(text)
+	}
+	if mark != "" {
+		text = t.Bold.Sprint(text + mark)
+	}
+	t.Line(branch + text)
+}

@@ -1,0 +1,151 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Piece is one piece of advice as it is said: a sentence, and steps.
+type Piece struct {
+	Text  string
+	Steps []rule.Step
+}
+
+// WhatToDo returns what the findings advise, most important first. Unless full,
+// a finding that says what another said already, but for numbers, is left to
+// that one; it returns how many are. apart is about something else than the
+// zombies that are there. Where several parents keep zombies each piece names
+// the processes that it is for.
+func WhatToDo(d *diagnose.Diagnosis, full bool) (todo, apart []Piece, others int) {
+	several := len(Culprits(d)) > 1
+	most := maxAdvice
+	if several {
+		most *= 2
+	}
+	said := map[string]*piece{}
+	shapes := map[string]bool{}
+	var order []*piece
+	lines := 0
+	for _, f := range ByImportance(d) {
+		if SaidByUnread(d, f) {
+			continue
+		}
+		var news []*piece
+		another := false // it says something else than those before
+		for _, a := range f.Advice() {
+			p := &piece{Advice: a, pids: []int{f.Subject.PID}}
+			if before := said[p.key()]; before != nil {
+				before.pids = append(before.pids, f.Subject.PID)
+				continue
+			}
+			another = another || !shapes[p.shape()]
+			news = append(news, p)
+		}
+		if !full && len(news) > 0 && (!another || lines >= most) {
+			others++
+			continue
+		}
+		for _, p := range news {
+			said[p.key()], shapes[p.shape()] = p, true
+			// What is no cure for the zombies is told apart from what is.
+			p.apart = f.Zombies == 0 && len(d.Zombies) > 0
+			lines += 1 + len(p.Steps)
+			order = append(order, p)
+		}
+	}
+	for _, p := range order {
+		out := Piece{p.text(several), p.Steps}
+		if p.apart {
+			apart = append(apart, out)
+		} else {
+			todo = append(todo, out)
+		}
+	}
+	return todo, apart, others
+}
+
+// piece is a piece of advice, and the processes that it is for.
+type piece struct {
+	rule.Advice
+	pids  []int
+	apart bool
+}
+
+// key is the same for the same advice, whomever it is for.
+func (p *piece) key() string { return p.General() + fmt.Sprint(p.Steps) }
+
+// shape is the same for advice that differs in numbers only.
+func (p *piece) shape() string { return p.Shape + fmt.Sprint(p.Steps) }
+
+// text says it; where several keep zombies with whom it is for, the worst first,
+// where it does not say so.
+func (p *piece) text(several bool) string {
+	var pids []int
+	for _, pid := range p.pids {
+		if !slices.Contains(pids, pid) {
+			pids = append(pids, pid)
+		}
+	}
+	says := p.PID == pids[0] || p.OfPID1 && pids[0] == 1
+	switch {
+	case !several || pids[0] == 0 || len(pids) == 1 && says:
+		return p.Sentence()
+	case len(pids) > 1:
+		return pidList(pids) + ": " + p.General()
+	default:
+		return pidList(pids) + ": " + p.Sentence()
+	}
+}
+
+// InitLines answers whether an init would help, in the words of the diagnosis.
+// Of several parents each line names those that it is about.
+func InitLines(d *diagnose.Diagnosis) []string {
+	const most = 3 // but each answer is given
+	answers := diagnose.InitAnswers(d.Parents)
+	var lines []string
+	given := map[diagnose.Answer]bool{}
+	for _, a := range answers {
+		if a.Why == "" || len(lines) >= most && given[a.Answer] {
+			continue
+		}
+		given[a.Answer] = true
+		words := initWords[a.Answer]
+		if len(answers) > 1 {
+			words = fmt.Sprintf("%s (%s): %s%s", pidList(a.PIDs), english.Count(a.Zombies, "zombie", "zombies"), strings.ToLower(words[:1]), words[1:])
+		}
+		lines = append(lines, words+": "+sanitize.Prose(a.Why)+".")
+	}
+	return lines
+}
+
+var initWords = map[diagnose.Answer]string{
+	diagnose.Yes:     "An init as PID 1 would help",
+	diagnose.No:      "An init as PID 1 would not help",
+	diagnose.Unknown: "Whether an init as PID 1 would help cannot be told",
+}
+
+// pidList names some processes.
+func pidList(pids []int) string {
+	const most = 3
+	var parts []string
+	for _, pid := range pids[:min(len(pids), most)] {
+		if pid == scan.NoPID {
+			parts = append(parts, "?")
+			continue
+		}
+		parts = append(parts, strconv.Itoa(pid))
+	}
+	text := "PID " + strings.Join(parts, ", ")
+	if rest := len(pids) - len(parts); rest > 0 {
+		text += fmt.Sprintf(" and %d more", rest)
+	}
+	return text
+}

@@ -1,0 +1,88 @@
+package words
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// PID1Of names the PID 1 of a namespace.
+func PID1Of(n *diagnose.Namespace) string {
+	if n.Ours {
+		return "PID 1"
+	}
+	return "PID 1 of namespace " + OrUnknown(Pointer(n.ID))
+}
+
+// Culprits returns the parents with zombies held against them. The others have
+// only zombies that they cannot reap.
+func Culprits(d *diagnose.Diagnosis) []diagnose.Parent {
+	var out []diagnose.Parent
+	for _, p := range d.Parents {
+		if p.Zombies > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// ParentCommand names what a parent runs, or says why that is not known.
+func ParentCommand(c diagnose.Parent) string {
+	switch {
+	case c.Command != "":
+		return sanitize.CleanTo(c.Command, MaxCommand)
+	case c.PID == scan.NoPID:
+		return "? (the list does not tell)"
+	case c.PID == 0:
+		return "? (outside this PID namespace)"
+	case c.Process == nil:
+		return "? (not in view)"
+	}
+	return "?"
+}
+
+// ParentRow are the cells on a parent of zombies that every table has: PID, command,
+// zombies, oldest, newest, rate, why, rules, certainty.
+func ParentRow(p *diagnose.Parent) []string {
+	return []string{
+		OrUnknown(Told(p.PID)), ParentCommand(*p), strconv.Itoa(p.Zombies), phrase.Age(p.Oldest), phrase.Age(p.Newest),
+		RateText(p.Rate), sanitize.Clean(Why(p)), strings.Join(p.Rules, " "), string(p.Certainty),
+	}
+}
+
+// MoreParents counts those that are not shown, and their zombies; "" when all are.
+func MoreParents(rest []diagnose.Parent) string {
+	if len(rest) == 0 {
+		return ""
+	}
+	zombies := 0
+	for _, p := range rest {
+		zombies += p.Zombies
+	}
+	return fmt.Sprintf("… %s with %s", english.Count(len(rest), "more parent", "more parents"), english.Count(zombies, "zombie", "zombies"))
+}
+
+// ContainerText names a container, or says that it is none or unknown.
+func ContainerText(c *diagnose.Container) string { return sanitize.Clean(c.Label()) }
+
+// ShortID returns the ID of a container as the engines show it.
+func ShortID(c *diagnose.Container) string {
+	const digits = 12 // as the engines show it
+	return sanitize.Clean(c.ID[:min(len(c.ID), digits)])
+}
+
+// InnerPID returns the PID that a process has in its own PID namespace (NSpid of
+// /proc/PID/status), nil when it is unknown.
+func InnerPID(p *scan.Process) *int {
+	pids := p.NSpid()
+	if len(pids) == 0 {
+		return nil
+	}
+	return &pids[len(pids)-1]
+}

@@ -1,0 +1,108 @@
+package words
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// maxSince is how many zombies of a kind the text report names.
+const maxSince = 5
+
+// GrowthRows are the rows of the table of growth: PID, command, then, now, new,
+// reaped, other, growth.
+func GrowthRows(parents []diagnose.Growth) [][]string {
+	rows := make([][]string, len(parents))
+	for i := range parents {
+		rows[i] = growthCells(&parents[i])
+	}
+	return rows
+}
+
+func growthCells(g *diagnose.Growth) []string {
+	growth := "?"
+	if perDay, ok := g.PerDay.Get(); ok {
+		growth = GrowthText(perDay)
+	}
+	name := sanitize.CleanTo(g.Command, MaxCommand)
+	switch {
+	case name != "":
+	case g.PID == 0:
+		name = "? (outside this PID namespace)"
+	default:
+		name = "? (not in view)"
+	}
+	return []string{
+		strconv.Itoa(g.PID), name, strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
+		Signed(g.Came + g.Unseen - g.Left - g.Lost), growth,
+	}
+}
+
+// Signed writes a number with its sign.
+func Signed(n int) string {
+	if n == 0 {
+		return "0"
+	}
+	return fmt.Sprintf("%+d", n)
+}
+
+// GrowthText says how fast zombies become more, or fewer.
+func GrowthText(perDay float64) string {
+	switch {
+	case perDay > 0:
+		return "+" + phrase.Rate(perDay)
+	case perDay < 0:
+		return "-" + phrase.Rate(-perDay)
+	default:
+		return "0"
+	}
+}
+
+// SinceLines names the zombies that came and went, on one line for each kind.
+func SinceLines(c *diagnose.Comparison, full bool) []Line {
+	var lines []Line
+	for _, kind := range []struct {
+		name    string
+		zombies []*diagnose.Zombie
+	}{{"new", c.New}, {"unknown", c.Unseen}, {"reaped", c.Reaped}, {"out of view", c.Lost}} {
+		if len(kind.zombies) == 0 {
+			continue
+		}
+		shown := kind.zombies
+		if !full {
+			shown = shown[:min(len(shown), maxSince)]
+		}
+		names := make([]string, 0, len(shown))
+		for _, z := range shown {
+			names = append(names, fmt.Sprintf("%d %s", z.Process.PID, sanitize.Clean(z.Process.Comm)))
+		}
+		text := strings.Join(names, ", ")
+		if rest := len(kind.zombies) - len(shown); rest > 0 {
+			text += fmt.Sprintf(", … %d more", rest)
+		}
+		lines = append(lines, Line{fmt.Sprintf("  %-11s  ", kind.name), text})
+	}
+	return lines
+}
+
+// Changes tells of each zombie whether it is new.
+type Changes map[*scan.Process]string
+
+// NewChanges returns nil where there was no earlier look.
+func NewChanges(c *diagnose.Comparison) Changes {
+	if c == nil {
+		return nil
+	}
+	m := Changes{}
+	for what, zombies := range map[string][]*diagnose.Zombie{"new": c.New, "persisting": c.Persisting, "unseen": c.Unseen} {
+		for _, z := range zombies {
+			m[z.Process] = what
+		}
+	}
+	return m
+}

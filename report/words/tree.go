@@ -1,0 +1,112 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/scan"
+)
+
+// Tree is what is said of each process of a tree, and which of them are shown.
+type Tree struct {
+	D       *diagnose.Diagnosis
+	Zombies map[int]*diagnose.Zombie
+	Parents map[int]*diagnose.Parent
+	Shown   map[int]bool // PIDs; nil: every process
+}
+
+// NewTree returns a tree in which every process is shown.
+func NewTree(d *diagnose.Diagnosis) *Tree {
+	t := &Tree{
+		D:       d,
+		Zombies: make(map[int]*diagnose.Zombie, len(d.Zombies)),
+		Parents: make(map[int]*diagnose.Parent, len(d.Parents)),
+	}
+	for i := range d.Zombies {
+		t.Zombies[d.Zombies[i].Process.PID] = &d.Zombies[i]
+	}
+	for i := range d.Parents {
+		t.Parents[d.Parents[i].PID] = &d.Parents[i]
+	}
+	return t
+}
+
+// Show prunes the tree to these zombies and their ancestors.
+func (t *Tree) Show(zombies []diagnose.Zombie) {
+	t.Shown = map[int]bool{}
+	for _, z := range zombies {
+		for p := z.Process; p != nil && !t.Shown[p.PID]; p = t.D.Snapshot.Find(p.PPID) {
+			t.Shown[p.PID] = true
+		}
+	}
+}
+
+// Leads reports whether a shown process has shown children.
+func (t *Tree) Leads(n *scan.Node) bool {
+	return slices.ContainsFunc(n.Children, func(c *scan.Node) bool { return t.Shown == nil || t.Shown[c.Process.PID] })
+}
+
+// Label names a process: a zombie by the name that the kernel kept.
+func (t *Tree) Label(n *scan.Node) string {
+	p := n.Process
+	name := p.Comm
+	if p.State != scan.Zombie {
+		name = observe.CommandOf(p)
+	}
+	return fmt.Sprintf("%d %s", p.PID, sanitize.Clean(name))
+}
+
+// Mark marks a parent of zombies.
+func (t *Tree) Mark(n *scan.Node) string {
+	if p := t.Parents[n.Process.PID]; p != nil && p.Zombies > 0 {
+		return "◀ not reaping " + english.Count(p.Zombies, "zombie", "zombies")
+	}
+	return ""
+}
+
+// Notes says in which state a process is, and what is special about it.
+func (t *Tree) Notes(n *scan.Node) string {
+	p := n.Process
+	out := []string{sanitize.Clean(p.State.String())}
+	z := t.Zombies[p.PID]
+	switch n.Root {
+	case scan.TopOfNamespace:
+		// A zombie here has its own rule for that.
+		if p.PID != 1 && z == nil && !p.KernelThread() {
+			out = append(out, "entered from outside (PPid 0)")
+		}
+	case scan.ParentUnseen:
+		out = append(out, fmt.Sprintf("its parent %d is not in view", p.PPID))
+	case scan.InLoop:
+		out = append(out, string(n.Root))
+	}
+	if z == nil {
+		if p.State == scan.Zombie {
+			out = append(out, "passing (Z101)")
+		}
+		return strings.Join(out, "  ")
+	}
+	out = append(out, deathNote(z))
+	if z.PPID != p.PPID {
+		out = append(out, fmt.Sprintf("now a child of %d", z.PPID))
+	}
+	for _, r := range z.Rules {
+		out = append(out, ruleNote(r, p))
+	}
+	return strings.Join(out, "  ")
+}
+
+func ruleNote(rule string, p *scan.Process) string {
+	if rule == "Z102" && p.NumThreads > 1 {
+		return fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "live thread", "live threads"))
+	}
+	if r := diagnose.FindRule(rule); r != nil {
+		return fmt.Sprintf("%s (%s)", strings.ReplaceAll(r.Name, "-", " "), rule)
+	}
+	return sanitize.Clean(rule)
+}
