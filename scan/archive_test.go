@@ -16,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // demoDir is a recording of 26 processes.
@@ -380,7 +382,7 @@ func TestCrowd(t *testing.T) {
 	files := &memFS{}
 	for pid := 1; pid <= maxRecorded; pid++ {
 		fmt.Fprintln(&list, pid, 0, "S", "x")
-		files.list = append(files.list, memFile{procPath(pid, "stat"), nil})
+		files.list = append(files.list, memFile{facts.Path(pid, "stat"), nil})
 	}
 	if s, err := lookAtBytes(t, list.Bytes()); err != nil || len(s.Procs) != maxRecorded {
 		t.Errorf("as many as may be: %v", err)
@@ -403,7 +405,7 @@ func TestCrowd(t *testing.T) {
 	if err := look(); errors.Is(err, errCrowd) { // their files are empty, which is another error
 		t.Errorf("as many as may be, recorded: %v", err)
 	}
-	files.list = append(files.list, memFile{procPath(maxRecorded+1, "stat"), nil})
+	files.list = append(files.list, memFile{facts.Path(maxRecorded+1, "stat"), nil})
 	if err := look(); !errors.Is(err, errCrowd) {
 		t.Errorf("a recording of more: error %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"golang.org/x/sys/unix"
 )
 
@@ -129,7 +130,7 @@ func (r *recording) failuresBelow(dir string) []string {
 
 func (r *recording) hasPID() bool {
 	for _, n := range r.failuresBelow("proc") {
-		if _, ok := pidName(n); ok {
+		if _, ok := facts.ParsePID(n); ok {
 			return true
 		}
 	}
@@ -190,7 +191,7 @@ func (t *recorder) read(name string, b []byte, err error) {
 		return
 	}
 	delete(t.errors, key)
-	b = slim(name, b)
+	b = facts.Needed(name, b)
 	if t.redact && path.Base(name) == "cmdline" {
 		b = Redact(b)
 	}
@@ -230,7 +231,7 @@ func (t *recorder) empty() []string {
 // fact about it.
 func (t *recorder) stat(pid int, b []byte, err error) {
 	if err == nil || !vanished(err) {
-		t.read(procPath(pid, "stat"), b, err)
+		t.read(facts.Path(pid, "stat"), b, err)
 	}
 }
 

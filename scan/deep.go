@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // readDeep reads more of the processes of interest, so that depth costs with
@@ -156,7 +158,7 @@ func (l *looker) readZombie(p *Process) {
 	fact(l, p, "sched", ParseSched, &p.Deep.Sched)
 	// With one PID it is in the namespace of the procfs, which is known. Where
 	// its exit status is in doubt the link shows whether we may see that.
-	if len(p.NSpid()) != 1 || !p.exitVisible() {
+	if len(p.NSpid()) != 1 || !p.ExitVisible() {
 		l.readPIDNS(p)
 	}
 	if p.NumThreads > 1 {
@@ -172,7 +174,7 @@ func (l *looker) readRelative(p *Process, near bool) {
 	l.opts.Progress.closer()
 	p.Deep = &Detail{}
 	// Between stat and status, whose names tell whether it was exec'd meanwhile.
-	exe, err := l.root.readlink(procPath(p.PID, "exe"))
+	exe, err := l.root.readlink(facts.Path(p.PID, "exe"))
 	fact(l, p, "status", ParseStatus, &p.Deep.Status)
 	if p.Gone {
 		return
@@ -184,7 +186,7 @@ func (l *looker) readRelative(p *Process, near bool) {
 	}
 	l.readPIDNS(p)
 	fact(l, p, "cgroup", ParseCgroups, &p.Deep.Cgroups)
-	fact(l, p, "wchan", parseWord, &p.Deep.Wchan)
+	fact(l, p, "wchan", facts.ParseWord, &p.Deep.Wchan)
 	if near {
 		fact(l, p, "sched", ParseSched, &p.Deep.Sched)
 		l.readThreads(p)
@@ -212,46 +214,26 @@ func (l *looker) missed(p *Process, file string, err error) {
 		return // it moved while it was looked at
 	}
 	if why, ok := errors.AsType[errLeftOut](err); ok {
-		l.skipped(p.PID, procPath(p.PID, file), why.Error())
+		l.skipped(p.PID, facts.Path(p.PID, file), why.Error())
 		return
 	}
 	if !vanished(err) {
-		l.unread(p.PID, procPath(p.PID, file), err)
+		l.unread(p.PID, facts.Path(p.PID, file), err)
 		return
 	}
-	if file == "status" && (l.root.live || l.root.rec.failure(procPath(p.PID, file)) != nil) {
+	if file == "status" && (l.root.live || l.root.rec.failure(facts.Path(p.PID, file)) != nil) {
 		p.Gone = true
 	}
 }
 
 func (l *looker) readPIDNS(p *Process) {
-	s, err := l.root.readlink(procPath(p.PID, "ns/pid"))
+	s, err := l.root.readlink(facts.Path(p.PID, "ns/pid"))
 	if err == nil {
-		p.Deep.PIDNS, err = parseNS(s)
+		p.Deep.PIDNS, err = facts.ParseNamespace(s)
 	}
 	if err != nil {
 		l.missed(p, "ns/pid", err)
 	}
-}
-
-// parseNS parses "pid:[4026531836]" (namespaces(7)).
-func parseNS(s string) (Opt[uint64], error) {
-	if num, ok := strings.CutPrefix(s, "pid:["); ok {
-		if num, ok = strings.CutSuffix(num, "]"); ok {
-			if n, err := strconv.ParseUint(num, 10, 64); err == nil {
-				return Some(n), nil
-			}
-		}
-	}
-	return Opt[uint64]{}, fmt.Errorf("bad namespace link %.40q", s)
-}
-
-func parseWord(b []byte) (string, error) {
-	s := strings.TrimSpace(string(b))
-	if len(s) > 128 {
-		return "", fmt.Errorf("%d bytes, one word expected", len(s))
-	}
-	return s, nil
 }
 
 // maxThreads bounds what is read of one process. A reader of more than that
@@ -267,13 +249,13 @@ func (l *looker) readThreads(p *Process) {
 	}
 	var tids []int
 	for _, n := range names {
-		if tid, ok := pidName(n); ok {
+		if tid, ok := facts.ParsePID(n); ok {
 			tids = append(tids, tid)
 		}
 	}
 	slices.Sort(tids)
 	if len(tids) > maxThreads {
-		l.skipped(p.PID, procPath(p.PID, "task"), fmt.Sprintf("%d threads, only %d were looked at", len(tids), maxThreads))
+		l.skipped(p.PID, facts.Path(p.PID, "task"), fmt.Sprintf("%d threads, only %d were looked at", len(tids), maxThreads))
 		tids, p.Deep.ThreadsCut = tids[:maxThreads], true
 	}
 	threads := make([]Thread, 0, len(tids))
@@ -284,7 +266,7 @@ func (l *looker) readThreads(p *Process) {
 		if s, ok := t.Stat.Get(); ok && s.State != Zombie && s.State != Dead {
 			l.readWait(p, sub, &t)
 			if p.State != Zombie && p.NumThreads == 1 { // of several threads the order says nothing
-				fact(l, p, sub+"children", parseChildren, &t.Children)
+				fact(l, p, sub+"children", facts.ParseChildren, &t.Children)
 			}
 		}
 		threads = append(threads, t)
@@ -297,7 +279,7 @@ func (l *looker) readThreads(p *Process) {
 // meanwhile it counts as running, in a recording too.
 func (l *looker) readWait(p *Process, sub string, t *Thread) {
 	fact(l, p, sub+"syscall", ParseSyscall, &t.Syscall)
-	fact(l, p, sub+"wchan", parseWord, &t.Wchan)
+	fact(l, p, sub+"wchan", facts.ParseWord, &t.Wchan)
 	fact(l, p, sub+"status", ParseStatus, &t.Status)
 	if st, ok := t.Status.Get(); ok {
 		st.Groups = Opt[[]int]{} // may be long, and nobody asks a thread
@@ -311,15 +293,15 @@ func (l *looker) readWait(p *Process, sub string, t *Thread) {
 	fact(l, p, sub+"syscall", ParseSyscall, &again)
 	if second, ok := again.Get(); !ok || second != first {
 		t.Syscall, t.Wchan = Some(Syscall{Running: true}), Opt[string]{}
-		l.root.tee.read(procPath(p.PID, sub+"syscall"), []byte("running\n"), nil)
-		l.root.tee.read(procPath(p.PID, sub+"wchan"), nil, syscall.EAGAIN)
+		l.root.tee.read(facts.Path(p.PID, sub+"syscall"), []byte("running\n"), nil)
+		l.root.tee.read(facts.Path(p.PID, sub+"wchan"), nil, syscall.EAGAIN)
 	}
 }
 
 // readFDs reads pidfds and signalfds: what a process waits for. What else it
 // has open is nobody's business.
 func (l *looker) readFDs(p *Process) {
-	names, err := l.root.list(procPath(p.PID, "fdinfo"))
+	names, err := l.root.list(facts.Path(p.PID, "fdinfo"))
 	if err != nil {
 		l.missed(p, "fdinfo", err)
 		return
@@ -333,10 +315,10 @@ func (l *looker) readFDs(p *Process) {
 		if l.root.live && !l.waitable(p.PID, n) {
 			continue // a recording holds no others
 		}
-		b, err := l.root.read(procPath(p.PID, "fdinfo/"+n))
+		b, err := l.root.read(facts.Path(p.PID, "fdinfo/"+n))
 		if err == nil {
 			var info FDInfo
-			if info, err = parseFDInfo(fd, b); err == nil {
+			if info, err = facts.ParseFDInfo(fd, b); err == nil {
 				fds = append(fds, info)
 			}
 		}
@@ -351,7 +333,7 @@ func (l *looker) readFDs(p *Process) {
 // waitable tells pidfds and signalfds from the rest by the link's text, which
 // is not recorded.
 func (l *looker) waitable(pid int, fd string) bool {
-	s, err := l.root.proc.readlink(procPath(pid, "fd/"+fd))
+	s, err := l.root.proc.readlink(facts.Path(pid, "fd/"+fd))
 	return err == nil && (s == "anon_inode:[signalfd]" || s == "anon_inode:[pidfd]" || strings.HasPrefix(s, "pidfd:"))
 }
 
@@ -373,21 +355,21 @@ func (l *looker) readCmdlines() {
 	var stuck atomic.Int64
 	l.each(procs, func(p *Process) {
 		if stuck.Load() > 8 { // each leaves a thread behind that nothing can end
-			l.root.tee.read(procPath(p.PID, "cmdline"), nil, syscall.ETIMEDOUT)
-			l.skipped(p.PID, procPath(p.PID, "cmdline"), "did not answer in time")
+			l.root.tee.read(facts.Path(p.PID, "cmdline"), nil, syscall.ETIMEDOUT)
+			l.skipped(p.PID, facts.Path(p.PID, "cmdline"), "did not answer in time")
 			return
 		}
-		b, err := l.readSlow(procPath(p.PID, "cmdline"))
+		b, err := l.readSlow(facts.Path(p.PID, "cmdline"))
 		if errors.Is(err, syscall.ETIMEDOUT) {
 			stuck.Add(1)
-			l.skipped(p.PID, procPath(p.PID, "cmdline"), "did not answer in time")
+			l.skipped(p.PID, facts.Path(p.PID, "cmdline"), "did not answer in time")
 			return
 		}
 		if err != nil {
 			l.missed(p, "cmdline", err)
 			return
 		}
-		p.Deep.Cmdline = Some(parseCmdline(b))
+		p.Deep.Cmdline = Some(facts.ParseCmdline(b))
 	})
 }
 
@@ -413,14 +395,4 @@ func (l *looker) readSlow(name string) ([]byte, error) {
 	}
 	l.root.tee.read(name, got.b, got.err)
 	return got.b, got.err
-}
-
-// parseCmdline splits at NUL. A process may overwrite its arguments, so it may
-// be anything; trailing empty ones are the padding that doing so leaves.
-func parseCmdline(b []byte) []string {
-	args := strings.Split(strings.TrimRight(string(b), "\x00"), "\x00")
-	if len(args) == 1 && args[0] == "" {
-		return []string{}
-	}
-	return args
 }

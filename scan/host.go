@@ -1,20 +1,13 @@
 package scan
 
 import (
-	"bytes"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/prometheus/procfs"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
-
-// userHZ is the unit of times in /proc/PID/stat: a constant of the kernel's
-// interface on every architecture that Go runs on (USER_HZ), whatever the
-// kernel ticks at inside.
-const userHZ = 100
 
 // readHost reads what is true of the machine and of ourselves.
 func (l *looker) readHost() {
@@ -22,7 +15,7 @@ func (l *looker) readHost() {
 	if rec := l.root.rec; rec != nil {
 		rec.fill(s)
 	} else {
-		s.Host.UserHZ = Some(uint64(userHZ))
+		s.Host.UserHZ = Some(uint64(facts.UserHZ))
 		l.readMachine()
 	}
 	s.Host.PidMax = l.readNumber("proc/sys/kernel/pid_max")
@@ -77,70 +70,33 @@ func (l *looker) readMachine() {
 			s.Host.BootID = known(strings.TrimSpace(string(b)))
 		}
 	}
-	boot, cpus, err := l.procStat()
+	b, err := l.root.read("proc/stat")
 	if err != nil {
 		if !vanished(err) {
 			l.unread(0, "proc/stat", err)
 		}
 		return
 	}
-	if !s.Host.BootTime.Known() && boot > 0 && boot < 1<<40 {
-		s.Host.BootTime = Some(time.Unix(int64(boot), 0).UTC())
-	}
-	if cpus > 0 {
-		s.Host.CPUs = Some(cpus)
-	}
-}
-
-// procStat returns the boot time (btime, seconds since 1970) and the number of
-// CPUs of /proc/stat (proc_stat(5)). A running machine's is read with procfs,
-// which wants a directory. A recording need not be one, and may hold anything.
-func (l *looker) procStat() (boot uint64, cpus int, err error) {
-	// Through our own seam first: that records it, bounds it, and keeps a link
-	// in a recording from leading elsewhere.
-	b, err := l.root.read("proc/stat")
+	stat, err := facts.ParseProcStat(b)
 	if err != nil {
-		return 0, 0, err
+		l.unread(0, "proc/stat", err)
+		return
 	}
-	if !l.root.live {
-		return parseMachine(b)
+	if !s.Host.BootTime.Known() {
+		s.Host.BootTime = stat.BootTime
 	}
-	fs, err := procfs.NewFS(l.root.procDir)
-	if err != nil {
-		return 0, 0, err
+	if stat.CPUs > 0 {
+		s.Host.CPUs = Some(stat.CPUs)
 	}
-	stat, err := fs.Stat()
-	return stat.BootTime, len(stat.CPU), err
-}
-
-// parseMachine parses what a look needs of /proc/stat.
-func parseMachine(b []byte) (boot uint64, cpus int, err error) {
-	for line := range bytes.Lines(b) {
-		f := bytes.Fields(line)
-		switch {
-		case len(f) < 2:
-		case string(f[0]) == "btime":
-			var ok bool
-			if boot, ok = parseUint(f[1]); !ok {
-				return 0, 0, fmt.Errorf("btime: bad number %.32q", f[1])
-			}
-		case bytes.HasPrefix(f[0], []byte("cpu")):
-			if _, ok := parseUint(f[0][len("cpu"):]); ok {
-				cpus++
-			}
-		}
-	}
-	return boot, cpus, nil
 }
 
 func (l *looker) readNumber(name string) Opt[uint64] {
 	b, err := l.root.read(name)
 	if err == nil {
-		n, ok := parseUint(bytes.TrimSpace(b))
-		if ok {
+		var n uint64
+		if n, err = facts.ParseNumber(b); err == nil {
 			return Some(n)
 		}
-		err = fmt.Errorf("bad number %.32q", b)
 	}
 	if !vanished(err) {
 		l.unread(0, name, err)
@@ -170,18 +126,18 @@ func (l *looker) readSelf() {
 		// Not os.Getpid: the procfs that is read may be another namespace's,
 		// in which we have another PID, or none.
 		link, err := l.root.proc.readlink("proc/self")
-		pid, ok := pidName(link)
+		pid, ok := facts.ParsePID(link)
 		if err != nil || !ok {
 			return
 		}
-		b, err := l.root.read(procPath(pid, "status"))
+		b, err := l.root.read(facts.Path(pid, "status"))
 		if err != nil {
-			l.unread(pid, procPath(pid, "status"), err)
+			l.unread(pid, facts.Path(pid, "status"), err)
 			return
 		}
 		st, err := ParseStatus(b)
 		if err != nil {
-			l.unread(pid, procPath(pid, "status"), err)
+			l.unread(pid, facts.Path(pid, "status"), err)
 			return
 		}
 		self.PID, self.CapEff, self.GID, self.Groups = pid, st.CapEff, st.GID, st.Groups
@@ -189,8 +145,8 @@ func (l *looker) readSelf() {
 		// With more than one PID we are in a namespace below the one that is
 		// looked at.
 		if pids, ok := st.NSpid.Get(); ok && len(pids) == 1 {
-			if ns, err := l.root.readlink(procPath(pid, "ns/pid")); err == nil {
-				self.PIDNS, _ = parseNS(ns)
+			if ns, err := l.root.readlink(facts.Path(pid, "ns/pid")); err == nil {
+				self.PIDNS, _ = facts.ParseNamespace(ns)
 			}
 		}
 	}
@@ -204,7 +160,7 @@ func (l *looker) readSelf() {
 }
 
 func (l *looker) selfGroups(pid int) (gid Opt[int], groups Opt[[]int]) {
-	b, err := l.root.read(procPath(pid, "status"))
+	b, err := l.root.read(facts.Path(pid, "status"))
 	if err != nil {
 		return gid, groups
 	}
@@ -213,28 +169,28 @@ func (l *looker) selfGroups(pid int) (gid Opt[int], groups Opt[[]int]) {
 }
 
 // readMounts finds how the procfs is mounted.
-func (l *looker) readMounts(mounts []mount) {
+func (l *looker) readMounts(mounts []Mount) {
 	id, known := l.root.mountID()
 	for _, m := range mounts {
-		if m.fstype != "proc" {
+		if m.FSType != "proc" {
 			continue
 		}
 		// By its id: the path may lead through links. A recording by other
 		// means has none; there the last one on /proc covers the others.
-		if known && m.id == id || !known && !l.root.live && m.point == "/proc" {
-			l.snap.Mount = Some(m.procMount())
+		if known && m.ID == id || !known && !l.root.live && m.Point == "/proc" {
+			l.snap.Mount = Some(m.ProcMount())
 		}
 	}
 }
 
 // mounts reads the mounts that can tell something: procfs, cgroups, and those
 // that container engines make.
-func (l *looker) mounts(pid int) []mount {
-	var mounts []mount
-	name := procPath(pid, "mountinfo")
+func (l *looker) mounts(pid int) []Mount {
+	var mounts []Mount
+	name := facts.Path(pid, "mountinfo")
 	_, err := l.root.readLines(name, func(line []byte) bool {
-		m, ok := parseMount(string(line))
-		if ok = ok && m.telling(); ok {
+		m, ok := facts.ParseMount(string(line))
+		if ok = ok && m.Telling(); ok {
 			mounts = append(mounts, m)
 		}
 		return ok
@@ -245,69 +201,18 @@ func (l *looker) mounts(pid int) []mount {
 	return mounts
 }
 
-func (m mount) telling() bool {
-	switch m.fstype {
-	case "proc", "cgroup", "cgroup2":
-		return true
-	case "overlay":
-		return m.point == "/"
-	default:
-		return slices.Contains(engineFiles, m.point)
-	}
-}
-
-// engineFiles are mounted into a container by every engine.
-var engineFiles = []string{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
-
-// mount is one line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
-type mount struct{ id, root, point, fstype, super string }
-
-func parseMount(line string) (mount, bool) {
-	before, after, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " - ")
-	left, right := strings.Fields(before), strings.Fields(after)
-	if !ok || len(left) < 6 || len(right) < 3 {
-		return mount{}, false
-	}
-	return mount{id: left[0], root: left[3], point: left[4], fstype: right[0], super: right[2]}, true
-}
-
-func (m mount) procMount() ProcMount {
-	pm := ProcMount{Options: m.super}
-	for opt := range strings.SplitSeq(m.super, ",") {
-		switch key, val, _ := strings.Cut(opt, "="); key {
-		case "hidepid":
-			pm.HidePID = val
-		case "gid":
-			if n, err := strconv.Atoi(val); err == nil {
-				pm.GID = Some(n)
-			}
-		case "subset":
-			pm.PIDOnly = slices.Contains(strings.Split(val, "+"), "pid")
-		}
-	}
-	return pm
-}
-
-// containerMarks are parts of paths that only container engines make: cgroups
-// of their containers, and files that they mount into them.
-var containerMarks = []string{"/docker/", "/docker-", "/containerd/", "/cri-containerd-", "/crio-", "/libpod-",
-	"/kubepods", "/kubelet/pods/", "/containers/storage/", "/overlay-containers/", "/lxc.payload"}
-
 // container looks for what shows that we run in a container, and in which: our
 // cgroup, or what is mounted on the files that every engine provides.
-func (l *looker) container(pid int, mounts []mount) (seen Opt[Witness], in Opt[Container]) {
-	marked := func(s string) bool {
-		return slices.ContainsFunc(containerMarks, func(m string) bool { return strings.Contains(s, m) })
-	}
+func (l *looker) container(pid int, mounts []Mount) (seen Opt[Witness], in Opt[Container]) {
 	saw := func(file, field, value string) {
 		if !seen.Known() {
 			seen = Some(Witness{File: file, Field: field, Value: value})
 		}
 	}
-	if b, err := l.root.read(procPath(pid, "cgroup")); err == nil {
+	if b, err := l.root.read(facts.Path(pid, "cgroup")); err == nil {
 		if cgs, err := ParseCgroups(b); err == nil {
 			for _, c := range cgs {
-				if _, ok := ParseContainer(c.Path); ok || marked(c.Path) {
+				if _, ok := ParseContainer(c.Path); ok || facts.MadeByEngine(c.Path) {
 					saw("/proc/self/cgroup", c.Controllers, c.Path)
 				}
 			}
@@ -318,13 +223,13 @@ func (l *looker) container(pid int, mounts []mount) (seen Opt[Witness], in Opt[C
 	}
 	for _, m := range mounts {
 		switch {
-		case slices.Contains(engineFiles, m.point) && marked(m.root):
-			saw("/proc/self/mountinfo", m.point, m.root)
-			if c, ok := ContainerOfFile(m.root); ok && !in.Known() {
+		case m.OfEngine() && facts.MadeByEngine(m.Root):
+			saw("/proc/self/mountinfo", m.Point, m.Root)
+			if c, ok := ContainerOfFile(m.Root); ok && !in.Known() {
 				in = Some(c)
 			}
-		case m.point == "/" && m.fstype == "overlay" && marked(m.super):
-			saw("/proc/self/mountinfo", m.point, m.super)
+		case m.Point == "/" && m.FSType == "overlay" && facts.MadeByEngine(m.Super):
+			saw("/proc/self/mountinfo", m.Point, m.Super)
 		}
 	}
 	return seen, in
@@ -336,7 +241,7 @@ func (l *looker) readClocks() {
 	var cpus []int
 	for i := range l.snap.Procs {
 		if p := &l.snap.Procs[i]; p.State == Zombie || p.Lingers() {
-			if _, settled := p.died(); settled {
+			if p.Deep != nil && p.Deep.Died.Known() {
 				continue
 			}
 			if cpu, ok := p.Processor.Get(); ok {
@@ -355,7 +260,8 @@ func (l *looker) readClocks() {
 	// After the clocks: what the CPUs lost has to be all that they had lost
 	// when the clocks were read.
 	if b, err := l.root.read("proc/stat"); err == nil {
-		l.snap.Lost = parseLost(b)
+		stat, _ := facts.ParseProcStat(b) // what is wrong with it has been said
+		l.snap.Lost = stat.Lost
 	} else if !vanished(err) {
 		l.unread(0, "proc/stat", err)
 	}

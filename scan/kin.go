@@ -2,7 +2,8 @@ package scan
 
 import (
 	"strconv"
-	"strings"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // tracerOf returns the process that traces another. TracerPid is the ID of the
@@ -22,7 +23,7 @@ func (l *looker) tracerOf(p *Process) *Process {
 	if l.root.live {
 		// /proc/TID can be read, though it is not listed (proc(5)). It is not
 		// recorded, or it would be one.
-		if b, err := l.root.proc.read(procPath(tid, "status"), maxFile); err == nil {
+		if b, err := l.root.proc.read(facts.Path(tid, "status"), maxFile); err == nil {
 			if st, err := ParseStatus(b); err == nil {
 				if tgid, ok := st.TGID.Get(); ok {
 					return l.snap.Find(tgid)
@@ -33,29 +34,8 @@ func (l *looker) tracerOf(p *Process) *Process {
 	}
 	for i := range l.snap.Procs { // of the others a recording holds no threads
 		if q := &l.snap.Procs[i]; q.NumThreads > 1 {
-			if _, err := l.root.read(procPath(q.PID, "task/"+strconv.Itoa(tid)+"/stat")); err == nil {
+			if _, err := l.root.read(facts.Path(q.PID, "task/"+strconv.Itoa(tid)+"/stat")); err == nil {
 				return q
-			}
-		}
-	}
-	return nil
-}
-
-// Owner returns the process that a thread belongs to, by the threads that were
-// read.
-func (s *Snapshot) Owner(tid int) *Process {
-	if p := s.Find(tid); p != nil {
-		return p
-	}
-	for i := range s.Procs {
-		p := &s.Procs[i]
-		if p.Deep == nil {
-			continue
-		}
-		threads, _ := p.Deep.Threads.Get()
-		for _, t := range threads {
-			if t.TID == tid {
-				return p
 			}
 		}
 	}
@@ -103,24 +83,6 @@ func (l *looker) readNextOfKin(zombies []*Process) {
 	l.each(in.list(), func(p *Process) { l.readRelative(p, in.close[p.PID]) })
 }
 
-// Zapping reports whether a process is a PID 1 that has ended and waits for
-// the rest of its PID namespace (zap_pid_ns_processes).
-func (p *Process) Zapping() bool {
-	if p.Deep == nil || !p.Lingers() {
-		return false
-	}
-	wchan, _ := p.Deep.Wchan.Get()
-	return InZap(wchan)
-}
-
-// InZap reports whether that is where a process sleeps that is ending: first it
-// waits for its children (in do_wait, which no other does that late), then for
-// those that somebody outside has to reap.
-func InZap(wchan string) bool {
-	name, _, _ := strings.Cut(wchan, ".") // compilers append to it
-	return name == "zap_pid_ns_processes" || name == "do_wait"
-}
-
 // readDying reads the members of PID namespaces whose PID 1 waits for their
 // end: one of them is what it waits for.
 func (l *looker) readDying() {
@@ -143,11 +105,11 @@ func (l *looker) readDying() {
 		if p.KernelThread() || p.Deep != nil && p.State != Zombie {
 			continue
 		}
-		link, err := l.root.readlink(procPath(p.PID, "ns/pid"))
+		link, err := l.root.readlink(facts.Path(p.PID, "ns/pid"))
 		if err != nil {
 			continue
 		}
-		ns, _ := parseNS(link)
+		ns, _ := facts.ParseNamespace(link)
 		if n, ok := ns.Get(); ok && dying[n] {
 			members = append(members, p)
 		}

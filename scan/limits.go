@@ -1,44 +1,18 @@
 package scan
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
-
-// Unlimited is a limit that is none: "max" in pids.max, "unlimited" in
-// /proc/PID/limits, where the kernel has this very number (RLIM_INFINITY).
-const Unlimited = math.MaxUint64
-
-// Cgroup is what a cgroup says of its PIDs (the pids controller, cgroups(7)).
-// Threads and zombies count as one each.
-type Cgroup struct {
-	// Path is its name as /proc/PID/cgroup shows it to whoever looked.
-	Path string
-	V2   bool
-	// Parent is the key of the cgroup above it; "": that is not in view.
-	Parent string
-	// PidsMax is pids.max, or Unlimited. Unknown: it has none, as the root of
-	// a hierarchy and a cgroup without the controller.
-	PidsMax Opt[uint64]
-	// PidsCurrent is pids.current, of this cgroup and all below it.
-	PidsCurrent Opt[uint64]
-	// Refusals counts forks that failed: the max line of RefusalsFile.
-	Refusals Opt[uint64]
-	// RefusalsFile is pids.events.local (v2 since Linux 6.11), which counts
-	// what this limit refused; or else pids.events, which counts what was
-	// refused to processes in this cgroup, by its own limit or by one above.
-	RefusalsFile string
-}
 
 // Bounds for recordings that are not what they seem: a hierarchy is seldom
 // deeper than ten, and a node has some hundreds of containers.
@@ -50,77 +24,6 @@ const (
 	// lock that all cgroups share. The others count where their parent does.
 	maxZombieCgroups = 4096
 )
-
-// parsePidsMax parses pids.max: a number or "max".
-func parsePidsMax(b []byte) (uint64, error) {
-	b = bytes.TrimSuffix(b, []byte("\n"))
-	if string(b) == "max" {
-		return Unlimited, nil
-	}
-	return parseCount(b)
-}
-
-// parsePidsCurrent parses pids.current.
-func parsePidsCurrent(b []byte) (uint64, error) {
-	return parseCount(bytes.TrimSuffix(b, []byte("\n")))
-}
-
-func parseCount(b []byte) (uint64, error) {
-	n, ok := parseUint(b)
-	if !ok || n == Unlimited {
-		return 0, fmt.Errorf("bad number %.32q", b)
-	}
-	return n, nil
-}
-
-// parsePidsEvents returns the max line of pids.events.
-func parsePidsEvents(b []byte) (uint64, error) {
-	for line := range bytes.Lines(b) {
-		if num, ok := bytes.CutPrefix(line, []byte("max ")); ok {
-			return parsePidsCurrent(num)
-		}
-	}
-	return 0, errors.New("no max line")
-}
-
-// ParseMaxProcesses returns the soft limit of the line "Max processes" of
-// /proc/PID/limits (proc_pid_limits(5)): RLIMIT_NPROC, in tasks of its user;
-// or Unlimited.
-func ParseMaxProcesses(b []byte) (uint64, error) {
-	for line := range bytes.Lines(b) {
-		rest, ok := bytes.CutPrefix(line, []byte("Max processes "))
-		if !ok {
-			continue
-		}
-		fields := bytes.Fields(rest)
-		if len(fields) < 2 {
-			return 0, errors.New("line of Max processes: too few columns")
-		}
-		if string(fields[0]) == "unlimited" {
-			return Unlimited, nil
-		}
-		n, err := parseCount(fields[0])
-		if err != nil {
-			return 0, fmt.Errorf("line of Max processes: %w", err)
-		}
-		return n, nil
-	}
-	return 0, errors.New("no Max processes line")
-}
-
-// parseTasks returns the total in the fourth field of /proc/loadavg
-// (proc_loadavg(5)), "running/total": all tasks of the machine, zombies too.
-func parseTasks(b []byte) (uint64, error) {
-	fields := bytes.Fields(b)
-	if len(fields) < 4 {
-		return 0, fmt.Errorf("%d fields, at least 4 expected", len(fields))
-	}
-	running, total, ok := bytes.Cut(fields[3], []byte("/"))
-	if _, good := parseUint(running); !ok || !good {
-		return 0, fmt.Errorf("field 4: bad value %.32q", fields[3])
-	}
-	return parseCount(total)
-}
 
 // readLimits reads the limits on processes that apply to the parents of
 // zombies, and to those that are asked about, and what is used of them.
@@ -146,7 +49,7 @@ func (l *looker) readLimits() {
 		return
 	}
 	if b, err := l.root.read("proc/loadavg"); err == nil {
-		if n, err := parseTasks(b); err == nil {
+		if n, err := facts.ParseTasks(b); err == nil {
 			l.snap.Host.Tasks = Some(n)
 		} else {
 			l.unread(0, "proc/loadavg", err)
@@ -244,14 +147,14 @@ func (l *looker) cgroupOf(paths []CgroupPath, controller string) (hierarchy, []c
 	name, removed := strings.CutSuffix(h.path, " (deleted)")
 	var best []cgroupDir
 	for _, m := range l.mounted {
-		if !m.has(controller, h.v2) {
+		if !m.HasController(controller, h.v2) {
 			continue
 		}
-		point, ok := l.belowRoot(unescapeMount(m.point))
+		point, ok := l.belowRoot(facts.UnescapeMount(m.Point))
 		if !ok {
 			continue
 		}
-		if chain := cgroupChain(unescapeMount(m.root), point, name); len(chain) > len(best) {
+		if chain := cgroupChain(facts.UnescapeMount(m.Root), point, name); len(chain) > len(best) {
 			best = chain
 		}
 	}
@@ -259,13 +162,6 @@ func (l *looker) cgroupOf(paths []CgroupPath, controller string) (hierarchy, []c
 		best = best[:len(best)-1]
 	}
 	return h, best[max(0, len(best)-maxCgroupDepth):]
-}
-
-func (m mount) has(controller string, v2 bool) bool {
-	if v2 {
-		return m.fstype == "cgroup2"
-	}
-	return m.fstype == "cgroup" && slices.Contains(strings.Split(m.super, ","), controller)
 }
 
 // cgroupChain returns the cgroups from the root of a mount to the one with
@@ -327,26 +223,6 @@ func (l *looker) rootDir() string {
 	return "/"
 }
 
-// unescapeMount undoes what the kernel does to spaces, tabs, newlines and
-// backslashes in mountinfo: \040 and the like.
-func unescapeMount(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
 // readCgroups reads those of a chain that have not been read yet.
 func (l *looker) readCgroups(v2 bool, chain []cgroupDir) {
 	parent := ""
@@ -366,17 +242,17 @@ func (l *looker) readCgroups(v2 bool, chain []cgroupDir) {
 
 func (l *looker) readCgroup(v2 bool, d cgroupDir) Cgroup {
 	c := Cgroup{Path: d.path, V2: v2}
-	c.PidsMax = cgroupFact(l, d.dir+"/pids.max", parsePidsMax)
+	c.PidsMax = cgroupFact(l, d.dir+"/pids.max", facts.ParsePidsMax)
 	if !c.PidsMax.Known() {
 		return c
 	}
-	c.PidsCurrent = cgroupFact(l, d.dir+"/pids.current", parsePidsCurrent)
+	c.PidsCurrent = cgroupFact(l, d.dir+"/pids.current", facts.ParseNumber)
 	names := []string{"pids.events"}
 	if v2 {
 		names = []string{"pids.events.local", "pids.events"}
 	}
 	for _, name := range names {
-		if c.Refusals = cgroupFact(l, d.dir+"/"+name, parsePidsEvents); c.Refusals.Known() {
+		if c.Refusals = cgroupFact(l, d.dir+"/"+name, facts.ParsePidsEvents); c.Refusals.Known() {
 			c.RefusalsFile = name
 			break
 		}
@@ -438,7 +314,7 @@ func (l *looker) makeDo(self int) {
 	tee := l.root.tee
 	l.root.tee = nil // it is about us, and says nothing of the machine
 	defer func() { l.root.tee = tee }()
-	b, err := l.root.read(procPath(self, "cgroup"))
+	b, err := l.root.read(facts.Path(self, "cgroup"))
 	if err != nil {
 		return
 	}
@@ -452,7 +328,7 @@ func (l *looker) makeDo(self int) {
 		if err != nil {
 			continue
 		}
-		most, err := parsePidsMax(text)
+		most, err := facts.ParsePidsMax(text)
 		if err != nil || most == Unlimited {
 			continue
 		}
@@ -460,7 +336,7 @@ func (l *looker) makeDo(self int) {
 		if err != nil {
 			continue
 		}
-		if used, err := parsePidsCurrent(text); err == nil && most < used+spare() {
+		if used, err := facts.ParseNumber(text); err == nil && most < used+spare() {
 			runtime.GOMAXPROCS(1)
 			return
 		}

@@ -3,87 +3,12 @@ package scan
 import (
 	"fmt"
 	"maps"
-	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
-
-	"github.com/prometheus/procfs"
 )
-
-func TestParseLimitFiles(t *testing.T) {
-	type parser func([]byte) (uint64, error)
-	for name, c := range map[string]struct {
-		parse parser
-		good  map[string]uint64
-		bad   []string
-	}{
-		"pids.max": {parsePidsMax,
-			map[string]uint64{"max\n": Unlimited, "max": Unlimited, "0\n": 0, "9250\n": 9250, "4194304": 4194304},
-			[]string{"", "\n", "-1\n", "maximum\n", "12 \n", "1\n2\n", "18446744073709551615\n", "18446744073709551616\n", "0x10\n"}},
-		"pids.current": {parsePidsCurrent,
-			map[string]uint64{"0\n": 0, "9249\n": 9249},
-			[]string{"", "max\n", "x\n", "-1\n"}},
-		"pids.events": {parsePidsEvents,
-			map[string]uint64{"max 0\n": 0, "max 31\n": 31, "max.imposed 4\nmax 7\n": 7, "max 7": 7},
-			[]string{"", "max\n", "max \n", "max -1\n", "max max\n", "maximum 3\n"}},
-		"limits": {ParseMaxProcesses,
-			map[string]uint64{
-				"Limit                     Soft Limit           Hard Limit           Units     \nMax processes             96365                100000               processes \n": 96365,
-				"Max processes             unlimited            unlimited            processes \n":                                                                                 Unlimited,
-				"Max processes             0                    0                    processes \n":                                                                                 0,
-			},
-			[]string{"", "Max processes\n", "Max processes  7\n", "Max processes  x y processes\n", "Max open files 1 2 files\n", "Max processes -1 -1 processes\n"}},
-		"loadavg": {parseTasks,
-			map[string]uint64{"0.20 0.18 0.12 1/80 11206\n": 80, "0 0 0 3/12345": 12345},
-			[]string{"", "0.20 0.18 0.12", "0.20 0.18 0.12 80 1", "0.20 0.18 0.12 1/x 1", "0.20 0.18 0.12 /80 1", "0 0 0 1/-2 1"}},
-	} {
-		for text, want := range c.good {
-			if got, err := c.parse([]byte(text)); err != nil || got != want {
-				t.Errorf("%s %q: got %d, %v, want %d", name, text, got, err, want)
-			}
-		}
-		for _, text := range c.bad {
-			if got, err := c.parse([]byte(text)); err == nil {
-				t.Errorf("%s %q: got %d, want an error", name, text, got)
-			}
-		}
-	}
-}
-
-// TestLimitsOracle holds our parser to procfs, on every process there is.
-func TestLimitsOracle(t *testing.T) {
-	fs, err := procfs.NewFS("/proc")
-	if err != nil {
-		t.Skip("no procfs here:", err)
-	}
-	procs, err := fs.AllProcs()
-	if err != nil {
-		t.Fatal(err)
-	}
-	compared := 0
-	for _, p := range procs {
-		b, err1 := os.ReadFile(filepath.Join("/proc", fmt.Sprint(p.PID), "limits"))
-		want, err2 := p.Limits()
-		if err1 != nil || err2 != nil || len(b) == 0 {
-			continue // it has ended
-		}
-		compared++
-		if got, err := ParseMaxProcesses(b); err != nil || got != want.Processes {
-			t.Errorf("PID %d: got %d, %v, want %d", p.PID, got, err, want.Processes)
-		}
-	}
-	if compared == 0 {
-		t.Error("compared nothing")
-	}
-	if Unlimited != uint64(math.MaxUint64) {
-		t.Error("RLIM_INFINITY is another number")
-	}
-}
 
 func TestCgroupChain(t *testing.T) {
 	for _, c := range []struct {
@@ -108,16 +33,6 @@ func TestCgroupChain(t *testing.T) {
 	} {
 		if got := cgroupChain(c.root, "m", c.name); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s in a mount of %s: got %v, want %v", c.name, c.root, got, c.want)
-		}
-	}
-}
-
-func TestUnescapeMount(t *testing.T) {
-	for in, want := range map[string]string{
-		"/sys/fs/cgroup": "/sys/fs/cgroup", `/a\040b\134c`: `/a b\c`, `\`: `\`, `\04`: `\04`, `\999x`: `\999x`, `/\011`: "/\t", `\777`: `\777`,
-	} {
-		if got := unescapeMount(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}
 }

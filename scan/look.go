@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // maxRecorded bounds the processes that are taken from what somebody sent. Each
@@ -75,7 +77,7 @@ type looker struct {
 	pids []int      // nil: all
 	mu   sync.Mutex // guards snap.Unread
 	// mounted holds the mounts that can tell something.
-	mounted []mount
+	mounted []Mount
 	// again: this is the second look.
 	again bool
 	// kept are processes that were not read in this look: see Watch.
@@ -172,20 +174,9 @@ func (l *looker) readAll() error {
 	parts = slices.DeleteFunc(parts, func(p []Process) bool { return len(p) == 0 })
 	slices.SortFunc(parts, func(a, b []Process) int { return cmp.Compare(a[0].PID, b[0].PID) })
 	l.snap.Procs = slices.Concat(parts...)
-	sortProcs(l.snap.Procs)
+	facts.SortProcesses(l.snap.Procs)
 	l.snap.Vanished = int(gone.Load())
 	return nil
-}
-
-// sortProcs orders by PID. The kernel lists in that order, so there is mostly
-// nothing to do.
-func sortProcs(procs []Process) {
-	for i := 1; i < len(procs); i++ {
-		if procs[i-1].PID > procs[i].PID {
-			slices.SortFunc(procs, func(a, b Process) int { return cmp.Compare(a.PID, b.PID) })
-			return
-		}
-	}
 }
 
 // eachPID hands out the PIDs to read in batches.
@@ -200,7 +191,7 @@ func (l *looker) eachPID(fn func([]int)) error {
 			return err
 		}
 		for _, n := range names {
-			if pid, ok := pidName(n); ok {
+			if pid, ok := facts.ParsePID(n); ok {
 				pids = append(pids, pid)
 			} else if n != "" && n[0] >= '0' && n[0] <= '9' {
 				// "007" would be a second PID 7.
@@ -223,25 +214,16 @@ type statWorker struct {
 	l    *looker
 	live *statReader
 	// names saves an allocation for most processes: names repeat.
-	names map[string]string
+	names facts.Names
 	gone  int
 }
 
 func (l *looker) newStatWorker() *statWorker {
-	w := &statWorker{l: l, names: map[string]string{}}
+	w := &statWorker{l: l, names: facts.Names{}}
 	if t, ok := l.root.proc.(liveTree); ok {
 		w.live = t.statReader()
 	}
 	return w
-}
-
-func (w *statWorker) intern(b []byte) string {
-	if s, ok := w.names[string(b)]; ok {
-		return s
-	}
-	s := string(b)
-	w.names[s] = s
-	return s
 }
 
 // read returns the stat of a process; false: it has ended, or cannot be read,
@@ -256,17 +238,17 @@ func (w *statWorker) read(pid int) (Stat, bool) {
 			root.tee.stat(pid, b, err)
 		}
 	} else {
-		b, err = root.readLimit(procPath(pid, "stat"), 4096)
+		b, err = root.readLimit(facts.Path(pid, "stat"), 4096)
 	}
 	s, err := w.parse(pid, b, err)
 	switch {
 	case err == nil:
 		return s, true
-	case vanished(err) && (root.live || root.rec.failure(procPath(pid, "stat")) != nil || root.rec.leftOut(pid)),
-		errors.Is(err, errReleased):
+	case vanished(err) && (root.live || root.rec.failure(facts.Path(pid, "stat")) != nil || root.rec.leftOut(pid)),
+		errors.Is(err, facts.ErrReleased):
 		w.gone++
 	default:
-		w.l.unread(pid, procPath(pid, "stat"), err)
+		w.l.unread(pid, facts.Path(pid, "stat"), err)
 	}
 	return Stat{}, false
 }
@@ -275,11 +257,7 @@ func (w *statWorker) parse(pid int, b []byte, err error) (Stat, error) {
 	if err != nil {
 		return Stat{}, err
 	}
-	s, err := parseStat(b, w.intern)
-	if err == nil && s.PID != pid {
-		err = fmt.Errorf("tells of PID %d", s.PID)
-	}
-	return s, err
+	return w.names.ParseStat(pid, b)
 }
 
 // findParents settles what a look at a moving system leaves open: a parent
@@ -313,7 +291,7 @@ func (l *looker) findParents() {
 				s, ok := w.read(p.PID)
 				if !ok || s.StartTicks != p.StartTicks {
 					l.snap.Vanished++
-					l.root.tee.forget(procPath(p.PID, "stat"))
+					l.root.tee.forget(facts.Path(p.PID, "stat"))
 					continue
 				}
 				hopeless[p.PID] = s.PPID == p.PPID && !slices.ContainsFunc(found, func(f Process) bool { return f.PID == s.PPID })
@@ -322,7 +300,7 @@ func (l *looker) findParents() {
 			keep = append(keep, p)
 		}
 		l.snap.Procs = append(keep, found...)
-		sortProcs(l.snap.Procs)
+		facts.SortProcesses(l.snap.Procs)
 		l.snap.Procs = slices.CompactFunc(l.snap.Procs, func(a, b Process) bool { return a.PID == b.PID })
 	}
 }
@@ -355,15 +333,15 @@ func (l *looker) readAgain(first time.Time) {
 		if p == nil {
 			continue
 		}
-		b, err := l.readAgainFile(procPath(pid, "stat"))
+		b, err := l.readAgainFile(facts.Path(pid, "stat"))
 		s, err := w.parse(pid, b, err)
 		if err != nil {
 			// Only what is known to have ended has ended: a recording may have
 			// lost the file.
-			ended := errors.Is(err, errReleased) ||
-				vanished(err) && (l.root.live || l.root.rec.failure(againDir+procPath(pid, "stat")) != nil)
+			ended := errors.Is(err, facts.ErrReleased) ||
+				vanished(err) && (l.root.live || l.root.rec.failure(againDir+facts.Path(pid, "stat")) != nil)
 			if !ended {
-				l.unread(pid, againDir+procPath(pid, "stat"), err)
+				l.unread(pid, againDir+facts.Path(pid, "stat"), err)
 				lost[pid] = true
 			}
 			continue
@@ -385,7 +363,7 @@ func (l *looker) readCloserAgain(p *Process, a *Again) {
 	l.again = true
 	defer func() { l.again = false }()
 	fact(l, q, "status", ParseStatus, &a.Status)
-	fact(l, q, "wchan", parseWord, &a.Wchan)
+	fact(l, q, "wchan", facts.ParseWord, &a.Wchan)
 	if p.Undecided() {
 		l.readThreads(q)
 		a.Threads = q.Deep.Threads
@@ -405,14 +383,10 @@ func (l *looker) readAgainFile(name string) ([]byte, error) {
 // that of its second copy.
 func (l *looker) path(pid int, file string) string {
 	if l.again && !l.root.live {
-		return againDir + procPath(pid, file)
+		return againDir + facts.Path(pid, file)
 	}
-	return procPath(pid, file)
+	return facts.Path(pid, file)
 }
-
-// Lasting is the age from which on a zombie is no passing one: one look at it
-// is enough.
-const Lasting = time.Second
 
 // maxFirst bounds the zombies of one parent that are looked at twice though
 // they are no passing ones: to see whether it reaps, and is late.
@@ -463,22 +437,6 @@ func (l *looker) suspects() []int {
 	return slices.Compact(pids)
 }
 
-// Undecided reports whether a parent was seen in what may be a passing state:
-// in uninterruptible sleep, stopped by a tracer, or with SIGCHLD blocked and
-// pending, as it is in a shell that runs a foreground job.
-func (p *Process) Undecided() bool {
-	if p.State == Uninterruptible || p.State == Traced {
-		return true
-	}
-	if p.Deep == nil {
-		return false
-	}
-	st, _ := p.Deep.Status.Get()
-	pending, _ := st.ShdPnd.Get()
-	blocked, _ := st.SigBlk.Get()
-	return HasSignal(pending, SIGCHLD) && HasSignal(blocked, SIGCHLD)
-}
-
 func (l *looker) unread(pid int, file string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -494,8 +452,6 @@ func (l *looker) skipped(pid int, file, why string) {
 }
 
 func (l *looker) sortUnread() {
-	slices.SortFunc(l.snap.Unread, func(a, b Unread) int {
-		return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.File, b.File))
-	})
+	facts.SortUnread(l.snap.Unread)
 	l.snap.Unread = slices.CompactFunc(l.snap.Unread, func(a, b Unread) bool { return a.PID == b.PID && a.File == b.File })
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // memFS is a recording held in memory. A hundred thousand processes have some
@@ -107,7 +109,7 @@ func (m *memFS) hollow() bool {
 	seen := false
 	for _, f := range m.list {
 		dir, ok := strings.CutSuffix(f.name, "/stat")
-		if _, pid := pidName(strings.TrimPrefix(dir, "proc/")); !ok || !pid {
+		if _, pid := facts.ParsePID(strings.TrimPrefix(dir, "proc/")); !ok || !pid {
 			continue
 		}
 		if len(f.data) > 0 {

@@ -8,19 +8,9 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-)
 
-// ContainerName is what a container is called, as files on the node tell
-// without asking any daemon. What they do not tell is "".
-type ContainerName struct {
-	Engine    Engine // where the file shows it
-	Name      string
-	Pod       string // of Kubernetes
-	Namespace string // of Kubernetes
-	PodUID    string
-	// File is where it was found, below the root.
-	File string
-}
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
 
 // Where the names are.
 const (
@@ -44,8 +34,6 @@ const (
 	// hundreds.
 	maxContainers = 4096
 	maxLogLinks   = 1 << 16
-	// maxNameLength is what Kubernetes allows a name to have (DNS subdomain).
-	maxNameLength = 253
 )
 
 // readNames looks up what the containers are called that something was read of.
@@ -95,6 +83,9 @@ func (l *looker) readNames() {
 // named keeps a name. What was found first counts.
 func (l *looker) named(id string, n ContainerName) {
 	if _, ok := l.snap.ContainerNames[id]; !ok && n.Name != "" {
+		for _, s := range []*string{&n.Name, &n.Pod, &n.Namespace, &n.PodUID} {
+			*s = (*s)[:min(len(*s), facts.MaxName)]
+		}
 		l.snap.ContainerNames[id] = n
 	}
 }
@@ -117,7 +108,7 @@ func (l *looker) readLogLinks(want map[string]Container, pods map[string]bool) {
 	missing := map[string]bool{} // pods with a container that has no link
 	found := map[string]bool{}
 	for _, f := range files {
-		if _, id, ok := parseLogLink(f); ok {
+		if _, id, ok := facts.ParseLogLink(f); ok {
 			found[id] = true
 		}
 	}
@@ -127,7 +118,7 @@ func (l *looker) readLogLinks(want map[string]Container, pods map[string]bool) {
 		}
 	}
 	for _, f := range files {
-		n, id, ok := parseLogLink(f)
+		n, id, ok := facts.ParseLogLink(f)
 		if !ok {
 			continue
 		}
@@ -136,7 +127,7 @@ func (l *looker) readLogLinks(want map[string]Container, pods map[string]bool) {
 			continue
 		} else if !wanted {
 			// Not recorded unless it is of interest.
-			if link, err := l.unrecorded(func() (string, error) { return l.root.readlink(n.File) }); err != nil || !missing[podOfLog(link)] {
+			if link, err := l.unrecorded(func() (string, error) { return l.root.readlink(n.File) }); err != nil || !missing[facts.PodOfLog(link)] {
 				continue
 			}
 		}
@@ -145,7 +136,7 @@ func (l *looker) readLogLinks(want map[string]Container, pods map[string]bool) {
 			l.noName(n.File, err)
 			continue
 		}
-		n.PodUID = podOfLog(link)
+		n.PodUID = facts.PodOfLog(link)
 		if _, wanted := want[id]; wanted {
 			l.named(id, n)
 		}
@@ -161,45 +152,6 @@ func (l *looker) unrecorded(read func() (string, error)) (string, error) {
 	l.root.tee = nil
 	defer func() { l.root.tee = tee }()
 	return read()
-}
-
-// parseLogLink parses POD_NAMESPACE_CONTAINER-ID.log: none of the names may
-// have an underscore.
-func parseLogLink(file string) (n ContainerName, id string, ok bool) {
-	name, ok := strings.CutSuffix(file, ".log")
-	parts := strings.Split(name, "_")
-	if !ok || len(parts) != 3 || len(parts[2]) < 66 {
-		return ContainerName{}, "", false
-	}
-	i := len(parts[2]) - 64
-	n = ContainerName{Pod: parts[0], Namespace: parts[1], Name: parts[2][:i-1]}
-	id = parts[2][i:]
-	if !isContainerID(id) || parts[2][i-1] != '-' || !isDNS(n.Pod) || !isDNS(n.Namespace) || !isDNS(n.Name) {
-		return ContainerName{}, "", false
-	}
-	return n, id, true
-}
-
-// podOfLog returns the UID of the pod that the target of a log link tells:
-// /var/log/pods/NAMESPACE_POD_UID/CONTAINER/0.log.
-func podOfLog(link string) string {
-	_, rest, ok := strings.Cut(link, "/pods/")
-	dir, _, _ := strings.Cut(rest, "/")
-	parts := strings.Split(dir, "_")
-	if !ok || len(parts) != 3 || podOf("pod"+parts[2]) == "" {
-		return ""
-	}
-	return parts[2]
-}
-
-// isDNS reports whether s can be the name of an object of Kubernetes.
-func isDNS(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= maxNameLength
 }
 
 // dockerConfig is the part of config.v2.json that is of interest. The rest, the
@@ -245,7 +197,7 @@ func (l *looker) readDocker(id string) {
 	if name := labels[dockerLabels.name]; name != "" {
 		n.Name = name
 	}
-	l.named(id, n.bounded())
+	l.named(id, n)
 }
 
 // storedContainer is one container of containers/storage. Its metadata is JSON
@@ -299,15 +251,8 @@ func (l *looker) readStorage(file string, want map[string]Container) {
 				n.Name = s.Names[0]
 			}
 		}
-		l.named(s.ID, n.bounded())
+		l.named(s.ID, n)
 	}
-}
-
-func (n ContainerName) bounded() ContainerName {
-	for _, s := range []*string{&n.Name, &n.Pod, &n.Namespace, &n.PodUID} {
-		*s = (*s)[:min(len(*s), maxNameLength)]
-	}
-	return n
 }
 
 // noName notes that a file with names could not be read. That there is none is

@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // namesOf looks at a recorded node: the cgroup of PID 7, and files besides.
@@ -17,6 +19,14 @@ func namesOf(t *testing.T, cgroup string, files map[string]string) *Snapshot {
 	t.Helper()
 	return lookAt(t, recordedTree("", "0::"+cgroup+"\n", files))
 }
+
+const (
+	idA  = "031c454bb3cdf5dee4b0e577deb248d2d32a7df35d4ed9656368033f52efd67b"
+	idB  = "f93a3dbefa3cbba6910d3a8c9e1c1b7fb41c13af13ad4296d22ec1b88389f173"
+	uid  = "57e67067-89e4-4001-bdd4-8632d39ea02b"
+	uidS = "57e67067_89e4_4001_bdd4_8632d39ea02b" // as systemd wants it
+	hash = "9ac68c2a8dd4e23b0a8dbd1ab5b6b3c7"
+)
 
 const podCgroup = "/kubepods/burstable/pod" + uid + "/" + idA
 
@@ -95,7 +105,7 @@ func TestReadNamesHostile(t *testing.T) {
 		"no JSON":         {"/docker/" + idA, map[string]string{docker: "{"}, docker, ""},
 		"other JSON":      {"/libpod_parent/libpod-" + idA, map[string]string{storage: `{"id":1}`}, storage, ""},
 		"deep JSON":       {"/libpod_parent/libpod-" + idA, map[string]string{storage: strings.Repeat("[", 1<<20)}, storage, ""},
-		"too long a name": {"/docker/" + idA, map[string]string{docker: `{"Name":"/` + long + `"}`}, "", long[:maxNameLength]},
+		"too long a name": {"/docker/" + idA, map[string]string{docker: `{"Name":"/` + long + `"}`}, "", long[:facts.MaxName]},
 		"too large":       {"/docker/" + idA, map[string]string{docker: `{"Name":"/web","x":"` + strings.Repeat("x", maxFile) + `"}`}, docker, ""},
 	} {
 		s := namesOf(t, c.cgroup, c.files)
@@ -153,9 +163,9 @@ func TestNamesRecorded(t *testing.T) {
 	names := func(r *Root) (map[string]ContainerName, map[string]ContainerName) {
 		l := newLooker(r, Options{})
 		l.snap.Procs = []Process{
-			{Stat: Stat{PID: 7}, Deep: &Detail{Cgroups: Some([]CgroupPath{{"", podCgroup}})}},
-			{Stat: Stat{PID: 8}, Deep: &Detail{Cgroups: Some([]CgroupPath{{"", "/libpod_parent/libpod-" + idA}})}},
-			{Stat: Stat{PID: 9}, Deep: &Detail{Cgroups: Some([]CgroupPath{{"", "/x/pod" + hash + "/" + strings.Repeat("0", 64)}})}},
+			{Stat: Stat{PID: 7}, Deep: &Detail{Cgroups: Some([]CgroupPath{{Path: podCgroup}})}},
+			{Stat: Stat{PID: 8}, Deep: &Detail{Cgroups: Some([]CgroupPath{{Path: "/libpod_parent/libpod-" + idA}})}},
+			{Stat: Stat{PID: 9}, Deep: &Detail{Cgroups: Some([]CgroupPath{{Path: "/x/pod" + hash + "/" + strings.Repeat("0", 64)}})}},
 		}
 		l.readNames()
 		if len(l.snap.Unread) > 0 {
@@ -188,18 +198,4 @@ func TestNamesRecorded(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-}
-
-func FuzzParseLogLink(f *testing.F) {
-	f.Add("web-5d9c_shop_nginx-" + idA + ".log")
-	f.Add("a_b_c.log")
-	f.Fuzz(func(t *testing.T, file string) {
-		n, id, ok := parseLogLink(file)
-		if ok && n.Pod+"_"+n.Namespace+"_"+n.Name+"-"+id+".log" != file {
-			t.Errorf("%q: %+v %s", file, n, id)
-		}
-		if !ok && (n != ContainerName{} || id != "") {
-			t.Errorf("%q: %+v %s", file, n, id)
-		}
-	})
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // columnKind is what a column of ps holds, as far as it matters here.
@@ -352,7 +354,7 @@ func isDigits(w string) bool {
 // of 1/100 s.
 func cpuTime(w string) (uint64, bool) {
 	if d, err := time.ParseDuration(w); err == nil && d >= 0 {
-		return uint64(d / (time.Second / userHZ)), true
+		return uint64(d / (time.Second / facts.UserHZ)), true
 	}
 	seconds := 0.0
 	days, rest, ok := strings.Cut(w, "-")
@@ -368,7 +370,7 @@ func cpuTime(w string) (uint64, bool) {
 		if a, b, ok := strings.Cut(rest, sep); ok {
 			x, err1 := strconv.ParseUint(a, 10, 32)
 			y, err2 := strconv.ParseUint(b, 10, 32)
-			return uint64((float64(x)*u[0] + float64(y)*u[1]) * userHZ), err1 == nil && err2 == nil
+			return uint64((float64(x)*u[0] + float64(y)*u[1]) * facts.UserHZ), err1 == nil && err2 == nil
 		}
 	}
 	for part := range strings.SplitSeq(strings.ReplaceAll(rest, ",", "."), ":") {
@@ -378,5 +380,5 @@ func cpuTime(w string) (uint64, bool) {
 		}
 		seconds = seconds*60 + v
 	}
-	return uint64((float64(d)*86400 + seconds) * userHZ), seconds < math.MaxUint32
+	return uint64((float64(d)*86400 + seconds) * facts.UserHZ), seconds < math.MaxUint32
 }

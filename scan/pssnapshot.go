@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // snapshot makes one of all that was read.
@@ -32,7 +34,7 @@ func (t *psText) snapshot() *Snapshot {
 	l.Parents = t.hasColumn(colPPID)
 	l.ParentsByTree = !l.Parents && t.drawn
 	if t.hasColumn(colTime) {
-		s.Host.UserHZ = Some(uint64(userHZ))
+		s.Host.UserHZ = Some(uint64(facts.UserHZ))
 	}
 	_, pid1 := t.seen[1]
 	s.Procs = make([]Process, 0, len(t.procs))
@@ -41,10 +43,8 @@ func (t *psText) snapshot() *Snapshot {
 		t.settle(p, pid1)
 		s.Procs = append(s.Procs, p.Process)
 	}
-	sortProcs(s.Procs)
-	slices.SortStableFunc(s.Unread, func(a, b Unread) int {
-		return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.File, b.File))
-	})
+	facts.SortProcesses(s.Procs)
+	facts.SortUnread(s.Unread)
 	slices.Sort(l.Doubtful)
 	t.doubtBeside()
 	t.sortJunk()
@@ -90,7 +90,7 @@ func (t *psText) settle(p *psProcess, pid1 bool) {
 	}
 	// Kernel threads are children of kthreadd, which is PID 2.
 	if p.brackets && !p.marked && (p.PPID == 2 || p.PID == 2 && p.Comm == "kthreadd") {
-		p.Flags |= flagKernelThread
+		p.Flags |= facts.FlagKernelThread
 	}
 	switch {
 	case p.State != 0:

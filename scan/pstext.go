@@ -296,7 +296,7 @@ func (t *psText) take(i int) int {
 	}
 	if isEllipsis(l) {
 		if len(t.list.Cut) < maxJunk {
-			t.list.Cut = append(t.list.Cut, Line{i + 1, l})
+			t.list.Cut = append(t.list.Cut, Line{Number: i + 1, Text: l})
 		}
 		return 1
 	}
@@ -309,11 +309,11 @@ func (t *psText) take(i int) int {
 		t.noPID = true
 	}
 	if strings.Contains(l, cutDefunct) && len(t.list.Broken) < maxJunk {
-		t.list.Broken = append(t.list.Broken, Line{i + 1, l}) // a zombie, wherever it stands
+		t.list.Broken = append(t.list.Broken, Line{Number: i + 1, Text: l}) // a zombie, wherever it stands
 		return 1
 	}
 	if len(t.junk) < maxJunk && (len(t.junk) == 0 || looksLikeProcess(l)) {
-		t.junk = append(t.junk, Line{i + 1, l})
+		t.junk = append(t.junk, Line{Number: i + 1, Text: l})
 	}
 	t.list.Junk++
 	return 1

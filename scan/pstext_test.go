@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func incident(t testing.TB, name string) string {
@@ -243,7 +245,7 @@ func TestPSIncident(t *testing.T) {
 	if want := map[string]int{"Nov13": 7, "Nov15": 7, "Nov21": 7}; !reflect.DeepEqual(starts, want) {
 		t.Errorf("started %v, want %v", starts, want)
 	}
-	if p := s.Find(57); p.UTime != (1*3600+33*60+34)*userHZ {
+	if p := s.Find(57); p.UTime != (1*3600+33*60+34)*facts.UserHZ {
 		t.Errorf("CPU time %d ticks", p.UTime)
 	}
 	s = parsed(t, incident(t, "uf-backend.ps-auxf.txt"))

@@ -96,7 +96,7 @@ func (t *psText) row(s *splitter, i int) int {
 		n++
 	}
 	cells, _ := s.split(text) // what was split since is of another line
-	t.process(s, Line{i + 1, text}, cells, n > 1)
+	t.process(s, Line{Number: i + 1, Text: text}, cells, n > 1)
 	return n
 }
 

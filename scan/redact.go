@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"unicode"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // redacted stands where the value of an argument was left out.
@@ -56,7 +58,7 @@ func redactArg(a []byte, i int) []byte {
 	case a[0] != '-':
 		return []byte(redacted)
 	case a[1] != '-':
-		if len(a) == 2 && (isLetter(a[1]) || a[1] >= '0' && a[1] <= '9') {
+		if len(a) == 2 && (facts.IsLetter(a[1]) || a[1] >= '0' && a[1] <= '9') {
 			return a
 		}
 		return []byte("-" + redacted) // of -pSECRET too: it may be all value
@@ -73,11 +75,11 @@ func redactArg(a []byte, i int) []byte {
 
 // isFlagName tells what a long flag can be called.
 func isFlagName(s []byte) bool {
-	if len(s) == 0 || len(s) > maxFlag || !isLetter(s[0]) {
+	if len(s) == 0 || len(s) > maxFlag || !facts.IsLetter(s[0]) {
 		return false
 	}
 	for _, c := range s {
-		if !plainByte(c) || c == '@' {
+		if !facts.IsPlain(c) || c == '@' {
 			return false
 		}
 	}

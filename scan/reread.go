@@ -1,6 +1,10 @@
 package scan
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
 
 // A look is over when it is read. Who acts on it has to ask again, about one
 // process at a time, right before.
@@ -8,20 +12,16 @@ import "errors"
 // Stat reads /proc/PID/stat anew. When the process has been reaped, or is being
 // released this moment, the error is one that Vanished knows.
 func (r *Root) Stat(pid int) (Stat, error) {
-	b, err := r.readLimit(procPath(pid, "stat"), 4096)
+	b, err := r.readLimit(facts.Path(pid, "stat"), 4096)
 	if err != nil {
 		return Stat{}, err
 	}
-	s, err := ParseStat(b)
-	if err == nil && s.PID != pid {
-		err = errors.New("tells of another PID")
-	}
-	return s, err
+	return facts.Names(nil).ParseStat(pid, b)
 }
 
 // Status reads /proc/PID/status anew, with errors like those of Stat.
 func (r *Root) Status(pid int) (Status, error) {
-	b, err := r.read(procPath(pid, "status"))
+	b, err := r.read(facts.Path(pid, "status"))
 	if err != nil {
 		return Status{}, err
 	}
@@ -41,4 +41,4 @@ func (r *Root) SelfStatus() (Status, error) {
 
 // Vanished reports whether an error means that the process is there no more,
 // not even as a zombie.
-func Vanished(err error) bool { return vanished(err) || errors.Is(err, errReleased) }
+func Vanished(err error) bool { return vanished(err) || errors.Is(err, facts.ErrReleased) }

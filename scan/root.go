@@ -12,9 +12,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Root is the one place that everything is read below: "/" on a running
@@ -344,23 +345,9 @@ func (t fsTree) list(name string) ([]string, error) {
 func hasPID(t fsTree, dir string) bool {
 	entries, err := fs.ReadDir(t.fsys, dir)
 	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		_, ok := pidName(e.Name())
+		_, ok := facts.ParsePID(e.Name())
 		return ok && e.IsDir()
 	})
-}
-
-// pidName parses the name of a process's directory as the kernel writes it:
-// "007" and "+7" are not PID 7.
-func pidName(name string) (int, bool) {
-	if name == "" || name[0] < '1' || name[0] > '9' {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(name, 10, 32)
-	return int(n), err == nil
-}
-
-func procPath(pid int, file string) string {
-	return "proc/" + strconv.Itoa(pid) + "/" + file
 }
 
 // vanished reports whether an error means that the process ended: opening
@@ -402,22 +389,18 @@ func kindOf(m fs.FileMode) string {
 func encodePath(name string) string {
 	clean := true
 	for i := range len(name) {
-		clean = clean && (name[i] == '/' || plainByte(name[i]))
+		clean = clean && (name[i] == '/' || facts.IsPlain(name[i]))
 	}
 	if clean {
 		return path.Clean(name)
 	}
 	var b strings.Builder
 	for i := range len(name) {
-		if c := name[i]; c == '/' || plainByte(c) {
+		if c := name[i]; c == '/' || facts.IsPlain(c) {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
 	return path.Clean(b.String())
-}
-
-func plainByte(c byte) bool {
-	return isLetter(c) || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '@' || c == '-'
 }

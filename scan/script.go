@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 //go:embed script.sh
@@ -134,7 +136,7 @@ func (p *scriptParser) header() error {
 		if why, ok := bytes.CutPrefix(rest, []byte("! ")); ok {
 			return fmt.Errorf("the script could not look: %.200s", why)
 		}
-		if !isUUID(string(rest)) {
+		if !facts.IsUUID(string(rest)) {
 			return fmt.Errorf("bad word %.40q in its first line", rest)
 		}
 		p.word = append(bytes.Clone(rest), ' ')
@@ -200,7 +202,7 @@ func (p *scriptParser) recording() *recording {
 	rec := &recording{
 		Format: captureFormat, Tool: "zombiectl capture --script", Redaction: "no arguments",
 		BootID: p.text("proc/sys/kernel/random/boot_id"), Kernel: p.text("proc/sys/kernel/osrelease"), Arch: p.text("proc/sys/kernel/arch"),
-		UserHZ: userHZ, Errors: p.errors,
+		UserHZ: facts.UserHZ, Errors: p.errors,
 	}
 	for path, b := range p.files {
 		if to, ok := strings.CutPrefix(path, "number/"); ok {
@@ -210,21 +212,16 @@ func (p *scriptParser) recording() *recording {
 			delete(p.files, path)
 		}
 	}
-	if up, ok := parseUptime(p.files["proc/uptime"]); ok {
+	stat, _ := facts.ParseProcStat(p.files["proc/stat"])
+	if up, ok := facts.ParseUptime(p.files["proc/uptime"]); ok {
 		rec.BoottimeNs = int64(up)
-		if boot, ok := bootTimeOf(p.files["proc/stat"]); ok {
+		if boot, ok := stat.BootTime.Get(); ok {
 			rec.BootTime = &boot
 			rec.TakenAt = boot.Add(up)
 		}
 	}
-	cpus := 0
-	for line := range bytes.Lines(p.files["proc/stat"]) {
-		if name, _, _ := bytes.Cut(line, []byte(" ")); len(name) > 3 && bytes.HasPrefix(name, []byte("cpu")) {
-			cpus++
-		}
-	}
-	if cpus > 0 {
-		rec.CPUs = &cpus
+	if stat.CPUs > 0 {
+		rec.CPUs = &stat.CPUs
 	}
 	rec.Self = p.self()
 	for line := range bytes.Lines(p.files["mount"]) {
@@ -252,7 +249,7 @@ func (p *scriptParser) text(path string) string {
 func complainedOf(b []byte) (number []byte, ok bool) {
 	line, _, _ := bytes.Cut(b, []byte("\n"))
 	for word := range bytes.SplitSeq(line, []byte(": ")) {
-		if _, isNumber := parseUint(word); isNumber && len(word) > 1 { // "sh: 1: 32768: not found" begins with a line's number
+		if _, err := facts.ParseNumber(word); err == nil && len(word) > 1 { // "sh: 1: 32768: not found" begins with a line's number
 			number, ok = word, true
 		}
 	}
@@ -261,8 +258,8 @@ func complainedOf(b []byte) (number []byte, ok bool) {
 
 // self is the shell that ran the script.
 func (p *scriptParser) self() (self recordedSelf) {
-	pid, ok := pidName(p.text("self"))
-	st, err := ParseStatus(p.files[procPath(pid, "status")])
+	pid, ok := facts.ParsePID(p.text("self"))
+	st, err := ParseStatus(p.files[facts.Path(pid, "status")])
 	if !ok || err != nil {
 		return self
 	}
@@ -271,7 +268,7 @@ func (p *scriptParser) self() (self recordedSelf) {
 	if caps, ok := st.CapEff.Get(); ok {
 		self.Caps = fmt.Sprintf("%016x", caps)
 	}
-	if ns, err := parseNS(p.text(procPath(pid, "ns/pid"))); err == nil {
+	if ns, err := facts.ParseNamespace(p.text(facts.Path(pid, "ns/pid"))); err == nil {
 		self.PIDNS, _ = ns.Get()
 	}
 	return self
@@ -291,9 +288,9 @@ func (p *scriptParser) clocks() []CPUClock {
 		s, err1 := ParseSched(sched)
 		st, err2 := ParseStat(p.files[dir+"stat"])
 		cpu, ok1 := st.Processor.Get()
-		up, ok2 := parseUptime(p.files[dir+"uptime"])
-		before, ok3 := migrations(sched)
-		after, ok4 := migrations(p.files[dir+"again"])
+		up, ok2 := facts.ParseUptime(p.files[dir+"uptime"])
+		before, ok3 := facts.ParseMigrations(sched)
+		after, ok4 := facts.ParseMigrations(p.files[dir+"again"])
 		// It stayed on one CPU from the one file to the other.
 		if err1 == nil && err2 == nil && ok1 && ok2 && ok3 && ok4 && before == after {
 			// /proc/uptime is cut to hundredths, and now is not before now.
@@ -307,49 +304,17 @@ func (p *scriptParser) clocks() []CPUClock {
 	return clocks
 }
 
-// migrations returns the se.nr_migrations of a sched file: how often the
-// process has changed CPU.
-func migrations(b []byte) (uint64, bool) {
-	for line := range bytes.Lines(b) {
-		if name, val, ok := bytes.Cut(line, []byte(":")); ok && string(bytes.TrimSpace(name)) == "se.nr_migrations" {
-			return parseUint(bytes.TrimSpace(val))
-		}
-	}
-	return 0, false
-}
-
-// parseUptime returns CLOCK_BOOTTIME from /proc/uptime (proc_uptime(5)).
-func parseUptime(b []byte) (time.Duration, bool) {
-	word, _, _ := bytes.Cut(b, []byte(" "))
-	whole, part, _ := bytes.Cut(word, []byte("."))
-	seconds, ok1 := parseUint(whole)
-	hundredths, ok2 := parseUint(part)
-	const most = 1 << 32 // seconds, a century
-	return time.Duration(seconds)*time.Second + time.Duration(hundredths)*10*time.Millisecond, ok1 && ok2 && len(part) == 2 && seconds < most
-}
-
-// bootTimeOf returns btime of /proc/stat (proc_stat(5)).
-func bootTimeOf(b []byte) (time.Time, bool) {
-	for line := range bytes.Lines(b) {
-		if val, ok := bytes.CutPrefix(line, []byte("btime ")); ok {
-			n, ok := parseUint(bytes.TrimSpace(val))
-			return time.Unix(int64(n), 0).UTC(), ok && n > 0 && n < 1<<40
-		}
-	}
-	return time.Time{}, false
-}
-
 // again is the second look, if there was one.
 func (p *scriptParser) again() *recordedAgain {
-	first, ok1 := parseUptime(p.files["clock/2/uptime"])
-	second, ok2 := parseUptime(p.files["again/uptime"])
+	first, ok1 := facts.ParseUptime(p.files["clock/2/uptime"])
+	second, ok2 := facts.ParseUptime(p.files["again/uptime"])
 	if !ok1 || !ok2 || second < first {
 		return nil
 	}
 	again := &recordedAgain{AfterMs: (second - first).Milliseconds()}
 	asked := func(path string) {
 		dir, ok := strings.CutSuffix(path, "/stat")
-		if pid, isPID := pidName(strings.TrimPrefix(dir, againDir+"proc/")); ok && isPID {
+		if pid, isPID := facts.ParsePID(strings.TrimPrefix(dir, againDir+"proc/")); ok && isPID {
 			again.PIDs = append(again.PIDs, pid)
 		}
 	}
@@ -367,9 +332,9 @@ func (p *scriptParser) again() *recordedAgain {
 func (p *scriptParser) sayLost() {
 	lost := func(path string) {
 		pid, ok := strings.CutSuffix(path, "/wchan")
-		if n, isPID := pidName(strings.TrimPrefix(pid, "proc/")); ok && isPID {
-			p.errors[procPath(n, "exe")] = leftOut + "a shell cannot read a link"
-			p.errors[procPath(n, "cmdline")] = leftOut + "the script reads no arguments"
+		if n, isPID := facts.ParsePID(strings.TrimPrefix(pid, "proc/")); ok && isPID {
+			p.errors[facts.Path(n, "exe")] = leftOut + "a shell cannot read a link"
+			p.errors[facts.Path(n, "cmdline")] = leftOut + "the script reads no arguments"
 		}
 	}
 	for path := range p.files {

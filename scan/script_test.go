@@ -128,7 +128,7 @@ func TestScriptClocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []CPUClock{{0, 4000.5, 5_010_000_000}, {1, 2000.5, 3_010_000_000}}
+	want := []CPUClock{{CPU: 0, ExecStartMs: 4000.5, BoottimeNs: 5_010_000_000}, {CPU: 1, ExecStartMs: 2000.5, BoottimeNs: 3_010_000_000}}
 	if !reflect.DeepEqual(r.rec.Clocks, want) {
 		t.Errorf("got %v, want %v", r.rec.Clocks, want)
 	}

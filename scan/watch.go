@@ -22,33 +22,7 @@ type Watch struct {
 	// kept are the live processes of which this look keeps what was read before.
 	kept map[int]bool
 	// reapings are those of the parents that are still there.
-	reapings map[int]Reaping
-}
-
-// Death is when a process died, on CLOCK_BOOTTIME, within bounds. A Watch
-// settles it when it first sees the zombie: from then on it is only the boot
-// clock that passes, which leaves out no steal (see Ages).
-type Death struct{ Earliest, Latest Opt[time.Duration] }
-
-// Adoption is a process whose parent was seen to change: field 4 of
-// /proc/PID/stat.
-type Adoption struct {
-	ID       ID
-	Comm     string
-	Zombie   bool
-	From, To int // PIDs
-}
-
-// Reaping is what a parent was seen to reap: zombies of the look before that are
-// there no longer, while their parent is.
-type Reaping struct {
-	Zombies int
-	Orphans int // of these, what was seen being adopted by it
-	// Longest is for how long, at least, a reaped one had been dead; 0: it is
-	// known of none.
-	Longest time.Duration
-
-	start uint64 // of the parent, which is gone when another has its PID
+	reapings map[ID]Reaping
 }
 
 // NewWatch prepares to watch a live root.
@@ -300,10 +274,10 @@ func (w *Watch) settle(s *Snapshot, before []*Process) {
 
 // seeReaping adds up what was reaped since the look before.
 func (w *Watch) seeReaping(s *Snapshot) {
-	seen := map[int]Reaping{}
-	for pid, r := range w.reapings {
-		if p := s.Find(pid); p != nil && p.StartTicks == r.start {
-			seen[pid] = r
+	seen := map[ID]Reaping{}
+	for id, r := range w.reapings {
+		if p := s.Find(id.PID); p != nil && p.ID() == id {
+			seen[id] = r
 		}
 	}
 	var ages *Ages
@@ -318,17 +292,19 @@ func (w *Watch) seeReaping(s *Snapshot) {
 		if ages == nil {
 			ages = NewAges(w.last)
 		}
-		r := seen[parent.PID]
-		r.start = parent.StartTicks
+		r := seen[parent.ID()]
 		r.Zombies++
 		if z.Reparented.Known() {
 			r.Orphans++
 		}
 		age, _ := ages.Of(z).AtLeast.Get()
 		r.Longest = max(r.Longest, age)
-		seen[parent.PID] = r
+		seen[parent.ID()] = r
 	})
-	w.reapings, s.Reapings = seen, seen
+	w.reapings, s.Reapings = seen, make(map[int]Reaping, len(seen))
+	for id, r := range seen {
+		s.Reapings[id.PID] = r
+	}
 }
 
 // eachZombie goes through the zombies of the look before, and what they are
@@ -357,7 +333,7 @@ func (w *Watch) eachZombie(s *Snapshot, f func(was, now *Process)) {
 // death tells when a process died that is a zombie for the first time.
 func (w *Watch) death(p, before *Process, ages *Ages) Opt[Death] {
 	age := ages.Of(p)
-	now, ok := ages.now(p)
+	now, ok := ages.Now(p)
 	if !ok {
 		return Opt[Death]{}
 	}
