@@ -341,7 +341,6 @@ func (l *looker) waitable(pid int, fd string) bool {
 // mmap lock of the process, which one stuck in the kernel never gives back.
 const (
 	cmdlineTimeout = 200 * time.Millisecond
-	maxCmdline     = 32 << 10
 )
 
 // readCmdlines reads command lines last of all, since it may hang.
@@ -376,7 +375,7 @@ func (l *looker) readCmdlines() {
 func (l *looker) readSlow(name string) ([]byte, error) {
 	t, ok := l.root.proc.(liveTree)
 	if !ok {
-		return l.root.readLimit(name, maxCmdline)
+		return l.root.readLimit(name, facts.MaxCmdline)
 	}
 	type result struct {
 		b   []byte
@@ -384,7 +383,7 @@ func (l *looker) readSlow(name string) ([]byte, error) {
 	}
 	done := make(chan result, 1)
 	go func() {
-		b, err := t.readBlocking(name, maxCmdline)
+		b, err := t.readBlocking(name, facts.MaxCmdline)
 		done <- result{b, err}
 	}()
 	var got result

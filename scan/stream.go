@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/zombiectl/zombiectl/scan/pslist"
 )
 
 // format is one kind of thing that a file or a pipe may hold. What it is
@@ -26,7 +28,7 @@ func formats() []format {
 	return []format{
 		{isTar, openTar},
 		{isScript, openScript},
-		{isText, openText}, // the last: it recognizes any text
+		{pslist.IsText, openText}, // the last: it recognizes any text
 	}
 }
 

@@ -1,10 +1,12 @@
-package scan
+package pslist
 
 import (
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // mayBeZombie reports whether a process without a state or a mark may be a
@@ -16,9 +18,9 @@ func (t *psText) mayBeZombie(p *psProcess) bool {
 		return !t.isArgument(p)
 	case !p.brackets || p.KernelThread() || width(p.Comm) > taskComm: // "[celeryd: celery@host:Worker-1]"
 		return false
-	case t.list.Zombies == ByBrackets:
+	case t.list.Zombies == facts.ByBrackets:
 		return true
-	case p.PPID == NoPID && t.kernel:
+	case p.PPID == facts.NoPID && t.kernel:
 		return false
 	default:
 		return !t.withoutArguments(p)
@@ -31,7 +33,7 @@ func (t *psText) doubtBeside() {
 	for i := range t.beside {
 		p := &t.beside[i]
 		j, ok := t.seen[p.PID]
-		if ok && p.State == 0 && t.procs[j].State != Zombie && !strings.Contains(t.procs[j].Listed.Text, cutDefunct) && len(t.list.Broken) < maxJunk {
+		if ok && p.State == 0 && t.procs[j].State != facts.Zombie && !strings.Contains(t.procs[j].Listed.Text, cutDefunct) && len(t.list.Broken) < maxJunk {
 			t.list.Broken = append(t.list.Broken, p.Listed.Line)
 		}
 	}

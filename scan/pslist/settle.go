@@ -1,4 +1,4 @@
-package scan
+package pslist
 
 import (
 	"cmp"
@@ -9,9 +9,9 @@ import (
 )
 
 // snapshot makes one of all that was read.
-func (t *psText) snapshot() *Snapshot {
+func (t *psText) snapshot() *facts.Snapshot {
 	l := t.list
-	s := &Snapshot{Source: Source{Kind: Text}, Listing: l, Unread: t.unread}
+	s := &facts.Snapshot{Source: facts.Source{Kind: facts.Text}, Listing: l, Unread: t.unread}
 	t.shown, t.sure = t.commandLines()
 	shown := t.shown
 	for i := range t.procs {
@@ -19,7 +19,7 @@ func (t *psText) snapshot() *Snapshot {
 		p := &t.procs[i]
 		if p.marked && !p.brackets && shown {
 			p.marked = false
-			if p.State != Zombie {
+			if p.State != facts.Zombie {
 				p.asCommand()
 			}
 		}
@@ -34,10 +34,10 @@ func (t *psText) snapshot() *Snapshot {
 	l.Parents = t.hasColumn(colPPID)
 	l.ParentsByTree = !l.Parents && t.drawn
 	if t.hasColumn(colTime) {
-		s.Host.UserHZ = Some(uint64(facts.UserHZ))
+		s.Host.UserHZ = facts.Some(uint64(facts.UserHZ))
 	}
 	_, pid1 := t.seen[1]
-	s.Procs = make([]Process, 0, len(t.procs))
+	s.Procs = make([]facts.Process, 0, len(t.procs))
 	for i := range t.procs {
 		p := &t.procs[i]
 		t.settle(p, pid1)
@@ -56,34 +56,31 @@ func (t *psText) hasColumn(k columnKind) bool {
 }
 
 // zombieMark finds by what a zombie would be known in this list.
-func (t *psText) zombieMark() ZombieMark {
+func (t *psText) zombieMark() facts.ZombieMark {
 	l := t.list
 	switch {
 	case t.hasColumn(colState):
-		return ByState
+		return facts.ByState
 	case slices.ContainsFunc(t.procs, func(p psProcess) bool { return p.marked && p.brackets }):
-		return ByDefunct
+		return facts.ByDefunct
 	case !t.shown: // a mark behind one name does not show that others would have theirs
-		return Unmarked
+		return facts.Unmarked
 	case strings.Join(l.Columns, " ") == podmanTop:
-		return ByBrackets
+		return facts.ByBrackets
 	case l.HasColumn("C", "%CPU", "%MEM", "STIME", "START", "STARTED", "LSTART", "TTY", "CMD", "WCHAN"):
-		return ByDefunct // procps
+		return facts.ByDefunct // procps
 	default:
-		return ByBrackets
+		return facts.ByBrackets
 	}
 }
-
-// podmanTop is the header of "podman top", which reads /proc itself.
-const podmanTop = "USER PID PPID %CPU ELAPSED TTY TIME COMMAND"
 
 // settle decides what the line alone does not: state, parent, and what a name
 // in brackets means.
 func (t *psText) settle(p *psProcess, pid1 bool) {
 	l := t.list
 	switch {
-	case p.PPID != NoPID:
-	case t.drawn && p.parent != NoPID:
+	case p.PPID != facts.NoPID:
+	case t.drawn && p.parent != facts.NoPID:
 		p.PPID = p.parent
 	case t.drawn && p.art < 0 && pid1 && p.PID > 2:
 		p.PPID = 1 // at the edge of the tree; see Listing.ParentsByTree
@@ -95,8 +92,8 @@ func (t *psText) settle(p *psProcess, pid1 bool) {
 	switch {
 	case p.State != 0:
 	case p.marked:
-		p.State = Zombie
-	case l.Zombies == Unmarked, t.mayBeZombie(p):
+		p.State = facts.Zombie
+	case l.Zombies == facts.Unmarked, t.mayBeZombie(p):
 		l.Doubtful = append(l.Doubtful, p.PID)
 	}
 }
@@ -112,11 +109,5 @@ func (t *psText) sortJunk() {
 			t.list.Example = l
 		}
 	}
-	slices.SortFunc(t.list.Broken, func(a, b Line) int { return cmp.Compare(a.Number, b.Number) })
-}
-
-// looksLikeProcess: some words, and a number among them.
-func looksLikeProcess(l string) bool {
-	f := someFields(l)
-	return len(f) >= 3 && slices.ContainsFunc(f, isDigits)
+	slices.SortFunc(t.list.Broken, func(a, b facts.Line) int { return cmp.Compare(a.Number, b.Number) })
 }

@@ -1,4 +1,4 @@
-package scan
+package pslist
 
 import (
 	"slices"
@@ -15,11 +15,19 @@ const (
 	maxHeadLen = 4096
 )
 
+// text is what was pasted, which may have been wrapped on its way.
+type text struct {
+	lines  []string
+	tails  []string // the blanks at the end of each line
+	width  int      // at which it was wrapped, if it was
+	places int      // where it seems to have been, and one; 0: not counted yet
+}
+
 func width(l string) int { return utf8.RuneCountInString(l) }
 
 // measure takes the blanks from the ends of the lines, and finds the width of
 // the widest line: what was wrapped was wrapped there.
-func (t *psText) measure() {
+func (t *text) measure() {
 	t.tails = make([]string, len(t.lines))
 	least := 0
 	for i, l := range t.lines {
@@ -46,7 +54,7 @@ func (t *psText) measure() {
 
 // headerAt returns the layout that a header at line i announces, and how many
 // lines it takes; 0: there is none.
-func (t *psText) headerAt(i int) (layout, int) {
+func (t *text) headerAt(i int) (layout, int) {
 	text := t.lines[i]
 	best, ok := headerOf(text)
 	lines := 0
@@ -65,44 +73,9 @@ func (t *psText) headerAt(i int) (layout, int) {
 	return best, lines
 }
 
-// row reads the process that begins at line i, and returns how many lines it
-// takes; 0: none begins there.
-func (t *psText) row(s *splitter, i int) int {
-	text, n := t.head(s, i)
-	if n == 0 {
-		return 0
-	}
-	t.folded = t.folded || n > 1
-	for j := i; j < i+n-1; j++ {
-		rest := t.lines[j+1]
-		t.lost = t.lost || t.tails[j] == "" && !t.full(j) && startsInArt(strings.TrimLeft(rest, " "))
-	}
-	// The rest of a long command line. What is a row of its own is none.
-	for n < maxWrapped && t.wraps(i+n-1) {
-		next := t.lines[i+n]
-		if strings.HasSuffix(text, "<defunct>") || strings.HasSuffix(text, "]") && !strings.HasPrefix(strings.TrimLeft(next, " "), "<") || t.begins(s, next) {
-			break
-		}
-		if _, k := t.head(s, i+n); k > 0 {
-			break
-		}
-		if looksLikeProcess(next) && !t.isWrapped(s) {
-			break // rather one that was damaged
-		}
-		if strings.Contains(next, cutDefunct) && strings.LastIndex(text, "[") <= strings.LastIndex(strings.TrimSuffix(text, "]"), "]") {
-			break // a zombie that has lost its columns: no name in brackets is open here
-		}
-		text += t.joint(i+n-1) + next
-		n++
-	}
-	cells, _ := s.split(text) // what was split since is of another line
-	t.process(s, Line{Number: i + 1, Text: text}, cells, n > 1)
-	return n
-}
-
 // head joins the lines from i until they have all columns, and returns how many
 // those are; 0: they never have.
-func (t *psText) head(s *splitter, i int) (string, int) {
+func (t *text) head(s *splitter, i int) (string, int) {
 	text, n := t.lines[i], 1
 	if s.never(text) {
 		return "", 0
@@ -120,31 +93,13 @@ func (t *psText) head(s *splitter, i int) (string, int) {
 	return text, n
 }
 
-// never reports whether no process begins with a line, whatever is joined to it:
-// where its PID would be there is another word, and one more behind that. Long
-// texts of other things would take most of the time otherwise.
-func (s *splitter) never(line string) bool {
-	for _, c := range s.layout {
-		line = strings.TrimLeft(line, " \t")
-		end := strings.IndexAny(line, " \t")
-		if end < 0 || c.kind == colDate || c.kind == colText || c.kind == colCommand {
-			return false // too few words, or a cell of any number of them
-		}
-		if c.kind == colPID {
-			return !c.kind.fits(line[:end])
-		}
-		line = line[end:]
-	}
-	return false
-}
-
 // startsInArt reports whether a line begins within the tree that ps draws.
 func startsInArt(l string) bool {
 	return strings.HasPrefix(l+" ", "| ") || strings.HasPrefix(l+" ", `\_ `)
 }
 
 // begins reports whether a line is one of its own, and not the rest of another.
-func (t *psText) begins(s *splitter, l string) bool {
+func (t *text) begins(s *splitter, l string) bool {
 	if _, ok := headerOf(l); ok || isEllipsis(l) || strings.HasPrefix(l, "```") {
 		return true
 	}
@@ -154,7 +109,7 @@ func (t *psText) begins(s *splitter, l string) bool {
 
 // isWrapped reports whether there is more than one place where the text looks
 // as if it had been wrapped.
-func (t *psText) isWrapped(s *splitter) bool {
+func (t *text) isWrapped(s *splitter) bool {
 	if t.places == 0 {
 		t.places = 1
 		for i := range t.lines {
@@ -168,7 +123,7 @@ func (t *psText) isWrapped(s *splitter) bool {
 
 // wraps reports whether line i was wrapped, so that line i+1 is the rest of
 // it: the first word of that had no place.
-func (t *psText) wraps(i int) bool {
+func (t *text) wraps(i int) bool {
 	const narrow = 20
 	if i+1 >= len(t.lines) || t.lines[i+1] == "" || t.width < narrow {
 		return false
@@ -180,13 +135,13 @@ func (t *psText) wraps(i int) bool {
 }
 
 // full reports whether line i reaches to the edge.
-func (t *psText) full(i int) bool {
+func (t *text) full(i int) bool {
 	return width(t.lines[i]) == t.width || len(t.lines[i]) == t.width
 }
 
 // joint is what stands between a wrapped line and its rest: the blanks that are
 // there; nothing where it was cut at the edge, a blank where at a word.
-func (t *psText) joint(i int) string {
+func (t *text) joint(i int) string {
 	switch {
 	case t.tails[i] != "":
 		return t.tails[i]
@@ -195,4 +150,16 @@ func (t *psText) joint(i int) string {
 	default:
 		return " "
 	}
+}
+
+// isEllipsis reports whether a line stands for others that were left out.
+func isEllipsis(l string) bool {
+	l = strings.TrimSpace(l)
+	switch strings.ToLower(strings.Trim(l, "[]()<> .…")) {
+	case "":
+		return strings.Contains(l, "..") || strings.Contains(l, "…")
+	case "snip", "cut", "truncated", "omitted":
+		return true
+	}
+	return false
 }

@@ -1,8 +1,10 @@
-package scan
+package pslist
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // fold breaks lines as fold -s does, behind a blank; trimmed: as mail does, where
@@ -66,7 +68,7 @@ func TestPSWrapped(t *testing.T) {
 				for i, l := range lines {
 					out[i] = wrap(l)
 				}
-				s, err := ParsePS([]byte(strings.Join(out, "\n")))
+				s, err := Parse([]byte(strings.Join(out, "\n")))
 				mail := how == "folded by mail"
 				if err != nil {
 					if mail && at < 72 {
@@ -82,7 +84,7 @@ func TestPSWrapped(t *testing.T) {
 				for i := range s.Procs {
 					p := &s.Procs[i]
 					q := plain.Find(p.PID)
-					if q == nil || p.State != q.State || p.Comm != q.Comm || p.PPID != q.PPID && (!lost || p.PPID != NoPID) {
+					if q == nil || p.State != q.State || p.Comm != q.Comm || p.PPID != q.PPID && (!lost || p.PPID != facts.NoPID) {
 						t.Errorf("%s, %s at %d: %+v", name, how, at, p.Listed)
 					}
 				}
