@@ -13,7 +13,11 @@ func TestPSControls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := r.listed.Find(7); p == nil || p.Comm != "a\x01\x7fb" {
+	s, err := Look(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Find(7); p == nil || p.Comm != "a\x01\x7fb" {
 		t.Errorf("PID 7: %+v", p)
 	}
 	for _, binary := range []string{"\x7fELF\x02\x01\x01\x00\x00", strings.ReplaceAll(text, " ", "\x02"), text + "\x00"} {

@@ -1,9 +1,8 @@
 package scan
 
 import (
-	"errors"
-
 	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/scan/look"
 )
 
 // A look is over when it is read. Who acts on it has to ask again, about one
@@ -12,7 +11,7 @@ import (
 // Stat reads /proc/PID/stat anew. When the process has been reaped, or is being
 // released this moment, the error is one that Vanished knows.
 func (r *Root) Stat(pid int) (Stat, error) {
-	b, err := r.readLimit(facts.Path(pid, "stat"), 4096)
+	b, err := r.Read(facts.Path(pid, "stat"), look.MaxStat)
 	if err != nil {
 		return Stat{}, err
 	}
@@ -21,7 +20,7 @@ func (r *Root) Stat(pid int) (Stat, error) {
 
 // Status reads /proc/PID/status anew, with errors like those of Stat.
 func (r *Root) Status(pid int) (Status, error) {
-	b, err := r.read(facts.Path(pid, "status"))
+	b, err := r.Read(facts.Path(pid, "status"), look.MaxFile)
 	if err != nil {
 		return Status{}, err
 	}
@@ -32,7 +31,7 @@ func (r *Root) Status(pid int) (Status, error) {
 // it (/proc/self/status). NSpid then begins with the PID that it has there, and
 // has one entry exactly when the procfs is that of our own PID namespace.
 func (r *Root) SelfStatus() (Status, error) {
-	b, err := r.read("proc/self/status")
+	b, err := r.Read("proc/self/status", look.MaxFile)
 	if err != nil {
 		return Status{}, err
 	}
@@ -41,4 +40,4 @@ func (r *Root) SelfStatus() (Status, error) {
 
 // Vanished reports whether an error means that the process is there no more,
 // not even as a zombie.
-func Vanished(err error) bool { return vanished(err) || errors.Is(err, facts.ErrReleased) }
+func Vanished(err error) bool { return look.Vanished(err) }

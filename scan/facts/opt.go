@@ -17,3 +17,6 @@ func (o Opt[T]) Get() (T, bool) { return o.v, o.ok }
 
 // Known reports whether the fact is known.
 func (o Opt[T]) Known() bool { return o.ok }
+
+// Told makes a fact of a text, of which "" means that it is not known.
+func Told(s string) Opt[string] { return Opt[string]{v: s, ok: s != ""} }
