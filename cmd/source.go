@@ -88,7 +88,7 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 	if err != nil {
 		return nil, withHint(err, "--from takes a root directory, its proc directory, what \"zombiectl capture\" wrote (also as .tar or .tar.gz), or the text that ps prints")
 	}
-	return r, nil
+	return sparing(r), nil
 }
 
 func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {

@@ -15,11 +15,14 @@ func spare() uint64 { return 2*uint64(runtime.GOMAXPROCS(0)) + 8 }
 // threads for the work that a look spreads; whether the whole program is to have
 // one is for the program to say.
 func FewPIDs(src Source) bool {
-	r := newReading(src.Aside(), Options{}) // it is about us, and says nothing of the machine
-	who, ok := src.Self()
-	if !ok || src.Kind() != facts.Live {
+	if src.Kind() != facts.Live {
 		return false
 	}
+	who, ok := src.Self()
+	if !ok {
+		return false
+	}
+	r := newReading(src, Options{})
 	r.readMounts(who.PID)
 	paths, _ := machineFact(r, facts.Path(who.PID, "cgroup"), facts.ParseCgroups).Get()
 	_, chain := r.cgroupOf(paths, "pids")
