@@ -15,7 +15,6 @@ import (
 const (
 	maxCgroupDepth = 64
 	maxCgroupDirs  = 1024
-	maxPath        = 4096 // PATH_MAX, which bounds what the kernel shows
 	// maxZombieCgroups bounds the zombies whose own cgroup is read: it takes a
 	// lock that all cgroups share. The others count where their parent does.
 	maxZombieCgroups = 4096
@@ -80,7 +79,7 @@ func (r *reading) cgroupOf(paths []facts.CgroupPath, controller string) (hierarc
 // is outside of it begins with "/.." (cgroup_namespaces(7)), and how to get
 // there is not known.
 func cgroupChain(root, point, name string) []cgroupDir {
-	if len(root)+len(name) > 2*maxPath {
+	if len(root)+len(name) > 2*facts.MaxPath {
 		return nil
 	}
 	rest := name

@@ -6,10 +6,10 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// readDeep reads more of the processes of interest, so that depth costs with
+// readCloser reads more of the processes of interest, so that depth costs with
 // the zombies and not with the machine: zombies; their parents, all ancestors
 // and tracers; the PID 1 of our namespace and of each that holds a zombie.
-func (r *reading) readDeep() {
+func (r *reading) readCloser() {
 	var zombies []*facts.Process
 	for i := range r.snap.Procs {
 		if p := &r.snap.Procs[i]; p.State == facts.Zombie {
@@ -34,7 +34,7 @@ func (r *reading) readDeep() {
 		}
 	}
 	r.each(in.list(), func(p *facts.Process) { r.readRelative(p, in.close[p.PID]) })
-	r.readNextOfKin(zombies)
+	r.readRelatives(zombies)
 	r.readInits(zombies)
 
 	// Namespaces whose PID 1 is no ancestor of the zombie: it was entered from
@@ -48,7 +48,6 @@ func (r *reading) readDeep() {
 	if missing := r.namespacesWithoutPID1(asked); len(missing) > 0 {
 		pid1s := r.findPID1s(missing)
 		r.each(pid1s, func(p *facts.Process) { r.readRelative(p, true) })
-		in.add(r.snap.Find(1), true)
 	}
 	if r.opts.AllNamespaces {
 		r.each(r.findTops(), func(p *facts.Process) { r.readRelative(p, true) })

@@ -13,7 +13,7 @@ func TracerOf(src Source, pid int) (int, error) {
 	if err := r.readAll(); err != nil {
 		return 0, err
 	}
-	r.readDeep()
+	r.readCloser()
 	if p := r.tracerOf(r.snap.Find(pid)); p != nil {
 		return p.PID, nil
 	}

@@ -31,7 +31,7 @@ func Look(src Source, o Options) (*facts.Snapshot, error) {
 	if src.Kind() == facts.Live {
 		r.findParents()
 	}
-	r.readDeep()
+	r.readCloser()
 	r.readClocks()
 	r.readProcessLimits()
 	r.readContainerNames()

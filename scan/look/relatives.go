@@ -10,12 +10,12 @@ const maxForked = 16
 // that it knows them by.
 const maxKnown = 64
 
-// readNextOfKin reads those around the parents of zombies that tell something
+// readRelatives reads those around the parents of zombies that tell something
 // of them: their tracers; children that have not called execve, which still
 // run what the parent ran when it forked them; and, where the parent is in a
 // PID namespace below ours, its other living children. It knows these by other
 // PIDs than we do, and may wait for one of them.
-func (r *reading) readNextOfKin(zombies []*facts.Process) {
+func (r *reading) readRelatives(zombies []*facts.Process) {
 	parents := map[int]bool{}
 	for _, z := range zombies {
 		parents[z.PPID] = true

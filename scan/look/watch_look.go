@@ -46,7 +46,7 @@ func (w *Watch) Quick() (*facts.Snapshot, error) {
 	before := w.join(s)
 	changed := w.carry(s, before)
 	first := time.Now()
-	r.readDeep()
+	r.readCloser()
 	r.readClocks()
 	if changed {
 		r.readProcessLimits()
