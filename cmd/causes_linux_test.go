@@ -13,6 +13,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/simulate"
 )
 
@@ -140,9 +141,9 @@ func TestWaitsForOneFromOutside(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var job *scan.Process
+			var job *facts.Process
 			for i := range s.Procs {
-				if p := &s.Procs[i]; p.PPID == stage.Parent() && p.State != scan.Zombie {
+				if p := &s.Procs[i]; p.PPID == stage.Parent() && p.State != facts.Zombie {
 					job = p
 				}
 			}

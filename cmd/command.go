@@ -43,6 +43,7 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.
 	run := exec.Command(args[0], args[1:]...)
 	run.Stdin, run.Stdout, run.Stderr = s.In, s.Out, s.Err
 	run.WaitDelay = max(src.settle, time.Millisecond)
+	sparingHere()
 	left, err := subreaper.Run(run, src.settle)
 	if err != nil {
 		return fmt.Errorf("running %q: %w", args[0], reasonOf(err))

@@ -22,7 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // fillVariable makes the test binary a parent that forks until it cannot, and
@@ -122,7 +122,7 @@ func zombiesOf(parent int) int {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, name := range stats {
 		if b, err := os.ReadFile(name); err == nil {
-			if s, err := scan.ParseStat(b); err == nil && s.PPID == parent && s.State == scan.Zombie {
+			if s, err := facts.ParseStat(b); err == nil && s.PPID == parent && s.State == facts.Zombie {
 				n++
 			}
 		}

@@ -60,7 +60,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 		return err
 	}
 	defer root.Close()
-	snap, err := scan.Look(root, scan.Options{Settle: scan.DefaultSettle})
+	snap, err := scan.Look(sparing(root), scan.Options{Settle: scan.DefaultSettle})
 	if err != nil {
 		return err
 	}

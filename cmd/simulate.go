@@ -170,7 +170,7 @@ func room(zombies int) error {
 		return err
 	}
 	defer root.Close()
-	snap, err := scan.Look(root, scan.Options{Focus: []int{os.Getpid()}})
+	snap, err := scan.Look(sparing(root), scan.Options{Focus: []int{os.Getpid()}})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/fixtures"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // sourceFlags are the flags of every command that looks.
@@ -86,7 +87,7 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 	if err != nil {
 		return nil, withHint(err, "--from takes a root directory, its proc directory, what \"zombiectl capture\" wrote (also as .tar or .tar.gz), or the text that ps prints")
 	}
-	return r, nil
+	return sparing(r), nil
 }
 
 func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
@@ -132,7 +133,7 @@ func (f *sourceFlags) inspect(pid int) (*diagnose.Process, error) {
 	return nil, err
 }
 
-func (f *sourceFlags) snapshot(focus ...int) (*scan.Snapshot, error) {
+func (f *sourceFlags) snapshot(focus ...int) (*facts.Snapshot, error) {
 	r, err := f.open()
 	if err != nil {
 		return nil, err

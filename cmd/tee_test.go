@@ -13,6 +13,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 const teeVariable = "ZOMBIECTL_TEST_TEE"
@@ -66,7 +67,7 @@ func teeMain(dir string) int {
 
 // sameRecorded has the test binary look and record into a directory, by the command
 // given, and compares what the recording means with what was seen.
-func sameRecorded(t *testing.T, cmd *exec.Cmd, dir string, focus int) *scan.Snapshot {
+func sameRecorded(t *testing.T, cmd *exec.Cmd, dir string, focus int) *facts.Snapshot {
 	t.Helper()
 	cmd.Env = append(cmd.Environ(), teeVariable+"="+dir, fmt.Sprintf("%s=%d", focusVariable, focus))
 	live, err := cmd.Output()
@@ -94,8 +95,8 @@ func sameRecorded(t *testing.T, cmd *exec.Cmd, dir string, focus int) *scan.Snap
 
 // writeDiagnosis says all that is thought of a snapshot, and of one process in
 // it where there is one with that PID.
-func writeDiagnosis(w io.Writer, s *scan.Snapshot, focus int) error {
-	s.Source = scan.Source{Kind: scan.Recorded, Path: "here"}
+func writeDiagnosis(w io.Writer, s *facts.Snapshot, focus int) error {
+	s.Source = facts.Source{Kind: facts.Recorded, Path: "here"}
 	if v := diagnose.Inspect(s, focus, diagnose.Options{}); v != nil {
 		for _, format := range []string{"json", "wide"} {
 			if err := report.Write(w, format, report.Process(v), report.Style{}); err != nil {

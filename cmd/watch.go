@@ -20,6 +20,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/textpage"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -302,7 +303,7 @@ func (w *watcher) adjust(cost time.Duration, full, wasSharp bool) {
 		if was, ok := w.view.Cost.Get(); ok {
 			share = was + (share-was)/8 // one look is noise
 		}
-		w.view.Cost = scan.Some(share)
+		w.view.Cost = facts.Some(share)
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // accuses tells whether a rule found something about a process.
@@ -16,7 +16,7 @@ func accuses(d *Diagnosis, rule string, pid int) bool {
 // keeps zombies, and adopts nothing itself.
 func TestInitNotFirst(t *testing.T) {
 	app := proc{PID: 1, Comm: "app", NS: 7}
-	orphan := proc{PID: 9, PPID: 1, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8}
+	orphan := proc{PID: 9, PPID: 1, Comm: "orphan", State: facts.Zombie, SID: 8, PGRP: 8}
 	tini := proc{PID: 2, PPID: 1, Comm: "tini", NS: 7, Args: []string{"tini", "--", "app"}}
 	for _, c := range []struct {
 		name  string
@@ -30,9 +30,9 @@ func TestInitNotFirst(t *testing.T) {
 		{"of a container below", []proc{app, {PID: 2, PPID: 1, Comm: "tini", NS: 8, NSpid: []int{2, 1}}, orphan}, false},
 		{"called as something else", []proc{app, {PID: 2, PPID: 1, Comm: "zombiectl", NS: 7, Args: []string{"zombiectl", "scan"}}, orphan}, false},
 		{"an init of ours", []proc{app, {PID: 2, PPID: 1, Comm: "zombiectl", NS: 7, Args: []string{"zombiectl", "init", "--", "app"}}, orphan}, true},
-		{"dead itself", []proc{app, {PID: 2, PPID: 1, Comm: "tini", NS: 7, State: scan.Zombie}, orphan}, false},
+		{"dead itself", []proc{app, {PID: 2, PPID: 1, Comm: "tini", NS: 7, State: facts.Zombie}, orphan}, false},
 		{"not looked at closely", []proc{app, {PID: 2, PPID: 1, Comm: "tini", Shallow: true}, orphan}, false},
-		{"PID 1 is the init", []proc{{PID: 1, Comm: "tini", NS: 7}, {PID: 2, PPID: 1, Comm: "app", NS: 7}, {PID: 9, PPID: 2, Comm: "child", State: scan.Zombie}}, false},
+		{"PID 1 is the init", []proc{{PID: 1, Comm: "tini", NS: 7}, {PID: 2, PPID: 1, Comm: "app", NS: 7}, {PID: 9, PPID: 2, Comm: "child", State: facts.Zombie}}, false},
 	} {
 		d := Diagnose(look(c.procs...), Options{})
 		got := slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z304" })
@@ -50,7 +50,7 @@ func TestHazardousReaper(t *testing.T) {
 	}{
 		{"postgres", []proc{{PID: 1, Comm: "postgres", Reaped: true}}, true},
 		{"an init", []proc{{PID: 1, Comm: "tini", Reaped: true}, {PID: 2, PPID: 1, Comm: "postgres", Reaped: true}}, false},
-		{"it keeps orphans", []proc{{PID: 1, Comm: "postgres", Reaped: true}, {PID: 9, PPID: 1, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8}}, false},
+		{"it keeps orphans", []proc{{PID: 1, Comm: "postgres", Reaped: true}, {PID: 9, PPID: 1, Comm: "orphan", State: facts.Zombie, SID: 8, PGRP: 8}}, false},
 		{"another server", []proc{{PID: 1, Comm: "gunicorn", Reaped: true}}, false},
 	} {
 		d := Diagnose(look(c.procs...), Options{})
@@ -63,7 +63,7 @@ func TestHazardousReaper(t *testing.T) {
 func TestContainerMainDead(t *testing.T) {
 	pid1 := proc{PID: 1, Comm: "systemd", NS: 7, Reaped: true}
 	shim := proc{PID: 2, PPID: 1, Comm: "containerd-shim", NS: 7, Reaped: true}
-	main := proc{PID: 3, PPID: 2, Comm: "app", State: scan.Zombie, NSpid: []int{3, 1}, NS: 8}
+	main := proc{PID: 3, PPID: 2, Comm: "app", State: facts.Zombie, NSpid: []int{3, 1}, NS: 8}
 	with := func(p proc, change func(*proc)) proc { change(&p); return p }
 	for _, c := range []struct {
 		name  string
@@ -76,7 +76,7 @@ func TestContainerMainDead(t *testing.T) {
 		{"under something else", []proc{pid1, with(shim, func(p *proc) { p.Comm = "unshare" }), main}, false},
 		{"what was executed in it", []proc{pid1, shim, with(main, func(p *proc) { p.NSpid = []int{3, 12} })}, false},
 		{"in the namespace of the shim", []proc{pid1, shim, with(main, func(p *proc) { p.NSpid = []int{1} })}, false},
-		{"alive", []proc{pid1, shim, with(main, func(p *proc) { p.State = scan.Sleeping })}, false},
+		{"alive", []proc{pid1, shim, with(main, func(p *proc) { p.State = facts.Sleeping })}, false},
 	} {
 		d := Diagnose(look(c.procs...), Options{})
 		if got := accuses(d, "Z311", 3); got != c.want {
@@ -99,7 +99,7 @@ func TestLiveOrphans(t *testing.T) {
 		{"older than PID 1", []proc{app, {PID: 9, PPID: 1, Comm: "daemon", SID: 9, Start: 50}}, true},
 		{"leads its own session", []proc{app, {PID: 9, PPID: 1, Comm: "worker", SID: 9, PGRP: 9}}, false},
 		{"in the session of PID 1", []proc{app, {PID: 9, PPID: 1, Comm: "worker", SID: 1, PGRP: 1}}, false},
-		{"dead", []proc{app, {PID: 9, PPID: 1, Comm: "orphan", SID: 8, PGRP: 8, State: scan.Zombie}}, false},
+		{"dead", []proc{app, {PID: 9, PPID: 1, Comm: "orphan", SID: 8, PGRP: 8, State: facts.Zombie}}, false},
 		{"below an init", []proc{{PID: 1, Comm: "tini", Start: 100}, {PID: 9, PPID: 1, Comm: "daemon", SID: 8, PGRP: 8}}, false},
 		{"below a PID 1 of which nothing is known", []proc{{PID: 1, Comm: "app", Start: 100, NoThreads: true}, {PID: 9, PPID: 1, Comm: "daemon", SID: 8, PGRP: 8}}, false},
 		{"below somebody else", []proc{app, {PID: 2, PPID: 1, Comm: "sh", SID: 1, PGRP: 1}, {PID: 9, PPID: 2, Comm: "daemon", SID: 8, PGRP: 8}}, false},

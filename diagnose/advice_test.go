@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 const someID = "4a6a1ee8f2c0a5f6d8f5ffd9b3a8c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718"
@@ -34,21 +34,21 @@ func TestInitAdviceFitsItsSetting(t *testing.T) {
 	for _, c := range settings {
 		// On a node the container's PID 1 is another process; from inside, ours.
 		app := proc{PID: 5, PPID: 1, Comm: "app", NS: 8, NSpid: []int{5, 1}, Args: []string{"./app", "--port", "80"}}
-		orphan := proc{PID: 9, PPID: 5, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8, NSpid: []int{9, 4}, NS: 8}
+		orphan := proc{PID: 9, PPID: 5, Comm: "orphan", State: facts.Zombie, SID: 8, PGRP: 8, NSpid: []int{9, 4}, NS: 8}
 		s := look(proc{PID: 1, Comm: "systemd", NS: initNS, Reaped: true}, app, orphan)
 		if c.observer != "" {
-			s = look(proc{PID: 1, Comm: "app", NS: 8, Args: []string{"./app", "--port", "80"}}, proc{PID: 9, PPID: 1, Comm: "orphan", State: scan.Zombie, SID: 8, PGRP: 8})
-			s.Self = scan.Some(scan.Self{PID: 20, PIDNS: scan.Some(uint64(8)), Container: scan.Some(scan.Witness{File: "/proc/self/mountinfo", Field: "/etc/hosts", Value: c.observer})})
+			s = look(proc{PID: 1, Comm: "app", NS: 8, Args: []string{"./app", "--port", "80"}}, proc{PID: 9, PPID: 1, Comm: "orphan", State: facts.Zombie, SID: 8, PGRP: 8})
+			s.Self = facts.Some(facts.Self{PID: 20, PIDNS: facts.Some(uint64(8)), Container: facts.Some(facts.Witness{File: "/proc/self/mountinfo", Field: "/etc/hosts", Value: c.observer})})
 		}
 		for i := range s.Procs {
 			if s.Procs[i].Comm == "app" {
-				s.Procs[i].Deep.Cgroups = scan.Some([]scan.CgroupPath{{Path: c.cgroup}})
+				s.Procs[i].Deep.Cgroups = facts.Some([]facts.CgroupPath{{Path: c.cgroup}})
 			}
 		}
 		if c.name == "unknown" {
 			for i := range s.Procs {
 				if s.Procs[i].Comm == "app" {
-					s.Procs[i].Deep.Cgroups = scan.Opt[[]scan.CgroupPath]{}
+					s.Procs[i].Deep.Cgroups = facts.Opt[[]facts.CgroupPath]{}
 				}
 			}
 		}
@@ -108,7 +108,7 @@ func TestWaitAdviceFitsItsLanguage(t *testing.T) {
 // TestServiceAdvice: a service is restarted as one.
 func TestServiceAdvice(t *testing.T) {
 	s := look(proc{PID: 1, Comm: "systemd", NS: initNS, Reaped: true}, proc{PID: 5, PPID: 1, Comm: "app", NS: initNS}, zombie(9, 5))
-	s.Procs[1].Deep.Cgroups = scan.Some([]scan.CgroupPath{{Path: "/system.slice/app.service"}})
+	s.Procs[1].Deep.Cgroups = facts.Some([]facts.CgroupPath{{Path: "/system.slice/app.service"}})
 	d := Diagnose(s, Options{})
 	i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z201" })
 	if i < 0 || !slices.ContainsFunc(advice(d.Findings[i]), func(a string) bool { return strings.Contains(a, "systemctl restart app.service") }) {
@@ -119,7 +119,7 @@ func TestServiceAdvice(t *testing.T) {
 // TestHostPIDComesWithItsWarning: wherever hostPID is named, so is what it costs.
 func TestHostPIDComesWithItsWarning(t *testing.T) {
 	s := look(proc{PID: 1, Comm: "systemd", NS: initNS, Reaped: true}, proc{PID: 2, Comm: "kthreadd", Kernel: true})
-	s.Self = scan.Some(scan.Self{PID: 20, PIDNS: scan.Some(uint64(initNS)), Container: scan.Some(scan.Witness{File: "/proc/self/cgroup", Value: "/kubepods/pod1/x"})})
+	s.Self = facts.Some(facts.Self{PID: 20, PIDNS: facts.Some(uint64(initNS)), Container: facts.Some(facts.Witness{File: "/proc/self/cgroup", Value: "/kubepods/pod1/x"})})
 	d := Diagnose(s, Options{})
 	advised := false
 	for _, f := range d.Findings {
@@ -144,7 +144,7 @@ func TestOneIsNoPlural(t *testing.T) {
 	orphan := func(pid int) proc {
 		return with(zombie(pid, 1), func(p *proc) { p.SID, p.PGRP = 5, 5 })
 	}
-	for want, s := range map[string]*scan.Snapshot{
+	for want, s := range map[string]*facts.Snapshot{
 		"adopted an orphan, does not wait for it": look(with(app, func(p *proc) { p.Reaped = true }), orphan(8)),
 		"adopted orphans, does not wait for them": look(with(app, func(p *proc) { p.Reaped = true }), orphan(8), orphan(9)),
 	} {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Comparison is what became of zombies between two looks at the same PID
@@ -19,7 +19,7 @@ type Comparison struct {
 	// Then is the earlier diagnosis.
 	Then *Diagnosis
 	// Span is the time between the two looks, on CLOCK_BOOTTIME.
-	Span scan.Opt[time.Duration]
+	Span facts.Opt[time.Duration]
 	// New count now and did not then: they died since, or had been dead for
 	// less than MinAge.
 	New []*Zombie
@@ -47,7 +47,7 @@ type Comparison struct {
 // there are more, by Reaped, Lost and Left fewer.
 type Growth struct {
 	PID     int // 0: outside of this PID namespace
-	ID      scan.ID
+	ID      facts.ID
 	Comm    string // "": not in view
 	Command string
 	Then    int
@@ -61,7 +61,7 @@ type Growth struct {
 	Came, Left int
 	// PerDay is by how many it grew a day, over the whole span; below 0 it
 	// shrank.
-	PerDay scan.Opt[float64]
+	PerDay facts.Opt[float64]
 }
 
 // key is what a process is known by.
@@ -70,7 +70,7 @@ type key struct {
 	start uint64
 }
 
-func keyOf(p *scan.Process) key { return key{p.PID, p.StartTicks} }
+func keyOf(p *facts.Process) key { return key{p.PID, p.StartTicks} }
 
 // Compare tells what became of zombies from one look to a later one. It is an
 // error when they are not of the same boot and PID namespace, or when that
@@ -86,7 +86,7 @@ func Compare(then, now *Diagnosis) (*Comparison, error) {
 		if after < before {
 			return nil, fmt.Errorf("it was taken %s after what it is compared with", english.Duration(before-after))
 		}
-		c.Span = scan.Some(after - before)
+		c.Span = facts.Some(after - before)
 	}
 	c.compareZombies(now)
 	c.compareParents(now)
@@ -96,7 +96,7 @@ func Compare(then, now *Diagnosis) (*Comparison, error) {
 
 // sameNamespace returns an error unless both looks are known to be of one PID
 // namespace in one boot.
-func sameNamespace(then, now *scan.Snapshot) error {
+func sameNamespace(then, now *facts.Snapshot) error {
 	boot1, ok1 := then.Host.BootID.Get()
 	boot2, ok2 := now.Host.BootID.Get()
 	switch {
@@ -127,7 +127,7 @@ func sameNamespace(then, now *scan.Snapshot) error {
 
 // namespaceOf returns the PID namespace of the procfs that was read: that of
 // its PID 1, or of whoever looked, where that is known to be the same.
-func namespaceOf(s *scan.Snapshot) (uint64, bool) {
+func namespaceOf(s *facts.Snapshot) (uint64, bool) {
 	if ns, ok := s.Find(1).PIDNS(); ok {
 		return ns, true
 	}
@@ -135,7 +135,7 @@ func namespaceOf(s *scan.Snapshot) (uint64, bool) {
 	return self.PIDNS.Get()
 }
 
-func startText(s *scan.Snapshot, p *scan.Process) string {
+func startText(s *facts.Snapshot, p *facts.Process) string {
 	if d, ok := s.SinceBoot(p); ok {
 		return english.Duration(d) + " after boot"
 	}
@@ -181,7 +181,7 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 			// that the earlier look did not have.
 			if last, ok := observe.LastLook(now.Snapshot, p); !ok {
 				c.Reaped = append(c.Reaped, z)
-			} else if last.State == scan.Zombie {
+			} else if last.State == facts.Zombie {
 				c.Persisting = append(c.Persisting, z)
 			}
 		}
@@ -201,7 +201,7 @@ func (c *Comparison) wasThere(z *Zombie) bool {
 	return !ok1 || !ok2 || age >= span
 }
 
-func sees(s *scan.Snapshot, p *scan.Process) bool {
+func sees(s *facts.Snapshot, p *facts.Process) bool {
 	q := s.Find(p.PID)
 	return q != nil && q.StartTicks == p.StartTicks
 }
@@ -215,12 +215,12 @@ type growths struct {
 }
 
 type placed struct {
-	in   *scan.Snapshot
+	in   *facts.Snapshot
 	ppid int
 }
 
 // of returns the entry of a zombie's parent in a diagnosis.
-func (g growths) of(s *scan.Snapshot, z *Zombie) *Growth {
+func (g growths) of(s *facts.Snapshot, z *Zombie) *Growth {
 	at := placed{s, z.PPID}
 	if e := g.found[at]; e != nil {
 		return e
@@ -229,7 +229,7 @@ func (g growths) of(s *scan.Snapshot, z *Zombie) *Growth {
 	k := parentKey(z.PPID, parent)
 	e := g.all[k]
 	if e == nil {
-		e = &Growth{PID: z.PPID, ID: scan.ID{PID: z.PPID}}
+		e = &Growth{PID: z.PPID, ID: facts.ID{PID: z.PPID}}
 		g.all[k] = e
 	}
 	if parent != nil { // the later look comes last, and its names stay
@@ -274,7 +274,7 @@ func (c *Comparison) compareParents(now *Diagnosis) {
 			continue
 		}
 		if ok && span >= observe.MinSpan {
-			e.PerDay = scan.Some(float64(e.Now-e.Then) * float64(observe.Day) / float64(span))
+			e.PerDay = facts.Some(float64(e.Now-e.Then) * float64(observe.Day) / float64(span))
 		}
 		c.Parents = append(c.Parents, *e)
 	}
@@ -289,7 +289,7 @@ func (c *Comparison) compareParents(now *Diagnosis) {
 // on, which tells one limit from another.
 type about struct {
 	rule    string
-	subject scan.ID
+	subject facts.ID
 	file    string
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func pidsOf(zombies []*Zombie) (pids []int) {
@@ -49,13 +49,13 @@ func changed(c *Comparison) string {
 func TestCompare(t *testing.T) {
 	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
 	late := func(p proc) proc { p.Start = 5000; return p } // 50 s after boot
-	alive := func(p proc) proc { p.State = scan.Sleeping; return p }
-	gone := func(s *scan.Snapshot, pid int) *scan.Snapshot {
+	alive := func(p proc) proc { p.State = facts.Sleeping; return p }
+	gone := func(s *facts.Snapshot, pid int) *facts.Snapshot {
 		delete(s.Again.Procs, pid)
 		return s
 	}
 	for name, c := range map[string]struct {
-		then, now *scan.Snapshot
+		then, now *facts.Snapshot
 		want      string
 	}{
 		"nothing, twice":              {look(tini, leaky), look(tini, leaky), ""},
@@ -97,9 +97,9 @@ func TestCompare(t *testing.T) {
 // one in which the earlier look began is new, unless that look did not see all.
 func TestCompareTick(t *testing.T) {
 	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
-	then := func(s *scan.Snapshot) *Diagnosis {
-		s.Host.BootID, s.Host.UserHZ = scan.Some("boot"), scan.Some(uint64(100))
-		s.Boottime = scan.Some(10*time.Second + 5*time.Millisecond)
+	then := func(s *facts.Snapshot) *Diagnosis {
+		s.Host.BootID, s.Host.UserHZ = facts.Some("boot"), facts.Some(uint64(100))
+		s.Boottime = facts.Some(10*time.Second + 5*time.Millisecond)
 		return Diagnose(s, Options{})
 	}
 	for _, c := range []struct {
@@ -139,7 +139,7 @@ func TestCompareAge(t *testing.T) {
 	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
 	now := lookedAt(100, look(tini, leaky, zombie(8, 7), zombie(9, 7)))
 	for i, most := range []time.Duration{89 * time.Second, 91 * time.Second} {
-		now.Zombies[i].Age.AtMost = scan.Some(most)
+		now.Zombies[i].Age.AtMost = facts.Some(most)
 	}
 	c, err := Compare(lookedAt(10, look(tini, leaky)), now)
 	if err != nil || changed(c) != "new[8]; unseen[9]; 7:0>2 new 1 unseen 1" {
@@ -152,31 +152,31 @@ func TestCompareRefuses(t *testing.T) {
 	base := func() *Diagnosis { return lookedAt(10, look(tini, leaky, zombie(8, 7))) }
 	inside := func(ns uint64) *Diagnosis { // PID 1 is hidden
 		d := lookedAt(20, look(leaky, zombie(8, 7)))
-		d.Snapshot.Self = scan.Some(scan.Self{PID: 9, PIDNS: scan.Some(ns)})
+		d.Snapshot.Self = facts.Some(facts.Self{PID: 9, PIDNS: facts.Some(ns)})
 		return d
 	}
 	// of sets the namespace that PID 1 is in, and whoever looked; 0: unknown.
-	of := func(s *scan.Snapshot, pid1, self uint64) *Diagnosis {
-		s.Find(1).Deep.PIDNS = scan.Opt[uint64]{}
-		s.Self = scan.Some(scan.Self{PID: 9})
+	of := func(s *facts.Snapshot, pid1, self uint64) *Diagnosis {
+		s.Find(1).Deep.PIDNS = facts.Opt[uint64]{}
+		s.Self = facts.Some(facts.Self{PID: 9})
 		if pid1 != 0 {
-			s.Find(1).Deep.PIDNS = scan.Some(pid1)
+			s.Find(1).Deep.PIDNS = facts.Some(pid1)
 		}
 		if self != 0 {
-			s.Self = scan.Some(scan.Self{PID: 9, PIDNS: scan.Some(self)})
+			s.Self = facts.Some(facts.Self{PID: 9, PIDNS: facts.Some(self)})
 		}
 		return lookedAt(10, s)
 	}
-	edit := func(d *Diagnosis, change func(*scan.Snapshot)) *Diagnosis { change(d.Snapshot); return d }
+	edit := func(d *Diagnosis, change func(*facts.Snapshot)) *Diagnosis { change(d.Snapshot); return d }
 	for name, c := range map[string]struct {
 		then, now *Diagnosis
 		want      string // "": it compares
 	}{
 		"the control":         {base(), lookedAt(20, look(tini, leaky)), ""},
 		"itself":              {base(), base(), ""},
-		"another boot":        {base(), edit(lookedAt(20, look(tini)), func(s *scan.Snapshot) { s.Host.BootID = scan.Some("other") }), `another boot, or of another machine: boot ID "boot", here "other"`},
-		"no boot, then":       {edit(base(), func(s *scan.Snapshot) { s.Host.BootID = scan.Opt[string]{} }), base(), "it does not say of which boot"},
-		"no boot, now":        {base(), edit(base(), func(s *scan.Snapshot) { s.Host.BootID = scan.Opt[string]{} }), "what it is compared with does not say of which boot"},
+		"another boot":        {base(), edit(lookedAt(20, look(tini)), func(s *facts.Snapshot) { s.Host.BootID = facts.Some("other") }), `another boot, or of another machine: boot ID "boot", here "other"`},
+		"no boot, then":       {edit(base(), func(s *facts.Snapshot) { s.Host.BootID = facts.Opt[string]{} }), base(), "it does not say of which boot"},
+		"no boot, now":        {base(), edit(base(), func(s *facts.Snapshot) { s.Host.BootID = facts.Opt[string]{} }), "what it is compared with does not say of which boot"},
 		"another PID 1":       {base(), lookedAt(20, look(with(tini, func(p *proc) { p.Start = 1234 }))), `another PID namespace: its PID 1 is "tini", started 1s after boot, and here "tini", started 12s after boot`},
 		"PID 1 hidden":        {base(), lookedAt(20, look(leaky)), "whether it is of the same PID namespace cannot be told"},
 		"of one tick":         {of(look(tini, leaky), 5, 0), of(look(tini, leaky), 6, 0), "another PID namespace: pid:[5], here pid:[6]"},

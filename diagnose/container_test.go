@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func labels(d *Diagnosis) string {
@@ -47,7 +47,7 @@ func TestContainerOfZombies(t *testing.T) {
 // more than its parent's.
 func TestContainerOfZombiesV2(t *testing.T) {
 	s := node()
-	s.Find(31).Deep.Cgroups = scan.Some([]scan.CgroupPath{{Path: "/system.slice/docker-" + dbID + ".scope (deleted)"}})
+	s.Find(31).Deep.Cgroups = facts.Some([]facts.CgroupPath{{Path: "/system.slice/docker-" + dbID + ".scope (deleted)"}})
 	if got := labels(Diagnose(s, Options{})); !strings.Contains(got, "job=shop/db-0/pg") {
 		t.Errorf("got %s", got)
 	}
@@ -55,10 +55,10 @@ func TestContainerOfZombiesV2(t *testing.T) {
 
 // TestContainerInside: from inside, paths are relative to our own container.
 func TestContainerInside(t *testing.T) {
-	inside := func(path string) *scan.Snapshot {
-		s := look(proc{PID: 1, Comm: "app", NS: 5}, proc{PID: 7, PPID: 1, Comm: "x", State: scan.Zombie, NS: 5})
+	inside := func(path string) *facts.Snapshot {
+		s := look(proc{PID: 1, Comm: "app", NS: 5}, proc{PID: 7, PPID: 1, Comm: "x", State: facts.Zombie, NS: 5})
 		inCgroup(s, path, 1)
-		s.Self = scan.Some(scan.Self{PID: 30, PIDNS: scan.Some(uint64(5)), In: scan.Some(scan.Container{Engine: scan.Docker, ID: webID})})
+		s.Self = facts.Some(facts.Self{PID: 30, PIDNS: facts.Some(uint64(5)), In: facts.Some(facts.Container{Engine: facts.Docker, ID: webID})})
 		return s
 	}
 	for path, want := range map[string]string{
@@ -69,7 +69,7 @@ func TestContainerInside(t *testing.T) {
 		}
 	}
 	s := inside("/")
-	s.Self = scan.Opt[scan.Self]{}
+	s.Self = facts.Opt[facts.Self]{}
 	if got := labels(Diagnose(s, Options{})); got != "x=?" {
 		t.Errorf("nothing is known of us: got %s", got)
 	}
@@ -94,7 +94,7 @@ func TestFilter(t *testing.T) {
 
 	// Without the one that is nobody's, a clean container is clean.
 	s := node()
-	s.Procs = slices.DeleteFunc(s.Procs, func(p scan.Process) bool { return p.PID >= 40 || p.PID == 12 })
+	s.Procs = slices.DeleteFunc(s.Procs, func(p facts.Process) bool { return p.PID >= 40 || p.PID == 12 })
 	d = Diagnose(s, Options{Filter: Filter{Container: "web"}})
 	if d.Blind || len(d.Zombies) != 0 || !d.Matched || d.Sentence != "No zombies in container web; elsewhere there are 3." {
 		t.Errorf("blind %v, %d zombies: %s", d.Blind, len(d.Zombies), d.Sentence)
@@ -112,7 +112,7 @@ func TestFilter(t *testing.T) {
 // TestAllNamespaces: a verdict on each PID 1 that is in the snapshot.
 func TestAllNamespaces(t *testing.T) {
 	s := node()
-	s.Procs = slices.DeleteFunc(s.Procs, func(p scan.Process) bool { return p.State == scan.Zombie })
+	s.Procs = slices.DeleteFunc(s.Procs, func(p facts.Process) bool { return p.State == facts.Zombie })
 	s.Again = nil
 	count := func(all bool) int { return len(Diagnose(s, Options{AllNamespaces: all}).Namespaces) }
 	if count(false) != 1 || count(true) != 3 {

@@ -8,11 +8,11 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Diagnose judges a snapshot.
-func Diagnose(s *scan.Snapshot, o Options) *Diagnosis { return Judge(observe.New(s, o)) }
+func Diagnose(s *facts.Snapshot, o Options) *Diagnosis { return Judge(observe.New(s, o)) }
 
 // Judge judges what was observed.
 func Judge(x *observe.Observation) *Diagnosis {

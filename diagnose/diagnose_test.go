@@ -9,7 +9,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // found lists the findings as "rule subject certainty".
@@ -28,7 +28,7 @@ func found(d *Diagnosis) []string {
 func TestFindings(t *testing.T) {
 	parent := proc{PID: 7, PPID: 1, Comm: "leaky"}
 	for name, c := range map[string]struct {
-		s    *scan.Snapshot
+		s    *facts.Snapshot
 		want []string
 		init Answer
 	}{
@@ -62,13 +62,13 @@ func TestFindings(t *testing.T) {
 			look(tini, with(parent, func(p *proc) { p.Wchan = "do_sigtimedwait.isra.0" }), zombie(8, 7)),
 			[]string{"Z305 7 likely"}, No},
 		"a stopped parent": {
-			look(tini, with(parent, func(p *proc) { p.State = scan.Stopped }), zombie(8, 7)),
+			look(tini, with(parent, func(p *proc) { p.State = facts.Stopped }), zombie(8, 7)),
 			[]string{"Z205 7 certain", "Z305 7 likely"}, No},
 		"a parent that waits, in another architecture's numbers": {
 			look(tini, with(parent, func(p *proc) { p.Wchan = "do_wait"; p.Syscall = 114 }), zombie(8, 7)),
 			[]string{"Z305 7 likely"}, No},
 		"a parent in uninterruptible sleep": {
-			look(tini, with(parent, func(p *proc) { p.State = scan.Uninterruptible }), zombie(8, 7)),
+			look(tini, with(parent, func(p *proc) { p.State = facts.Uninterruptible }), zombie(8, 7)),
 			[]string{"Z208 7 likely", "Z305 7 likely"}, No},
 		"a parent on the move, that has reaped": {
 			look(tini, with(parent, func(p *proc) { p.Reaped = true; p.Running = true }), zombie(8, 7)),
@@ -81,7 +81,7 @@ func TestFindings(t *testing.T) {
 		"one look at an init": {
 			lookOnce(tini, zombie(8, 1)), []string{"Z301 1 possible"}, No},
 		"an init that is stopped": {
-			look(with(tini, func(p *proc) { p.State = scan.Stopped }), zombie(8, 1)), []string{"Z205 1 certain", "Z301 1 likely"}, No},
+			look(with(tini, func(p *proc) { p.State = facts.Stopped }), zombie(8, 1)), []string{"Z205 1 certain", "Z301 1 likely"}, No},
 		"PID 1 and its child share a session whose leader is gone": {
 			look(with(app, func(p *proc) { p.SID, p.PGRP = 40, 40 }), with(zombie(8, 1), func(p *proc) { p.SID, p.PGRP = 40, 40 })),
 			[]string{"Z301 1 likely", "Z303 1 certain"}, Unknown},
@@ -177,8 +177,8 @@ func TestNestedNamespace(t *testing.T) {
 		proc{PID: 2, Comm: "kthreadd", Kernel: true},
 		proc{PID: 90, PPID: 1, Comm: "shim", NS: initNS},
 		proc{PID: 100, PPID: 90, Comm: "app", NSpid: []int{100, 1}, NS: 77},
-		proc{PID: 110, PPID: 100, Comm: "child", State: scan.Zombie, NSpid: []int{110, 9}, NS: 77, SID: 105},
-		proc{PID: 120, PPID: 90, Comm: "probe", State: scan.Zombie, NSpid: []int{120, 12}, NS: 77},
+		proc{PID: 110, PPID: 100, Comm: "child", State: facts.Zombie, NSpid: []int{110, 9}, NS: 77, SID: 105},
+		proc{PID: 120, PPID: 90, Comm: "probe", State: facts.Zombie, NSpid: []int{120, 12}, NS: 77},
 	)
 	d := Diagnose(s, Options{})
 	if len(d.Namespaces) != 2 || d.Namespaces[1].PID1.Process.PID != 100 || d.Namespaces[1].Zombies != 2 || d.Namespaces[1].Ours {
@@ -285,15 +285,15 @@ func TestHostPID1IsNotTold(t *testing.T) {
 
 func TestHostPIDNamespace(t *testing.T) {
 	s := look(tini, proc{PID: 2, Comm: "kthreadd", Kernel: true})
-	s.Mount = scan.Some(scan.ProcMount{Options: "rw"})
-	s.Self = scan.Some(scan.Self{PID: 9, PIDNS: scan.Some(uint64(initNS)), CapEff: scan.Some(uint64(0)),
-		Container: scan.Some(scan.Witness{File: "/proc/self/cgroup", Value: "/kubepods/pod1/c1"})})
+	s.Mount = facts.Some(facts.ProcMount{Options: "rw"})
+	s.Self = facts.Some(facts.Self{PID: 9, PIDNS: facts.Some(uint64(initNS)), CapEff: facts.Some(uint64(0)),
+		Container: facts.Some(facts.Witness{File: "/proc/self/cgroup", Value: "/kubepods/pod1/c1"})})
 	if got := found(Diagnose(s, Options{})); !slices.Equal(got, []string{"Z307 0 likely"}) {
 		t.Errorf("got %q", got)
 	}
 	self, _ := s.Self.Get()
-	self.PIDNS = scan.Some(uint64(4026532180))
-	s.Self = scan.Some(self)
+	self.PIDNS = facts.Some(uint64(4026532180))
+	s.Self = facts.Some(self)
 	s.Procs = s.Procs[:1]
 	if got := found(Diagnose(s, Options{})); len(got) != 0 {
 		t.Errorf("in a PID namespace of its own: got %q", got)

@@ -10,13 +10,13 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Diagnosis is what a snapshot means. What is text in it was rendered from what
 // is typed, and is for people only.
 type Diagnosis struct {
-	Snapshot   *scan.Snapshot
+	Snapshot   *facts.Snapshot
 	Sentence   string // the line for the ticket
 	Processes  int    // in view
 	Transient  int    // zombies that were gone at the second look
@@ -142,7 +142,7 @@ const (
 )
 
 // StartTime returns when the process started: boot time plus its start ticks.
-func (d *Diagnosis) StartTime(p *scan.Process) (time.Time, bool) {
+func (d *Diagnosis) StartTime(p *facts.Process) (time.Time, bool) {
 	return d.Snapshot.StartTime(p)
 }
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // space is a PID namespace with a parent that keeps so many zombies: PID 1
@@ -24,7 +24,7 @@ func space(pid, zombies int, below bool, sid int) []proc {
 	}
 	for i := range zombies {
 		z := pid + 10 + i
-		procs = append(procs, proc{PID: z, PPID: parent, Comm: "child", State: scan.Zombie, NSpid: []int{z, 10 + i}, NS: ns, SID: sid, PGRP: sid})
+		procs = append(procs, proc{PID: z, PPID: parent, Comm: "child", State: facts.Zombie, NSpid: []int{z, 10 + i}, NS: ns, SID: sid, PGRP: sid})
 	}
 	return procs
 }
@@ -120,9 +120,9 @@ func TestInitCannotHelpOnce(t *testing.T) {
 // can reap, and when. It is not said that nobody can: somebody always could.
 func TestInitOfUnreapable(t *testing.T) {
 	above := []proc{{PID: 1, Comm: "tini", Reaped: true, Wchan: "do_sigtimedwait", Syscall: 128}, {PID: 7, PPID: 1, Comm: "perl"}}
-	threads := proc{PID: 20, PPID: 7, Comm: "a", State: scan.Zombie, Threads: 2}
-	cloned := proc{PID: 21, PPID: 7, Comm: "b", State: scan.Zombie, ExitSignal: 10}
-	outside, another := proc{PID: 22, Comm: "c", State: scan.Zombie}, proc{PID: 23, Comm: "d", State: scan.Zombie}
+	threads := proc{PID: 20, PPID: 7, Comm: "a", State: facts.Zombie, Threads: 2}
+	cloned := proc{PID: 21, PPID: 7, Comm: "b", State: facts.Zombie, ExitSignal: 10}
+	outside, another := proc{PID: 22, Comm: "c", State: facts.Zombie}, proc{PID: 23, Comm: "d", State: facts.Zombie}
 	for name, c := range map[string]struct {
 		zombies []proc
 		want    string

@@ -8,11 +8,11 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Inspect answers about one process; nil: it is not in view.
-func Inspect(s *scan.Snapshot, pid int, o Options) *Process {
+func Inspect(s *facts.Snapshot, pid int, o Options) *Process {
 	proc := s.Find(pid)
 	if proc == nil {
 		return nil
@@ -21,7 +21,7 @@ func Inspect(s *scan.Snapshot, pid int, o Options) *Process {
 	in := &inspector{x: x, d: Judge(x), v: &Process{Process: proc, Question: DoesItReap, Reaps: Unknown, InitWouldHelp: Unknown}}
 	v := in.v
 	v.Diagnosis = in.d
-	if proc.State == scan.Zombie {
+	if proc.State == facts.Zombie {
 		v.Question = WhyStillHere
 		for i := range in.d.Zombies {
 			if in.d.Zombies[i].Process == proc {
@@ -63,7 +63,7 @@ func (in *inspector) chain() {
 	x, v := in.x, in.v
 	living, zombies := map[int]int{}, map[int]int{}
 	for i := range x.Procs {
-		if p := &x.Procs[i]; p.State == scan.Zombie {
+		if p := &x.Procs[i]; p.State == facts.Zombie {
 			zombies[p.PPID]++
 		} else {
 			living[p.PPID]++
@@ -96,19 +96,19 @@ func (in *inspector) chain() {
 	}
 }
 
-func (in *inspector) link(p *scan.Process) Link {
+func (in *inspector) link(p *facts.Process) Link {
 	x := in.x
 	l := Link{Process: p, Command: observe.CommandOf(p), HasReaped: observe.HasReaped(x.Snapshot, p)}
 	if pids := p.NSpid(); len(pids) > 0 {
-		l.NSPID = scan.Some(pids[len(pids)-1])
+		l.NSPID = facts.Some(pids[len(pids)-1])
 	}
 	if id, ok := p.PIDNS(); ok {
-		l.PIDNS = scan.Some(id)
+		l.PIDNS = facts.Some(id)
 	}
-	if p.State == scan.Zombie || p.KernelThread() {
+	if p.State == facts.Zombie || p.KernelThread() {
 		return l
 	}
-	chld := observe.Receives(p, scan.SIGCHLD)
+	chld := observe.Receives(p, facts.SIGCHLD)
 	l.Sigchld, l.Evidence = sigchldWord(chld), append([]Evidence{observe.Reaped(p)}, chld.Evidence...)
 	w := x.Waits.Of(p)
 	var ev *Evidence
@@ -167,12 +167,12 @@ func waitsFor(w *observe.Waiting) (kind, detail string, ev *Evidence) {
 	}
 }
 
-func (in *inspector) role(p *scan.Process, parent int) string {
+func (in *inspector) role(p *facts.Process, parent int) string {
 	x, v := in.x, in.v
 	var roles []string
 	if x.IsPID1(p) {
 		roles = append(roles, "PID 1")
-	} else if p.State != scan.Zombie && x.Heirs.Adopts(p) {
+	} else if p.State != facts.Zombie && x.Heirs.Adopts(p) {
 		roles = append(roles, "subreaper")
 	}
 	switch {
@@ -200,7 +200,7 @@ func (in *inspector) whyStillHere() {
 	who := fmt.Sprintf("%s (PID %d)", v.Process.Comm, v.Process.PID)
 	last, ok := observe.LastLook(x.Snapshot, v.Process)
 	switch {
-	case v.Zombie == nil && (!ok || last.State != scan.Zombie):
+	case v.Zombie == nil && (!ok || last.State != facts.Zombie):
 		v.Reaps, v.Why = Yes, "it has reaped this one"
 		v.Sentence = who + " was a zombie for a moment: it has been reaped since."
 		return
@@ -286,9 +286,9 @@ func (in *inspector) doesItReap() {
 
 // reapsOwn answers for a process that is not PID 1: does it reap the children
 // that it starts?
-func (in *inspector) reapsOwn(p *scan.Process, par *Parent, living int) (Answer, string) {
+func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer, string) {
 	x := in.x
-	w, chld, halt := x.Waits.Of(p), observe.Receives(p, scan.SIGCHLD), x.Halts.Of(p)
+	w, chld, halt := x.Waits.Of(p), observe.Receives(p, facts.SIGCHLD), x.Halts.Of(p)
 	children, one := "has no child", "one"
 	if living > 0 {
 		children = "has " + english.Count(living, "living child", "living children")
@@ -336,7 +336,7 @@ func (in *inspector) heldBy(par *Parent) string {
 
 // heldBelow reports whether a finding says of a child of p that p cannot reap
 // it.
-func (in *inspector) heldBelow(p *scan.Process, f *Finding) bool {
+func (in *inspector) heldBelow(p *facts.Process, f *Finding) bool {
 	return slices.ContainsFunc(in.d.Zombies, func(z Zombie) bool {
 		return z.PPID == p.PID && z.Process.PID == f.Subject.PID && slices.Contains(z.Rules, f.Rule)
 	})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // passedOver reports whether a text has the mark of a zombie, and its diagnosis
@@ -17,14 +18,14 @@ func passedOver(text []byte, d *Diagnosis) bool {
 	if !bytes.Contains(text, []byte(mark)) || len(d.Zombies) > 0 || d.Blind {
 		return false
 	}
-	if l := d.Snapshot.Listing; l.Zombies == scan.ByState && l.HasColumn("LWP", "SPID", "TID") {
+	if l := d.Snapshot.Listing; l.Zombies == facts.ByState && l.HasColumn("LWP", "SPID", "TID") {
 		return false // a thread that has ended, of a process that lives
 	}
 	// Where the line tells the state of that process, or has a command line, the
 	// mark is an argument.
-	return !slices.ContainsFunc(d.Snapshot.Procs, func(p scan.Process) bool {
+	return !slices.ContainsFunc(d.Snapshot.Procs, func(p facts.Process) bool {
 		return p.State != 0 && strings.Contains(p.Listed.Text, mark) ||
-			d.Snapshot.Listing.Zombies != scan.Unmarked && strings.Contains(p.Listed.Command, mark)
+			d.Snapshot.Listing.Zombies != facts.Unmarked && strings.Contains(p.Listed.Command, mark)
 	})
 }
 

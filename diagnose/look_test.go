@@ -5,7 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Short names for what these tests are full of.
@@ -28,7 +28,7 @@ var (
 )
 
 // lookedAt is a diagnosis of these processes, that many seconds after boot.
-func lookedAt(seconds int, s *scan.Snapshot) *Diagnosis {
+func lookedAt(seconds int, s *facts.Snapshot) *Diagnosis {
 	return Diagnose(looktest.At(seconds, s), Options{})
 }
 

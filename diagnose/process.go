@@ -1,8 +1,6 @@
 package diagnose
 
-import (
-	"github.com/zombiectl/zombiectl/scan"
-)
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // Question is what there is to ask about one process.
 type Question string
@@ -17,7 +15,7 @@ const (
 // Process is the answer about one process, with the chain of its ancestors.
 type Process struct {
 	Diagnosis *Diagnosis // of the whole, of which this is a part
-	Process   *scan.Process
+	Process   *facts.Process
 	Question  Question
 	Sentence  string
 	// Zombie is nil when it is none, or a passing one.
@@ -38,17 +36,17 @@ type Process struct {
 	// Findings are those about it and the parent of a zombie, and about what
 	// could not be seen.
 	Findings []Finding
-	Unread   []scan.Unread
+	Unread   []facts.Unread
 }
 
 // Link is one process of the chain, and what it is seen doing about children.
 type Link struct {
-	Process *scan.Process
+	Process *facts.Process
 	Command string
 	Role    string // "PID 1", "subreaper", "parent", "zombie", "kernel thread"; "": none
 	// NSPID is its PID in its own PID namespace, PIDNS the inode of that.
-	NSPID   scan.Opt[int]
-	PIDNS   scan.Opt[uint64]
+	NSPID   facts.Opt[int]
+	PIDNS   facts.Opt[uint64]
 	Living  int // children
 	Zombies int
 	// HasReaped: it has waited for a child, at some time in its life or in the

@@ -6,7 +6,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // sentence is the line for the ticket: culprit, how many, cause, and whether
@@ -31,7 +31,7 @@ func (d *Diagnosis) culprits() string {
 		return d.cleanSentence()
 	case guilty == 0:
 		return d.unreapableSentence()
-	case guilty == 1 && d.Parents[0].PID == scan.NoPID:
+	case guilty == 1 && d.Parents[0].PID == facts.NoPID:
 		return fmt.Sprintf("%s%s, and whose the list does not tell. %s", phrase.Zombies(total), phrase.Batches(d.Parents[0].Parent), phrase.InitWould(d.InitWouldHelp))
 	case guilty == 1:
 		p := &d.Parents[0]
@@ -137,7 +137,7 @@ func (d *Diagnosis) cleanListed() string {
 		return fmt.Sprintf("Blind: of %s in the list %s a zombie, which it does not show.", seen, maybe(len(l.Doubtful)))
 	case d.Blind:
 		return fmt.Sprintf("Blind: not every process is in the list. Of %s in it none is a zombie.", seen)
-	case l.Zombies == scan.ByBrackets:
+	case l.Zombies == facts.ByBrackets:
 		return fmt.Sprintf("No zombie seen among %s%s.", seen, d.pid1Clause())
 	default:
 		return fmt.Sprintf("No zombies among %s%s.", seen, d.pid1Clause())

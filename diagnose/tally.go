@@ -8,7 +8,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Tally adds up what looks at one machine saw, one after the other: whose
@@ -26,7 +26,7 @@ type Tally struct {
 // Track is one parent over all looks.
 type Track struct {
 	PID     int // 0: outside of this PID namespace
-	ID      scan.ID
+	ID      facts.ID
 	Comm    string // "": not in view
 	Command string
 	Start   int // zombies at the first look
@@ -46,7 +46,7 @@ type Track struct {
 type Step struct {
 	*Comparison
 	Leaking []*Track // that were not known to leak before
-	Adopted []scan.Adoption
+	Adopted []facts.Adoption
 }
 
 // What makes a leak: a parent that is about to reap may well be late once.
@@ -74,21 +74,21 @@ func NewTally(first *Diagnosis) *Tally {
 	return t
 }
 
-func parentKey(pid int, p *scan.Process) key {
+func parentKey(pid int, p *facts.Process) key {
 	if p == nil {
 		return key{pid: pid}
 	}
 	return keyOf(p)
 }
 
-func parentID(pid int, p *scan.Process) scan.ID {
+func parentID(pid int, p *facts.Process) facts.ID {
 	if p == nil {
-		return scan.ID{PID: pid}
+		return facts.ID{PID: pid}
 	}
 	return p.ID()
 }
 
-func commOf(p *scan.Process) string {
+func commOf(p *facts.Process) string {
 	if p == nil {
 		return ""
 	}
@@ -212,12 +212,12 @@ func (t *Tally) Elapsed() (time.Duration, bool) {
 
 // PerDay is how fast the zombies of a parent grew since the first look.
 // Unknown after less than ten seconds.
-func (t *Tally) PerDay(e *Track) scan.Opt[float64] {
+func (t *Tally) PerDay(e *Track) facts.Opt[float64] {
 	span, ok := t.Elapsed()
 	if !ok || span < observe.MinSpan {
-		return scan.Opt[float64]{}
+		return facts.Opt[float64]{}
 	}
-	return scan.Some(float64(e.Net()) * float64(observe.Day) / float64(span))
+	return facts.Some(float64(e.Net()) * float64(observe.Day) / float64(span))
 }
 
 // SinceFirst returns the latest look, compared with the first. The latest should

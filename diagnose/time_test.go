@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func rulesOf(d *Diagnosis) []string {
@@ -23,7 +23,7 @@ func rulesOf(d *Diagnosis) []string {
 func TestPatterns(t *testing.T) {
 	irregular := []time.Duration{100 * time.Second, 93 * time.Second, 71 * time.Second, 64 * time.Second, 40 * time.Second, 22 * time.Second, 17 * time.Second, 2 * time.Second}
 	for name, c := range map[string]struct {
-		s    *scan.Snapshot
+		s    *facts.Snapshot
 		want []string
 		rate float64 // per day; 0: unknown
 	}{
@@ -78,14 +78,14 @@ func TestPeriodIsNamed(t *testing.T) {
 }
 
 func TestMinAge(t *testing.T) {
-	young := func(age time.Duration) *scan.Snapshot { return leaking("child", age) }
+	young := func(age time.Duration) *facts.Snapshot { return leaking("child", age) }
 	unclocked := young(300 * time.Millisecond)
 	unclocked.Clocks = nil
 	hidden := young(300 * time.Millisecond)
-	hidden.Procs[2].Deep.Sched = scan.Opt[scan.Sched]{}
+	hidden.Procs[2].Deep.Sched = facts.Opt[facts.Sched]{}
 	hidden.Procs[2].StartTicks = 5 // may have died at any time
 	for name, c := range map[string]struct {
-		s    *scan.Snapshot
+		s    *facts.Snapshot
 		min  time.Duration
 		want int
 	}{
@@ -119,8 +119,8 @@ func TestAgeMakesCertain(t *testing.T) {
 func TestKilled(t *testing.T) {
 	s := leaking("worker", every(time.Second, 6, time.Second)...)
 	for i := range s.Procs {
-		if s.Procs[i].State == scan.Zombie {
-			s.Procs[i].ExitCode = scan.Some(9)
+		if s.Procs[i].State == facts.Zombie {
+			s.Procs[i].ExitCode = facts.Some(9)
 		}
 	}
 	d := Diagnose(s, Options{})
@@ -128,7 +128,7 @@ func TestKilled(t *testing.T) {
 		t.Errorf("got %q", message(d.Findings[i]))
 	}
 	for kills, want := range map[uint64]string{0: "possibly a time-out; the OOM killer has not struck", 3: "the OOM killer, which has struck 3 times in its cgroup"} {
-		s.Find(7).Deep.OOM = scan.Some(scan.OOM{File: "sys/fs/cgroup/a/memory.events", Kills: kills})
+		s.Find(7).Deep.OOM = facts.Some(facts.OOM{File: "sys/fs/cgroup/a/memory.events", Kills: kills})
 		d := Diagnose(s, Options{})
 		i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z201" })
 		if !strings.Contains(message(d.Findings[i]), want) || !slices.ContainsFunc(d.Findings[i].Evidence, func(e Evidence) bool { return e.File == "/sys/fs/cgroup/a/memory.events" }) {
@@ -142,7 +142,7 @@ func TestOutOfOrder(t *testing.T) {
 	// it was adopted; 30 may be either.
 	s := look(app, proc{PID: 20, PPID: 1, Comm: "own"}, zombie(10, 1), zombie(30, 1), proc{PID: 40, PPID: 1, Comm: "own"})
 	threads, _ := s.Procs[0].Deep.Threads.Get()
-	threads[0].Children = scan.Some([]int{20, 10, 30, 40})
+	threads[0].Children = facts.Some([]int{20, 10, 30, 40})
 	d := Diagnose(s, Options{})
 	for _, z := range d.Zombies {
 		want := map[int]observe.Descent{10: observe.Adopted, 30: observe.UnknownDescent}[z.Process.PID]

@@ -4,7 +4,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // why names the cause of a parent's zombies in a few words; the causes are in the
@@ -40,7 +40,7 @@ func why(x *observe.Observation, p *observe.Parent, causes []*Finding) string {
 // whyByList is why for a parent that a list shows.
 func whyByList(x *observe.Observation, p *observe.Parent) string {
 	switch {
-	case p.PID == scan.NoPID:
+	case p.PID == facts.NoPID:
 		return "the list does not tell whose they are"
 	case p.Process == nil:
 		return "not in the list"

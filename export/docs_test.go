@@ -10,17 +10,17 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/report/metrics"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // exported are the names of all metrics that there can be.
 func exported(t *testing.T) map[string]bool {
 	t.Helper()
 	d := incident(t)
-	d.Parents[0].Rate = observe.Rate{PerDay: scan.Some(1.0), Ongoing: true}
+	d.Parents[0].Rate = observe.Rate{PerDay: facts.Some(1.0), Ongoing: true}
 	d.Containers = []diagnose.ContainerGroup{{Zombies: 1}}
 	for i := range d.Limits {
-		d.Limits[i].FullIn = scan.Some(time.Hour)
+		d.Limits[i].FullIn = facts.Some(time.Hour)
 	}
 	names := map[string]bool{
 		"zombiectl_up": true, "zombiectl_scans_total": true, "zombiectl_scan_errors_total": true, "zombiectl_scan_duration_seconds": true, "zombiectl_exporter_build_info": true,

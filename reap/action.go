@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -15,7 +15,7 @@ type Action struct {
 	Deed Deed
 	// Signal that was sent; 0: none, it was waited for.
 	Signal int
-	To     scan.ID
+	To     facts.ID
 	Comm   string // of the process that it was done to
 	// Result is what came of it: "sent", "exit 3", "not permitted".
 	Result string
@@ -43,7 +43,7 @@ var ErrNoPidfd = errors.New("no pidfd can be had here (Linux 5.3): a PID that is
 var errOtherNamespace = errors.New("/proc is not that of this program's PID namespace: the PIDs in it are others")
 
 // exitText says a wait status: "exit 3", "SIGSEGV, core dumped".
-func exitText(e scan.Exit) string {
+func exitText(e facts.Exit) string {
 	switch {
 	case e.Signal == 0:
 		return fmt.Sprintf("exit %d", e.Code)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -37,7 +37,7 @@ func (p *Plan) decide(s *Step) {
 		s.nothing("", "the parent is not in view")
 	case parent.KernelThread():
 		s.nothing("", "the parent is a kernel thread")
-	case parent.State == scan.Zombie || parent.State == scan.Dead:
+	case parent.State == facts.Zombie || parent.State == facts.Dead:
 		s.nothing("", "the parent has ended itself")
 	case p.options.stronger():
 		p.decideStronger(s)
@@ -81,10 +81,10 @@ func (p *Plan) decideStronger(s *Step) {
 	if o.Force {
 		return
 	}
-	if s.Signal == sys.SIGCONT && parent.State == scan.Stopped {
+	if s.Signal == sys.SIGCONT && parent.State == facts.Stopped {
 		return // it is about to reap nothing, until this comes
 	}
-	if s.Signal != sys.SIGCONT && (parent.State == scan.Stopped || parent.State == scan.Traced) {
+	if s.Signal != sys.SIGCONT && (parent.State == facts.Stopped || parent.State == facts.Traced) {
 		s.refuse("the parent is stopped: it may reap when it goes on", true)
 		return
 	}
@@ -102,7 +102,7 @@ func (p *Plan) decideStronger(s *Step) {
 
 // mayEnd reports whether a process may end by a signal: one that is meant to end
 // it, or one that ends whoever does not handle it.
-func mayEnd(p *scan.Process, signal int) bool {
+func mayEnd(p *facts.Process, signal int) bool {
 	switch signal {
 	case sys.SIGCHLD, sys.SIGCONT, sys.SIGURG, sys.SIGWINCH: // ignored by default
 		return false
@@ -115,7 +115,7 @@ func mayEnd(p *scan.Process, signal int) bool {
 	st, _ := p.Deep.Status.Get()
 	caught, ok1 := st.SigCgt.Get()
 	ignored, ok2 := st.SigIgn.Get()
-	return !ok1 || !ok2 || !scan.HasSignal(caught|ignored, signal)
+	return !ok1 || !ok2 || !facts.HasSignal(caught|ignored, signal)
 }
 
 // findHeirs finds who may inherit the zombies, and says why that is not good

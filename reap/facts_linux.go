@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -20,15 +21,15 @@ func (a *actor) facts(h *handle, s *Step) (rule string, err error) {
 		return "", fmt.Errorf("its stat cannot be read any more: %w", err)
 	case now.StartTicks != was.StartTicks:
 		return "", errors.New("its PID belongs to another process now")
-	case now.State == scan.Zombie || now.State == scan.Dead:
+	case now.State == facts.Zombie || now.State == facts.Dead:
 		return "", sys.ErrEnded
 	case now.Comm != was.Comm:
 		return "", fmt.Errorf("it runs another program now (%q)", now.Comm)
-	case s.Deed == doNudge && now.State == scan.Stopped:
+	case s.Deed == doNudge && now.State == facts.Stopped:
 		return "Z205", errors.New("it is stopped")
-	case s.Deed == doNudge && now.State == scan.Traced:
+	case s.Deed == doNudge && now.State == facts.Traced:
 		return "Z206", errors.New("a debugger holds it")
-	case now.State != scan.Stopped && was.State == scan.Stopped && s.Deed == doSignal && s.Signal == sys.SIGCONT:
+	case now.State != facts.Stopped && was.State == facts.Stopped && s.Deed == doSignal && s.Signal == sys.SIGCONT:
 		return "", errors.New("it is not stopped any more")
 	}
 	if !h.lives() {
@@ -61,7 +62,7 @@ func (a *actor) reapable(s *Step, from int) int {
 
 // heldNow says by which rule a zombie cannot be reaped by its parent, from facts
 // of this moment.
-func heldNow(root *scan.Root, st scan.Stat, parent int) (rule, why string) {
+func heldNow(root *scan.Root, st facts.Stat, parent int) (rule, why string) {
 	if st.NumThreads > 1 {
 		return uselessBy([]string{"Z102"})
 	}
@@ -77,12 +78,12 @@ func heldNow(root *scan.Root, st scan.Stat, parent int) (rule, why string) {
 }
 
 // zombie reads the stat of a zombie again; an error: it is there no more.
-func (a *actor) zombie(z *Zombie) (st scan.Stat, ppid int, err error) {
+func (a *actor) zombie(z *Zombie) (st facts.Stat, ppid int, err error) {
 	st, err = a.root.Stat(z.Process.PID)
 	if err != nil {
 		return st, 0, err
 	}
-	if st.StartTicks != z.Process.StartTicks || st.State != scan.Zombie {
+	if st.StartTicks != z.Process.StartTicks || st.State != facts.Zombie {
 		return st, 0, sys.ErrEnded
 	}
 	return st, st.PPID, nil

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -102,7 +103,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 			t.Fatal(err)
 		}
 		q.tell(t, "go")
-		awaitState(t, root, q.pid(), scan.Stopped)
+		awaitState(t, root, q.pid(), facts.Stopped)
 		plan, log = act(t, root, Options{Parents: []int{q.pid()}}, 300*time.Millisecond)
 		s := step(t, plan)
 		if signals(log, q.pid()) != 0 || plan.Left() != 2 || s.Zombies[0].Rule != "Z205" {
@@ -120,7 +121,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 	})
 }
 
-func awaitState(t testing.TB, root *scan.Root, pid int, want scan.State) {
+func awaitState(t testing.TB, root *scan.Root, pid int, want facts.State) {
 	t.Helper()
 	eventually(t, fmt.Sprintf("PID %d in state %s", pid, want), func() bool {
 		st, err := root.Stat(pid)
@@ -205,8 +206,8 @@ func TestOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[int]scan.Exit{}
-	for script, exit := range map[string]scan.Exit{"exit 0": {}, "exit 7": {Code: 7}, "kill -9 $$": {Signal: 9}} {
+	want := map[int]facts.Exit{}
+	for script, exit := range map[string]facts.Exit{"exit 0": {}, "exit 7": {Code: 7}, "kill -9 $$": {Signal: 9}} {
 		q, err := os.StartProcess("/bin/sh", []string{"sh", "-c", script}, &os.ProcAttr{})
 		if err != nil {
 			t.Fatal(err)
@@ -270,7 +271,7 @@ func TestBusyParent(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := step(t, plan)
-	s.Deed, s.Signal = doNudge, scan.SIGCHLD // whatever the diagnosis made of it
+	s.Deed, s.Signal = doNudge, facts.SIGCHLD // whatever the diagnosis made of it
 	for _, z := range s.Zombies {
 		z.Rule, z.Why, z.held = "", "", false
 	}
@@ -322,7 +323,7 @@ func TestNotMeantAnyMore(t *testing.T) {
 	}
 	lives := func(pid int) bool {
 		st, err := root.Stat(pid)
-		return err == nil && st.State != scan.Zombie
+		return err == nil && st.State != facts.Zombie
 	}
 	t.Run("the zombies are gone", func(t *testing.T) {
 		p, pid := plan(t)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Variables that make the test binary something else than tests.
@@ -247,7 +248,7 @@ func awaitZombies(t testing.TB, root *scan.Root, parent, want int) {
 		}
 		found := 0
 		for i := range s.Procs {
-			if p := &s.Procs[i]; p.State == scan.Zombie && p.PPID == parent {
+			if p := &s.Procs[i]; p.State == facts.Zombie && p.PPID == parent {
 				found++
 			}
 		}

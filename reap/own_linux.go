@@ -6,14 +6,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
 // waitOwn waits for a child of this process, if it is a zombie: by its PID, so
 // that the status of no other child is taken, and never blocking. Nobody else
 // can reap our child, so its PID is not reused before we did.
-func waitOwn(pid int) (scan.Exit, error) {
+func waitOwn(pid int) (facts.Exit, error) {
 	// A look first, which takes nothing: a child that lives, or whose threads
 	// or tracer keep it, gives no answer. __WALL: whatever its exit signal.
 	c, err := sys.Waitid(pid, unix.WNOHANG|unix.WALL|unix.WNOWAIT)
@@ -22,13 +22,13 @@ func waitOwn(pid int) (scan.Exit, error) {
 	}
 	switch {
 	case errors.Is(err, unix.ECHILD):
-		return scan.Exit{}, errors.New("it is no child of this process")
+		return facts.Exit{}, errors.New("it is no child of this process")
 	case err != nil:
-		return scan.Exit{}, err
+		return facts.Exit{}, err
 	case c.PID == 0:
-		return scan.Exit{}, errNotYet
+		return facts.Exit{}, errNotYet
 	}
-	return scan.Exit(c.Exit), nil
+	return facts.Exit(c.Exit), nil
 }
 
 // errNotYet: the child is no zombie that can be waited for.
@@ -48,7 +48,7 @@ func (a *actor) reapOwn(s *Step) {
 				z.Why = err.Error()
 			}
 		} else {
-			z.Fate, z.Status = fateReaped, scan.Some(exit)
+			z.Fate, z.Status = fateReaped, facts.Some(exit)
 			action.Result = exitText(exit)
 		}
 		a.log(action)

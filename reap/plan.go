@@ -11,7 +11,7 @@ package reap
 import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Deed is what is done about the zombies of one parent: one of these words.
@@ -98,7 +98,7 @@ type Zombie struct {
 	Rule, Why string
 	Fate      Fate
 	// Status is the wait status with which it was waited for by this process.
-	Status scan.Opt[scan.Exit]
+	Status facts.Opt[facts.Exit]
 	// Adopter is who was seen to be its parent after its parent ended.
 	Adopter int
 

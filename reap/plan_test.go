@@ -10,11 +10,12 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
 // recorded is a recording, and who made it.
-func recorded(t *testing.T, fixture string, edit func(*scan.Snapshot)) (*observe.Observation, int) {
+func recorded(t *testing.T, fixture string, edit func(*facts.Snapshot)) (*observe.Observation, int) {
 	t.Helper()
 	r, err := scan.Open(filepath.Join("../fixtures", fixture, "root"))
 	if err != nil {
@@ -79,12 +80,12 @@ func TestNudgePlan(t *testing.T) {
 		}
 	}
 	// The control: the same parent with a handler for SIGCHLD.
-	d, self := recorded(t, "never-waits-under-init", func(s *scan.Snapshot) { mask(s, parentPID, 1<<(scan.SIGCHLD-1)) })
+	d, self := recorded(t, "never-waits-under-init", func(s *facts.Snapshot) { mask(s, parentPID, 1<<(facts.SIGCHLD-1)) })
 	p, err := Make(d, Options{Self: self, All: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := p.Steps[0]; s.Deed != doNudge || s.Signal != scan.SIGCHLD {
+	if s := p.Steps[0]; s.Deed != doNudge || s.Signal != facts.SIGCHLD {
 		t.Errorf("with a handler: %s (%s)", s.Deed, s.Why)
 	}
 }
@@ -92,17 +93,17 @@ func TestNudgePlan(t *testing.T) {
 // parentPID is the parent that never waits, in never-waits-under-init.
 const parentPID = 6
 
-func mask(s *scan.Snapshot, pid int, caught uint64) {
+func mask(s *facts.Snapshot, pid int, caught uint64) {
 	p := s.Find(pid)
 	st, _ := p.Deep.Status.Get()
-	st.SigCgt = scan.Some(caught)
-	p.Deep.Status = scan.Some(st)
+	st.SigCgt = facts.Some(caught)
+	p.Deep.Status = facts.Some(st)
 }
 
 // Whatever the flags: these are sent nothing that is stronger than SIGCHLD.
 func TestNever(t *testing.T) {
 	stronger := []Options{{Terminate: true, Force: true}, {Signal: sys.SIGCONT, Force: true}, {Signal: 9, Force: true}, {Signal: 10, Force: true}}
-	refused := func(t *testing.T, edit func(*scan.Snapshot), why string) {
+	refused := func(t *testing.T, edit func(*facts.Snapshot), why string) {
 		t.Helper()
 		for _, o := range stronger {
 			d, self := recorded(t, "never-waits-under-init", edit)
@@ -119,17 +120,17 @@ func TestNever(t *testing.T) {
 			}
 		}
 	}
-	rename := func(name string) func(*scan.Snapshot) {
-		return func(s *scan.Snapshot) { s.Find(parentPID).Comm = name }
+	rename := func(name string) func(*facts.Snapshot) {
+		return func(s *facts.Snapshot) { s.Find(parentPID).Comm = name }
 	}
 	for _, name := range []string{"containerd", "containerd-shim", "containerd-shim-runc-v2", "conmon", "dockerd", "crio", "kubelet", "systemd", "systemd-journal", "sshd", "sshd-session", "tini", "runit"} {
 		t.Run(name, func(t *testing.T) { refused(t, rename(name), "it is ") })
 	}
 	t.Run("by its executable", func(t *testing.T) {
-		refused(t, func(s *scan.Snapshot) { s.Find(parentPID).Deep.Exe = scan.Some("/usr/bin/conmon (deleted)") }, "it is conmon")
+		refused(t, func(s *facts.Snapshot) { s.Find(parentPID).Deep.Exe = facts.Some("/usr/bin/conmon (deleted)") }, "it is conmon")
 	})
 	t.Run("kernel thread", func(t *testing.T) {
-		d, self := recorded(t, "never-waits-under-init", func(s *scan.Snapshot) { s.Find(parentPID).Flags |= 0x00200000 })
+		d, self := recorded(t, "never-waits-under-init", func(s *facts.Snapshot) { s.Find(parentPID).Flags |= 0x00200000 })
 		p, err := Make(d, Options{Self: self, Terminate: true, Force: true, Parents: []int{parentPID}})
 		if err != nil {
 			t.Fatal(err)
@@ -139,23 +140,23 @@ func TestNever(t *testing.T) {
 		}
 	})
 	t.Run("PID 1 of another namespace", func(t *testing.T) {
-		refused(t, func(s *scan.Snapshot) {
+		refused(t, func(s *facts.Snapshot) {
 			st, _ := s.Find(parentPID).Deep.Status.Get()
-			st.NSpid = scan.Some([]int{parentPID, 1})
-			s.Find(parentPID).Deep.Status = scan.Some(st)
+			st.NSpid = facts.Some([]int{parentPID, 1})
+			s.Find(parentPID).Deep.Status = facts.Some(st)
 		}, "PID 1 of its PID namespace")
 	})
 	t.Run("perhaps PID 1", func(t *testing.T) {
-		refused(t, func(s *scan.Snapshot) { s.Find(parentPID).Deep.Status = scan.Opt[scan.Status]{} }, "cannot be told")
+		refused(t, func(s *facts.Snapshot) { s.Find(parentPID).Deep.Status = facts.Opt[facts.Status]{} }, "cannot be told")
 	})
 	t.Run("an ancestor of ours", func(t *testing.T) {
-		refused(t, func(s *scan.Snapshot) {
+		refused(t, func(s *facts.Snapshot) {
 			self, _ := s.Self.Get()
 			s.Find(self.PID).PPID = parentPID
 		}, "an ancestor of this program")
 	})
 	t.Run("ancestors not in view", func(t *testing.T) {
-		refused(t, func(s *scan.Snapshot) {
+		refused(t, func(s *facts.Snapshot) {
 			self, _ := s.Self.Get()
 			s.Find(self.PID).PPID = 4711
 		}, "not all of those are in view")
@@ -174,7 +175,7 @@ func TestNever(t *testing.T) {
 
 // What only --force does, and what it does not.
 func TestRefusals(t *testing.T) {
-	plan := func(o Options, edit func(*scan.Snapshot)) *Step {
+	plan := func(o Options, edit func(*facts.Snapshot)) *Step {
 		t.Helper()
 		d, self := recorded(t, "never-waits-under-init", edit)
 		o.Self, o.Parents = self, []int{parentPID}
@@ -184,12 +185,12 @@ func TestRefusals(t *testing.T) {
 		}
 		return p.Steps[0]
 	}
-	old := func(s *scan.Snapshot) { // everything happened an hour ago
+	old := func(s *facts.Snapshot) { // everything happened an hour ago
 		for i := range s.Clocks {
 			s.Clocks[i].ExecStartMs += 3600e3
 			s.Clocks[i].BoottimeNs += 3600e9
 		}
-		s.Boottime = scan.Some(ageOf(s) + 3600e9)
+		s.Boottime = facts.Some(ageOf(s) + 3600e9)
 	}
 	if s := plan(Options{Terminate: true}, old); s.Refused || s.Deed != doTerminate || len(s.Heirs) != 1 || !s.Heirs[0].PID1 {
 		t.Errorf("old zombies below tini: %s, refused %v (%s), %d heirs", s.Deed, s.Refused, s.Why, len(s.Heirs))
@@ -200,14 +201,14 @@ func TestRefusals(t *testing.T) {
 	if s := plan(Options{Terminate: true, Force: true}, nil); s.Refused || s.Deed != doTerminate {
 		t.Errorf("young zombies, forced: %s", s.Why)
 	}
-	stop := func(s *scan.Snapshot) { old(s); s.Find(parentPID).State = scan.Stopped }
+	stop := func(s *facts.Snapshot) { old(s); s.Find(parentPID).State = facts.Stopped }
 	if s := plan(Options{Terminate: true}, stop); !s.Refused || !s.Forceable {
 		t.Errorf("stopped: %+v", s)
 	}
 	if s := plan(Options{Signal: sys.SIGCONT}, stop); s.Refused {
 		t.Errorf("SIGCONT to one that is stopped: %s", s.Why)
 	}
-	young := func(s *scan.Snapshot) { s.Find(parentPID).State = scan.Stopped }
+	young := func(s *facts.Snapshot) { s.Find(parentPID).State = facts.Stopped }
 	if s := plan(Options{Signal: sys.SIGCONT}, young); s.Refused {
 		t.Errorf("SIGCONT to one that is stopped, about young zombies: %s", s.Why)
 	}
@@ -216,24 +217,24 @@ func TestRefusals(t *testing.T) {
 	}
 	// Who inherits does not reap, or nobody knows: never, by no flag.
 	for name, as := range map[string]string{"sleep": "does not reap", "something": "not known to reap"} {
-		s := plan(Options{Terminate: true, Force: true}, func(s *scan.Snapshot) {
+		s := plan(Options{Terminate: true, Force: true}, func(s *facts.Snapshot) {
 			p := s.Find(1)
 			p.Comm, p.CMinFlt = name, 1
-			p.Deep.Cmdline, p.Deep.Exe = scan.Opt[[]string]{}, scan.Opt[string]{}
-			p.Deep.Threads, p.Deep.Wchan = scan.Opt[[]scan.Thread]{}, scan.Opt[string]{}
+			p.Deep.Cmdline, p.Deep.Exe = facts.Opt[[]string]{}, facts.Opt[string]{}
+			p.Deep.Threads, p.Deep.Wchan = facts.Opt[[]facts.Thread]{}, facts.Opt[string]{}
 		})
 		if !s.Refused || s.Forceable || !strings.Contains(s.Why, as) {
 			t.Errorf("below %s: refused %v, forceable %v: %q, want %q", name, s.Refused, s.Forceable, s.Why, as)
 		}
 	}
 	// A signal that it handles does not end it, so that nobody inherits.
-	handles := func(s *scan.Snapshot) { old(s); mask(s, parentPID, 1<<9); s.Find(1).Comm = "sleep" }
+	handles := func(s *facts.Snapshot) { old(s); mask(s, parentPID, 1<<9); s.Find(1).Comm = "sleep" }
 	if s := plan(Options{Signal: 10}, handles); s.Refused || len(s.Heirs) != 0 {
 		t.Errorf("SIGUSR1 with a handler: %s", s.Why)
 	}
 }
 
-func ageOf(s *scan.Snapshot) (d time.Duration) {
+func ageOf(s *facts.Snapshot) (d time.Duration) {
 	d, _ = s.Boottime.Get()
 	return d
 }
@@ -280,25 +281,25 @@ func TestSelectors(t *testing.T) {
 
 // Several parties are in view: somebody has to choose.
 func TestSeveral(t *testing.T) {
-	other := func(edit func(*scan.Status)) func(*scan.Snapshot) {
-		return func(s *scan.Snapshot) {
+	other := func(edit func(*facts.Status)) func(*facts.Snapshot) {
+		return func(s *facts.Snapshot) {
 			st, _ := s.Find(parentPID).Deep.Status.Get()
 			edit(&st)
-			s.Find(parentPID).Deep.Status = scan.Some(st)
+			s.Find(parentPID).Deep.Status = facts.Some(st)
 			closer(s)
 		}
 	}
 	for _, c := range []struct {
 		what string
-		edit func(*scan.Snapshot)
+		edit func(*facts.Snapshot)
 	}{
 		{"", nil},
 		{"", closer},
-		{"user", other(func(st *scan.Status) { st.UID = scan.Some(1000) })},
-		{"user", other(func(st *scan.Status) { st.UID = scan.Opt[int]{} })},
-		{"PID namespace", other(func(st *scan.Status) { st.NSpid = scan.Some([]int{parentPID, 7}) })},
-		{"container", func(s *scan.Snapshot) {
-			s.Find(parentPID).Deep.Cgroups = scan.Some([]scan.CgroupPath{{Path: "/docker/" + strings.Repeat("ab", 32)}})
+		{"user", other(func(st *facts.Status) { st.UID = facts.Some(1000) })},
+		{"user", other(func(st *facts.Status) { st.UID = facts.Opt[int]{} })},
+		{"PID namespace", other(func(st *facts.Status) { st.NSpid = facts.Some([]int{parentPID, 7}) })},
+		{"container", func(s *facts.Snapshot) {
+			s.Find(parentPID).Deep.Cgroups = facts.Some([]facts.CgroupPath{{Path: "/docker/" + strings.Repeat("ab", 32)}})
 			closer(s)
 		}},
 	} {
@@ -320,7 +321,7 @@ func TestSeveral(t *testing.T) {
 
 // closer looks at who made the recording as closely as a live look does: it is
 // where PID 1 is.
-func closer(s *scan.Snapshot) {
+func closer(s *facts.Snapshot) {
 	self, _ := s.Self.Get()
 	s.Find(self.PID).Deep = s.Find(1).Deep
 }

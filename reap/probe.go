@@ -8,6 +8,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // ProbeOptions say how to probe.
@@ -29,9 +30,9 @@ type Probe struct {
 	Why string
 	// Orphan is the process that was made for it, under its PID in our
 	// namespace.
-	Orphan scan.ID
+	Orphan facts.ID
 	// Adopter got the orphan; Comm is its name.
-	Adopter scan.ID
+	Adopter facts.ID
 	Comm    string
 	// Left: the orphan is a zombie still, the only trace of the experiment.
 	Left bool
@@ -48,7 +49,7 @@ var errIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orp
 
 // Hazard says why an orphan should not be left to PID 1 without need: reaping one
 // has side effects there (Z309); "": none are known.
-func Hazard(s *scan.Snapshot) string {
+func Hazard(s *facts.Snapshot) string {
 	p := s.Find(1)
 	if p == nil {
 		return ""

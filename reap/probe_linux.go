@@ -16,6 +16,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -118,9 +119,9 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 	if err != nil {
 		return nil, fmt.Errorf("the orphan cannot be looked at: %w", err)
 	}
-	p := &Probe{Reaps: observe.Unknown, Orphan: scan.ID{PID: pid, Start: scan.Some(st.StartTicks)}, Adopter: scan.ID{PID: adopter}}
+	p := &Probe{Reaps: observe.Unknown, Orphan: facts.ID{PID: pid, Start: facts.Some(st.StartTicks)}, Adopter: facts.ID{PID: adopter}}
 	if by, err := a.root.Stat(adopter); err == nil {
-		p.Adopter.Start, p.Comm = scan.Some(by.StartTicks), by.Comm
+		p.Adopter.Start, p.Comm = facts.Some(by.StartTicks), by.Comm
 	}
 	began := time.Now()
 	if err := goIn.Close(); err != nil {
@@ -137,7 +138,7 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 			return p, nil
 		case err != nil:
 			return nil, fmt.Errorf("the orphan cannot be looked at any more: %w", err)
-		case now.State == scan.Zombie && !dead:
+		case now.State == facts.Zombie && !dead:
 			dead = true
 		}
 		if p.Took >= timeout || a.ctx.Err() != nil {

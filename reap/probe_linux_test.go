@@ -17,6 +17,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // probeMain probes where it is, and prints the answer: the helper of TestProbe.
@@ -176,7 +177,7 @@ func TestProbeSubreaper(t *testing.T) {
 		t.Errorf("below a subreaper that does not reap: %+v", got)
 	}
 	// The orphan that it left is our child now.
-	if exit, err := waitOwn(got.Orphan); err != nil || exit != (scan.Exit{}) {
+	if exit, err := waitOwn(got.Orphan); err != nil || exit != (facts.Exit{}) {
 		t.Errorf("the orphan: %+v, %v", exit, err)
 	}
 	p, err := RunProbe(context.Background(), root, ProbeOptions{Timeout: probeTimeout, Command: []string{"/proc/self/exe", "probe-orphan"}})

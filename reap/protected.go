@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 //go:embed protected.tsv
@@ -31,7 +31,7 @@ var protectedPrograms = sync.OnceValue(func() []protectedProgram {
 
 // protected says why a process is never sent anything stronger than SIGCHLD,
 // whatever the flags; "": it may be.
-func (p *Plan) protected(proc *scan.Process) string {
+func (p *Plan) protected(proc *facts.Process) string {
 	pids := proc.NSpid()
 	switch {
 	case proc.KernelThread():

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // several says what the parents that would be acted on, and this process, are
@@ -16,7 +16,7 @@ import (
 func (p *Plan) several() string {
 	s := p.Diagnosis.Snapshot
 	containers, spaces, users := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	add := func(q *scan.Process) {
+	add := func(q *facts.Process) {
 		if q == nil {
 			return
 		}

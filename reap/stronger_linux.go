@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -75,7 +75,7 @@ func (a *actor) stillMeant(h *handle, s *Step) error {
 		switch {
 		case err != nil || now.StartTicks != p.StartTicks || now.Comm != p.Comm || now.PPID != p.PPID:
 			return fmt.Errorf("PID %d (%s), which may inherit its zombies, is not what it was", p.PID, p.Comm)
-		case now.State == scan.Stopped || now.State == scan.Traced || now.State == scan.Zombie || now.State == scan.Dead:
+		case now.State == facts.Stopped || now.State == facts.Traced || now.State == facts.Zombie || now.State == facts.Dead:
 			return fmt.Errorf("PID %d (%s), which may inherit its zombies, is in state %s and reaps nothing", p.PID, p.Comm, now.State)
 		}
 	}
@@ -114,7 +114,7 @@ func (a *actor) ended(h *handle, s *Step) bool {
 		return !h.lives()
 	}
 	now, err := a.root.Stat(h.pid)
-	return err != nil || now.StartTicks != s.Parent.Process.StartTicks || now.State == scan.Zombie
+	return err != nil || now.StartTicks != s.Parent.Process.StartTicks || now.State == facts.Zombie
 }
 
 // heirsReaping is what grows when a process waits for a child, of each heir.

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func benchmark(b *testing.B, format string, s Style, d *diagnose.Diagnosis) {
@@ -41,8 +41,8 @@ func BenchmarkDeep50000(b *testing.B) { benchmark(b, "tree", Style{All: true}, c
 func chain(n int) *diagnose.Diagnosis {
 	w := newWorld()
 	for pid := 1; pid < n; pid++ {
-		w.proc(pid, pid-1, "link", scan.Sleeping)
+		w.proc(pid, pid-1, "link", facts.Sleeping)
 	}
-	w.proc(n, n-1, "end", scan.Zombie)
+	w.proc(n, n-1, "end", facts.Zombie)
 	return w.done(nil)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // wholeWay goes from a source to every format. What comes out is harmless and,
@@ -141,7 +142,7 @@ func FuzzSince(f *testing.F) {
 		if err != nil {
 			return nil
 		}
-		s.Host.BootID = scan.Some("one boot")
+		s.Host.BootID = facts.Some("one boot")
 		return diagnose.Diagnose(s, fuzzed)
 	}
 	f.Fuzz(func(t *testing.T, pid1Then, pid1Now, then, now, status, cmdline, captureThen, captureNow []byte) {

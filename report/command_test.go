@@ -10,17 +10,17 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/fixtures/golden"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func leaky() *verdict.Left {
-	l := &verdict.Left{Command: []string{"make", "test"}, Started: scan.Some(boot), Took: scan.Some(90 * time.Second)}
+	l := &verdict.Left{Command: []string{"make", "test"}, Started: facts.Some(boot), Took: facts.Some(90 * time.Second)}
 	for i := range 12 {
-		l.Add(verdict.LeftProcess{PID: 100 + i, Comm: "git", State: scan.Zombie, Exit: scan.Some(scan.Exit{Code: i % 3})}, true)
+		l.Add(verdict.LeftProcess{PID: 100 + i, Comm: "git", State: facts.Zombie, Exit: facts.Some(facts.Exit{Code: i % 3})}, true)
 	}
-	l.Add(verdict.LeftProcess{PID: 300, Comm: "server", Command: "./server --port 0", State: scan.Sleeping}, false)
-	l.Add(verdict.LeftProcess{PID: 301, Comm: "helper", State: scan.Zombie, Parent: 300}, true)
-	l.Add(verdict.LeftProcess{PID: 302, State: scan.Zombie, Exit: scan.Some(scan.Exit{Signal: 11, CoreDumped: true})}, true)
+	l.Add(verdict.LeftProcess{PID: 300, Comm: "server", Command: "./server --port 0", State: facts.Sleeping}, false)
+	l.Add(verdict.LeftProcess{PID: 301, Comm: "helper", State: facts.Zombie, Parent: 300}, true)
+	l.Add(verdict.LeftProcess{PID: 302, State: facts.Zombie, Exit: facts.Some(facts.Exit{Signal: 11, CoreDumped: true})}, true)
 	l.Sort()
 	return l
 }
@@ -31,15 +31,15 @@ var leftCases = []struct {
 }{
 	{"nothing", func() *verdict.Left { return &verdict.Left{Command: []string{"true"}} }},
 	{"failed", func() *verdict.Left {
-		return &verdict.Left{Command: []string{"sh", "-c", "kill -9 $$"}, Exit: scan.Exit{Signal: 9}}
+		return &verdict.Left{Command: []string{"sh", "-c", "kill -9 $$"}, Exit: facts.Exit{Signal: 9}}
 	}},
 	{"leaky", leaky},
 	{"unseen", func() *verdict.Left { return &verdict.Left{Command: []string{"true"}, Unseen: true} }},
 	{"many", func() *verdict.Left {
 		l := &verdict.Left{Command: []string{"./fork-bomb"}}
 		for i := range 5000 {
-			l.Add(verdict.LeftProcess{PID: i + 2, Comm: "bomb-" + strings.Repeat("x", i%20), State: scan.Zombie, Exit: scan.Some(scan.Exit{Code: i % 256})}, true)
-			l.Add(verdict.LeftProcess{PID: i + 10000, Comm: "bomb", Command: "./bomb", State: scan.Running}, false)
+			l.Add(verdict.LeftProcess{PID: i + 2, Comm: "bomb-" + strings.Repeat("x", i%20), State: facts.Zombie, Exit: facts.Some(facts.Exit{Code: i % 256})}, true)
+			l.Add(verdict.LeftProcess{PID: i + 10000, Comm: "bomb", Command: "./bomb", State: facts.Running}, false)
 		}
 		l.Sort()
 		return l
@@ -101,7 +101,7 @@ func TestLeftSchemaRefuses(t *testing.T) {
 func TestLeftJUnitIsValid(t *testing.T) {
 	for _, c := range leftCases {
 		l := c.make() // the schema wants a time
-		l.Started, l.Took = scan.Some(boot), scan.Some(1500*time.Millisecond)
+		l.Started, l.Took = facts.Some(boot), facts.Some(1500*time.Millisecond)
 		if complaint := xmllint(t, renderLeft(t, "junit", l, Style{})); complaint != "" {
 			t.Errorf("%s: %s", c.name, complaint)
 		}
@@ -113,7 +113,7 @@ func TestLeftJUnitIsValid(t *testing.T) {
 func TestLeftIsSanitized(t *testing.T) {
 	l := &verdict.Left{Command: []string{evil, evil}}
 	for i := range 100 {
-		l.Add(verdict.LeftProcess{PID: i + 1, Comm: evil + string(rune('a'+i%26)), Command: evil, State: scan.State(evil[0]), Exit: scan.Some(scan.Exit{Signal: i})}, i%2 == 0)
+		l.Add(verdict.LeftProcess{PID: i + 1, Comm: evil + string(rune('a'+i%26)), Command: evil, State: facts.State(evil[0]), Exit: facts.Some(facts.Exit{Signal: i})}, i%2 == 0)
 	}
 	for _, format := range Formats(Left(nil, verdict.Verdict{})) {
 		out := renderLeft(t, format, l, Style{})

@@ -14,7 +14,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/jsondoc"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // harmful finds the first character that must not be in any output. It does
@@ -66,12 +66,12 @@ func FuzzSanitize(f *testing.F) {
 // besieged has s wherever a process, or a file of it, chooses the text.
 func besieged(s string) *diagnose.Diagnosis {
 	w := newWorld()
-	w.snap.Source.Path, w.snap.Host.Kernel, w.snap.Host.BootID = s, scan.Some(s), scan.Some(s)
-	w.proc(1, 0, s, scan.Sleeping, s, s).proc(5, 1, s, scan.Zombie).proc(6, 7, s, scan.Zombie).proc(9, 0, s, scan.State(0x9b), s)
-	w.snap.Unread = []scan.Unread{{PID: 5, File: s, Reason: s, Denied: true}}
+	w.snap.Source.Path, w.snap.Host.Kernel, w.snap.Host.BootID = s, facts.Some(s), facts.Some(s)
+	w.proc(1, 0, s, facts.Sleeping, s, s).proc(5, 1, s, facts.Zombie).proc(6, 7, s, facts.Zombie).proc(9, 0, s, facts.State(0x9b), s)
+	w.snap.Unread = []facts.Unread{{PID: 5, File: s, Reason: s, Denied: true}}
 	w.d.Sentence = s
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 6}, Comm: s, Evidence: []diagnose.Evidence{{File: s, Fields: observe.Fields{Name: s}, Value: s}}, Missing: w.snap.Unread, Facts: said{message: s, advice: []string{s, "  " + s}}},
+		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 6}, Comm: s, Evidence: []diagnose.Evidence{{File: s, Fields: observe.Fields{Name: s}, Value: s}}, Missing: w.snap.Unread, Facts: said{message: s, advice: []string{s, "  " + s}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Why, d.Parents[0].InitWhy = s, s

@@ -8,39 +8,39 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var boot = time.Date(2025, 11, 13, 0, 0, 0, 0, time.UTC)
 
 // world builds a diagnosis by hand: what a case does not set is unknown.
 type world struct {
-	snap scan.Snapshot
+	snap facts.Snapshot
 	d    diagnose.Diagnosis
 }
 
 func newWorld() *world {
-	return &world{snap: scan.Snapshot{
-		Source: scan.Source{Kind: scan.Recorded, Path: "incident"},
-		Taken:  scan.Some(boot.Add(20 * 24 * time.Hour)),
-		Host: scan.Host{
-			Kernel:   scan.Some("6.18.0"),
-			BootTime: scan.Some(boot),
-			UserHZ:   scan.Some(uint64(100)),
-			CPUs:     scan.Some(2),
+	return &world{snap: facts.Snapshot{
+		Source: facts.Source{Kind: facts.Recorded, Path: "incident"},
+		Taken:  facts.Some(boot.Add(20 * 24 * time.Hour)),
+		Host: facts.Host{
+			Kernel:   facts.Some("6.18.0"),
+			BootTime: facts.Some(boot),
+			UserHZ:   facts.Some(uint64(100)),
+			CPUs:     facts.Some(2),
 		},
 	}}
 }
 
 // proc adds a process; PIDs must come in order.
-func (w *world) proc(pid, ppid int, comm string, state scan.State, args ...string) *world {
-	p := scan.Process{Stat: scan.Stat{
+func (w *world) proc(pid, ppid int, comm string, state facts.State, args ...string) *world {
+	p := facts.Process{Stat: facts.Stat{
 		PID: pid, PPID: ppid, Comm: comm, State: state, StartTicks: uint64(pid) * 1000, NumThreads: 1, UTime: 45000,
 	}}
-	if state == scan.Zombie || len(args) > 0 {
-		p.Deep = &scan.Detail{Status: scan.Some(scan.Status{State: state, UID: scan.Some(1000)})}
+	if state == facts.Zombie || len(args) > 0 {
+		p.Deep = &facts.Detail{Status: facts.Some(facts.Status{State: state, UID: facts.Some(1000)})}
 		if len(args) > 0 {
-			p.Deep.Cmdline = scan.Some(args)
+			p.Deep.Cmdline = facts.Some(args)
 		}
 	}
 	w.snap.Procs = append(w.snap.Procs, p)
@@ -56,7 +56,7 @@ func (w *world) done(rules map[int][]string) *diagnose.Diagnosis {
 	at := map[int]int{}
 	for i := range w.snap.Procs {
 		p := &w.snap.Procs[i]
-		if p.State != scan.Zombie {
+		if p.State != facts.Zombie {
 			continue
 		}
 		z := diagnose.Zombie{Zombie: &observe.Zombie{Process: p, PPID: p.PPID, Origin: observe.Origin{Descent: observe.UnknownDescent}}, Rules: rules[p.PID]}
@@ -88,21 +88,21 @@ var tasks = []string{"uf_fafid_daily_", "uf_fnode_daily_", "uf_fstat_daily_", "u
 
 func incident() *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(1, 0, "uf_backend_test", scan.Sleeping, "./uf_backend_test", ";backend_f=uf_backend_test;")
+	w.proc(1, 0, "uf_backend_test", facts.Sleeping, "./uf_backend_test", ";backend_f=uf_backend_test;")
 	for _, first := range []int{45, 1140, 2752} {
 		for i, task := range tasks {
-			w.proc(first+4*i, 1, task, scan.Zombie)
+			w.proc(first+4*i, 1, task, facts.Zombie)
 		}
 	}
 	for i, task := range tasks {
-		w.proc(7259+4*i, 1, task, scan.Sleeping)
+		w.proc(7259+4*i, 1, task, facts.Sleeping)
 	}
-	w.proc(9000, 0, "sh", scan.Sleeping, "sh")
+	w.proc(9000, 0, "sh", facts.Sleeping, "sh")
 	why := "these are orphans that PID 1 adopted: an init reaps what it adopts"
 	w.d.Sentence = "./uf_backend_test (PID 1) has not reaped 21 zombies: adopted orphans, it has never waited for a child. An init as PID 1 would fix it."
 	w.d.InitWouldHelp = diagnose.Yes
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test", Zombies: 21, Evidence: []diagnose.Evidence{
+		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Zombies: 21, Evidence: []diagnose.Evidence{
 			{File: "/proc/45/stat", Fields: observe.Fields{Numbers: []int{3, 4}, Name: "state, ppid"}, Value: "Z 1"},
 			{File: "/proc/1/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"},
 		}, Facts: said{message: "PID 1 keeps 21 zombies that it adopted when their parents ended", advice: []string{
@@ -112,7 +112,7 @@ func incident() *diagnose.Diagnosis {
 			`Image: ENTRYPOINT ["zombiectl", "init", "--"]`,
 			"To clear the zombies now, restart the container.",
 		}}},
-		{Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "uf_backend_test", Evidence: []diagnose.Evidence{{File: "/proc/1/status", Fields: observe.Fields{Name: "SigCgt"}, Value: "0000000000000000"}}, Facts: said{message: "PID 1 has no handler for SIGTERM: the kernel drops it", advice: []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."}}},
+		{Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Evidence: []diagnose.Evidence{{File: "/proc/1/status", Fields: observe.Fields{Name: "SigCgt"}, Value: "0000000000000000"}}, Facts: said{message: "PID 1 has no handler for SIGTERM: the kernel drops it", advice: []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "adopted orphans, has never waited for a child"
@@ -122,7 +122,7 @@ func incident() *diagnose.Diagnosis {
 		d.Zombies[i].Origin = observe.Origin{Descent: observe.Adopted, Sure: diagnose.Likely}
 	}
 	d.Namespaces = []diagnose.Namespace{
-		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026532201)), Ours: true, Zombies: 21}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: d.Parents[0].Command, Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.No}, ReapsWhy: "keeps 21 orphans", ForwardsSigtermWhy: "no handler: the kernel drops it, and a stop waits out its grace period"}},
+		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026532201)), Ours: true, Zombies: 21}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: d.Parents[0].Command, Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.No}, ReapsWhy: "keeps 21 orphans", ForwardsSigtermWhy: "no handler: the kernel drops it, and a stop waits out its grace period"}},
 	}
 	return d
 }
@@ -130,13 +130,13 @@ func incident() *diagnose.Diagnosis {
 // underTini is a living parent that never waits: an init does not help.
 func underTini() *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(1, 0, "tini", scan.Sleeping, "tini", "--", "/srv/app").
-		proc(7, 1, "app", scan.Sleeping, "/srv/app", "--workers", "4").
-		proc(8, 7, "worker", scan.Sleeping, "/srv/app worker").
-		proc(20, 8, "git", scan.Zombie).
-		proc(21, 8, "git", scan.Zombie).
-		proc(22, 8, "ssh", scan.Zombie)
-	w.snap.Unread = []scan.Unread{
+	w.proc(1, 0, "tini", facts.Sleeping, "tini", "--", "/srv/app").
+		proc(7, 1, "app", facts.Sleeping, "/srv/app", "--workers", "4").
+		proc(8, 7, "worker", facts.Sleeping, "/srv/app worker").
+		proc(20, 8, "git", facts.Zombie).
+		proc(21, 8, "git", facts.Zombie).
+		proc(22, 8, "ssh", facts.Zombie)
+	w.snap.Unread = []facts.Unread{
 		{PID: 8, File: "proc/8/sched", Denied: true, Reason: "permission denied"},
 		{PID: 8, File: "proc/8/wchan", Denied: true, Reason: "permission denied"},
 		{PID: 7, File: "proc/7/status", Reason: "State: bad value \"\x1b\""},
@@ -144,12 +144,12 @@ func underTini() *diagnose.Diagnosis {
 	w.d.Sentence = "/srv/app worker (PID 8) has not reaped 3 zombies: it has never waited for a child. An init would not help: the parent lives."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: scan.ID{PID: 8, Start: scan.Some(uint64(8000))}, Comm: "worker", Zombies: 3, Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"}}, Missing: w.snap.Unread[:2], Facts: said{message: "has never waited for a child, and keeps 3 zombies", advice: []string{
+		{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: facts.ID{PID: 8, Start: facts.Some(uint64(8000))}, Comm: "worker", Zombies: 3, Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"}}, Missing: w.snap.Unread[:2], Facts: said{message: "has never waited for a child, and keeps 3 zombies", advice: []string{
 			"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
 			"An init as PID 1 will not help: while the parent lives, its children are its own to reap.",
 			"To clear them now, restart that program (PID 8); its zombies then pass to PID 1.",
 		}}},
-		{Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "tini", Zombies: 3, Facts: said{message: "is a good init, and these 3 zombies have a living parent", advice: []string{"Fix the parent, not the init."}}},
+		{Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "tini", Zombies: 3, Facts: said{message: "is a good init, and these 3 zombies have a living parent", advice: []string{"Fix the parent, not the init."}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z201"}, "has never waited for a child"
@@ -162,31 +162,31 @@ func underTini() *diagnose.Diagnosis {
 
 func deadLeader() *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(1, 0, "systemd", scan.Sleeping, "/sbin/init").
-		proc(2, 0, "kthreadd", scan.Sleeping).
-		proc(300, 1, "containerd-shim", scan.Sleeping, "/usr/bin/containerd-shim").
-		proc(310, 300, "scylla", scan.Zombie)
+	w.proc(1, 0, "systemd", facts.Sleeping, "/sbin/init").
+		proc(2, 0, "kthreadd", facts.Sleeping).
+		proc(300, 1, "containerd-shim", facts.Sleeping, "/usr/bin/containerd-shim").
+		proc(310, 300, "scylla", facts.Zombie)
 	w.snap.Procs[1].Flags = 0x00200000
 	w.snap.Procs[3].NumThreads = 2
 	w.d.Sentence = "1 zombie cannot be reaped yet: its leader is dead, a thread of it lives."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 310, Start: scan.Some(uint64(310000))}, Comm: "scylla", Zombies: 1, Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Fields: observe.Fields{Name: "State"}, Value: "D (disk sleep)"}}, Facts: said{message: "a dead leader with 1 live thread: nobody can reap it before that thread ends", advice: []string{"Look at the living thread: /proc/310/task/312/wchan."}}},
+		{Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 310, Start: facts.Some(uint64(310000))}, Comm: "scylla", Zombies: 1, Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Fields: observe.Fields{Name: "State"}, Value: "D (disk sleep)"}}, Facts: said{message: "a dead leader with 1 live thread: nobody can reap it before that thread ends", advice: []string{"Look at the living thread: /proc/310/task/312/wchan."}}},
 	}
 	d := w.done(map[int][]string{310: {"Z102"}})
 	d.Parents[0].Why = "cannot reap them yet"
 	d.Namespaces = []diagnose.Namespace{
-		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true, Zombies: 1}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Unknown}, Program: "systemd", ReapsWhy: "known for it: systemd", ForwardsSigtermWhy: "cannot be told from what was read"}},
+		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026531836)), Ours: true, Host: true, Zombies: 1}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Unknown}, Program: "systemd", ReapsWhy: "known for it: systemd", ForwardsSigtermWhy: "cannot be told from what was read"}},
 	}
 	return d
 }
 
 func noZombies() *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(1, 0, "node", scan.Sleeping, "node", "server.js").proc(12, 1, "sh", scan.Sleeping)
+	w.proc(1, 0, "node", facts.Sleeping, "node", "server.js").proc(12, 1, "sh", facts.Sleeping)
 	w.d.Sentence = "No zombies among the 2 processes in view."
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z302", Name: "pid1-not-init", Severity: diagnose.Info, Certainty: diagnose.Likely, Subject: scan.ID{PID: 1, Start: scan.Some(uint64(1000))}, Comm: "node", Facts: said{message: "PID 1 is no init: it will keep what it adopts", advice: []string{"Run an init as PID 1."}}},
+		{Rule: "Z302", Name: "pid1-not-init", Severity: diagnose.Info, Certainty: diagnose.Likely, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "node", Facts: said{message: "PID 1 is no init: it will keep what it adopts", advice: []string{"Run an init as PID 1."}}},
 	}
 	d := w.done(nil)
 	d.Namespaces = []diagnose.Namespace{{Namespace: observe.Namespace{Ours: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "node server.js", Init: diagnose.No, Reaps: diagnose.Unknown, ForwardsSigterm: diagnose.Yes}}}}
@@ -195,8 +195,8 @@ func noZombies() *diagnose.Diagnosis {
 
 func blind() *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(4242, 1, "bash", scan.Sleeping, "bash")
-	w.snap.Mount = scan.Some(scan.ProcMount{Options: "rw,hidepid=invisible", HidePID: "invisible"})
+	w.proc(4242, 1, "bash", facts.Sleeping, "bash")
+	w.snap.Mount = facts.Some(facts.ProcMount{Options: "rw,hidepid=invisible", HidePID: "invisible"})
 	w.d.Blind = true
 	w.d.Sentence = "Blind: processes are hidden from us, so whether there are zombies cannot be told."
 	w.d.InitWouldHelp = diagnose.Unknown
@@ -212,19 +212,19 @@ func blind() *diagnose.Diagnosis {
 // view, parents that are not in view and a loop.
 func nested() *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(1, 0, "systemd", scan.Sleeping, "/sbin/init").
-		proc(600, 1, "containerd-shim", scan.Sleeping, "/usr/bin/containerd-shim-runc-v2", "-namespace", "k8s.io").
-		proc(700, 600, "node", scan.Sleeping, "node", "/srv/server.js").
-		proc(701, 700, "chrome", scan.Zombie).
-		proc(702, 700, "chrome", scan.Zombie).
-		proc(800, 799, "lost", scan.Zombie).
-		proc(801, 0, "orphan", scan.Zombie).
-		proc(900, 901, "ping", scan.Sleeping).
-		proc(901, 900, "pong", scan.Zombie)
+	w.proc(1, 0, "systemd", facts.Sleeping, "/sbin/init").
+		proc(600, 1, "containerd-shim", facts.Sleeping, "/usr/bin/containerd-shim-runc-v2", "-namespace", "k8s.io").
+		proc(700, 600, "node", facts.Sleeping, "node", "/srv/server.js").
+		proc(701, 700, "chrome", facts.Zombie).
+		proc(702, 700, "chrome", facts.Zombie).
+		proc(800, 799, "lost", facts.Zombie).
+		proc(801, 0, "orphan", facts.Zombie).
+		proc(900, 901, "ping", facts.Sleeping).
+		proc(901, 900, "pong", facts.Zombie)
 	w.d.Sentence = "node /srv/server.js (PID 700) has not reaped 2 zombies."
 	w.d.InitWouldHelp = diagnose.Unknown
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: scan.ID{PID: 801}, Comm: "orphan", Zombies: 1, Facts: said{message: "its parent is outside this PID namespace", advice: []string{"Look from the node."}}},
+		{Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 801}, Comm: "orphan", Zombies: 1, Facts: said{message: "its parent is outside this PID namespace", advice: []string{"Look from the node."}}},
 	}
 	d := w.done(map[int][]string{801: {"Z105"}})
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "PID 1 has never waited for a child"
@@ -232,8 +232,8 @@ func nested() *diagnose.Diagnosis {
 		d.Parents[1+i].Why = "not in view"
 	}
 	d.Namespaces = []diagnose.Namespace{
-		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026531836)), Ours: true, Host: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "systemd"}},
-		{Namespace: observe.Namespace{ID: scan.Some(uint64(4026532444)), Zombies: 2}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(700), Command: "node /srv/server.js", Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.Yes}, ReapsWhy: "keeps 2 zombies", ForwardsSigtermWhy: "it has a handler"}},
+		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026531836)), Ours: true, Host: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "systemd"}},
+		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026532444)), Zombies: 2}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(700), Command: "node /srv/server.js", Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.Yes}, ReapsWhy: "keeps 2 zombies", ForwardsSigtermWhy: "it has a handler"}},
 		{Namespace: observe.Namespace{Zombies: 1}},
 	}
 	return d
@@ -244,16 +244,16 @@ const evil = "a\x1b[2J\x1b]0;pwn\a\r\nb\x00\u202egnp.\u2066x\u200b\u2028\u009b31
 func hostile() *diagnose.Diagnosis {
 	w := newWorld()
 	w.snap.Source.Path = evil
-	w.snap.Host.Kernel = scan.Some(evil)
-	w.proc(1, 0, evil, scan.Sleeping, evil, "--flag").
-		proc(5, 1, evil, scan.Zombie).
-		proc(6, 1, "yes", scan.Zombie).
-		proc(7, 1, "12:30:45", scan.Zombie).
-		proc(8, 1, "", scan.Zombie)
-	w.snap.Unread = []scan.Unread{{PID: 5, File: "proc/5/" + evil, Reason: evil, Denied: true}, {File: "proc/stat", Reason: evil}}
+	w.snap.Host.Kernel = facts.Some(evil)
+	w.proc(1, 0, evil, facts.Sleeping, evil, "--flag").
+		proc(5, 1, evil, facts.Zombie).
+		proc(6, 1, "yes", facts.Zombie).
+		proc(7, 1, "12:30:45", facts.Zombie).
+		proc(8, 1, "", facts.Zombie)
+	w.snap.Unread = []facts.Unread{{PID: 5, File: "proc/5/" + evil, Reason: evil, Denied: true}, {File: "proc/stat", Reason: evil}}
 	w.d.Sentence = evil + " (PID 1) has not reaped 4 zombies."
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Critical, Certainty: diagnose.Possible, Subject: scan.ID{PID: 5}, Comm: evil, Evidence: []diagnose.Evidence{{File: "/proc/1/" + evil, Fields: observe.Fields{Name: evil}, Value: evil}}, Missing: w.snap.Unread, Facts: said{message: evil, advice: []string{evil}}},
+		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Critical, Certainty: diagnose.Possible, Subject: facts.ID{PID: 5}, Comm: evil, Evidence: []diagnose.Evidence{{File: "/proc/1/" + evil, Fields: observe.Fields{Name: evil}, Value: evil}}, Missing: w.snap.Unread, Facts: said{message: evil, advice: []string{evil}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Why, d.Parents[0].InitWhy, d.Parents[0].Rules = evil, evil, []string{"Z301"}
@@ -266,7 +266,7 @@ func hostile() *diagnose.Diagnosis {
 // full is a container whose limit on processes zombies have used up.
 func full() *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(1, 0, "app", scan.Sleeping, "/srv/app").proc(20, 1, "probe", scan.Zombie).proc(21, 1, "probe", scan.Zombie)
+	w.proc(1, 0, "app", facts.Sleeping, "/srv/app").proc(20, 1, "probe", facts.Zombie).proc(21, 1, "probe", facts.Zombie)
 	w.d.Sentence = "/srv/app (PID 1) has not reaped 2 zombies. pids.max is 100 % used: 9250 of 9250."
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237, Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}}, Facts: said{message: "pids.max is 100 % used: 9250 of 9250, zombies hold 9237 of it (99 %); set by docker --pids-limit; 31 forks were refused already", advice: []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."}}},
@@ -274,16 +274,16 @@ func full() *diagnose.Diagnosis {
 	d := w.done(nil)
 	d.LimitsAbove = true
 	d.Limits = []diagnose.Limit{
-		{Limit: &observe.Limit{Name: "pids.max", Path: "/sys/fs/cgroup/pids/docker/8f/pids.max", Used: scan.Some(uint64(9250)), Max: 9250, Zombies: 9237, Refusals: scan.Some(uint64(31))}, SetBy: "docker --pids-limit"},
-		{Limit: &observe.Limit{Name: "RLIMIT_NPROC", Path: "/proc/1/limits", Used: scan.Some(uint64(9250)), Max: 15000, Zombies: 9237, LowerBound: true}, SetBy: "ulimit -u"},
-		{Limit: &observe.Limit{Name: "threads-max", Path: "/proc/sys/kernel/threads-max", Used: scan.Some(uint64(12000)), Max: 192730, Zombies: 9237}, SetBy: "sysctl kernel.threads-max"},
+		{Limit: &observe.Limit{Name: "pids.max", Path: "/sys/fs/cgroup/pids/docker/8f/pids.max", Used: facts.Some(uint64(9250)), Max: 9250, Zombies: 9237, Refusals: facts.Some(uint64(31))}, SetBy: "docker --pids-limit"},
+		{Limit: &observe.Limit{Name: "RLIMIT_NPROC", Path: "/proc/1/limits", Used: facts.Some(uint64(9250)), Max: 15000, Zombies: 9237, LowerBound: true}, SetBy: "ulimit -u"},
+		{Limit: &observe.Limit{Name: "threads-max", Path: "/proc/sys/kernel/threads-max", Used: facts.Some(uint64(12000)), Max: 192730, Zombies: 9237}, SetBy: "sysctl kernel.threads-max"},
 		{Limit: &observe.Limit{Name: "pids.max", Path: "/sys/fs/cgroup/pids/" + evil, Max: 7, Zombies: 1}, SetBy: evil},
 	}
 	return d
 }
 
 func empty() *diagnose.Diagnosis {
-	return &diagnose.Diagnosis{Snapshot: &scan.Snapshot{Source: scan.Source{Kind: scan.Live, Path: "/"}}, Sentence: "No process is in view.", Blind: true}
+	return &diagnose.Diagnosis{Snapshot: &facts.Snapshot{Source: facts.Source{Kind: facts.Live, Path: "/"}}, Sentence: "No process is in view.", Blind: true}
 }
 
 // cases are the diagnoses that every format must be able to say.
@@ -310,17 +310,17 @@ func node() *diagnose.Diagnosis {
 	inside := func(pid int, pids ...int) {
 		p := d.Snapshot.Find(pid)
 		if p.Deep == nil {
-			p.Deep = &scan.Detail{}
+			p.Deep = &facts.Detail{}
 		}
 		st, _ := p.Deep.Status.Get()
-		st.State, st.NSpid = p.State, scan.Some(pids)
-		p.Deep.Status = scan.Some(st)
+		st.State, st.NSpid = p.State, facts.Some(pids)
+		p.Deep.Status = facts.Some(st)
 	}
 	inside(700, 700, 1)
 	inside(701, 701, 12)
 	d.Snapshot.AllNamespaces = true
-	web := &diagnose.Container{Engine: scan.Containerd, ID: strings.Repeat("0123456789abcdef", 4), Name: "web", Pod: "web-5d9c", Namespace: "shop", PodUID: "57e67067-89e4-4001-bdd4-8632d39ea02b"}
-	foul := &diagnose.Container{Engine: scan.Podman, ID: strings.Repeat("f", 64), Name: evil, Pod: evil, Namespace: evil, PodUID: evil}
+	web := &diagnose.Container{Engine: facts.Containerd, ID: strings.Repeat("0123456789abcdef", 4), Name: "web", Pod: "web-5d9c", Namespace: "shop", PodUID: "57e67067-89e4-4001-bdd4-8632d39ea02b"}
+	foul := &diagnose.Container{Engine: facts.Podman, ID: strings.Repeat("f", 64), Name: evil, Pod: evil, Namespace: evil, PodUID: evil}
 	host := &diagnose.Container{Engine: diagnose.NoContainer}
 	d.Namespaces[0].Container, d.Namespaces[1].Container = host, web
 	d.Namespaces = append(d.Namespaces, diagnose.Namespace{Namespace: observe.Namespace{Container: foul}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: d.Snapshot.Find(600), Command: evil, Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.No}}})
@@ -343,9 +343,9 @@ func grown() *diagnose.Diagnosis {
 	c.Reaped = zombiesOf(then, 1)
 	c.Findings = []*diagnose.Finding{&d.Findings[1]}
 	c.Parents = []diagnose.Growth{
-		{PID: 8, ID: scan.ID{PID: 8, Start: scan.Some(uint64(8000))}, Comm: "worker", Command: "/srv/app worker", Then: 2, Now: 3, New: 2, Reaped: 1, PerDay: scan.Some(1440.0)},
+		{PID: 8, ID: facts.ID{PID: 8, Start: facts.Some(uint64(8000))}, Comm: "worker", Command: "/srv/app worker", Then: 2, Now: 3, New: 2, Reaped: 1, PerDay: facts.Some(1440.0)},
 		{PID: 0, Then: 1, Left: 1},
-		{PID: 99, ID: scan.ID{PID: 99}, Then: 3, Now: 1, Lost: 2, PerDay: scan.Some(-2880.0)},
+		{PID: 99, ID: facts.ID{PID: 99}, Then: 3, Now: 1, Lost: 2, PerDay: facts.Some(-2880.0)},
 	}
 	return d
 }
@@ -353,9 +353,9 @@ func grown() *diagnose.Diagnosis {
 // compared sets an earlier look, a minute before.
 func compared(then, now *diagnose.Diagnosis) {
 	taken, _ := now.Snapshot.Taken.Get()
-	then.Snapshot.Taken = scan.Some(taken.Add(-time.Minute))
+	then.Snapshot.Taken = facts.Some(taken.Add(-time.Minute))
 	then.Snapshot.Source.Path = "before"
-	now.Since = &diagnose.Comparison{Then: then, Span: scan.Some(time.Minute)}
+	now.Since = &diagnose.Comparison{Then: then, Span: facts.Some(time.Minute)}
 }
 
 func zombiesOf(d *diagnose.Diagnosis, at ...int) (out []*diagnose.Zombie) {
@@ -368,19 +368,19 @@ func zombiesOf(d *diagnose.Diagnosis, at ...int) (out []*diagnose.Zombie) {
 // crowd has zombies spread over parents, within processes.
 func crowd(processes, zombies, parents int) *diagnose.Diagnosis {
 	w := newWorld()
-	w.proc(1, 0, "systemd", scan.Sleeping, "/sbin/init")
+	w.proc(1, 0, "systemd", facts.Sleeping, "/sbin/init")
 	for i := range parents {
-		w.proc(2+i, 1, "manager", scan.Sleeping, "/usr/bin/manager", fmt.Sprint("--id=", i))
+		w.proc(2+i, 1, "manager", facts.Sleeping, "/usr/bin/manager", fmt.Sprint("--id=", i))
 	}
 	for i := range zombies {
-		w.proc(2+parents+i, 2+i%parents, fmt.Sprintf("task%d", i%13), scan.Zombie)
+		w.proc(2+parents+i, 2+i%parents, fmt.Sprintf("task%d", i%13), facts.Zombie)
 	}
 	for i := 2 + parents + zombies; i <= processes; i++ {
-		w.proc(i, 1, "idle", scan.Sleeping)
+		w.proc(i, 1, "idle", facts.Sleeping)
 	}
 	w.d.Sentence = fmt.Sprintf("%d zombies under %d parents.", zombies, parents)
 	for i := range parents {
-		w.d.Findings = append(w.d.Findings, diagnose.Finding{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: scan.ID{PID: 2 + i}, Comm: "manager", Facts: said{message: "has never waited for a child", advice: []string{fmt.Sprintf("Restart that program (PID %d).", 2+i)}}})
+		w.d.Findings = append(w.d.Findings, diagnose.Finding{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: facts.ID{PID: 2 + i}, Comm: "manager", Facts: said{message: "has never waited for a child", advice: []string{fmt.Sprintf("Restart that program (PID %d).", 2+i)}}})
 	}
 	d := w.done(nil)
 	for i := range d.Parents {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func webPage(t testing.TB, d *diagnose.Diagnosis) []byte {
@@ -105,7 +105,7 @@ func TestHTMLIsSelfContained(t *testing.T) {
 // A PID that a list does not tell is unknown, and no number.
 func TestHTMLUnknownParent(t *testing.T) {
 	w := newWorld()
-	w.proc(1, 0, "init", scan.Sleeping).proc(7, scan.NoPID, "x", scan.Zombie)
+	w.proc(1, 0, "init", facts.Sleeping).proc(7, facts.NoPID, "x", facts.Zombie)
 	if p := webPage(t, w.done(nil)); bytes.Contains(p, []byte(">-1<")) || !bytes.Contains(p, []byte(`<td class="n">?</td><td class="mono">? (the list does not tell)</td>`)) {
 		t.Errorf("%s", p)
 	}
@@ -115,11 +115,11 @@ func TestHTMLUnknownParent(t *testing.T) {
 // are more than anybody reads, make a page that can still be opened.
 func TestHTMLIsBounded(t *testing.T) {
 	w := newWorld()
-	w.proc(1, 0, "init", scan.Sleeping)
+	w.proc(1, 0, "init", facts.Sleeping)
 	for i := 2; i < 5000; i++ {
-		w.proc(i, i-1, "nest", scan.Sleeping)
+		w.proc(i, i-1, "nest", facts.Sleeping)
 	}
-	w.proc(5000, 4999, "dead", scan.Zombie)
+	w.proc(5000, 4999, "dead", facts.Zombie)
 	root, err := html.Parse(bytes.NewReader(webPage(t, w.done(nil))))
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // xmllint validates a document against the schema; "" when it is valid.
@@ -37,7 +37,7 @@ func TestJUnitSchema(t *testing.T) {
 	for _, c := range cases {
 		d := c.make()
 		if !d.Snapshot.Taken.Known() {
-			d.Snapshot.Taken = scan.Some(boot) // see TestJUnitWithoutTime
+			d.Snapshot.Taken = facts.Some(boot) // see TestJUnitWithoutTime
 		}
 		doc := variant{"", "junit", Style{}, true}.render(t, d)
 		if complaint := xmllint(t, doc); complaint != "" {
@@ -73,7 +73,7 @@ func TestJUnitSchemaRefuses(t *testing.T) {
 // since the schema wants one; and none where that is not known either.
 func TestJUnitWithoutTime(t *testing.T) {
 	d := incident()
-	d.Snapshot.Taken = scan.Opt[time.Time]{}
+	d.Snapshot.Taken = facts.Opt[time.Time]{}
 	now := Style{Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	doc := (variant{"", "junit", now, true}).render(t, d)
 	if !bytes.Contains(doc, []byte(` timestamp="2026-01-02T03:04:05"`)) {

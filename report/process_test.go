@@ -15,6 +15,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // derivedSchema compiles a schema that uses parts of the diagnosis's.
@@ -44,7 +45,7 @@ func inspect(t testing.TB, fixture string, pid int) *diagnose.Process {
 }
 
 // lookAt reads a recording with more of some processes.
-func lookAt(t testing.TB, fixture string, focus ...int) *scan.Snapshot {
+func lookAt(t testing.TB, fixture string, focus ...int) *facts.Snapshot {
 	t.Helper()
 	r, err := scan.Open(filepath.Join("../fixtures", fixture, "root"))
 	if err != nil {
@@ -100,7 +101,7 @@ func TestProcessDocuments(t *testing.T) {
 			if err := json.Unmarshal(renderProcess(t, "json", v, Style{}), &got); err != nil {
 				t.Fatal(err)
 			}
-			zombie := snap.Procs[i].State == scan.Zombie
+			zombie := snap.Procs[i].State == facts.Zombie
 			if zombie {
 				zombies++
 			}

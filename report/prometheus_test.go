@@ -16,7 +16,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/report/metrics"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // exposed reads metrics as Prometheus does.
@@ -111,7 +111,7 @@ func TestMetricsUnknown(t *testing.T) {
 		}
 	}
 	d := incident()
-	d.Parents[0].Rate = observe.Rate{PerDay: scan.Some(86400.0), Ongoing: true}
+	d.Parents[0].Rate = observe.Rate{PerDay: facts.Some(86400.0), Ongoing: true}
 	text = string(variant{"", "prometheus", Style{}, false}.render(t, d))
 	if !strings.Contains(text, "zombiectl_parent_leak_zombies_per_second{pid=\"1\",comm=\"uf_backend_test\",rule=\"Z301\",namespace=\"\",pod=\"\",container=\"?\"} 1\n") {
 		t.Error(text)

@@ -15,6 +15,7 @@ import (
 	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // deed is a document of what was done, in any format.
@@ -39,7 +40,7 @@ func deeds(t testing.TB) []deed {
 		d := diagnosed(t, "never-waits-under-init")
 		r := &doc.Reap{Diagnosis: d, DryRun: true, By: by, ExitCode: 1}
 		for i := range d.Parents {
-			s := doc.ReapStep{Parent: &d.Parents[i], Deed: "nudge", Signal: scan.SIGCHLD}
+			s := doc.ReapStep{Parent: &d.Parents[i], Deed: "nudge", Signal: facts.SIGCHLD}
 			for j := range d.Zombies {
 				s.Zombies = append(s.Zombies, doc.ReapZombie{Zombie: &d.Zombies[j], Fate: "planned"})
 			}
@@ -53,11 +54,11 @@ func deeds(t testing.TB) []deed {
 	done.DryRun = false
 	s := &done.Steps[0]
 	s.Sent = 2
-	s.Zombies[0].Fate, s.Zombies[0].Status = "reaped", scan.Some(scan.Exit{Signal: 11, CoreDumped: true})
+	s.Zombies[0].Fate, s.Zombies[0].Status = "reaped", facts.Some(facts.Exit{Signal: 11, CoreDumped: true})
 	s.Zombies[1].Fate, s.Zombies[1].Rule, s.Zombies[1].Why = "left", "Z102", "threads of it live"
 	s.Zombies[2].Fate, s.Zombies[2].Why = "left", "the parent was sent SIGCHLD and did not wait for it"
 	done.Actions = []doc.Action{
-		{Time: at, Deed: "nudge", Signal: scan.SIGCHLD, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "sent"},
+		{Time: at, Deed: "nudge", Signal: facts.SIGCHLD, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "sent"},
 		{Time: at, Deed: "wait", To: s.Zombies[0].Process.ID(), Comm: "x", Result: "SIGSEGV, core dumped"},
 	}
 	add("done", done)
@@ -90,11 +91,11 @@ func deeds(t testing.TB) []deed {
 
 	d := diagnosed(t, "app-pid1")
 	addProbe("probe-no", &doc.Probe{
-		Diagnosis: d, By: by, ExitCode: 1, Timeout: 2 * time.Second, Reaps: diagnose.No, Orphan: scan.ID{PID: 23, Start: scan.Some(uint64(4711))},
-		Adopter: scan.ID{PID: 1, Start: scan.Some(uint64(12))}, Comm: "app-server", Left: true, Took: 2 * time.Second, PID1: d.Namespaces[0].PID1,
-		Actions: []doc.Action{{Time: at, Deed: "orphan", To: scan.ID{PID: 23}, Comm: "zombiectl-probe", Result: "adopted by PID 1, told to exit 0"}},
+		Diagnosis: d, By: by, ExitCode: 1, Timeout: 2 * time.Second, Reaps: diagnose.No, Orphan: facts.ID{PID: 23, Start: facts.Some(uint64(4711))},
+		Adopter: facts.ID{PID: 1, Start: facts.Some(uint64(12))}, Comm: "app-server", Left: true, Took: 2 * time.Second, PID1: d.Namespaces[0].PID1,
+		Actions: []doc.Action{{Time: at, Deed: "orphan", To: facts.ID{PID: 23}, Comm: "zombiectl-probe", Result: "adopted by PID 1, told to exit 0"}},
 	})
-	addProbe("probe-yes", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.Yes, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 7}, Comm: "systemd", Subreaper: true, Took: 1234567})
+	addProbe("probe-yes", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.Yes, Orphan: facts.ID{PID: 23}, Adopter: facts.ID{PID: 7}, Comm: "systemd", Subreaper: true, Took: 1234567})
 	addProbe("probe-unknown", &doc.Probe{Diagnosis: d, By: by, ExitCode: 3, Timeout: time.Second, Why: "interrupted"})
 
 	hostileOne := plan()
@@ -102,9 +103,9 @@ func deeds(t testing.TB) []deed {
 	s.Parent.Command, s.Why, s.Err, s.Parent.Process.Comm = evil, evil, evil, evil
 	s.Heirs = []diagnose.Heir{{Process: s.Parent.Process, Command: evil, Reaps: diagnose.No, Basis: observe.Basis{Kind: observe.KnownProgram, Program: &observe.Program{Name: evil, Note: evil}}}}
 	s.Zombies[0].Why, s.Zombies[1].Process.Comm = evil, evil
-	hostileOne.Actions = []doc.Action{{Time: at, Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}}
+	hostileOne.Actions = []doc.Action{{Time: at, Deed: "wait", Comm: evil, Result: evil, Err: evil, To: facts.ID{PID: 1}}}
 	add("hostile", hostileOne)
-	addProbe("probe-hostile", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.No, Why: evil, Orphan: scan.ID{PID: 23}, Adopter: scan.ID{PID: 1}, Comm: evil,
+	addProbe("probe-hostile", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.No, Why: evil, Orphan: facts.ID{PID: 23}, Adopter: facts.ID{PID: 1}, Comm: evil,
 		PID1: &diagnose.PID1{PID1: observe.PID1{Command: evil}, ForwardsSigtermWhy: evil, ReapsWhy: evil}})
 	return list
 }
@@ -219,7 +220,7 @@ func TestDeedIsSanitized(t *testing.T) {
 			}
 		}
 	}
-	line := doc.Action{Deed: "wait", Comm: evil, Result: evil, Err: evil, To: scan.ID{PID: 1}}.Line(doc.Doer{}, nil)
+	line := doc.Action{Deed: "wait", Comm: evil, Result: evil, Err: evil, To: facts.ID{PID: 1}}.Line(doc.Doer{}, nil)
 	if what, bad := harmful([]byte(line)); bad || strings.Contains(line, "\n") {
 		t.Errorf("log: %q", what)
 	}
@@ -228,12 +229,12 @@ func TestDeedIsSanitized(t *testing.T) {
 func TestActionLine(t *testing.T) {
 	d := diagnosed(t, "never-waits-under-init")
 	p := d.Parents[0].Process
-	got := doc.Action{Deed: "nudge", Signal: scan.SIGCHLD, To: p.ID(), Comm: p.Comm, Result: "not sent", Err: "it has ended"}.Line(doc.Doer{PID: 7, UID: 8}, d)
+	got := doc.Action{Deed: "nudge", Signal: facts.SIGCHLD, To: p.ID(), Comm: p.Comm, Result: "not sent", Err: "it has ended"}.Line(doc.Doer{PID: 7, UID: 8}, d)
 	start, ok := d.StartTime(p)
 	if want := "PID 7 (uid 8): SIGCHLD to PID 6 (leaky-parent, started " + start.UTC().Format(time.RFC3339) + "): not sent: it has ended"; !ok || got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	unknown := doc.Action{Deed: "wait", To: scan.ID{PID: 5, Start: scan.Some(uint64(77))}, Comm: "x", Result: "exit 3"}.Line(doc.Doer{PID: 7}, nil)
+	unknown := doc.Action{Deed: "wait", To: facts.ID{PID: 5, Start: facts.Some(uint64(77))}, Comm: "x", Result: "exit 3"}.Line(doc.Doer{PID: 7}, nil)
 	if want := "PID 7 (uid 0): waited for PID 5 (x, started 77 ticks after boot): exit 3"; unknown != want {
 		t.Errorf("got  %s\nwant %s", unknown, want)
 	}

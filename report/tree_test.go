@@ -9,7 +9,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func text(t testing.TB, format string, s Style, d *diagnose.Diagnosis) string {
@@ -45,9 +45,9 @@ func TestDeepTreeSaysItsDepth(t *testing.T) {
 // A whole branch under nobody's fault must be found even among many.
 func TestSpecialZombiesAreShownFirst(t *testing.T) {
 	w := newWorld()
-	w.proc(1, 0, "app", scan.Sleeping, "app")
+	w.proc(1, 0, "app", facts.Sleeping, "app")
 	for pid := 2; pid < 100; pid++ {
-		w.proc(pid, 1, "task", scan.Zombie)
+		w.proc(pid, 1, "task", facts.Zombie)
 	}
 	w.snap.Procs[90].NumThreads = 3
 	out := text(t, "text", Style{}, w.done(map[int][]string{91: {"Z102"}}))
@@ -58,7 +58,7 @@ func TestSpecialZombiesAreShownFirst(t *testing.T) {
 
 func TestTransientIsMarked(t *testing.T) {
 	w := newWorld()
-	w.proc(1, 0, "init", scan.Sleeping).proc(2, 1, "brief", scan.Zombie)
+	w.proc(1, 0, "init", facts.Sleeping).proc(2, 1, "brief", facts.Zombie)
 	d := w.done(nil)
 	d.Zombies, d.Parents = nil, nil
 	if out := text(t, "tree", Style{All: true}, d); !strings.Contains(out, "2 brief  Z  passing (Z101)") {
@@ -76,7 +76,7 @@ func TestReparentedZombie(t *testing.T) {
 
 func TestEnteredFromOutside(t *testing.T) {
 	w := newWorld()
-	w.proc(1, 0, "app", scan.Sleeping).proc(2, 0, "kthreadd", scan.Sleeping).proc(50, 0, "sh", scan.Sleeping).proc(51, 50, "sleep", scan.Zombie)
+	w.proc(1, 0, "app", facts.Sleeping).proc(2, 0, "kthreadd", facts.Sleeping).proc(50, 0, "sh", facts.Sleeping).proc(51, 50, "sleep", facts.Zombie)
 	w.snap.Procs[1].Flags = 0x00200000
 	out := text(t, "tree", Style{All: true}, w.done(nil))
 	if strings.Count(out, "entered from outside") != 1 || !strings.Contains(out, "50 sh  S  entered from outside (PPid 0)") {
@@ -87,8 +87,8 @@ func TestEnteredFromOutside(t *testing.T) {
 // What is not known must not look like a number.
 func TestUnknownIsNotZero(t *testing.T) {
 	w := newWorld()
-	w.snap.Host = scan.Host{}
-	w.proc(1, 0, "app", scan.Sleeping).proc(2, 1, "x", scan.Zombie)
+	w.snap.Host = facts.Host{}
+	w.proc(1, 0, "app", facts.Sleeping).proc(2, 1, "x", facts.Zombie)
 	w.snap.Procs[1].Deep = nil
 	d := w.done(nil)
 	if out := text(t, "wide", Style{}, d); !strings.Contains(out, "\n    2     1  x     Z      unknown  ?     ?         ?          ?\n") {

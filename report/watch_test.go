@@ -20,7 +20,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/textpage"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // watched is what two looks at one machine saw: a parent with more zombies, an
@@ -29,11 +29,11 @@ func watched(t testing.TB, name string) *doc.Watch {
 	t.Helper()
 	look := func(zombies int, at time.Duration) *diagnose.Diagnosis {
 		w := newWorld()
-		w.proc(1, 0, "init", scan.Sleeping, "init").proc(2, 1, name, scan.Sleeping, name)
+		w.proc(1, 0, "init", facts.Sleeping, "init").proc(2, 1, name, facts.Sleeping, name)
 		for i := range zombies {
-			w.proc(10+i, 2, name, scan.Zombie)
+			w.proc(10+i, 2, name, facts.Zombie)
 		}
-		w.snap.Host.BootID, w.snap.Boottime = scan.Some("a boot"), scan.Some(100*time.Second+at)
+		w.snap.Host.BootID, w.snap.Boottime = facts.Some("a boot"), facts.Some(100*time.Second+at)
 		w.d.Sentence = name + " (PID 2) has not reaped."
 		return w.done(nil)
 	}
@@ -41,7 +41,7 @@ func watched(t testing.TB, name string) *doc.Watch {
 	var step *diagnose.Step
 	for i := 1; i < 4; i++ {
 		d := look(1+2*i, time.Duration(i)*20*time.Second)
-		d.Snapshot.Adopted = []scan.Adoption{{ID: scan.ID{PID: 77}, Comm: name, From: 5, To: 1, Zombie: true}}
+		d.Snapshot.Adopted = []facts.Adoption{{ID: facts.ID{PID: 77}, Comm: name, From: 5, To: 1, Zombie: true}}
 		d.Limits = full().Limits
 		var err error
 		if step, err = tally.Add(d); err != nil {
@@ -49,7 +49,7 @@ func watched(t testing.TB, name string) *doc.Watch {
 		}
 	}
 	v := verdict.Policy{}.Judge(tally.Last)
-	return &doc.Watch{Tally: tally, Step: step, Interval: 2 * time.Second, Cost: scan.Some(0.012), Note: name, Verdict: &v}
+	return &doc.Watch{Tally: tally, Step: step, Interval: 2 * time.Second, Cost: facts.Some(0.012), Note: name, Verdict: &v}
 }
 
 func TestWatchJSON(t *testing.T) {
@@ -58,7 +58,7 @@ func TestWatchJSON(t *testing.T) {
 		w := watched(t, name)
 		for _, first := range []bool{false, true} {
 			if first {
-				w.Step, w.Verdict, w.Note, w.Cost = nil, nil, "", scan.Opt[float64]{}
+				w.Step, w.Verdict, w.Note, w.Cost = nil, nil, "", facts.Opt[float64]{}
 			}
 			line := written(t, "json", Watch(w), Style{})
 			if bytes.Count(line, []byte("\n")) != 1 || !bytes.HasSuffix(line, []byte("}\n")) {

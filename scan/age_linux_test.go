@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/simulate"
 )
 
@@ -103,8 +104,8 @@ func kill(t *testing.T, kind string, cpu int) death {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := scan.ParseStat(b)
-		if err == nil && s.State == scan.Zombie && s.NumThreads == 1 {
+		s, err := facts.ParseStat(b)
+		if err == nil && s.State == facts.Zombie && s.NumThreads == 1 {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -176,7 +177,7 @@ func TestAges(t *testing.T) {
 		t.Fatal(err)
 	}
 	lookEnds := bootNow()
-	told := scan.NewAges(s)
+	told := facts.NewAges(s)
 	var widths []time.Duration
 	for _, d := range deaths {
 		p := s.Find(d.pid)
@@ -296,16 +297,16 @@ func copyOfSelf(t *testing.T) string {
 func TestExits(t *testing.T) {
 	type want struct {
 		script string
-		exit   scan.Exit
+		exit   facts.Exit
 	}
 	wants := []want{
-		{"exit 0", scan.Exit{}},
-		{"exit 7", scan.Exit{Code: 7}},
-		{"exit 255", scan.Exit{Code: 255}},
-		{"kill -TERM $$", scan.Exit{Signal: 15}},
-		{"kill -KILL $$", scan.Exit{Signal: 9}},
-		{"ulimit -c 0; kill -SEGV $$", scan.Exit{Signal: 11}},
-		{"ulimit -c unlimited; kill -SEGV $$", scan.Exit{Signal: 11, CoreDumped: true}},
+		{"exit 0", facts.Exit{}},
+		{"exit 7", facts.Exit{Code: 7}},
+		{"exit 255", facts.Exit{Code: 255}},
+		{"kill -TERM $$", facts.Exit{Signal: 15}},
+		{"kill -KILL $$", facts.Exit{Signal: 9}},
+		{"ulimit -c 0; kill -SEGV $$", facts.Exit{Signal: 11}},
+		{"ulimit -c unlimited; kill -SEGV $$", facts.Exit{Signal: 11, CoreDumped: true}},
 	}
 	var pids []int
 	var dirs []string
@@ -320,8 +321,8 @@ func TestExits(t *testing.T) {
 		pids = append(pids, cmd.Process.Pid)
 	}
 	deadline := time.Now().Add(10 * time.Second)
-	s := lookUntil(t, deadline, func(s *scan.Snapshot) bool {
-		return !slices.ContainsFunc(pids, func(pid int) bool { p := s.Find(pid); return p == nil || p.State != scan.Zombie })
+	s := lookUntil(t, deadline, func(s *facts.Snapshot) bool {
+		return !slices.ContainsFunc(pids, func(pid int) bool { p := s.Find(pid); return p == nil || p.State != facts.Zombie })
 	})
 	for i, w := range wants {
 		got, ok := s.Find(pids[i]).Exit().Get()
@@ -368,24 +369,24 @@ func corePattern(t *testing.T) string {
 }
 
 // readZombie reads a zombie as the calling thread may see it.
-func readZombie(t *testing.T, pid int) *scan.Process {
+func readZombie(t *testing.T, pid int) *facts.Process {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		t.Error(err)
-		return &scan.Process{}
+		return &facts.Process{}
 	}
-	st, err := scan.ParseStat(b)
+	st, err := facts.ParseStat(b)
 	if err != nil {
 		t.Error(err)
 	}
-	p := &scan.Process{Stat: st, Deep: &scan.Detail{}}
+	p := &facts.Process{Stat: st, Deep: &facts.Detail{}}
 	if _, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid)); err == nil {
-		p.Deep.PIDNS = scan.Some(uint64(1))
+		p.Deep.PIDNS = facts.Some(uint64(1))
 	}
 	return p
 }
 
-func lookUntil(t *testing.T, deadline time.Time, good func(*scan.Snapshot) bool) *scan.Snapshot {
+func lookUntil(t *testing.T, deadline time.Time, good func(*facts.Snapshot) bool) *facts.Snapshot {
 	t.Helper()
 	r, err := scan.Open("/")
 	if err != nil {

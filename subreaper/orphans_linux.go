@@ -9,10 +9,11 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-func look(focus ...int) (*scan.Snapshot, error) {
+func look(focus ...int) (*facts.Snapshot, error) {
 	root, err := scan.OpenLive("/")
 	if err != nil {
 		return nil, err
@@ -22,10 +23,10 @@ func look(focus ...int) (*scan.Snapshot, error) {
 }
 
 // below returns the children of a process, with what is below them.
-func below(s *scan.Snapshot, pid int) []*scan.Node {
-	var found []*scan.Node
-	var find func([]*scan.Node)
-	find = func(nodes []*scan.Node) {
+func below(s *facts.Snapshot, pid int) []*facts.Node {
+	var found []*facts.Node
+	var find func([]*facts.Node)
+	find = func(nodes []*facts.Node) {
 		for _, n := range nodes {
 			if n.Process.PID == pid {
 				found = n.Children
@@ -56,8 +57,8 @@ func (r *run) orphans() error {
 	}
 	before := r.left.OrphanCount + r.left.ZombieCount
 	inherited := 0
-	var add func(nodes []*scan.Node, parent int)
-	add = func(nodes []*scan.Node, parent int) {
+	var add func(nodes []*facts.Node, parent int)
+	add = func(nodes []*facts.Node, parent int) {
 		for _, n := range nodes {
 			p := n.Process
 			if parent == 0 && r.before[p.PID] {
@@ -66,7 +67,7 @@ func (r *run) orphans() error {
 			}
 			left := verdict.LeftProcess{PID: p.PID, Comm: p.Comm, Command: observe.CommandOf(p), State: p.State, Exit: p.Exit(), Parent: parent}
 			// With live threads it has not ended: the leader alone has.
-			ended := p.State == scan.Zombie && p.NumThreads <= 1
+			ended := p.State == facts.Zombie && p.NumThreads <= 1
 			r.left.Add(left, ended)
 			if ended && parent == 0 {
 				_, _ = sys.Waitid(p.PID, unix.WNOHANG) // seen and counted: as collect does

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -39,12 +39,12 @@ func Run(cmd *exec.Cmd, settle time.Duration) (*verdict.Left, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	r.left.Started = scan.Some(began.UTC())
+	r.left.Started = facts.Some(began.UTC())
 	r.started <- cmd.Process
 	if err := r.await(cmd.Process.Pid); err != nil {
 		return nil, err
 	}
-	r.left.Took = scan.Some(time.Since(began))
+	r.left.Took = facts.Some(time.Since(began))
 	// A descriptor that an orphan holds must not keep us: see WaitDelay.
 	var ended *exec.ExitError
 	if err := cmd.Wait(); err != nil && !errors.As(err, &ended) && !errors.Is(err, exec.ErrWaitDelay) {
@@ -77,7 +77,7 @@ func (r *run) await(command int) error {
 		case err != nil:
 			return err
 		case c.PID == command:
-			r.left.Exit = scan.Exit(c.Exit)
+			r.left.Exit = facts.Exit(c.Exit)
 			return nil
 		}
 		if err := r.collect(c.PID); err != nil {
@@ -110,9 +110,9 @@ func (r *run) drain(deadline time.Time) (living bool, err error) {
 
 // collect reaps a child that has ended, and keeps what there is to know of it.
 func (r *run) collect(pid int) error {
-	p := verdict.LeftProcess{PID: pid, State: scan.Zombie}
+	p := verdict.LeftProcess{PID: pid, State: facts.Zombie}
 	if b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {
-		if st, err := scan.ParseStat(b); err == nil && st.PID == pid {
+		if st, err := facts.ParseStat(b); err == nil && st.PID == pid {
 			p.Comm = st.Comm
 		}
 	}
@@ -124,7 +124,7 @@ func (r *run) collect(pid int) error {
 		delete(r.before, pid)
 		return nil
 	}
-	p.Exit = scan.Some(scan.Exit(c.Exit))
+	p.Exit = facts.Some(facts.Exit(c.Exit))
 	r.left.Add(p, true)
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -23,15 +23,15 @@ func orphan(script string) string {
 func TestRun(t *testing.T) {
 	for _, c := range []struct {
 		script string
-		exit   scan.Exit
-		left   []scan.Exit
+		exit   facts.Exit
+		left   []facts.Exit
 	}{
-		{"exit 0", scan.Exit{}, nil},
-		{"exit 7", scan.Exit{Code: 7}, nil},
-		{"kill -9 $$", scan.Exit{Signal: sys.SIGKILL}, nil},
-		{orphan(`exit 3`) + "exit 0", scan.Exit{}, []scan.Exit{{Code: 3}}},
-		{orphan(`kill -15 \$\$`) + "exit 4", scan.Exit{Code: 4}, []scan.Exit{{Signal: sys.SIGTERM}}},
-		{"sh -c 'exit 3' & wait; exit 4", scan.Exit{Code: 4}, nil},
+		{"exit 0", facts.Exit{}, nil},
+		{"exit 7", facts.Exit{Code: 7}, nil},
+		{"kill -9 $$", facts.Exit{Signal: sys.SIGKILL}, nil},
+		{orphan(`exit 3`) + "exit 0", facts.Exit{}, []facts.Exit{{Code: 3}}},
+		{orphan(`kill -15 \$\$`) + "exit 4", facts.Exit{Code: 4}, []facts.Exit{{Signal: sys.SIGTERM}}},
+		{"sh -c 'exit 3' & wait; exit 4", facts.Exit{Code: 4}, nil},
 	} {
 		left, err := Run(exec.Command("sh", "-c", c.script), time.Minute)
 		if err != nil {

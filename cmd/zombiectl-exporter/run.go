@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -102,6 +103,9 @@ func serve(s *settings, stderr io.Writer) error {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	e := export.New(export.Options{
 		Look: func() (*diagnose.Diagnosis, error) {
+			if root.FewPIDs() { // a Go program that cannot have another thread ends
+				runtime.GOMAXPROCS(1)
+			}
 			snapshot, err := scan.Look(root, scan.Options{Settle: s.settle})
 			if err != nil {
 				return nil, err

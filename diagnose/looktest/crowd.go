@@ -1,9 +1,9 @@
 package looktest
 
-import "github.com/zombiectl/zombiectl/scan"
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // Crowd is three parents below tini, the last of which keeps most zombies.
-func Crowd() *scan.Snapshot {
+func Crowd() *facts.Snapshot {
 	procs := []Proc{Tini}
 	for i, n := range []int{1, 2, 5} {
 		pid := 10 * (i + 1)

@@ -3,41 +3,41 @@ package looktest
 import (
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // At makes it a look that many seconds after boot.
-func At(seconds int, s *scan.Snapshot) *scan.Snapshot {
-	s.Host.BootID, s.Host.UserHZ = scan.Some("boot"), scan.Some(uint64(100))
-	s.Boottime = scan.Some(time.Duration(seconds) * time.Second)
-	s.Taken = scan.Some(time.Unix(1_800_000_000+int64(seconds), 0))
+func At(seconds int, s *facts.Snapshot) *facts.Snapshot {
+	s.Host.BootID, s.Host.UserHZ = facts.Some("boot"), facts.Some(uint64(100))
+	s.Boottime = facts.Some(time.Duration(seconds) * time.Second)
+	s.Taken = facts.Some(time.Unix(1_800_000_000+int64(seconds), 0))
 	return s
 }
 
 // Hidden makes it a look at a /proc that hides processes.
-func Hidden(s *scan.Snapshot) *scan.Snapshot {
-	s.Unread = append(s.Unread, scan.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
+func Hidden(s *facts.Snapshot) *facts.Snapshot {
+	s.Unread = append(s.Unread, facts.Unread{PID: 99, File: "proc/99/stat", Denied: true, Reason: "permission denied"})
 	return s
 }
 
 // Keeping is a look, so long after a first one, in which parents have so many
 // zombies each; zombies have PIDs from 100 times their parent's on, so that the
 // same come again.
-func Keeping(after time.Duration, zombies map[int][]int) *scan.Snapshot {
-	s := &scan.Snapshot{Boottime: scan.Some(time.Hour + after)}
-	s.Host.BootID, s.Host.UserHZ = scan.Some("boot"), scan.Some(uint64(100))
-	add := func(pid, ppid int, state scan.State) {
-		s.Procs = append(s.Procs, scan.Process{Stat: scan.Stat{PID: pid, PPID: ppid, State: state, Comm: "x", NumThreads: 1, StartTicks: uint64(pid)}})
+func Keeping(after time.Duration, zombies map[int][]int) *facts.Snapshot {
+	s := &facts.Snapshot{Boottime: facts.Some(time.Hour + after)}
+	s.Host.BootID, s.Host.UserHZ = facts.Some("boot"), facts.Some(uint64(100))
+	add := func(pid, ppid int, state facts.State) {
+		s.Procs = append(s.Procs, facts.Process{Stat: facts.Stat{PID: pid, PPID: ppid, State: state, Comm: "x", NumThreads: 1, StartTicks: uint64(pid)}})
 	}
-	add(1, 0, scan.Sleeping)
+	add(1, 0, facts.Sleeping)
 	for parent := 2; parent < 10; parent++ {
 		if _, ok := zombies[parent]; ok {
-			add(parent, 1, scan.Sleeping)
+			add(parent, 1, facts.Sleeping)
 		}
 	}
 	for parent := 2; parent < 10; parent++ {
 		for _, n := range zombies[parent] {
-			add(100*parent+n, parent, scan.Zombie)
+			add(100*parent+n, parent, facts.Zombie)
 			s.Procs[len(s.Procs)-1].StartTicks += 100 * 60 * 60 * 2 // after all looks: none saw it alive
 		}
 	}
@@ -46,8 +46,8 @@ func Keeping(after time.Duration, zombies map[int][]int) *scan.Snapshot {
 
 // Growing are looks, five seconds apart. 2 leaks, 3 has old ones and no more, 4
 // reaps what it has, 5 is late once and then reaps, and is gone at the end.
-func Growing() []*scan.Snapshot {
-	var looks []*scan.Snapshot
+func Growing() []*facts.Snapshot {
+	var looks []*facts.Snapshot
 	for i, zombies := range []map[int][]int{
 		{2: upTo(0, 1), 3: upTo(0, 5), 4: upTo(0, 4), 5: nil},
 		{2: upTo(0, 3), 3: upTo(0, 5), 4: upTo(1, 6), 5: upTo(0, 2)},
@@ -70,16 +70,16 @@ func upTo(from, to int) []int {
 
 // Passing are looks at a zombie that was none in the second, by what had become
 // of it.
-func Passing() map[string]*scan.Snapshot {
-	looks := map[string]*scan.Snapshot{}
-	for name, change := range map[string]func(*scan.Snapshot){
-		"gone": func(s *scan.Snapshot) { delete(s.Again.Procs, 8) },
-		"its PID reused": func(s *scan.Snapshot) {
-			s.Again.Procs[8] = &scan.Again{Stat: scan.Stat{PID: 8, PPID: 7, State: scan.Zombie, StartTicks: 999}}
+func Passing() map[string]*facts.Snapshot {
+	looks := map[string]*facts.Snapshot{}
+	for name, change := range map[string]func(*facts.Snapshot){
+		"gone": func(s *facts.Snapshot) { delete(s.Again.Procs, 8) },
+		"its PID reused": func(s *facts.Snapshot) {
+			s.Again.Procs[8] = &facts.Again{Stat: facts.Stat{PID: 8, PPID: 7, State: facts.Zombie, StartTicks: 999}}
 		},
-		"alive after all (another process, same tick)": func(s *scan.Snapshot) {
+		"alive after all (another process, same tick)": func(s *facts.Snapshot) {
 			a := s.Again.Procs[8]
-			a.State = scan.Running
+			a.State = facts.Running
 			s.Again.Procs[8] = a
 		},
 	} {

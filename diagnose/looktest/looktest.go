@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // HostNS is the inode of the initial PID namespace (PROC_PID_INIT_INO).
@@ -16,7 +16,7 @@ const HostNS = 0xEFFFFFFC
 type Proc struct {
 	PID, PPID  int
 	Comm       string
-	State      scan.State
+	State      facts.State
 	Start      uint64
 	SID, PGRP  int
 	Reaped     bool // has waited for a child
@@ -39,13 +39,13 @@ type Proc struct {
 }
 
 // Build is the process as a scan would have it.
-func (p Proc) Build() scan.Process {
-	s := scan.Stat{
+func (p Proc) Build() facts.Process {
+	s := facts.Stat{
 		PID: p.PID, PPID: p.PPID, Comm: p.Comm, State: p.State, StartTicks: p.Start, Session: p.SID, PGRP: p.PGRP,
-		NumThreads: max(1, p.Threads), ExitSignal: scan.Some(scan.SIGCHLD), Processor: scan.Some(0),
+		NumThreads: max(1, p.Threads), ExitSignal: facts.Some(facts.SIGCHLD), Processor: facts.Some(0),
 	}
 	if s.State == 0 {
-		s.State = scan.Sleeping
+		s.State = facts.Sleeping
 	}
 	if s.StartTicks == 0 {
 		s.StartTicks = uint64(100 + p.PID)
@@ -54,12 +54,12 @@ func (p Proc) Build() scan.Process {
 		s.CMinFlt = 49
 	}
 	if p.ExitSignal != 0 {
-		s.ExitSignal = scan.Some(p.ExitSignal)
+		s.ExitSignal = facts.Some(p.ExitSignal)
 	}
 	if p.Kernel {
 		s.Flags = 0x00200000
 	}
-	out := scan.Process{Stat: s}
+	out := facts.Process{Stat: s}
 	if p.Shallow || p.Kernel {
 		return out
 	}
@@ -67,56 +67,56 @@ func (p Proc) Build() scan.Process {
 	if nspid == nil {
 		nspid = []int{p.PID}
 	}
-	st := scan.Status{
-		Name: p.Comm, State: s.State, NSpid: scan.Some(nspid), SigBlk: scan.Some(p.Blocked), SigIgn: scan.Some(p.Ignored),
-		SigCgt: scan.Some(p.Caught), SigPnd: scan.Some(uint64(0)), ShdPnd: scan.Some(uint64(0)), UID: scan.Some(0),
+	st := facts.Status{
+		Name: p.Comm, State: s.State, NSpid: facts.Some(nspid), SigBlk: facts.Some(p.Blocked), SigIgn: facts.Some(p.Ignored),
+		SigCgt: facts.Some(p.Caught), SigPnd: facts.Some(uint64(0)), ShdPnd: facts.Some(uint64(0)), UID: facts.Some(0),
 	}
-	d := &scan.Detail{Status: scan.Some(st)}
+	d := &facts.Detail{Status: facts.Some(st)}
 	if p.NS != 0 {
-		d.PIDNS = scan.Some(p.NS)
+		d.PIDNS = facts.Some(p.NS)
 	}
 	out.Deep = d
-	if p.State == scan.Zombie {
+	if p.State == facts.Zombie {
 		return out
 	}
 	args := p.Args
 	if args == nil {
 		args = []string{p.Comm}
 	}
-	d.Cmdline = scan.Some(args)
+	d.Cmdline = facts.Some(args)
 	if p.Exe != "" {
-		d.Exe = scan.Some(p.Exe)
+		d.Exe = facts.Some(p.Exe)
 	}
-	d.FDs = scan.Some([]scan.FDInfo{})
+	d.FDs = facts.Some([]facts.FDInfo{})
 	if !p.NoThreads {
 		nr := p.Syscall
 		if nr == 0 {
 			nr = 35 // nanosleep
 		}
-		sc := scan.Syscall{Nr: nr, Running: p.Running}
+		sc := facts.Syscall{Nr: nr, Running: p.Running}
 		sc.Args[0] = uint64(p.WaitsFor)
-		d.Threads = scan.Some([]scan.Thread{{
-			TID: p.PID, Stat: scan.Some(s), Status: scan.Some(st), Wchan: scan.Some(p.Wchan), Syscall: scan.Some(sc),
+		d.Threads = facts.Some([]facts.Thread{{
+			TID: p.PID, Stat: facts.Some(s), Status: facts.Some(st), Wchan: facts.Some(p.Wchan), Syscall: facts.Some(sc),
 		}})
 	}
 	return out
 }
 
 // Look is a snapshot of these processes, looked at twice without a change.
-func Look(procs ...Proc) *scan.Snapshot {
+func Look(procs ...Proc) *facts.Snapshot {
 	s := LookOnce(procs...)
-	s.Again = &scan.SecondLook{After: 100 * time.Millisecond, Procs: map[int]*scan.Again{}}
+	s.Again = &facts.SecondLook{After: 100 * time.Millisecond, Procs: map[int]*facts.Again{}}
 	for i := range s.Procs {
 		p := &s.Procs[i]
 		s.Again.Asked = append(s.Again.Asked, p.PID)
-		s.Again.Procs[p.PID] = &scan.Again{Stat: p.Stat}
+		s.Again.Procs[p.PID] = &facts.Again{Stat: p.Stat}
 	}
 	return s
 }
 
 // LookOnce is the same, looked at once.
-func LookOnce(procs ...Proc) *scan.Snapshot {
-	s := &scan.Snapshot{Source: scan.Source{Kind: scan.Recorded}, Host: scan.Host{Arch: scan.Some("x86_64")}}
+func LookOnce(procs ...Proc) *facts.Snapshot {
+	s := &facts.Snapshot{Source: facts.Source{Kind: facts.Recorded}, Host: facts.Host{Arch: facts.Some("x86_64")}}
 	slices.SortFunc(procs, func(a, b Proc) int { return a.PID - b.PID })
 	for _, p := range procs {
 		s.Procs = append(s.Procs, p.Build())
@@ -129,7 +129,7 @@ func LookOnce(procs ...Proc) *scan.Snapshot {
 var (
 	Tini   = Proc{PID: 1, Comm: "tini", Reaped: true, Wchan: "do_sigtimedwait", Syscall: 128}
 	App    = Proc{PID: 1, Comm: "app"}
-	Zombie = func(pid, ppid int) Proc { return Proc{PID: pid, PPID: ppid, Comm: "child", State: scan.Zombie} }
+	Zombie = func(pid, ppid int) Proc { return Proc{PID: pid, PPID: ppid, Comm: "child", State: facts.Zombie} }
 )
 
 // With returns the process, changed.

@@ -1,6 +1,6 @@
 package looktest
 
-import "github.com/zombiectl/zombiectl/scan"
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // The IDs of the containers in Node, and of the pod that one is in.
 const (
@@ -10,29 +10,29 @@ const (
 )
 
 // InCgroup sets what /proc/PID/cgroup shows.
-func InCgroup(s *scan.Snapshot, path string, pids ...int) {
+func InCgroup(s *facts.Snapshot, path string, pids ...int) {
 	for _, pid := range pids {
-		s.Find(pid).Deep.Cgroups = scan.Some([]scan.CgroupPath{{Controllers: "pids", Path: path}})
+		s.Find(pid).Deep.Cgroups = facts.Some([]facts.CgroupPath{{Controllers: "pids", Path: path}})
 	}
 }
 
 // Node has a zombie in each of two containers, one on the machine itself, and
 // one whose parent was not looked at. It has cgroups v1.
-func Node() *scan.Snapshot {
+func Node() *facts.Snapshot {
 	s := Look(
 		Proc{PID: 1, Comm: "systemd", NS: HostNS},
 		Proc{PID: 10, PPID: 1, Comm: "conmon", NS: HostNS},
 		Proc{PID: 11, PPID: 10, Comm: "web", NSpid: []int{11, 1}, NS: 5},
-		Proc{PID: 12, PPID: 11, Comm: "probe", State: scan.Zombie, NSpid: []int{12, 7}, NS: 5},
+		Proc{PID: 12, PPID: 11, Comm: "probe", State: facts.Zombie, NSpid: []int{12, 7}, NS: 5},
 		Proc{PID: 20, PPID: 1, Comm: "shim", NS: HostNS},
 		Proc{PID: 21, PPID: 20, Comm: "db", NSpid: []int{21, 1}, NS: 6},
-		Proc{PID: 22, PPID: 21, Comm: "backup", State: scan.Zombie, NSpid: []int{22, 9}, NS: 6},
+		Proc{PID: 22, PPID: 21, Comm: "backup", State: facts.Zombie, NSpid: []int{22, 9}, NS: 6},
 		// Sent in from outside: its parent is the shim.
-		Proc{PID: 23, PPID: 20, Comm: "exec", State: scan.Zombie, NSpid: []int{23, 10}, NS: 6},
+		Proc{PID: 23, PPID: 20, Comm: "exec", State: facts.Zombie, NSpid: []int{23, 10}, NS: 6},
 		Proc{PID: 30, PPID: 1, Comm: "cron", NS: HostNS},
-		Proc{PID: 31, PPID: 30, Comm: "job", State: scan.Zombie, NS: HostNS},
+		Proc{PID: 31, PPID: 30, Comm: "job", State: facts.Zombie, NS: HostNS},
 		Proc{PID: 40, PPID: 1, Comm: "shallow", Shallow: true},
-		Proc{PID: 41, PPID: 40, Comm: "lost", State: scan.Zombie},
+		Proc{PID: 41, PPID: 40, Comm: "lost", State: facts.Zombie},
 	)
 	InCgroup(s, "/", 1)
 	InCgroup(s, "/libpod_parent/conmon", 10)
@@ -40,8 +40,8 @@ func Node() *scan.Snapshot {
 	InCgroup(s, "/system.slice/containerd.service", 20)
 	InCgroup(s, "/kubepods/burstable/pod"+PodID+"/"+DBID, 21)
 	InCgroup(s, "/system.slice/cron.service", 30)
-	s.ContainerNames = map[string]scan.ContainerName{
-		WebID: {Engine: scan.Podman, Name: "web"},
+	s.ContainerNames = map[string]facts.ContainerName{
+		WebID: {Engine: facts.Podman, Name: "web"},
 		DBID:  {Name: "pg", Pod: "db-0", Namespace: "shop", PodUID: PodID},
 	}
 	return s

@@ -1,10 +1,10 @@
 package observe
 
-import "github.com/zombiectl/zombiectl/scan"
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // Heir is a process that may inherit the children of another when that ends.
 type Heir struct {
-	Process *scan.Process
+	Process *facts.Process
 	Command string // see CommandOf
 	PID1    bool   // of the namespace of the process that it inherits from
 	Reaps   Answer // does it reap what it adopts?
@@ -25,7 +25,7 @@ func NewHeirs(l *Looks, p *Parents, v *Verdicts) *Heirs { return &Heirs{l, p, v}
 // that is a subreaper, else PID 1 of its PID namespace (find_new_reaper). Which
 // ancestors are subreapers the kernel does not tell, so it is all of them,
 // nearest first, and PID 1 last. false: one of them is not in view.
-func (q *Heirs) Of(p *scan.Process) ([]Heir, bool) {
+func (q *Heirs) Of(p *facts.Process) ([]Heir, bool) {
 	pid1 := q.looks.PID1s.Of(p)
 	if pid1 == nil {
 		return nil, false
@@ -57,7 +57,7 @@ func (q *Heirs) Of(p *scan.Process) ([]Heir, bool) {
 // Known returns who inherits the children of a process by what is known: the
 // nearest ancestor that is known, or seen, to be a subreaper, else PID 1; nil: it
 // is unknown, or nobody does.
-func (q *Heirs) Known(p *scan.Process) *Heir {
+func (q *Heirs) Known(p *facts.Process) *Heir {
 	if p == nil || p.KernelThread() {
 		return nil
 	}
@@ -79,7 +79,7 @@ func (q *Heirs) Known(p *scan.Process) *Heir {
 	return &h
 }
 
-func (q *Heirs) heir(p, pid1 *scan.Process) Heir {
+func (q *Heirs) heir(p, pid1 *facts.Process) Heir {
 	h := Heir{Process: p, Command: CommandOf(p), PID1: p == pid1}
 	if h.PID1 {
 		v := q.verdicts.OnPID1(p)
@@ -92,7 +92,7 @@ func (q *Heirs) heir(p, pid1 *scan.Process) Heir {
 
 // Adopts reports whether a process below PID 1 is a subreaper, by its name or
 // by what it has adopted.
-func (q *Heirs) Adopts(p *scan.Process) bool {
+func (q *Heirs) Adopts(p *facts.Process) bool {
 	par := q.parents.ByPID[p.PID]
 	return KnownSubreaper(p) || par != nil && !par.IsPID1 && par.Adopted > 0
 }

@@ -5,13 +5,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Container says in which container a process is. A nil one: that is unknown.
 type Container struct {
 	// Engine is what made it; NoContainer: the process is in none.
-	Engine scan.Engine
+	Engine facts.Engine
 	ID     string // "": only its pod is known
 	// The names, where files on the node tell them; "" is unknown.
 	Name      string
@@ -21,7 +21,7 @@ type Container struct {
 }
 
 // NoContainer is the Engine of what is in no container.
-const NoContainer scan.Engine = "none"
+const NoContainer facts.Engine = "none"
 
 // shownID is how many digits of an ID people are shown, as the engines do.
 const shownID = 12
@@ -39,7 +39,7 @@ func (c *Container) Label() string {
 		name = c.ShortID()
 	}
 	pod := c.Pod
-	if pod == "" && c.PodUID != "" && c.Engine != scan.Podman {
+	if pod == "" && c.PodUID != "" && c.Engine != facts.Podman {
 		pod = "pod " + c.PodUID
 	}
 	return strings.Join(slices.DeleteFunc([]string{c.Namespace, pod, name}, func(s string) bool { return s == "" }), "/")
@@ -66,7 +66,7 @@ type Containers struct {
 func NewContainers(l *Looks) *Containers { return &Containers{l, map[int]*Container{}} }
 
 // Of returns the container that a process is in; nil: unknown.
-func (q *Containers) Of(p *scan.Process) *Container {
+func (q *Containers) Of(p *facts.Process) *Container {
 	if p == nil || p.Deep == nil {
 		return nil
 	}
@@ -78,19 +78,19 @@ func (q *Containers) Of(p *scan.Process) *Container {
 	return c
 }
 
-func (q *Containers) find(p *scan.Process) *Container {
+func (q *Containers) find(p *facts.Process) *Container {
 	paths, ok := p.Deep.Cgroups.Get()
 	if !ok {
 		return nil
 	}
-	if c, ok := scan.ContainerOf(paths); ok {
+	if c, ok := facts.ContainerOf(paths); ok {
 		return q.Named(c)
 	}
 	self, _ := q.looks.Self.Get()
 	// Paths are relative to our cgroup namespace, so one that begins with "/.."
 	// is outside of our container, and "/" may be our own.
-	outside := slices.ContainsFunc(paths, func(c scan.CgroupPath) bool { return strings.HasPrefix(c.Path, "/..") })
-	ours := !slices.ContainsFunc(paths, func(c scan.CgroupPath) bool { return c.Path != "/" })
+	outside := slices.ContainsFunc(paths, func(c facts.CgroupPath) bool { return strings.HasPrefix(c.Path, "/..") })
+	ours := !slices.ContainsFunc(paths, func(c facts.CgroupPath) bool { return c.Path != "/" })
 	host := q.looks.OnHost
 	switch in, known := self.In.Get(); {
 	case !host && known && !outside:
@@ -106,10 +106,10 @@ func (q *Containers) find(p *scan.Process) *Container {
 // OfZombie returns the container of a zombie. On v1 its own cgroup is
 // "/", so whose child it is tells: that of its parent, when that is in the same
 // PID namespace, else that of the PID 1 of its own.
-func (q *Containers) OfZombie(z *scan.Process, ppid int) *Container {
+func (q *Containers) OfZombie(z *facts.Process, ppid int) *Container {
 	if z.Deep != nil {
 		if paths, ok := z.Deep.Cgroups.Get(); ok {
-			if c, ok := scan.ContainerOf(paths); ok {
+			if c, ok := facts.ContainerOf(paths); ok {
 				return q.Named(c)
 			}
 		}
@@ -123,12 +123,12 @@ func (q *Containers) OfZombie(z *scan.Process, ppid int) *Container {
 }
 
 // Named completes what a path shows by what files tell.
-func (q *Containers) Named(c scan.Container) *Container {
+func (q *Containers) Named(c facts.Container) *Container {
 	out := &Container{Engine: c.Engine, ID: c.ID, PodUID: c.PodUID}
 	if n, ok := q.looks.ContainerNames[c.ID]; ok {
 		out.Name, out.Pod, out.Namespace = n.Name, n.Pod, n.Namespace
 		out.PodUID = cmp.Or(out.PodUID, n.PodUID)
-		if n.Engine != "" && (c.Engine == scan.Kubernetes || c.Engine == scan.UnknownEngine) {
+		if n.Engine != "" && (c.Engine == facts.Kubernetes || c.Engine == facts.UnknownEngine) {
 			out.Engine = n.Engine
 		}
 	}

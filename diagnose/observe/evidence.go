@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Evidence is a place to look and what was there, so that anybody can check.
@@ -83,7 +83,7 @@ func StatusMask(pid int, line string, mask uint64) Evidence {
 }
 
 // NSpid points at the PIDs of a process in each PID namespace that it is in.
-func NSpid(p *scan.Process) Evidence {
+func NSpid(p *facts.Process) Evidence {
 	return Status(p.PID, "NSpid", strings.Trim(fmt.Sprint(p.NSpid()), "[]"))
 }
 
@@ -101,16 +101,16 @@ func FDInfo(pid, fd int, line, value string) Evidence {
 
 // Reaped is the strongest single fact about a parent: the faults of a child are
 // added to its parent's when it is waited for.
-func Reaped(p *scan.Process) Evidence { return Stat(p.PID, fmt.Sprint(p.CMinFlt), "cminflt", 11) }
+func Reaped(p *facts.Process) Evidence { return Stat(p.PID, fmt.Sprint(p.CMinFlt), "cminflt", 11) }
 
 // StatePPID points at the state of a process and at its parent.
-func StatePPID(pid int, state scan.State, ppid int) Evidence {
+func StatePPID(pid int, state facts.State, ppid int) Evidence {
 	return Stat(pid, fmt.Sprintf("%s %d", state, ppid), "state, ppid", 3, 4)
 }
 
 // ExecStart points at when a process last ran: of a zombie, when it died. false:
 // that was not read.
-func ExecStart(p *scan.Process) (Evidence, bool) {
+func ExecStart(p *facts.Process) (Evidence, bool) {
 	if p.Deep == nil {
 		return Evidence{}, false
 	}
@@ -121,7 +121,7 @@ func ExecStart(p *scan.Process) (Evidence, bool) {
 }
 
 // Line points at a line of a list of processes.
-func Line(s *scan.Snapshot, l scan.Line) Evidence {
+func Line(s *facts.Snapshot, l facts.Line) Evidence {
 	const most = 200 // bytes
 	text := strings.TrimSpace(l.Text)
 	if len(text) > most {

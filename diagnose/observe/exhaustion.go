@@ -4,11 +4,11 @@ import (
 	"math"
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Inflow is how many zombies come a day, within bounds.
-type Inflow struct{ Best, Low, High scan.Opt[float64] }
+type Inflow struct{ Best, Low, High facts.Opt[float64] }
 
 // Inflow adds up the rates of the parents whose zombies count against a limit.
 // One that is not known adds nothing at least, and any number at most.
@@ -31,10 +31,10 @@ func (l *Limit) Inflow() Inflow {
 	}
 	var r Inflow
 	if bestKnown {
-		r.Best, r.Low = scan.Some(best), scan.Some(low)
+		r.Best, r.Low = facts.Some(best), facts.Some(low)
 	}
 	if highKnown {
-		r.High = scan.Some(high)
+		r.High = facts.Some(high)
 	}
 	return r
 }
@@ -46,7 +46,7 @@ func (l *Limit) Predict() {
 	if !ok {
 		return
 	}
-	l.FullIn, l.Full = scan.Some(best), untilFull(*l, rate)
+	l.FullIn, l.Full = facts.Some(best), untilFull(*l, rate)
 }
 
 // untilFull returns how long it takes until a limit is used up when that many
@@ -54,16 +54,16 @@ func (l *Limit) Predict() {
 func untilFull(l Limit, r Inflow) Interval {
 	var t Interval
 	if least, ok := timeFor(l, r.High); ok && !l.LowerBound {
-		t.AtLeast = scan.Some(least)
+		t.AtLeast = facts.Some(least)
 	}
 	if most, ok := timeFor(l, r.Low); ok {
-		t.AtMost = scan.Some(most)
+		t.AtMost = facts.Some(most)
 	}
 	return t
 }
 
 // timeFor is unknown also when it is longer than anybody will wait.
-func timeFor(l Limit, rate scan.Opt[float64]) (time.Duration, bool) {
+func timeFor(l Limit, rate facts.Opt[float64]) (time.Duration, bool) {
 	used, ok1 := l.Used.Get()
 	per, ok2 := rate.Get()
 	if !ok1 || !ok2 || !(per > 0) {

@@ -3,7 +3,7 @@ package observe
 import (
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Filter restricts a diagnosis to some containers; "" is any.
@@ -35,7 +35,7 @@ func (f Filter) Matches(c *Container) Answer {
 	for _, a := range []Answer{
 		matches(f.Container, c.Name, c.ID, false),
 		matches(f.Pod, c.Pod, c.PodUID, noPod),
-		matches(f.Namespace, c.Namespace, "", noPod || c.Engine == scan.Podman),
+		matches(f.Namespace, c.Namespace, "", noPod || c.Engine == facts.Podman),
 	} {
 		if a == No || a == Unknown && worst == Yes {
 			worst = a

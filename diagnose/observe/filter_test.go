@@ -4,13 +4,13 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func TestFilterMatches(t *testing.T) {
-	named := &Container{Engine: scan.Containerd, ID: looktest.DBID, Name: "pg", Pod: "db-0", Namespace: "shop", PodUID: looktest.PodID}
-	unnamed := &Container{Engine: scan.Containerd, ID: looktest.DBID, PodUID: looktest.PodID}
-	alone := &Container{Engine: scan.Podman, ID: looktest.WebID, Name: "web"}
+	named := &Container{Engine: facts.Containerd, ID: looktest.DBID, Name: "pg", Pod: "db-0", Namespace: "shop", PodUID: looktest.PodID}
+	unnamed := &Container{Engine: facts.Containerd, ID: looktest.DBID, PodUID: looktest.PodID}
+	alone := &Container{Engine: facts.Podman, ID: looktest.WebID, Name: "web"}
 	none := &Container{Engine: NoContainer}
 	for name, c := range map[string]struct {
 		f    Filter
@@ -38,7 +38,7 @@ func TestFilterMatches(t *testing.T) {
 		"all of them":              {Filter{Container: "pg", Pod: "db-0", Namespace: "shop"}, named, Yes},
 		"one is wrong":             {Filter{Container: "pg", Pod: "db-1", Namespace: "shop"}, named, No},
 		"one is wrong, one open":   {Filter{Container: "x", Pod: looktest.PodID[:8]}, named, No},
-		"container, only pod seen": {Filter{Container: "pg"}, &Container{Engine: scan.Kubernetes, PodUID: looktest.PodID}, Unknown},
+		"container, only pod seen": {Filter{Container: "pg"}, &Container{Engine: facts.Kubernetes, PodUID: looktest.PodID}, Unknown},
 	} {
 		if got := c.f.Matches(c.c); got != c.want {
 			t.Errorf("%s: got %s, want %s", name, got, c.want)

@@ -1,8 +1,6 @@
 package observe
 
-import (
-	"github.com/zombiectl/zombiectl/scan"
-)
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // HaltKind says what keeps a process from doing anything.
 type HaltKind string
@@ -23,9 +21,9 @@ type Halt struct {
 	Sure      bool
 	Certainty Certainty
 	Evidence  []Evidence
-	Tracer    *Tracer       // of HeldByTracer; nil: it is not known
-	Freezer   *scan.Freezer // of Frozen; nil: its cgroup is out of sight
-	Wchan     string        // of Uninterruptible; "": unknown
+	Tracer    *Tracer        // of HeldByTracer; nil: it is not known
+	Freezer   *facts.Freezer // of Frozen; nil: its cgroup is out of sight
+	Wchan     string         // of Uninterruptible; "": unknown
 }
 
 // Halts tells what keeps processes from doing anything.
@@ -41,7 +39,7 @@ func NewHalts(l *Looks, w *Waits, t *Tracers, f *Forks) *Halts { return &Halts{l
 
 // Of finds what keeps a process from doing anything; nil: nothing does. The
 // first that applies is the one to undo first.
-func (q *Halts) Of(p *scan.Process) *Halt {
+func (q *Halts) Of(p *facts.Process) *Halt {
 	state := p.State
 	twice := Twice(q.looks.Snapshot, p.PID)
 	if last, ok := LastLook(q.looks.Snapshot, p); ok && last.State != state {
@@ -53,23 +51,23 @@ func (q *Halts) Of(p *scan.Process) *Halt {
 	}
 	frozen := FrozenBy(p)
 	switch {
-	case (state == scan.Traced || state == scan.Uninterruptible) && q.waits.Of(p).Any != nil:
+	case (state == facts.Traced || state == facts.Uninterruptible) && q.waits.Of(p).Any != nil:
 		return nil // that is one thread, and another waits
-	case state == scan.Traced:
+	case state == facts.Traced:
 		h := &Halt{Kind: HeldByTracer, Sure: true, Certainty: certainty, Evidence: []Evidence{Stat(p.PID, "t", "state", 3)}}
 		if t := q.tracers.Of(p); t != nil {
 			h.Tracer = t
 			h.Evidence = append(h.Evidence, t.Evidence)
 		}
 		return h
-	case state == scan.Stopped:
+	case state == facts.Stopped:
 		return &Halt{Kind: Stopped, Sure: true, Certainty: Certain, Evidence: []Evidence{Stat(p.PID, "T", "state", 3)}}
 	case frozen != nil:
 		return &Halt{Kind: Frozen, Sure: true, Certainty: Certain, Freezer: frozen, Evidence: FreezerEvidence(frozen)}
 	case inFreezer(p):
 		wchan, _ := WchanOf(p)
 		return &Halt{Kind: Frozen, Sure: true, Certainty: Likely, Evidence: []Evidence{ProcFile(p.PID, "wchan", wchan)}}
-	case state == scan.Uninterruptible && q.waits.Of(p).Vfork == nil:
+	case state == facts.Uninterruptible && q.waits.Of(p).Vfork == nil:
 		h := &Halt{Kind: Uninterruptible}
 		if !twice || !q.vforkRuledOut(p) {
 			return h
@@ -91,13 +89,13 @@ func (q *Halts) Of(p *scan.Process) *Halt {
 // by a child that it started with vfork(2), which looks like waiting for a
 // device. Where the kernel does not tell what it sleeps in, it is enough that no
 // living child is left that has not called execve.
-func (q *Halts) vforkRuledOut(p *scan.Process) bool {
+func (q *Halts) vforkRuledOut(p *facts.Process) bool {
 	_, known := WchanOf(p)
 	return known || q.forks.Youngest(p) == nil
 }
 
 // FrozenBy returns the cgroup that froze a process; nil: none is known to have.
-func FrozenBy(p *scan.Process) *scan.Freezer {
+func FrozenBy(p *facts.Process) *facts.Freezer {
 	if p.Deep == nil {
 		return nil
 	}
@@ -111,7 +109,7 @@ func FrozenBy(p *scan.Process) *scan.Freezer {
 
 // FreezerEvidence points at what shows that a cgroup is frozen. A cgroup may
 // have any name: where it is no plain path, the file that froze it is left out.
-func FreezerEvidence(f *scan.Freezer) []Evidence {
+func FreezerEvidence(f *facts.Freezer) []Evidence {
 	ev := []Evidence{{File: "/" + f.File, Fields: Fields{Name: f.Field}, Value: f.Value}}
 	if f.By != "" && PlainPath(f.By) {
 		ev = append(ev, Evidence{File: "/" + f.By, Value: "1"})
@@ -122,14 +120,14 @@ func FreezerEvidence(f *scan.Freezer) []Evidence {
 // inFreezer reports whether a process sleeps where frozen ones do, for when its
 // cgroup is out of sight: get_signal, with the trap of the v2 freezer inlined,
 // or the refrigerator of v1.
-func inFreezer(p *scan.Process) bool {
+func inFreezer(p *facts.Process) bool {
 	if p.Deep == nil || len(p.Deep.Freezers) > 0 {
 		return false
 	}
 	wchan, _ := WchanOf(p)
 	switch KernelFunction(wchan) {
 	case "get_signal", "do_freezer_trap", "__refrigerator":
-		return p.State == scan.Sleeping || p.State == scan.Uninterruptible
+		return p.State == facts.Sleeping || p.State == facts.Uninterruptible
 	}
 	return false
 }

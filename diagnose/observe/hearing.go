@@ -1,6 +1,6 @@
 package observe
 
-import "github.com/zombiectl/zombiectl/scan"
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // Hearing answers whether a process would notice SIGCHLD.
 type Hearing struct {
@@ -25,8 +25,8 @@ const (
 
 // HearsSIGCHLD answers whether a process would notice SIGCHLD. It does not say
 // whether it would wait then.
-func HearsSIGCHLD(s *scan.Snapshot, q *Waits, p *scan.Process) Hearing {
-	chld, w := Receives(p, scan.SIGCHLD), q.Of(p)
+func HearsSIGCHLD(s *facts.Snapshot, q *Waits, p *facts.Process) Hearing {
+	chld, w := Receives(p, facts.SIGCHLD), q.Of(p)
 	switch {
 	case chld.Caught && !chld.IsGo:
 		return Hearing{Yes, ByHandler}

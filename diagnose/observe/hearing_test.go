@@ -6,11 +6,11 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func TestHearsSIGCHLD(t *testing.T) {
-	const chld, goes = 1 << (scan.SIGCHLD - 1), 0xfffffffd7fc1fefd
+	const chld, goes = 1 << (facts.SIGCHLD - 1), 0xfffffffd7fc1fefd
 	for name, c := range map[string]struct {
 		p    looktest.Proc
 		want observe.Answer

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Hiding reports whether processes may be hidden from this look.
@@ -60,6 +60,6 @@ func (l *Looks) MountUnknown() bool {
 
 // IsStat reports whether what was not read is the stat file of a process:
 // without it there is no process to see.
-func IsStat(u scan.Unread) bool {
+func IsStat(u facts.Unread) bool {
 	return strings.HasPrefix(u.File, "proc/") && strings.HasSuffix(u.File, "/stat") && strings.Count(u.File, "/") == 2
 }

@@ -1,6 +1,6 @@
 package observe
 
-import "github.com/zombiectl/zombiectl/scan"
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // Hold says why a parent cannot reap a zombie.
 type Hold string
@@ -27,7 +27,7 @@ type Holds struct{ tracers *Tracers }
 func NewHolds(t *Tracers) *Holds { return &Holds{t} }
 
 // Of returns what keeps the parent of a zombie from reaping it.
-func (q *Holds) Of(p *scan.Process, ppid int) []Hold {
+func (q *Holds) Of(p *facts.Process, ppid int) []Hold {
 	var holds []Hold
 	if p.NumThreads > 1 {
 		holds = append(holds, LiveThreads)
@@ -36,7 +36,7 @@ func (q *Holds) Of(p *scan.Process, ppid int) []Hold {
 	if t := q.tracers.Of(p); t != nil && t.TID != ppid && (t.Process == nil || t.Process.PID != ppid) {
 		holds = append(holds, HeldByItsTracer)
 	}
-	if sig, ok := p.ExitSignal.Get(); ok && sig != scan.SIGCHLD && sig >= 0 {
+	if sig, ok := p.ExitSignal.Get(); ok && sig != facts.SIGCHLD && sig >= 0 {
 		holds = append(holds, CloneChild)
 	}
 	if ppid == 0 {

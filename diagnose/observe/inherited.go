@@ -3,7 +3,7 @@ package observe
 import (
 	"fmt"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Inherited is what shows that a process was executed over another program,
@@ -25,7 +25,7 @@ func InheritedBy(l *Looks, forks *Forks, p *Parent) *Inherited {
 		return nil
 	}
 	var found *Inherited
-	see := func(c *scan.Process, program string, ev Evidence) {
+	see := func(c *facts.Process, program string, ev Evidence) {
 		if found == nil {
 			found = &Inherited{Program: program}
 		}
@@ -68,7 +68,7 @@ func InheritedBy(l *Looks, forks *Forks, p *Parent) *Inherited {
 // renamed reports whether a process has another name in its status than it had
 // in its stat, which was read before: it may have called execve in between, and
 // what was read of it is of two programs.
-func renamed(p *scan.Process) bool {
+func renamed(p *facts.Process) bool {
 	st, ok := p.Deep.Status.Get()
 	return !ok || st.Name != p.Comm
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Language is what a program is written in, as far as it matters to how it waits
@@ -39,7 +39,7 @@ var runtimes = []struct {
 }
 
 // LanguageOf tells what a program is written in, by its names and its handlers.
-func LanguageOf(p *scan.Process) Language {
+func LanguageOf(p *facts.Process) Language {
 	if p == nil {
 		return ""
 	}
@@ -52,7 +52,7 @@ func LanguageOf(p *scan.Process) Language {
 			}
 		}
 	}
-	if Receives(p, scan.SIGCHLD).IsGo {
+	if Receives(p, facts.SIGCHLD).IsGo {
 		return Go
 	}
 	return ""

@@ -5,7 +5,7 @@ import (
 	"math/big"
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Limit is a finite limit on the number of processes that applies to a parent
@@ -14,7 +14,7 @@ type Limit struct {
 	// Name is pids.max, RLIMIT_NPROC, threads-max or pid_max.
 	Name string
 	Path string // the file that shows it
-	Used scan.Opt[uint64]
+	Used facts.Opt[uint64]
 	Max  uint64
 	// Zombies is how many of the zombies in view count against it.
 	Zombies int
@@ -22,12 +22,12 @@ type Limit struct {
 	LowerBound bool
 	// Refusals counts forks that it has made fail (pids.events), since the
 	// cgroup was made. Unknown: nobody counts them.
-	Refusals scan.Opt[uint64]
+	Refusals facts.Opt[uint64]
 	SetBy    Setter // where it is set
 	// Full is the time until it is used up at the rate at which zombies come,
 	// and FullIn the best guess within. Unknown where no rate is.
 	Full   Interval
-	FullIn scan.Opt[time.Duration]
+	FullIn facts.Opt[time.Duration]
 
 	Evidence []Evidence
 	// Parents are those with zombies that count against it, by PID.
@@ -86,4 +86,4 @@ func (l *Limit) charge(z *Zombie) {
 
 // Interval is a duration that is known within bounds, either of which may be
 // unknown.
-type Interval struct{ AtLeast, AtMost scan.Opt[time.Duration] }
+type Interval struct{ AtLeast, AtMost facts.Opt[time.Duration] }

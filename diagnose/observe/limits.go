@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Limits are the finite limits on processes that apply to parents of zombies.
@@ -57,7 +57,7 @@ func (q *Limits) find() []Limit {
 // TightestFor returns the limit that leaves fewest processes to one that was
 // looked at closely (scan.Options.Focus), and how many; false: no limit could be
 // read.
-func TightestFor(s *scan.Snapshot, pid int) (tightest Limit, left uint64, ok bool) {
+func TightestFor(s *facts.Snapshot, pid int) (tightest Limit, left uint64, ok bool) {
 	q := &Limits{looks: NewLooks(s)}
 	if p := s.Find(pid); p != nil {
 		q.parents = []*Parent{{Process: p, PID: pid}}
@@ -88,7 +88,7 @@ func b2i(b bool) int {
 // chargedTo returns the key of the cgroup that a zombie counts against: its
 // own, which v2 keeps, or else its parent's, in which it was born.
 func (q *Limits) chargedTo(z *Zombie) (string, bool) {
-	for _, p := range []*scan.Process{z.Process, q.looks.Find(z.PPID)} {
+	for _, p := range []*facts.Process{z.Process, q.looks.Find(z.PPID)} {
 		if p != nil && p.Deep != nil {
 			if key, ok := p.Deep.PidsCgroup.Get(); ok {
 				return key, true
@@ -133,7 +133,7 @@ func (q *Limits) cgroupLimits() []Limit {
 	for _, key := range sortedKeys(apply) {
 		c := q.looks.Cgroups[key]
 		most, ok := c.PidsMax.Get()
-		if !ok || most == scan.Unlimited {
+		if !ok || most == facts.Unlimited {
 			continue
 		}
 		l := Limit{Name: PidsMax, Path: "/" + key + "/pids.max", Used: c.PidsCurrent, Max: most, SetBy: q.looks.setterOf(c.Path)}
@@ -184,7 +184,7 @@ func (q *Limits) addRefusals(l *Limit, key string, limited []string) {
 		}
 	}
 	if known {
-		l.Refusals = scan.Some(sum)
+		l.Refusals = facts.Some(sum)
 	}
 }
 
@@ -195,7 +195,7 @@ func (q *Limits) limitedBy(key string) string {
 		if !ok {
 			break
 		}
-		if most, ok := c.PidsMax.Get(); ok && most != scan.Unlimited {
+		if most, ok := c.PidsMax.Get(); ok && most != facts.Unlimited {
 			return key
 		}
 		key = c.Parent
@@ -227,7 +227,7 @@ func (q *Limits) userLimits() []Limit {
 		caps, ok3 := st.CapEff.Get()
 		// Who may exceed it is not held by it; where that is unknown, nothing
 		// is claimed.
-		if !ok || !ok2 || !ok3 || most == scan.Unlimited || uid == 0 || caps>>capSysAdmin&1 != 0 || caps>>capSysResource&1 != 0 {
+		if !ok || !ok2 || !ok3 || most == facts.Unlimited || uid == 0 || caps>>capSysAdmin&1 != 0 || caps>>capSysResource&1 != 0 {
 			continue
 		}
 		i := slices.IndexFunc(all, func(h held) bool { return h.uid == uid })
@@ -239,7 +239,7 @@ func (q *Limits) userLimits() []Limit {
 			SetBy: Setter{Kind: SetByUserLimits}}
 		l.Evidence = []Evidence{{PID: p.PID, File: file, Fields: Fields{Name: "Max processes"}, Value: fmt.Sprint(most)}}
 		if n, ok := q.looks.TasksByUID[uid]; ok && n >= 0 {
-			l.Used = scan.Some(uint64(n))
+			l.Used = facts.Some(uint64(n))
 			l.Evidence = append(l.Evidence, Evidence{File: "/proc/[0-9]*/task", Fields: Fields{Name: fmt.Sprintf("threads of user %d", uid)}, Value: fmt.Sprint(n)})
 		}
 		if i < 0 {
@@ -287,7 +287,7 @@ func (q *Limits) machineLimits() []Limit {
 		for i := range q.looks.Procs {
 			used += uint64(max(1, q.looks.Procs[i].NumThreads))
 		}
-		l := Limit{Name: PidMax, Path: "/proc/sys/kernel/pid_max", Max: most, Used: scan.Some(used), SetBy: Setter{Kind: SetByPidMax}}
+		l := Limit{Name: PidMax, Path: "/proc/sys/kernel/pid_max", Max: most, Used: facts.Some(used), SetBy: Setter{Kind: SetByPidMax}}
 		// Since 6.14 each PID namespace has one of its own; before, it is the
 		// machine's, and other containers use it up too.
 		l.LowerBound = q.looks.Hiding() || !q.looks.OnHost && !kernelAtLeast(q.looks.Host.Kernel, 6, 14)
@@ -298,7 +298,7 @@ func (q *Limits) machineLimits() []Limit {
 }
 
 // kernelAtLeast compares a release ("6.18.44-fc"); an unknown one is older.
-func kernelAtLeast(release scan.Opt[string], major, minor int) bool {
+func kernelAtLeast(release facts.Opt[string], major, minor int) bool {
 	r, _ := release.Get()
 	first, rest, _ := strings.Cut(r, ".")
 	digits := strings.IndexFunc(rest, func(c rune) bool { return c < '0' || c > '9' })

@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // TestTightestFor: the tightest limit decides, and none that is known means
@@ -16,29 +16,29 @@ import (
 func TestTightestFor(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		change func(*scan.Snapshot)
+		change func(*facts.Snapshot)
 		left   uint64
 		by     string
 		ok     bool
 	}{
-		{"nothing is known", func(*scan.Snapshot) {}, 0, "", false},
-		{"the machine's", func(s *scan.Snapshot) { s.Host.PidMax = scan.Some(uint64(1000)) }, 998, "pid_max", true},
-		{"the cgroup's", func(s *scan.Snapshot) {
-			s.Host.PidMax = scan.Some(uint64(1000))
-			s.Procs[1].Deep.PidsCgroup = scan.Some("sys/fs/cgroup/a/b")
-			s.Cgroups = map[string]scan.Cgroup{
-				"sys/fs/cgroup/a/b": {Parent: "sys/fs/cgroup/a", PidsMax: scan.Some(uint64(scan.Unlimited))},
-				"sys/fs/cgroup/a":   {PidsMax: scan.Some(uint64(60)), PidsCurrent: scan.Some(uint64(50))},
+		{"nothing is known", func(*facts.Snapshot) {}, 0, "", false},
+		{"the machine's", func(s *facts.Snapshot) { s.Host.PidMax = facts.Some(uint64(1000)) }, 998, "pid_max", true},
+		{"the cgroup's", func(s *facts.Snapshot) {
+			s.Host.PidMax = facts.Some(uint64(1000))
+			s.Procs[1].Deep.PidsCgroup = facts.Some("sys/fs/cgroup/a/b")
+			s.Cgroups = map[string]facts.Cgroup{
+				"sys/fs/cgroup/a/b": {Parent: "sys/fs/cgroup/a", PidsMax: facts.Some(uint64(facts.Unlimited))},
+				"sys/fs/cgroup/a":   {PidsMax: facts.Some(uint64(60)), PidsCurrent: facts.Some(uint64(50))},
 			}
 		}, 10, "pids.max (50 of 60 used)", true},
-		{"used up", func(s *scan.Snapshot) {
-			s.Procs[1].Deep.PidsCgroup = scan.Some("sys/fs/cgroup/a")
-			s.Cgroups = map[string]scan.Cgroup{"sys/fs/cgroup/a": {PidsMax: scan.Some(uint64(60)), PidsCurrent: scan.Some(uint64(70))}}
+		{"used up", func(s *facts.Snapshot) {
+			s.Procs[1].Deep.PidsCgroup = facts.Some("sys/fs/cgroup/a")
+			s.Cgroups = map[string]facts.Cgroup{"sys/fs/cgroup/a": {PidsMax: facts.Some(uint64(60)), PidsCurrent: facts.Some(uint64(70))}}
 		}, 0, "pids.max", true},
-		{"another cgroup's", func(s *scan.Snapshot) {
-			s.Host.PidMax = scan.Some(uint64(1000))
-			s.Procs[0].Deep.PidsCgroup = scan.Some("sys/fs/cgroup/a")
-			s.Cgroups = map[string]scan.Cgroup{"sys/fs/cgroup/a": {PidsMax: scan.Some(uint64(60)), PidsCurrent: scan.Some(uint64(50))}}
+		{"another cgroup's", func(s *facts.Snapshot) {
+			s.Host.PidMax = facts.Some(uint64(1000))
+			s.Procs[0].Deep.PidsCgroup = facts.Some("sys/fs/cgroup/a")
+			s.Cgroups = map[string]facts.Cgroup{"sys/fs/cgroup/a": {PidsMax: facts.Some(uint64(60)), PidsCurrent: facts.Some(uint64(50))}}
 		}, 998, "pid_max", true},
 	} {
 		s := looktest.Look(looktest.Proc{PID: 1, Comm: "tini"}, looktest.Proc{PID: 5, PPID: 1, Comm: "zombiectl"})
@@ -72,7 +72,7 @@ func TestSetBy(t *testing.T) {
 		{"/", "/var/lib/kubelet/pods/x/etc-hosts", "pod limit (kubelet --pod-max-pids)"},
 		{"/", "/var/lib/containers/storage/overlay-containers/x/hosts", "podman --pids-limit"},
 	} {
-		l := observe.NewLooks(&scan.Snapshot{Self: scan.Some(scan.Self{Container: scan.Some(scan.Witness{Value: c.witness})})})
+		l := observe.NewLooks(&facts.Snapshot{Self: facts.Some(facts.Self{Container: facts.Some(facts.Witness{Value: c.witness})})})
 		if got := phrase.Setter(observe.SetterOf(l, c.path)); got != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.path, c.witness, got, c.want)
 		}

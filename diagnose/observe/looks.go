@@ -4,27 +4,27 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Looks are the two looks of a snapshot, with what follows from them at once.
 type Looks struct {
-	*scan.Snapshot
-	Ages  *scan.Ages
-	PID1s *scan.PID1s
+	*facts.Snapshot
+	Ages  *facts.Ages
+	PID1s *facts.PID1s
 	// Lost are the processes whose parent is not in view, though they have one.
-	Lost []*scan.Process
+	Lost []*facts.Process
 	// OnHost: we look at the machine's initial PID namespace.
 	OnHost bool
 }
 
 // NewLooks begins to observe a snapshot.
-func NewLooks(s *scan.Snapshot) *Looks {
-	return &Looks{Snapshot: s, Ages: scan.NewAges(s), PID1s: scan.NewPID1s(s), Lost: s.Orphaned(), OnHost: onHost(s)}
+func NewLooks(s *facts.Snapshot) *Looks {
+	return &Looks{Snapshot: s, Ages: facts.NewAges(s), PID1s: facts.NewPID1s(s), Lost: s.Orphaned(), OnHost: onHost(s)}
 }
 
 // Twice reports whether a process was looked at twice.
-func Twice(s *scan.Snapshot, pid int) bool {
+func Twice(s *facts.Snapshot, pid int) bool {
 	if s.Again == nil {
 		return false
 	}
@@ -33,27 +33,27 @@ func Twice(s *scan.Snapshot, pid int) bool {
 }
 
 // LastLook returns the latest stat of a process; false: it has ended.
-func LastLook(s *scan.Snapshot, p *scan.Process) (scan.Stat, bool) {
+func LastLook(s *facts.Snapshot, p *facts.Process) (facts.Stat, bool) {
 	if !Twice(s, p.PID) {
 		return p.Stat, !p.Gone
 	}
 	a, ok := s.Again.Procs[p.PID]
 	if !ok || a.StartTicks != p.StartTicks {
-		return scan.Stat{}, false
+		return facts.Stat{}, false
 	}
 	return a.Stat, true
 }
 
 // HasReaped reports whether a process has waited for a child, by either look.
-func HasReaped(s *scan.Snapshot, p *scan.Process) bool {
+func HasReaped(s *facts.Snapshot, p *facts.Process) bool {
 	last, ok := LastLook(s, p)
 	return p.HasReaped() || ok && last.HasReaped()
 }
 
 // UnreadOf returns what was wanted of a process and not had.
-func UnreadOf(s *scan.Snapshot, pid int) []scan.Unread {
+func UnreadOf(s *facts.Snapshot, pid int) []facts.Unread {
 	// They are ordered by PID.
-	from, _ := slices.BinarySearchFunc(s.Unread, pid, func(u scan.Unread, pid int) int { return cmp.Compare(u.PID, pid) })
+	from, _ := slices.BinarySearchFunc(s.Unread, pid, func(u facts.Unread, pid int) int { return cmp.Compare(u.PID, pid) })
 	to := from
 	for to < len(s.Unread) && s.Unread[to].PID == pid {
 		to++
@@ -62,14 +62,14 @@ func UnreadOf(s *scan.Snapshot, pid int) []scan.Unread {
 }
 
 // IsPID1 reports whether a process is PID 1 of its own PID namespace.
-func (l *Looks) IsPID1(p *scan.Process) bool { return l.PID1s.Of(p) == p }
+func (l *Looks) IsPID1(p *facts.Process) bool { return l.PID1s.Of(p) == p }
 
 // initNS is the inode of the initial PID namespace (PROC_PID_INIT_INO).
 const initNS = 0xEFFFFFFC
 
 // onHost reports whether it is the machine's initial PID namespace. Only there
 // kernel threads are in view.
-func onHost(s *scan.Snapshot) bool {
+func onHost(s *facts.Snapshot) bool {
 	if ns, ok := s.Find(1).PIDNS(); ok {
 		return ns == initNS
 	}

@@ -4,13 +4,13 @@ import (
 	"path"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // CommandOf names a process for people: its command line where it has one,
 // else the name that the kernel keeps, in the brackets that ps uses.
 // It is raw: whoever prints it must sanitize it.
-func CommandOf(p *scan.Process) string {
+func CommandOf(p *facts.Process) string {
 	if p == nil {
 		return ""
 	}
@@ -19,10 +19,10 @@ func CommandOf(p *scan.Process) string {
 			return strings.Join(args, " ")
 		}
 	}
-	if p.Listed != nil && p.Listed.Command != "" && p.State != scan.Zombie {
+	if p.Listed != nil && p.Listed.Command != "" && p.State != facts.Zombie {
 		return p.Listed.Command
 	}
-	if p.State == scan.Zombie || p.KernelThread() {
+	if p.State == facts.Zombie || p.KernelThread() {
 		return "[" + p.Comm + "]"
 	}
 	return p.Comm
@@ -31,7 +31,7 @@ func CommandOf(p *scan.Process) string {
 // Names returns the names that a process goes by: the one it runs under, and the
 // base names of its first argument and of its executable, as far as they are
 // known.
-func Names(p *scan.Process) []string {
+func Names(p *facts.Process) []string {
 	names := []string{p.Comm}
 	if args := ArgsOf(p); len(args) > 0 {
 		names = append(names, Base(args[0]))
@@ -45,7 +45,7 @@ func Names(p *scan.Process) []string {
 }
 
 // ShortCommand names a process by the program it was called as.
-func ShortCommand(p *scan.Process) string {
+func ShortCommand(p *facts.Process) string {
 	if args := ArgsOf(p); len(args) > 0 && args[0] != "" {
 		return args[0]
 	}
@@ -61,8 +61,8 @@ func Base(arg string) string {
 
 // ArgsOf returns the arguments of a process, the first of which is what it was
 // called as (/proc/PID/cmdline); nil: they are not known.
-func ArgsOf(p *scan.Process) []string {
-	if p != nil && p.Listed != nil && p.State != scan.Zombie {
+func ArgsOf(p *facts.Process) []string {
+	if p != nil && p.Listed != nil && p.State != facts.Zombie {
 		return strings.Fields(p.Listed.Command)
 	}
 	if p == nil || p.Deep == nil {
@@ -73,7 +73,7 @@ func ArgsOf(p *scan.Process) []string {
 }
 
 // ExeOf returns the path of the program that a process runs (/proc/PID/exe).
-func ExeOf(p *scan.Process) (string, bool) {
+func ExeOf(p *facts.Process) (string, bool) {
 	if p.Deep == nil {
 		return "", false
 	}

@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Namespace is a PID namespace with the verdict on its PID 1.
 type Namespace struct {
 	// ID is the inode of the namespace, as readlink of /proc/PID/ns/pid shows.
-	ID scan.Opt[uint64]
+	ID facts.Opt[uint64]
 	// PID1 is the process that is PID 1 inside, under its PID as we see it.
 	// nil: not in view.
 	PID1 *PID1
@@ -27,7 +27,7 @@ type Namespace struct {
 type Namespaces struct {
 	looks    *Looks
 	verdicts *Verdicts
-	byPID1   map[*scan.Process]*Namespace
+	byPID1   map[*facts.Process]*Namespace
 	// All are our own and each that holds a zombie, ordered by the PID of PID 1,
 	// those last whose PID 1 is not in view.
 	All []*Namespace
@@ -36,7 +36,7 @@ type Namespaces struct {
 // FindNamespaces lists our own PID namespace and each that holds a zombie; where
 // all is set also those of which the snapshot holds the PID 1.
 func FindNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Containers, all bool) *Namespaces {
-	n := &Namespaces{looks: l, verdicts: verdicts, byPID1: map[*scan.Process]*Namespace{}}
+	n := &Namespaces{looks: l, verdicts: verdicts, byPID1: map[*facts.Process]*Namespace{}}
 	ours := n.ours()
 	for i := range d.Lasting {
 		z := d.Lasting[i].Process
@@ -47,17 +47,17 @@ func FindNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Container
 			ns = n.unseen(id)
 		}
 		if id, ok := z.PIDNS(); ok && !ns.ID.Known() {
-			ns.ID = scan.Some(id)
+			ns.ID = facts.Some(id)
 		}
 		ns.Zombies++
 	}
 	if all {
 		for i := range l.Procs {
 			p := &l.Procs[i]
-			if pids := p.NSpid(); p.State != scan.Zombie && len(pids) > 1 && pids[len(pids)-1] == 1 && n.byPID1[p] == nil {
+			if pids := p.NSpid(); p.State != facts.Zombie && len(pids) > 1 && pids[len(pids)-1] == 1 && n.byPID1[p] == nil {
 				ns := n.under(p)
 				if id, ok := p.PIDNS(); ok {
-					ns.ID = scan.Some(id)
+					ns.ID = facts.Some(id)
 				}
 			}
 		}
@@ -76,7 +76,7 @@ func (n *Namespaces) ours() *Namespace {
 	ours := &Namespace{Ours: true, Host: n.looks.OnHost}
 	pid1 := n.looks.Find(1)
 	if id, ok := pid1.PIDNS(); ok {
-		ours.ID = scan.Some(id)
+		ours.ID = facts.Some(id)
 	} else if self, ok := n.looks.Self.Get(); ok {
 		ours.ID = self.PIDNS
 	}
@@ -89,7 +89,7 @@ func (n *Namespaces) ours() *Namespace {
 }
 
 // under returns the namespace of a PID 1, which it adds where it is new.
-func (n *Namespaces) under(pid1 *scan.Process) *Namespace {
+func (n *Namespaces) under(pid1 *facts.Process) *Namespace {
 	ns := n.byPID1[pid1]
 	if ns == nil {
 		ns = &Namespace{PID1: n.verdicts.OnPID1(pid1)}
@@ -106,7 +106,7 @@ func (n *Namespaces) unseen(id uint64) *Namespace {
 			return ns
 		}
 	}
-	ns := &Namespace{ID: scan.Some(id)}
+	ns := &Namespace{ID: facts.Some(id)}
 	n.All = append(n.All, ns)
 	return ns
 }
@@ -121,7 +121,7 @@ func (n *Namespace) pid() int {
 
 // Over returns the verdict on the PID 1 of a process's namespace; nil: that is
 // none of All, or not in view.
-func (n *Namespaces) Over(p *scan.Process) *PID1 {
+func (n *Namespaces) Over(p *facts.Process) *PID1 {
 	if ns := n.byPID1[n.looks.PID1s.Of(p)]; ns != nil {
 		return ns.PID1
 	}
@@ -130,13 +130,13 @@ func (n *Namespaces) Over(p *scan.Process) *PID1 {
 
 // Of returns the namespace of a PID 1, with the verdict on that, also of one
 // that holds no zombie.
-func (n *Namespaces) Of(pid1 *scan.Process) Namespace {
+func (n *Namespaces) Of(pid1 *facts.Process) Namespace {
 	if ns := n.byPID1[pid1]; ns != nil {
 		return *ns
 	}
 	ns := Namespace{PID1: n.verdicts.OnPID1(pid1)}
 	if id, ok := pid1.PIDNS(); ok {
-		ns.ID, ns.Host = scan.Some(id), id == initNS
+		ns.ID, ns.Host = facts.Some(id), id == initNS
 	}
 	return ns
 }

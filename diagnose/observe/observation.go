@@ -3,7 +3,7 @@ package observe
 import (
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Options of an observation.
@@ -53,7 +53,7 @@ type Observation struct {
 }
 
 // New observes a snapshot.
-func New(s *scan.Snapshot, o Options) *Observation {
+func New(s *facts.Snapshot, o Options) *Observation {
 	x := &Observation{Looks: NewLooks(s), Options: o}
 	x.Waits, x.Tracers, x.Forks = NewWaits(x.Looks), NewTracers(x.Looks), NewForks(x.Looks)
 	x.Halts = NewHalts(x.Looks, x.Waits, x.Tracers, x.Forks)

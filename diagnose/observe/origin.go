@@ -3,7 +3,7 @@ package observe
 import (
 	"fmt"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Descent tells a parent's own children from those it was given.
@@ -38,7 +38,7 @@ func NewOrigins(l *Looks) *Origins {
 }
 
 // Of tells it of a process, by its stat at the last look.
-func (q *Origins) Of(p *scan.Process, last scan.Stat) Origin {
+func (q *Origins) Of(p *facts.Process, last facts.Stat) Origin {
 	unknown := Origin{Descent: UnknownDescent}
 	if last.PPID == 0 {
 		return unknown
@@ -52,7 +52,7 @@ func (q *Origins) Of(p *scan.Process, last scan.Stat) Origin {
 	// Adoption resets the exit signal to SIGCHLD (reparent_leader), so that
 	// every reaper sees the child: another one is the parent's own doing. A
 	// thread-group leader always has one; -1 is a thread's.
-	if sig, ok := p.ExitSignal.Get(); ok && sig != scan.SIGCHLD && sig >= 0 {
+	if sig, ok := p.ExitSignal.Get(); ok && sig != facts.SIGCHLD && sig >= 0 {
 		return Origin{Own, Certain, Trace{Kind: OtherExitSignal, From: uint64(sig)}}
 	}
 	parent := q.looks.Find(last.PPID)
@@ -94,7 +94,7 @@ func (q *Origins) Of(p *scan.Process, last scan.Stat) Origin {
 // outOfOrder returns the children of a process that cannot be in the order in
 // which it forked them: an adopted child is put at the end, behind younger ones.
 // Only a process with one thread keeps one list.
-func (q *Origins) outOfOrder(p *scan.Process) map[int]bool {
+func (q *Origins) outOfOrder(p *facts.Process) map[int]bool {
 	if p == nil || p.Deep == nil {
 		return nil
 	}
@@ -156,6 +156,6 @@ func Gaps(zombies []*Zombie) []Evidence {
 	return ev
 }
 
-func started(p *scan.Process) Evidence {
+func started(p *facts.Process) Evidence {
 	return Stat(p.PID, fmt.Sprintf("%d %d", p.PID, p.StartTicks), "pid, starttime", 1, 22)
 }

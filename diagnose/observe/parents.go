@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Parent is a process with zombies that nobody reaps.
 type Parent struct {
 	// Process is nil when the parent is not in view.
-	Process       *scan.Process
+	Process       *facts.Process
 	PID           int // 0: outside of this PID namespace
 	Command       string
 	IsPID1        bool // of its own PID namespace
@@ -23,13 +23,13 @@ type Parent struct {
 	Container *Container
 	// Oldest and Newest are the ages of the zombies held against it that died
 	// first and last.
-	Oldest, Newest scan.Age
+	Oldest, Newest facts.Age
 	Rate           Rate
 	Timeline       *Timeline // nil: fewer than five deaths whose time is known
 	// Children are the zombies that are held against it, by PID.
 	Children []*Zombie
 	// Deaths are when these died, where that is known; the longest ago first.
-	Deaths []scan.Age
+	Deaths []facts.Age
 	// SurelyAdopted counts those of Adopted of which that is certain.
 	SurelyAdopted int
 	// Lasting: one of them is.
@@ -107,7 +107,7 @@ func (p *Parent) OwnDuty() int {
 func (p *Parent) Evidence() []Evidence {
 	var ev []Evidence
 	for _, z := range p.Children[:min(len(p.Children), MaxListed)] {
-		ev = append(ev, StatePPID(z.Process.PID, scan.Zombie, z.PPID))
+		ev = append(ev, StatePPID(z.Process.PID, facts.Zombie, z.PPID))
 	}
 	return ev
 }

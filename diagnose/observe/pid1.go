@@ -3,12 +3,12 @@ package observe
 import (
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // PID1 is the verdict on a PID 1: is it an init?
 type PID1 struct {
-	Process *scan.Process
+	Process *facts.Process
 	Command string // see CommandOf
 	// Known is what is known of the program by its name; nil: it is unknown.
 	Known *Program
@@ -42,14 +42,14 @@ func NewVerdicts(l *Looks, w *Waits, h *Halts, p *Parents, r *Reaping) *Verdicts
 }
 
 // OnPID1 judges a PID 1.
-func (q *Verdicts) OnPID1(p *scan.Process) *PID1 {
+func (q *Verdicts) OnPID1(p *facts.Process) *PID1 {
 	v := &PID1{Process: p, Command: CommandOf(p)}
-	if p.State == scan.Zombie { // and its namespace with it
+	if p.State == facts.Zombie { // and its namespace with it
 		ended := Basis{Kind: HasEnded}
 		v.Init, v.Reaps, v.ReapsBasis, v.ForwardsSigterm, v.SigtermBasis = Unknown, Unknown, ended, Unknown, ended
 		return v
 	}
-	chld := Receives(p, scan.SIGCHLD)
+	chld := Receives(p, facts.SIGCHLD)
 	v.Known, v.IsGo = ProgramOf(p), chld.IsGo
 	v.Reaps, v.ReapsBasis = q.Reaps(p)
 	v.ForwardsSigterm, v.SigtermBasis = q.forwards(p, v.Known)
@@ -60,8 +60,8 @@ func (q *Verdicts) OnPID1(p *scan.Process) *PID1 {
 
 // Reaps answers: does it reap the orphans that it adopts? Evidence comes
 // first, then behaviour that leaves no doubt, then its name, then the rest.
-func (q *Verdicts) Reaps(p *scan.Process) (Answer, Basis) {
-	known, w, chld := ProgramOf(p), q.waits.Of(p), Receives(p, scan.SIGCHLD)
+func (q *Verdicts) Reaps(p *facts.Process) (Answer, Basis) {
+	known, w, chld := ProgramOf(p), q.waits.Of(p), Receives(p, facts.SIGCHLD)
 	halted := q.halts.Of(p) != nil
 	par := q.parents.ByPID[p.PID]
 	if par != nil && par.Lasting && !halted && !q.reaping.TooSlow(par) && par.Adopted+par.UnknownOrigin > 0 {
@@ -100,7 +100,7 @@ func (q *Verdicts) Reaps(p *scan.Process) (Answer, Basis) {
 }
 
 // forwards answers: does SIGTERM sent to it reach the program it is there for?
-func (q *Verdicts) forwards(p *scan.Process, known *Program) (Answer, Basis) {
+func (q *Verdicts) forwards(p *facts.Process, known *Program) (Answer, Basis) {
 	w, term := q.waits.Of(p), Receives(p, SIGTERM)
 	named := known != nil && known.Sigterm != Unknown
 	switch {

@@ -3,7 +3,7 @@ package observe
 import (
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Platform is what runs a process: advice is for that. "": it is unknown.
@@ -20,7 +20,7 @@ const (
 
 // Platform tells the platform of a process by its cgroup, and by what shows that
 // the observer is in a container too.
-func (q *Containers) Platform(p *scan.Process) Platform {
+func (q *Containers) Platform(p *facts.Process) Platform {
 	c := q.Of(p)
 	switch {
 	case c == nil:
@@ -29,11 +29,11 @@ func (q *Containers) Platform(p *scan.Process) Platform {
 		return InSystemd
 	case c.Engine == NoContainer:
 		return OnMachine
-	case c.Engine == scan.Podman:
+	case c.Engine == facts.Podman:
 		return InPodman
-	case c.PodUID != "", c.Engine == scan.CRIO, c.Engine == scan.Kubernetes:
+	case c.PodUID != "", c.Engine == facts.CRIO, c.Engine == facts.Kubernetes:
 		return InKubernetes
-	case c.Engine == scan.Docker:
+	case c.Engine == facts.Docker:
 		return InDocker
 	default:
 		return ""
@@ -59,7 +59,7 @@ func (q *Containers) OwnPlatform() Platform {
 }
 
 // UnitOf is the systemd service that a process belongs to, by its cgroup.
-func UnitOf(p *scan.Process) string {
+func UnitOf(p *facts.Process) string {
 	if p == nil || p.Deep == nil {
 		return ""
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Program is what is known of a program by its name. What a process is seen
@@ -70,7 +70,7 @@ func answerOf(s string) Answer {
 // ProgramOf looks a process up by the names it goes by. The name that it
 // runs under comes first: a supervisor written in Python is called that, and
 // its executable is python.
-func ProgramOf(p *scan.Process) *Program {
+func ProgramOf(p *facts.Process) *Program {
 	args := ArgsOf(p)
 	var found *Program
 	for _, name := range Names(p) {

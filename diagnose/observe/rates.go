@@ -5,16 +5,16 @@ import (
 	"slices"
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Rate is how fast zombies come, by the times at which those that are there
 // died. It is unknown on fewer than five of them: two make a rate of anything.
 type Rate struct {
-	PerDay scan.Opt[float64]
+	PerDay facts.Opt[float64]
 	// Low and High bound PerDay, by how well the times of death are known and
 	// by where in its interval the next death may be.
-	Low, High scan.Opt[float64]
+	Low, High facts.Opt[float64]
 	Points    int
 	// Ongoing: the last one did not die so long ago that it must have ended.
 	Ongoing bool
@@ -36,33 +36,33 @@ const timelineBuckets = 24
 
 // deathsOf returns how long ago zombies died, the longest ago
 // first. Those of which that is not known are left out.
-func deathsOf(zombies []*Zombie) []scan.Age {
-	ages := make([]scan.Age, 0, len(zombies))
+func deathsOf(zombies []*Zombie) []facts.Age {
+	ages := make([]facts.Age, 0, len(zombies))
 	for _, z := range zombies {
 		if z.Age.AtLeast.Known() && z.Age.AtMost.Known() && z.Age.Clocked {
 			ages = append(ages, z.Age)
 		}
 	}
-	slices.SortFunc(ages, func(a, b scan.Age) int { return cmp.Compare(Middle(b), Middle(a)) })
+	slices.SortFunc(ages, func(a, b facts.Age) int { return cmp.Compare(Middle(b), Middle(a)) })
 	return ages
 }
 
 // Middle is the best guess within an age's interval: steal makes the lower
 // bound late, but seldom by much.
-func Middle(a scan.Age) time.Duration {
+func Middle(a facts.Age) time.Duration {
 	least, _ := a.AtLeast.Get()
 	most, _ := a.AtMost.Get()
 	return least + (most-least)/2
 }
 
-func width(a scan.Age) time.Duration {
+func width(a facts.Age) time.Duration {
 	least, _ := a.AtLeast.Get()
 	most, _ := a.AtMost.Get()
 	return most - least
 }
 
 // rateOf tells how fast zombies come that died so long ago.
-func rateOf(ages []scan.Age) Rate {
+func rateOf(ages []facts.Age) Rate {
 	r := Rate{Points: len(ages)}
 	if len(ages) < MinPoints {
 		return r
@@ -74,19 +74,19 @@ func rateOf(ages []scan.Age) Rate {
 	}
 	gaps := float64(len(ages) - 1)
 	perDay := func(n float64, d time.Duration) float64 { return n * float64(Day) / float64(d) }
-	r.PerDay = scan.Some(perDay(gaps, span))
+	r.PerDay = facts.Some(perDay(gaps, span))
 	slack := width(oldest) + width(newest)
 	// Since the first death there have been so many: one fewer or one more
 	// would have fitted into the same time.
-	r.Low = scan.Some(min(perDay(gaps, span+slack), perDay(gaps, max(Middle(oldest), span))))
-	r.High = scan.Some(perDay(gaps+1, max(span-slack, span/2)))
+	r.Low = facts.Some(min(perDay(gaps, span+slack), perDay(gaps, max(Middle(oldest), span))))
+	r.High = facts.Some(perDay(gaps+1, max(span-slack, span/2)))
 	r.Ongoing = Middle(newest) <= 3*span/time.Duration(gaps)+time.Second
 	return r
 }
 
 // Steady reports whether the deaths are spread over their time, and no single
 // burst.
-func Steady(ages []scan.Age) bool {
+func Steady(ages []facts.Age) bool {
 	const shortest = 30 * time.Second
 	if len(ages) < MinPoints {
 		return false
@@ -103,7 +103,7 @@ func Steady(ages []scan.Age) bool {
 	return true
 }
 
-func timelineOf(ages []scan.Age) *Timeline {
+func timelineOf(ages []facts.Age) *Timeline {
 	if len(ages) < MinPoints || Middle(ages[0]) < MinSpan {
 		return nil
 	}
@@ -116,7 +116,7 @@ func timelineOf(ages []scan.Age) *Timeline {
 }
 
 // extremes returns the ages of the zombies that died first and last.
-func extremes(zombies []*Zombie) (oldest, newest scan.Age) {
+func extremes(zombies []*Zombie) (oldest, newest facts.Age) {
 	for i, z := range zombies {
 		if i == 0 || Older(z.Age, oldest) {
 			oldest = z.Age
@@ -130,7 +130,7 @@ func extremes(zombies []*Zombie) (oldest, newest scan.Age) {
 
 // Older orders ages by what is known of them: the lower bound, which is the
 // exact one but for steal, or else the upper.
-func Older(a, b scan.Age) bool {
+func Older(a, b facts.Age) bool {
 	x, ok1 := a.AtLeast.Get()
 	y, ok2 := b.AtLeast.Get()
 	if ok1 && ok2 {

@@ -3,7 +3,7 @@ package observe
 import (
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Reaping tells which parents were seen reaping, and how late.
@@ -17,10 +17,10 @@ func NewReaping(l *Looks, d *Dead) *Reaping { return &Reaping{l, d} }
 
 // Between reports whether a process was seen reaping: its count of the faults of
 // children grew between the two looks. It returns its stat at the second.
-func (q *Reaping) Between(p *scan.Process) (scan.Stat, bool) {
+func (q *Reaping) Between(p *facts.Process) (facts.Stat, bool) {
 	last, ok := LastLook(q.looks.Snapshot, p)
 	if !ok || !Twice(q.looks.Snapshot, p.PID) {
-		return scan.Stat{}, false
+		return facts.Stat{}, false
 	}
 	return last, last.CMinFlt > p.CMinFlt || last.CMajFlt > p.CMajFlt || last.CUTime > p.CUTime || last.CSTime > p.CSTime
 }
@@ -67,14 +67,14 @@ func (q *Reaping) Late(p *Parent) bool {
 
 // HasMissed reports whether a process that notices SIGCHLD sleeps, in both
 // looks, and none is pending: it has had its signal, and is done with it.
-func (q *Reaping) HasMissed(p *scan.Process) bool {
-	if p.Deep == nil || !Receives(p, scan.SIGCHLD).Noticed() {
+func (q *Reaping) HasMissed(p *facts.Process) bool {
+	if p.Deep == nil || !Receives(p, facts.SIGCHLD).Noticed() {
 		return false
 	}
-	asleep := func(s scan.State, status scan.Opt[scan.Status]) bool {
+	asleep := func(s facts.State, status facts.Opt[facts.Status]) bool {
 		st, ok := status.Get()
 		pending, ok2 := st.ShdPnd.Get()
-		return s == scan.Sleeping && ok && ok2 && !scan.HasSignal(pending, scan.SIGCHLD)
+		return s == facts.Sleeping && ok && ok2 && !facts.HasSignal(pending, facts.SIGCHLD)
 	}
 	if Twice(q.looks.Snapshot, p.PID) {
 		if again, ok := q.looks.Again.Procs[p.PID]; !ok || !asleep(again.State, again.Status) {

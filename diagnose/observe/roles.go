@@ -4,12 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // KnownSubreaper reports whether a program is one that makes itself a subreaper
 // (PR_SET_CHILD_SUBREAPER), which /proc does not show.
-func KnownSubreaper(p *scan.Process) bool {
+func KnownSubreaper(p *facts.Process) bool {
 	args := ArgsOf(p)
 	switch {
 	case strings.HasPrefix(p.Comm, "containerd-shim"), p.Comm == "conmon", p.Comm == "catatonit":
@@ -30,7 +30,7 @@ func KnownSubreaper(p *scan.Process) bool {
 var shims = []string{"containerd-shim*", "docker-containe*", "conmon", "crio-conmon", "lxc-start"}
 
 // IsShim reports whether a process is a container runtime's shim, by its name.
-func IsShim(p *scan.Process) bool {
+func IsShim(p *facts.Process) bool {
 	if p == nil {
 		return false
 	}

@@ -3,7 +3,7 @@ package observe
 import (
 	"math/bits"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // goSignals is the number of caught signals from which on a program is taken
@@ -31,7 +31,7 @@ type Reception struct {
 
 // Receives looks at the masks of a process (proc_pid_status(5)). SigBlk is
 // each thread's own.
-func Receives(p *scan.Process, signal int) Reception {
+func Receives(p *facts.Process, signal int) Reception {
 	if p == nil || p.Deep == nil {
 		return Reception{}
 	}
@@ -41,9 +41,9 @@ func Receives(p *scan.Process, signal int) Reception {
 	blocked, ok3 := st.SigBlk.Get()
 	r := Reception{
 		Known:   ok && ok1 && ok2 && ok3,
-		Caught:  scan.HasSignal(caught, signal),
-		Ignored: scan.HasSignal(ignored, signal),
-		Blocked: scan.HasSignal(blocked, signal),
+		Caught:  facts.HasSignal(caught, signal),
+		Ignored: facts.HasSignal(ignored, signal),
+		Blocked: facts.HasSignal(blocked, signal),
 		IsGo:    looksLikeGo(caught),
 	}
 	if ok1 {
@@ -53,7 +53,7 @@ func Receives(p *scan.Process, signal int) Reception {
 		for _, t := range threads {
 			ts, ok := t.Status.Get()
 			if mask, ok2 := ts.SigBlk.Get(); ok && ok2 {
-				r.Blocked = r.Blocked || scan.HasSignal(mask, signal)
+				r.Blocked = r.Blocked || facts.HasSignal(mask, signal)
 			}
 		}
 	} else {
@@ -62,7 +62,7 @@ func Receives(p *scan.Process, signal int) Reception {
 	fds, ok := p.Deep.FDs.Get()
 	r.FDKnown = ok
 	for _, fd := range fds {
-		if mask, ok := fd.Sigmask.Get(); ok && scan.HasSignal(mask, signal) {
+		if mask, ok := fd.Sigmask.Get(); ok && facts.HasSignal(mask, signal) {
 			r.FD = true
 		}
 	}

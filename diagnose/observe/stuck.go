@@ -1,23 +1,21 @@
 package observe
 
-import (
-	"github.com/zombiectl/zombiectl/scan"
-)
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // stuck reports whether SIGCHLD is pending and blocked in every thread, by one
 // look; known: that could be told.
-func stuck(status scan.Opt[scan.Status], threads scan.Opt[[]scan.Thread]) (stuck, known bool) {
+func stuck(status facts.Opt[facts.Status], threads facts.Opt[[]facts.Thread]) (stuck, known bool) {
 	st, ok := status.Get()
 	pending, ok2 := st.ShdPnd.Get()
 	list, ok3 := threads.Get()
 	if !ok || !ok2 || !ok3 || len(list) == 0 {
 		return false, false
 	}
-	if !scan.HasSignal(pending, scan.SIGCHLD) {
+	if !facts.HasSignal(pending, facts.SIGCHLD) {
 		return false, true
 	}
 	for i := range list {
-		if ts, ok := list[i].Stat.Get(); ok && (ts.State == scan.Zombie || ts.State == scan.Dead) {
+		if ts, ok := list[i].Stat.Get(); ok && (ts.State == facts.Zombie || ts.State == facts.Dead) {
 			continue
 		}
 		ts, _ := list[i].Status.Get()
@@ -25,7 +23,7 @@ func stuck(status scan.Opt[scan.Status], threads scan.Opt[[]scan.Thread]) (stuck
 		if !ok {
 			return false, false
 		}
-		if !scan.HasSignal(blocked, scan.SIGCHLD) {
+		if !facts.HasSignal(blocked, facts.SIGCHLD) {
 			return false, true
 		}
 	}
@@ -35,7 +33,7 @@ func stuck(status scan.Opt[scan.Status], threads scan.Opt[[]scan.Thread]) (stuck
 // StuckTwice reports whether SIGCHLD was pending for a process and blocked in
 // every thread in both looks, while no thread waited for anything that could
 // make up for it.
-func StuckTwice(s *scan.Snapshot, q *Waits, p *scan.Process) bool {
+func StuckTwice(s *facts.Snapshot, q *Waits, p *facts.Process) bool {
 	if p.Deep == nil || !Twice(s, p.PID) {
 		return false
 	}

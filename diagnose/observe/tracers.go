@@ -3,29 +3,29 @@ package observe
 import (
 	"fmt"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Tracer is who traces a process (ptrace(2)).
 type Tracer struct {
 	TID int // of the thread that does: TracerPid
 	// Process is the one of that thread; nil: it is not in view.
-	Process  *scan.Process
+	Process  *facts.Process
 	Evidence Evidence
 }
 
 // Tracers tells who traces processes.
 type Tracers struct {
 	looks  *Looks
-	owners map[int]*scan.Process // by thread
+	owners map[int]*facts.Process // by thread
 }
 
 // NewTracers asks that of a snapshot.
-func NewTracers(l *Looks) *Tracers { return &Tracers{l, map[int]*scan.Process{}} }
+func NewTracers(l *Looks) *Tracers { return &Tracers{l, map[int]*facts.Process{}} }
 
 // Of returns who traces a process (/proc/PID/status TracerPid); nil: nobody in
 // view does.
-func (q *Tracers) Of(p *scan.Process) *Tracer {
+func (q *Tracers) Of(p *facts.Process) *Tracer {
 	if p.Deep == nil {
 		return nil
 	}

@@ -1,8 +1,6 @@
 package observe
 
-import (
-	"github.com/zombiectl/zombiectl/scan"
-)
+import "github.com/zombiectl/zombiectl/scan/facts"
 
 // Viewpoint says where the look was taken from, which decides what it could see.
 type Viewpoint struct {
@@ -10,7 +8,7 @@ type Viewpoint struct {
 	// Ptrace: had the observer CAP_SYS_PTRACE? Without it the kernel tells of
 	// other users' processes neither how they died nor what they wait for.
 	Ptrace Answer
-	UID    scan.Opt[int] // of the observer
+	UID    facts.Opt[int] // of the observer
 	// Container is the observer's own; nil: unknown.
 	Container *Container
 	// Foreign counts the processes in view besides the observer and its
@@ -53,7 +51,7 @@ func FindViewpoint(l *Looks, containers *Containers) Viewpoint {
 	if !ok {
 		return Viewpoint{Place: Nowhere, Ptrace: Unknown}
 	}
-	v := Viewpoint{Ptrace: No, UID: scan.Some(self.UID)}
+	v := Viewpoint{Ptrace: No, UID: facts.Some(self.UID)}
 	if !self.CapEff.Known() {
 		v.Ptrace = Unknown
 	} else if self.MayTrace() {
@@ -126,4 +124,4 @@ func foreign(l *Looks, at Place, self int) int {
 // OpensRoot reports whether the observer may follow /proc/PID/root of a process:
 // the kernel asks for the same right as for /proc/PID/exe (ptrace(2),
 // PTRACE_MODE_READ_FSCREDS).
-func OpensRoot(p *scan.Process) bool { return p != nil && p.Deep != nil && p.Deep.Exe.Known() }
+func OpensRoot(p *facts.Process) bool { return p != nil && p.Deep != nil && p.Deep.Exe.Known() }

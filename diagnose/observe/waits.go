@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Waiting is what the threads of a process are seen doing about its children
@@ -55,7 +55,7 @@ const (
 )
 
 // Of looks at what every thread of a process is blocked in.
-func (q *Waits) Of(p *scan.Process) Waiting {
+func (q *Waits) Of(p *facts.Process) Waiting {
 	if p == nil || p.Deep == nil {
 		return Waiting{}
 	}
@@ -73,11 +73,11 @@ func (q *Waits) Of(p *scan.Process) Waiting {
 }
 
 // OfThreads is Of by some look at the threads; all: that were all of them.
-func (q *Waits) OfThreads(p *scan.Process, threads []scan.Thread, all bool) Waiting {
+func (q *Waits) OfThreads(p *facts.Process, threads []facts.Thread, all bool) Waiting {
 	w := Waiting{Known: all && len(threads) > 0}
 	for i := range threads {
 		t := &threads[i]
-		if st, ok := t.Stat.Get(); ok && (st.State == scan.Zombie || st.State == scan.Dead) {
+		if st, ok := t.Stat.Get(); ok && (st.State == facts.Zombie || st.State == facts.Dead) {
 			continue // it has ended before the others, and waits for nothing
 		}
 		q.waitOf(&w, p, t, len(threads))
@@ -86,9 +86,9 @@ func (q *Waits) OfThreads(p *scan.Process, threads []scan.Thread, all bool) Wait
 }
 
 // waitOf takes what one of so many threads is blocked in.
-func (q *Waits) waitOf(w *Waiting, p *scan.Process, t *scan.Thread, threads int) {
+func (q *Waits) waitOf(w *Waiting, p *facts.Process, t *facts.Thread, threads int) {
 	arch, _ := q.looks.Host.Arch.Get()
-	nr, archKnown := scan.WaitCallsOn(arch)
+	nr, archKnown := facts.WaitCallsOn(arch)
 	sc, ok := t.Syscall.Get()
 	if !ok || !archKnown || sc.Running { // a thread on the move may do anything next
 		w.Known = false
@@ -132,7 +132,7 @@ func (q *Waits) waitOf(w *Waiting, p *scan.Process, t *scan.Thread, threads int)
 }
 
 // awaitedBy resolves which child a waitid(2) is about.
-func (q *Waits) awaitedBy(w *Waiting, p *scan.Process, kind, id uint64, ev *Evidence) {
+func (q *Waits) awaitedBy(w *Waiting, p *facts.Process, kind, id uint64, ev *Evidence) {
 	switch kind {
 	case waitPID:
 		q.awaitedInside(w, p, int(int32(id)))
@@ -155,7 +155,7 @@ func (q *Waits) awaitedBy(w *Waiting, p *scan.Process, kind, id uint64, ev *Evid
 // awaitedInside takes a child that is named by the PID that it has in the PID
 // namespace of its parent. That is ours only where the parent is in ours: looked
 // at from the node, the same number belongs to somebody else.
-func (q *Waits) awaitedInside(w *Waiting, parent *scan.Process, pid int) {
+func (q *Waits) awaitedInside(w *Waiting, parent *facts.Process, pid int) {
 	if here, ok := q.childInside(parent, pid); ok {
 		w.Awaited = append(w.Awaited, here)
 		return
@@ -166,7 +166,7 @@ func (q *Waits) awaitedInside(w *Waiting, parent *scan.Process, pid int) {
 // awaitedGroup takes a process group, 0 for the waiter's own. It has the PID of
 // its first process, which need not be there any more: then nobody can say which
 // group is meant.
-func (q *Waits) awaitedGroup(w *Waiting, parent *scan.Process, group int) {
+func (q *Waits) awaitedGroup(w *Waiting, parent *facts.Process, group int) {
 	inside := parent.NSpid()
 	here, ok := parent.PGRP, true
 	switch {
@@ -186,7 +186,7 @@ func (q *Waits) awaitedGroup(w *Waiting, parent *scan.Process, group int) {
 // childInside returns the PID that we know a child by. A child has a PID in
 // every namespace from ours to its own, and the one that its parent uses is at
 // the parent's depth.
-func (q *Waits) childInside(parent *scan.Process, pid int) (int, bool) {
+func (q *Waits) childInside(parent *facts.Process, pid int) (int, bool) {
 	depth := len(parent.NSpid())
 	if depth == 1 || depth == 0 && q.looks.PID1s.Of(parent) != nil && q.looks.PID1s.Of(parent).PID == 1 {
 		return pid, true
@@ -205,7 +205,7 @@ func (q *Waits) childInside(parent *scan.Process, pid int) (int, bool) {
 
 // see takes what the kernel function tells that a thread sleeps in; it does
 // not depend on the architecture.
-func (w *Waiting) see(pid int, file string, at scan.Opt[string]) {
+func (w *Waiting) see(pid int, file string, at facts.Opt[string]) {
 	wchan, ok := at.Get()
 	if !ok {
 		return
@@ -235,7 +235,7 @@ func KernelFunction(wchan string) string {
 
 // WchanOf returns the kernel function that a process sleeps in. "0" is what
 // strangers are told.
-func WchanOf(p *scan.Process) (string, bool) {
+func WchanOf(p *facts.Process) (string, bool) {
 	if p.Deep == nil {
 		return "", false
 	}

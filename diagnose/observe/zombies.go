@@ -3,18 +3,18 @@ package observe
 import (
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Zombie is a process that has ended and was still there at the second look.
 type Zombie struct {
-	Process *scan.Process
+	Process *facts.Process
 	PPID    int // at the last look
 	Origin  Origin
 	// Holds say why its parent cannot reap it; none: it could.
 	Holds []Hold
-	Age   scan.Age
-	Exit  scan.Opt[scan.Exit]
+	Age   facts.Age
+	Exit  facts.Opt[facts.Exit]
 	// Container is the one that it was in; nil: unknown.
 	Container *Container
 	// Lasting: it was there in two looks, or has been dead for longer than a
@@ -23,14 +23,14 @@ type Zombie struct {
 }
 
 // Transient are zombies of one parent that are the ordinary life of a process.
-type Transient struct{ Gone, Young []*scan.Process }
+type Transient struct{ Gone, Young []*facts.Process }
 
 // Count returns how many they are.
 func (t *Transient) Count() int { return len(t.Gone) + len(t.Young) }
 
 // All returns them, those first that were gone at the second look.
-func (t *Transient) All() []*scan.Process {
-	return append(append(make([]*scan.Process, 0, t.Count()), t.Gone...), t.Young...)
+func (t *Transient) All() []*facts.Process {
+	return append(append(make([]*facts.Process, 0, t.Count()), t.Gone...), t.Young...)
 }
 
 // Dead are the zombies of a snapshot.
@@ -41,26 +41,26 @@ type Dead struct {
 	// Transient are the others, by their parents' PIDs.
 	Transient map[int]*Transient
 
-	byProcess map[*scan.Process]*Zombie
+	byProcess map[*facts.Process]*Zombie
 }
 
 // Of returns the zombie that a process is; nil: it is none that lasts.
-func (d *Dead) Of(p *scan.Process) *Zombie { return d.byProcess[p] }
+func (d *Dead) Of(p *facts.Process) *Zombie { return d.byProcess[p] }
 
 // FindDead finds the zombies. One that is known to be younger than minAge does
 // not last.
 func FindDead(l *Looks, minAge time.Duration, containers *Containers, origins *Origins, holds *Holds) *Dead {
 	d := &Dead{Transient: map[int]*Transient{}}
-	var dead []*scan.Process
+	var dead []*facts.Process
 	for i := range l.Procs {
-		if p := &l.Procs[i]; p.State == scan.Zombie {
+		if p := &l.Procs[i]; p.State == facts.Zombie {
 			dead = append(dead, p)
 		}
 	}
 	d.Lasting = make([]Zombie, 0, len(dead))
 	for _, p := range dead {
 		last, ok := LastLook(l.Snapshot, p)
-		gone := !ok || last.State != scan.Zombie
+		gone := !ok || last.State != facts.Zombie
 		age := l.Ages.Of(p)
 		if gone || young(age, minAge) {
 			of := d.Transient[p.PPID]
@@ -82,7 +82,7 @@ func FindDead(l *Looks, minAge time.Duration, containers *Containers, origins *O
 		z.Holds = holds.Of(p, last.PPID)
 		d.Lasting = append(d.Lasting, z)
 	}
-	d.byProcess = make(map[*scan.Process]*Zombie, len(d.Lasting))
+	d.byProcess = make(map[*facts.Process]*Zombie, len(d.Lasting))
 	for i := range d.Lasting {
 		d.byProcess[d.Lasting[i].Process] = &d.Lasting[i]
 	}
@@ -91,7 +91,7 @@ func FindDead(l *Looks, minAge time.Duration, containers *Containers, origins *O
 
 // young reports whether a zombie is known to be younger than counts. Where no
 // clock ran on its CPU that cannot be known, unless its whole life was shorter.
-func young(a scan.Age, minAge time.Duration) bool {
+func young(a facts.Age, minAge time.Duration) bool {
 	if most, ok := a.AtMost.Get(); ok && most < minAge {
 		return true
 	}

@@ -6,12 +6,12 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Age says an age in one figure: "5m"; "~2h" when the interval is wide;
 // "?" when it is not known how long at least.
-func Age(a scan.Age) string {
+func Age(a facts.Age) string {
 	least, ok1 := a.AtLeast.Get()
 	most, ok2 := a.AtMost.Get()
 	switch {

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func TestRate(t *testing.T) {
@@ -16,8 +16,8 @@ func TestRate(t *testing.T) {
 }
 
 func TestAge(t *testing.T) {
-	some := func(d time.Duration) scan.Opt[time.Duration] { return scan.Some(d) }
-	for want, a := range map[string]scan.Age{
+	some := func(d time.Duration) facts.Opt[time.Duration] { return facts.Some(d) }
+	for want, a := range map[string]facts.Age{
 		"?":      {AtMost: some(time.Hour)},
 		"5m00s":  {AtLeast: some(5 * time.Minute), AtMost: some(5*time.Minute + 100*time.Millisecond), Clocked: true},
 		"~2h00m": {AtLeast: some(time.Hour), AtMost: some(3 * time.Hour), Clocked: true},

@@ -9,7 +9,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Zombies counts zombies: "1 zombie", "21 zombies".
@@ -23,7 +23,7 @@ func Process(name string, pid int) string { return fmt.Sprintf("%s (PID %d)", na
 
 // Parent names a parent of zombies.
 func Parent(p *observe.Parent) string {
-	if p.PID == scan.NoPID {
+	if p.PID == facts.NoPID {
 		return "a process that the list does not name"
 	}
 	if p.Process == nil {
@@ -72,7 +72,7 @@ func Filter(f observe.Filter) string {
 }
 
 // Unread names what could not be read, as many as are shown.
-func Unread(list []scan.Unread) string {
+func Unread(list []facts.Unread) string {
 	var parts []string
 	for _, u := range list[:min(len(list), observe.MaxListed)] {
 		parts = append(parts, fmt.Sprintf("/%s (%s)", u.File, u.Reason))

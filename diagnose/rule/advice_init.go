@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // What the ways to an init cost, and on which versions they are had.
@@ -26,7 +26,7 @@ type place struct {
 }
 
 // placeOf tells where a PID 1 runs.
-func placeOf(x *observe.Observation, pid1 *scan.Process) place {
+func placeOf(x *observe.Observation, pid1 *facts.Process) place {
 	return place{x.Containers.Platform(pid1), x.Containers.Of(pid1), observe.ArgsOf(pid1)}
 }
 

@@ -2,7 +2,7 @@ package rule
 
 import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // program is what advice about a living parent depends on.
@@ -16,7 +16,7 @@ type program struct {
 }
 
 // programOf tells it of a process.
-func programOf(x *observe.Observation, p *scan.Process) program {
+func programOf(x *observe.Observation, p *facts.Process) program {
 	return program{p.PID, observe.IsShim(p), observe.ProgramOf(p), observe.LanguageOf(p), x.Containers.Platform(p), observe.UnitOf(p)}
 }
 

@@ -10,13 +10,13 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // TestFacts: what a rule found has words, and names a cause where its rule does.
 func TestFacts(t *testing.T) {
-	full := looktest.Limited(3, func(s *scan.Snapshot, p *scan.Process) { looktest.Within(s, p, "a 10 10 5") })
-	snaps := []*scan.Snapshot{
+	full := looktest.Limited(3, func(s *facts.Snapshot, p *facts.Process) { looktest.Within(s, p, "a 10 10 5") })
+	snaps := []*facts.Snapshot{
 		looktest.Node(), looktest.Crowd(), full, looktest.Hidden(looktest.Crowd()), looktest.Leaking("timeout", looktest.Every(10*time.Second, 30, time.Second)...),
 		looktest.Look(looktest.App, looktest.Zombie(8, 1)), looktest.Look(looktest.App),
 	}

@@ -2,7 +2,7 @@ package rule
 
 import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Finding is one thing that a rule found.
@@ -12,14 +12,14 @@ type Finding struct {
 	Severity  Severity
 	Certainty observe.Certainty
 	// Subject is the process that it is about; PID 0: none.
-	Subject scan.ID
+	Subject facts.ID
 	Comm    string // of the subject
 	// Zombies counts the zombies that the finding is about.
 	Zombies int
 	// Facts are what was found: of each rule a type of its own.
 	Facts    Facts
 	Evidence []observe.Evidence
-	Missing  []scan.Unread
+	Missing  []facts.Unread
 	// AlsoAbout are the processes that it is about beside its subject.
 	AlsoAbout []int
 	// CauseOf are the parents, by PID, of whose zombies it names a cause; its
@@ -60,8 +60,8 @@ type aboutPID1 struct{}
 func (aboutPID1) NamesSubject() bool { return true }
 
 // about begins a finding about a process.
-func about(p *scan.Process, c observe.Certainty, facts Facts) *Finding {
-	return &Finding{Subject: p.ID(), Comm: p.Comm, Certainty: c, Facts: facts}
+func about(p *facts.Process, c observe.Certainty, found Facts) *Finding {
+	return &Finding{Subject: p.ID(), Comm: p.Comm, Certainty: c, Facts: found}
 }
 
 // noCause is embedded in facts that are no cause of the zombies of a parent.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // killed is how many of the zombies of a parent SIGKILL ended, where they are
@@ -13,7 +13,7 @@ import (
 type killed struct {
 	zombies int // 0: too few
 	// oom counts how often the OOM killer struck in the parent's cgroup.
-	oom scan.Opt[uint64]
+	oom facts.Opt[uint64]
 }
 
 // findKilled looks for what may have ended many children of a parent alike, with
@@ -36,7 +36,7 @@ func findKilled(p *observe.Parent) (killed, []observe.Evidence) {
 	if !ok {
 		return k, nil
 	}
-	k.oom = scan.Some(oom.Kills)
+	k.oom = facts.Some(oom.Kills)
 	return k, []observe.Evidence{{File: "/" + oom.File, Fields: observe.Fields{Name: "oom_kill"}, Value: fmt.Sprint(oom.Kills)}}
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -27,7 +27,7 @@ it waits for something in the program: kill -9 PID reaches all of its threads, a
 type liveThreads struct {
 	noCause
 	pid     int
-	threads []scan.Thread // that have not ended, those first that no signal reaches
+	threads []facts.Thread // that have not ended, those first that no signal reaches
 }
 
 func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
@@ -59,33 +59,33 @@ func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
 
 // livingThreads returns the threads that have not ended, those first that no
 // signal reaches.
-func livingThreads(p *scan.Process) []scan.Thread {
+func livingThreads(p *facts.Process) []facts.Thread {
 	if p.Deep == nil {
 		return nil
 	}
-	var alive []scan.Thread
+	var alive []facts.Thread
 	threads, _ := p.Deep.Threads.Get()
 	for _, t := range threads {
-		if st, ok := t.Stat.Get(); ok && st.State != scan.Zombie && st.State != scan.Dead {
+		if st, ok := t.Stat.Get(); ok && st.State != facts.Zombie && st.State != facts.Dead {
 			alive = append(alive, t)
 		}
 	}
-	slices.SortStableFunc(alive, func(a, b scan.Thread) int {
+	slices.SortStableFunc(alive, func(a, b facts.Thread) int {
 		return reachability(a) - reachability(b)
 	})
 	return alive
 }
 
 // reachability is less where less can be done to a thread from outside.
-func reachability(t scan.Thread) int {
+func reachability(t facts.Thread) int {
 	st, _ := t.Stat.Get()
 	wchan, _ := t.Wchan.Get()
 	switch {
-	case st.State == scan.Uninterruptible:
+	case st.State == facts.Uninterruptible:
 		return 0
-	case st.State == scan.Stopped, st.State == scan.Traced:
+	case st.State == facts.Stopped, st.State == facts.Traced:
 		return 1
-	case st.State == scan.Sleeping && observe.KernelFunction(wchan) != "hrtimer_nanosleep": // that ends by itself
+	case st.State == facts.Sleeping && observe.KernelFunction(wchan) != "hrtimer_nanosleep": // that ends by itself
 		return 2
 	default:
 		return 3
@@ -94,7 +94,7 @@ func reachability(t scan.Thread) int {
 
 // wchanOfThread returns the kernel function that a thread sleeps in; "0" is what
 // strangers are told.
-func wchanOfThread(t scan.Thread) (string, bool) {
+func wchanOfThread(t facts.Thread) (string, bool) {
 	wchan, ok := t.Wchan.Get()
 	return wchan, ok && wchan != "0" && wchan != ""
 }
@@ -127,9 +127,9 @@ func (l liveThreads) Advice() []Advice {
 	}
 	st, _ := l.threads[0].Stat.Get()
 	switch st.State {
-	case scan.Uninterruptible:
+	case facts.Uninterruptible:
 		return append(advice, advise(Operator, Now, "It is in uninterruptible sleep: no signal ends it. Repair the device or file system that it waits for."))
-	case scan.Stopped, scan.Traced:
+	case facts.Stopped, facts.Traced:
 		return append(advice, advise(Operator, Now, "It is stopped: kill -CONT %d, or let the debugger go on.", l.pid))
 	default:
 		return append(advice, advise(Operator, Now, "kill -9 %d reaches all of its threads, and ends it.", l.pid).ending("that process"))

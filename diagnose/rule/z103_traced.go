@@ -5,7 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -54,9 +54,9 @@ func (t traced) Message() string {
 		return message
 	}
 	switch t.by.Process.State {
-	case scan.Stopped, scan.Traced:
+	case facts.Stopped, facts.Traced:
 		return message + "; the tracer is stopped itself"
-	case scan.Uninterruptible:
+	case facts.Uninterruptible:
 		return message + "; the tracer is in uninterruptible sleep"
 	default:
 		return message

@@ -5,7 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -56,7 +56,7 @@ func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
 	if !w.Idle() {
 		return nil // it waits; for what, and why not for these, is another question
 	}
-	chld := observe.Receives(proc, scan.SIGCHLD)
+	chld := observe.Receives(proc, facts.SIGCHLD)
 	found := neverWaits{zombies: zombies, all: p.Zombies, goHandler: chld.IsGo, program: programOf(x, proc)}
 	certainty := observe.Likely
 	_, reaping := x.Reaping.Between(proc)

@@ -7,7 +7,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -37,7 +37,7 @@ type awaited struct {
 	// name and state of the child, where it is in view.
 	seen  bool
 	name  string
-	state scan.State
+	state facts.State
 	held  observe.Hold // "": nothing keeps its parent from reaping it
 }
 
@@ -66,7 +66,7 @@ func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
 	}
 	f := about(proc, observe.Likely, nil)
 	f.Zombies = p.Zombies
-	chld := observe.Receives(proc, scan.SIGCHLD)
+	chld := observe.Receives(proc, facts.SIGCHLD)
 	// A handler, or another thread, may reap what this wait does not.
 	if p.Lasting && w.Known && (!chld.Caught || chld.IsGo) {
 		f.Certainty = observe.Certain
@@ -110,7 +110,7 @@ func awaitedBy(x *observe.Observation, w *observe.Waiting) []awaited {
 
 // placed is how the PID that a process waits for leads to the one that we see,
 // where the two differ.
-func placed(x *observe.Observation, parent *scan.Process, pids []int) []observe.Evidence {
+func placed(x *observe.Observation, parent *facts.Process, pids []int) []observe.Evidence {
 	var ev []observe.Evidence
 	for _, pid := range pids[:min(len(pids), observe.MaxListed)] {
 		if c := x.Find(pid); len(parent.NSpid()) > 1 && len(c.NSpid()) > 1 {

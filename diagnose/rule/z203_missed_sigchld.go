@@ -5,7 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -37,11 +37,11 @@ func findMissedSigchld(x *observe.Observation, p *observe.Parent) *Finding {
 	if !w.Known || !w.Idle() || !x.Reaping.HasMissed(proc) {
 		return nil
 	}
-	chld := observe.Receives(proc, scan.SIGCHLD)
+	chld := observe.Receives(proc, facts.SIGCHLD)
 	f := about(proc, observe.Likely, missedSigchld{proc.PID, p.Zombies, chld.FD})
 	f.Zombies = p.Zombies
 	f.Evidence = append(append(p.Evidence(), observe.Reaped(proc)), chld.Evidence...)
-	f.Evidence = append(f.Evidence, observe.Signalfds(proc, scan.SIGCHLD)...)
+	f.Evidence = append(f.Evidence, observe.Signalfds(proc, facts.SIGCHLD)...)
 	return f
 }
 

@@ -5,7 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -30,7 +30,7 @@ func findSigchldBlocked(x *observe.Observation, p *observe.Parent) *Finding {
 	if proc == nil || p.Zombies == 0 || proc.KernelThread() || x.Halts.Of(proc) != nil || !observe.StuckTwice(x.Snapshot, x.Waits, proc) {
 		return nil
 	}
-	if chld := observe.Receives(proc, scan.SIGCHLD); !chld.FDKnown || chld.FD {
+	if chld := observe.Receives(proc, facts.SIGCHLD); !chld.FDKnown || chld.FD {
 		return nil // it may read it from a signalfd
 	}
 	st, _ := proc.Deep.Status.Get()

@@ -7,7 +7,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -56,14 +56,14 @@ func findReaperTooSlow(x *observe.Observation, p *observe.Parent) *Finding {
 		observe.Stat(proc.PID, fmt.Sprint(last.CMinFlt), "cminflt", 11).At(observe.SecondLook),
 	}
 	if oldest := x.Dead.Transient[p.PID].Gone; len(oldest) > 0 {
-		f.Evidence = append(f.Evidence, observe.Stat(oldest[0].PID, scan.Zombie.String(), "state", 3).At(observe.FirstLook))
+		f.Evidence = append(f.Evidence, observe.Stat(oldest[0].PID, facts.Zombie.String(), "state", 3).At(observe.FirstLook))
 	}
 	return f
 }
 
 func (s reaperTooSlow) Message() string {
 	return fmt.Sprintf("reaps, and cannot keep up: %s that had been dead for over %s went between the two looks, and %s are left",
-		phrase.Zombies(s.gone), english.Duration(scan.Lasting), english.Count(s.zombies, "other", "others"))
+		phrase.Zombies(s.gone), english.Duration(facts.Lasting), english.Count(s.zombies, "other", "others"))
 }
 
 func (reaperTooSlow) Cause() string { return "reaps, and cannot keep up" }

@@ -3,7 +3,7 @@ package rule
 import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -37,7 +37,7 @@ func findPID1NotInit(x *observe.Observation) []*Finding {
 		f := about(v.Process, observe.Likely, pid1NotInit{
 			basis: v.ReapsBasis,
 			// Zombies whose parent a list does not name may be its.
-			clean: v.Reaps != observe.Yes && x.Parents.ByPID[scan.NoPID] == nil,
+			clean: v.Reaps != observe.Yes && x.Parents.ByPID[facts.NoPID] == nil,
 			place: placeOf(x, v.Process),
 		})
 		f.Evidence = v.Evidence

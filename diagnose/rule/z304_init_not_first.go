@@ -3,7 +3,7 @@ package rule
 import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -24,15 +24,15 @@ tini -s, zombiectl init -s, TINI_SUBREAPER= in the environment.`,
 // initNotFirst is what Z304 found: an init below a PID 1 that keeps zombies.
 type initNotFirst struct {
 	noCause
-	comm string        // of the init
-	pid1 *scan.Process // that keeps them
+	comm string         // of the init
+	pid1 *facts.Process // that keeps them
 }
 
 func findInitNotFirst(x *observe.Observation) []*Finding {
 	var out []*Finding
 	// Of most processes only the name is known, and names repeat.
 	byName := map[string]*observe.Program{}
-	programOf := func(q *scan.Process) *observe.Program {
+	programOf := func(q *facts.Process) *observe.Program {
 		if q.Deep != nil || q.Listed != nil {
 			return observe.ProgramOf(q)
 		}
@@ -52,7 +52,7 @@ func findInitNotFirst(x *observe.Observation) []*Finding {
 		}
 		for i := range x.Procs {
 			q := &x.Procs[i]
-			if q == p.Process || q.State == scan.Zombie {
+			if q == p.Process || q.State == facts.Zombie {
 				continue
 			}
 			// What adopts for those below it does what it can.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -45,7 +45,7 @@ func findSharedPIDNamespace(x *observe.Observation) []*Finding {
 	for i := range x.Procs {
 		// The main process of every other container has no parent in here.
 		// Where parents are not told they all count: it has no child.
-		if q := &x.Procs[i]; (q.PPID == 0 || q.PPID == scan.NoPID) && q.PID != 1 && q.PID != self.PID {
+		if q := &x.Procs[i]; (q.PPID == 0 || q.PPID == facts.NoPID) && q.PID != 1 && q.PID != self.PID {
 			if others++; others <= observe.MaxListed {
 				ev = append(ev, observe.Stat(q.PID, q.Comm+" 0", "comm, ppid", 2, 4))
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -42,7 +42,7 @@ type namespaceTeardown struct {
 
 // remainder is a member of a dying namespace that is still there.
 type remainder struct {
-	process *scan.Process
+	process *facts.Process
 	// Of one that lives: whether it is frozen with its cgroup, and the kernel
 	// function that it sleeps in; "": unknown.
 	frozen bool
@@ -50,7 +50,7 @@ type remainder struct {
 	// Of a zombie: the rule that says why its parent cannot reap it; "": it
 	// could. Then the parent that has not; nil: PID 1, or one that is not in view.
 	heldBy  string
-	parent  *scan.Process
+	parent  *facts.Process
 	outside bool // the parent is, of the namespace
 }
 
@@ -65,7 +65,7 @@ func findNamespaceTeardown(x *observe.Observation) []*Finding {
 			continue
 		}
 		wchan, _ := x.Again.Procs[p.PID].Wchan.Get()
-		if !scan.InZap(wchan) {
+		if !facts.InZap(wchan) {
 			continue
 		}
 		since, ok := x.Ages.Asleep(p)
@@ -80,7 +80,7 @@ func findNamespaceTeardown(x *observe.Observation) []*Finding {
 			f.Evidence = append(f.Evidence, ev)
 		}
 		for _, m := range rest {
-			if m.State != scan.Zombie {
+			if m.State != facts.Zombie {
 				continue
 			}
 			f.Zombies++
@@ -102,36 +102,36 @@ func findNamespaceTeardown(x *observe.Observation) []*Finding {
 
 // restOf returns the members of the namespace of a PID 1 but for itself, those
 // first that nothing in it can end.
-func restOf(x *observe.Observation, pid1 *scan.Process) []*scan.Process {
+func restOf(x *observe.Observation, pid1 *facts.Process) []*facts.Process {
 	ns, ok := pid1.PIDNS()
 	if !ok {
 		return nil
 	}
-	var rest []*scan.Process
+	var rest []*facts.Process
 	for i := range x.Procs {
 		p := &x.Procs[i]
 		if id, ok := p.PIDNS(); ok && id == ns && p != pid1 {
 			rest = append(rest, p)
 		}
 	}
-	order := func(p *scan.Process) int {
+	order := func(p *facts.Process) int {
 		switch {
-		case p.State == scan.Uninterruptible:
+		case p.State == facts.Uninterruptible:
 			return 0
-		case p.State != scan.Zombie:
+		case p.State != facts.Zombie:
 			return 1
 		default:
 			return 2
 		}
 	}
-	slices.SortStableFunc(rest, func(a, b *scan.Process) int { return order(a) - order(b) })
+	slices.SortStableFunc(rest, func(a, b *facts.Process) int { return order(a) - order(b) })
 	return rest
 }
 
 // remains tells why a member of a dying namespace is still there.
-func remains(x *observe.Observation, p, pid1 *scan.Process) (remainder, []observe.Evidence) {
+func remains(x *observe.Observation, p, pid1 *facts.Process) (remainder, []observe.Evidence) {
 	r, ev := remainder{process: p}, []observe.Evidence{observe.StatePPID(p.PID, p.State, p.PPID)}
-	if p.State != scan.Zombie {
+	if p.State != facts.Zombie {
 		if f := observe.FrozenBy(p); f != nil {
 			r.frozen = true
 			return r, append(ev, observe.FreezerEvidence(f)...)
@@ -186,9 +186,9 @@ func (r remainder) String() string {
 	switch {
 	case r.frozen:
 		return name + ", which is frozen with its cgroup"
-	case r.process.State != scan.Zombie && r.wchan != "":
+	case r.process.State != facts.Zombie && r.wchan != "":
 		return name + ", in state " + r.process.State.String() + " (in " + r.wchan + ")"
-	case r.process.State != scan.Zombie:
+	case r.process.State != facts.Zombie:
 		return name + ", in state " + r.process.State.String()
 	case r.heldBy != "":
 		return name + ", a zombie that its parent cannot reap (" + r.heldBy + ")"

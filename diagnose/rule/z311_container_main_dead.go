@@ -7,7 +7,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -27,13 +27,13 @@ resort. Look for a newer version of the runtime: lost exit events have been bugs
 // containerMainDead is what Z311 found: PID 1 of a container is a zombie under
 // its shim, so the runtime has not learned that the container has ended.
 type containerMainDead struct {
-	shim    *scan.Process
+	shim    *facts.Process
 	threads bool // of it live
 	more    int  // main processes under the same shim: it may hold all containers of a pod
 }
 
 func findContainerMainDead(x *observe.Observation) []*Finding {
-	dead := map[int][]*scan.Process{} // by the shim's PID
+	dead := map[int][]*facts.Process{} // by the shim's PID
 	for i := range x.Scope.Zombies {
 		z := &x.Scope.Zombies[i]
 		inside := z.Process.NSpid()

@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -24,7 +24,7 @@ it ends. Such are shells that a broken kubectl exec left behind, and daemons tha
 type liveOrphans struct {
 	aboutPID1
 	noCause
-	first []*scan.Process // as many as are shown
+	first []*facts.Process // as many as are shown
 	all   int
 	place place
 }
@@ -40,7 +40,7 @@ func findLiveOrphans(x *observe.Observation) []*Finding {
 		found := liveOrphans{place: placeOf(x, v.Process)}
 		for i := range x.Procs {
 			p := &x.Procs[i]
-			if p.PPID != v.Process.PID || p.State == scan.Zombie || p.KernelThread() {
+			if p.PPID != v.Process.PID || p.State == facts.Zombie || p.KernelThread() {
 				continue
 			}
 			origin := x.Origins.Of(p, p.Stat)

@@ -7,13 +7,13 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // TestExhaustion: the rate is set by hand, between collecting and judging.
 func TestExhaustion(t *testing.T) {
 	rate := func(best, low, high float64, points int) observe.Rate {
-		return observe.Rate{PerDay: scan.Some(best), Low: scan.Some(low), High: scan.Some(high), Points: points, Ongoing: true}
+		return observe.Rate{PerDay: facts.Some(best), Low: facts.Some(low), High: facts.Some(high), Points: points, Ongoing: true}
 	}
 	for name, c := range map[string]struct {
 		used    uint64
@@ -33,8 +33,8 @@ func TestExhaustion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := &observe.Parent{PID: 7, Rate: c.r, Zombies: 5}
 			x := &observe.Observation{Options: observe.Options{Horizon: c.horizon}, Scope: observe.Scope{Limits: []observe.Limit{
-				{Name: observe.PidsMax, Used: scan.Some(c.used), Max: 100, Zombies: 50, SetBy: observe.Setter{Kind: observe.SetByCgroup}, Parents: []*observe.Parent{p}},
-				{Name: observe.ThreadsMax, Used: scan.Some(c.used), Max: 100000, Parents: []*observe.Parent{p}},
+				{Name: observe.PidsMax, Used: facts.Some(c.used), Max: 100, Zombies: 50, SetBy: observe.Setter{Kind: observe.SetByCgroup}, Parents: []*observe.Parent{p}},
+				{Name: observe.ThreadsMax, Used: facts.Some(c.used), Max: 100000, Parents: []*observe.Parent{p}},
 			}}}
 			for i := range x.Scope.Limits {
 				x.Scope.Limits[i].Predict()

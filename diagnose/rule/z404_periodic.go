@@ -8,7 +8,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -57,7 +57,7 @@ func findPeriodic(x *observe.Observation) []*Finding {
 }
 
 // startsOf returns when zombies were started, since boot, in order.
-func startsOf(s *scan.Snapshot, zombies []*observe.Zombie) []time.Duration {
+func startsOf(s *facts.Snapshot, zombies []*observe.Zombie) []time.Duration {
 	var starts []time.Duration
 	for _, z := range zombies {
 		if d, ok := s.SinceBoot(z.Process); ok {

@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -43,7 +43,7 @@ type blind struct {
 	how    blindness
 	n      int
 	name   string
-	list   []scan.Unread
+	list   []facts.Unread
 	filter observe.Filter
 }
 
@@ -63,7 +63,7 @@ func findBlind(x *observe.Observation) []*Finding {
 	if mounted && m.PIDOnly {
 		add(observe.Certain, blind{how: pidsOnly}, mount)
 	}
-	var stats, others []scan.Unread
+	var stats, others []facts.Unread
 	for _, u := range x.Unread {
 		switch {
 		case observe.IsStat(u):
@@ -95,7 +95,7 @@ func findBlind(x *observe.Observation) []*Finding {
 }
 
 // parentsOf points at the parents of some processes.
-func parentsOf(of []*scan.Process) []observe.Evidence {
+func parentsOf(of []*facts.Process) []observe.Evidence {
 	var ev []observe.Evidence
 	for _, p := range of[:min(len(of), observe.MaxListed)] {
 		ev = append(ev, observe.Stat(p.PID, fmt.Sprint(p.PPID), "ppid", 4))
@@ -106,12 +106,12 @@ func parentsOf(of []*scan.Process) []observe.Evidence {
 // findLoops finds parents that form a loop. No kernel shows that: files or a list
 // that do are damaged, or of more than one moment.
 func findLoops(x *observe.Observation) []*Finding {
-	if x.Source.Kind == scan.Live {
+	if x.Source.Kind == facts.Live {
 		return nil
 	}
-	var in []*scan.Process
+	var in []*facts.Process
 	for _, root := range x.Tree().Roots {
-		if root.Root == scan.InLoop {
+		if root.Root == facts.InLoop {
 			in = append(in, root.Process)
 		}
 	}

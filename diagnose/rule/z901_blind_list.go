@@ -7,7 +7,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // The ways in which a list of processes may not have all of them, or does not
@@ -30,7 +30,7 @@ type blindList struct {
 	noCause
 	how  blindness
 	n, m int
-	list []scan.Unread
+	list []facts.Unread
 	pids []int // the processes that it is about
 }
 
@@ -62,7 +62,7 @@ func findBlindList(x *observe.Observation) []*Finding {
 	return append(out, findDoubtful(x)...)
 }
 
-func linesOf(x *observe.Observation, list []scan.Line) []observe.Evidence {
+func linesOf(x *observe.Observation, list []facts.Line) []observe.Evidence {
 	var ev []observe.Evidence
 	for _, line := range list[:min(len(list), observe.MaxListed)] {
 		ev = append(ev, observe.Line(x.Snapshot, line))
@@ -73,7 +73,7 @@ func linesOf(x *observe.Observation, list []scan.Line) []observe.Evidence {
 // findDoubtful finds processes of a list that may be zombies, by each reason.
 func findDoubtful(x *observe.Observation) []*Finding {
 	l := x.Listing
-	var marked, others []*scan.Process
+	var marked, others []*facts.Process
 	for _, pid := range l.Doubtful {
 		if p := x.Find(pid); strings.Contains(p.Listed.Text, "<defunct") {
 			marked = append(marked, p)
@@ -82,7 +82,7 @@ func findDoubtful(x *observe.Observation) []*Finding {
 		}
 	}
 	var out []*Finding
-	add := func(of []*scan.Process, b blindList) {
+	add := func(of []*facts.Process, b blindList) {
 		b.n = len(of)
 		f := &Finding{Certainty: observe.Certain}
 		for i, p := range of {
@@ -94,7 +94,7 @@ func findDoubtful(x *observe.Observation) []*Finding {
 		f.Facts = b
 		out = append(out, f)
 	}
-	if l.Zombies == scan.Unmarked {
+	if l.Zombies == facts.Unmarked {
 		if len(l.Doubtful) > 0 {
 			add(slices.Concat(marked, others), blindList{how: namesOnly, m: len(x.Scope.Zombies)})
 		}
@@ -105,7 +105,7 @@ func findDoubtful(x *observe.Observation) []*Finding {
 	}
 	if len(others) > 0 {
 		how := bracketed
-		if l.Zombies == scan.ByDefunct {
+		if l.Zombies == facts.ByDefunct {
 			how = unbracketed
 		}
 		add(others, blindList{how: how})

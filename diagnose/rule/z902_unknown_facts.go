@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 var _ = register(Rule{
@@ -27,7 +27,7 @@ told; a check that fails on the zombies names that parent by it.`,
 // tell, of so many processes.
 type unknownFacts struct {
 	noCause
-	list      []scan.Unread
+	list      []facts.Unread
 	processes int
 	denied    bool // some would be told to root
 }
@@ -43,8 +43,8 @@ type unknownDeaths struct {
 type noCauseFound struct {
 	noCause
 	pid, zombies int
-	missing      []scan.Unread
-	uid          scan.Opt[int] // of the parent
+	missing      []facts.Unread
+	uid          facts.Opt[int] // of the parent
 	isPID1       bool
 	place        place   // where it is PID 1
 	program      program // where it is not
@@ -105,7 +105,7 @@ func Undetermined(x *observe.Observation, p *observe.Parent) *Finding {
 		}
 	}
 	if len(found.missing) > 0 {
-		slices.SortStableFunc(found.missing, func(a, b scan.Unread) int { return tells(a) - tells(b) })
+		slices.SortStableFunc(found.missing, func(a, b facts.Unread) int { return tells(a) - tells(b) })
 		if st, ok := p.Process.Deep.Status.Get(); ok {
 			found.uid = st.UID
 		}
@@ -118,7 +118,7 @@ func Undetermined(x *observe.Observation, p *observe.Parent) *Finding {
 
 // tells ranks what tells most of why a process does not reap: what its threads
 // wait for.
-func tells(u scan.Unread) int {
+func tells(u facts.Unread) int {
 	if strings.HasSuffix(u.File, "/syscall") {
 		return 0
 	}

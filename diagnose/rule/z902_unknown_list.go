@@ -6,7 +6,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // unknownList is what Z902 found: what a list of processes does not tell.
@@ -30,7 +30,7 @@ func findUnknownList(x *observe.Observation) []*Finding {
 	n := len(x.Scope.Zombies)
 	out := []*Finding{{Certainty: observe.Certain, Zombies: n, Facts: unknownList{
 		zombies: n > 0, noParents: !l.Parents && !l.ParentsByTree, fromTree: l.ParentsByTree,
-		noStates: l.Zombies == scan.ByBrackets && len(l.Doubtful) == 0,
+		noStates: l.Zombies == facts.ByBrackets && len(l.Doubtful) == 0,
 	}}}
 	if l.Junk > 0 {
 		out = append(out, &Finding{Certainty: observe.Certain, Facts: junk{lines: l.Junk}, Evidence: []observe.Evidence{observe.Line(x.Snapshot, l.Example)}})

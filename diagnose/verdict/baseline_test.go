@@ -7,11 +7,11 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // lookedAt is a diagnosis of these processes, that many seconds after boot.
-func lookedAt(seconds int, s *scan.Snapshot) *diagnose.Diagnosis {
+func lookedAt(seconds int, s *facts.Snapshot) *diagnose.Diagnosis {
 	return diagnose.Diagnose(looktest.At(seconds, s), diagnose.Options{})
 }
 
@@ -22,11 +22,11 @@ func TestBaseline(t *testing.T) {
 	late := func(pid, ppid int) looktest.Proc {
 		return looktest.With(looktest.Zombie(pid, ppid), func(p *looktest.Proc) { p.Start = 5000 })
 	}
-	old := func() *scan.Snapshot {
+	old := func() *facts.Snapshot {
 		return looktest.Look(looktest.Tini, leaky, other, looktest.Zombie(8, 7), looktest.Zombie(9, 7))
 	}
 	for name, c := range map[string]struct {
-		then, now *scan.Snapshot
+		then, now *facts.Snapshot
 		p         Policy
 		code      int
 		says      string // in a reason, or in the summary

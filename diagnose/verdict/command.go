@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Left is what a command left behind: the children, its own and those of what
@@ -18,10 +18,10 @@ import (
 // ran the command as its subreaper.
 type Left struct {
 	Command []string
-	Exit    scan.Exit // of the command itself
+	Exit    facts.Exit // of the command itself
 	// Started is when the command was started, Took how long it ran.
-	Started scan.Opt[time.Time]
-	Took    scan.Opt[time.Duration]
+	Started facts.Opt[time.Time]
+	Took    facts.Opt[time.Duration]
 	// Zombies had ended and were never waited for; Orphans live. Of great
 	// numbers only the first are listed, and all are counted.
 	Zombies, Orphans         []LeftProcess
@@ -36,8 +36,8 @@ type LeftProcess struct {
 	PID     int
 	Comm    string // "": unknown
 	Command string // of an orphan: its command line
-	State   scan.State
-	Exit    scan.Opt[scan.Exit] // of a zombie
+	State   facts.State
+	Exit    facts.Opt[facts.Exit] // of a zombie
 	// Parent is who holds a zombie or an orphan that did not come to the
 	// subreaper itself: an orphan. 0: it came.
 	Parent int

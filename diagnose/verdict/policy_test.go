@@ -9,7 +9,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/looktest"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 func TestRange(t *testing.T) {
@@ -96,10 +96,10 @@ func TestPolicy(t *testing.T) {
 
 // hushed is a parent that has reaped, of which a stranger is not told what it
 // waits for.
-func hushed() *scan.Snapshot {
+func hushed() *facts.Snapshot {
 	s := looktest.Look(looktest.Tini, looktest.Proc{PID: 7, PPID: 1, Comm: "quiet", Reaped: true, NoThreads: true}, looktest.Zombie(8, 7), looktest.Zombie(9, 7), looktest.Zombie(10, 7))
 	for _, file := range []string{"proc/7/exe", "proc/7/fdinfo", "proc/7/task/7/syscall"} {
-		s.Unread = append(s.Unread, scan.Unread{PID: 7, File: file, Denied: true, Reason: "permission denied"})
+		s.Unread = append(s.Unread, facts.Unread{PID: 7, File: file, Denied: true, Reason: "permission denied"})
 	}
 	return s
 }
@@ -148,8 +148,8 @@ func TestMostFirst(t *testing.T) {
 // A check fails on a limit that is nearly used up, however many zombies are
 // allowed.
 func TestPolicyOfLimits(t *testing.T) {
-	warning := diagnose.Diagnose(looktest.Limited(3, func(s *scan.Snapshot, p *scan.Process) { looktest.Within(s, p, "a 100 80 0") }), diagnose.Options{})
-	critical := diagnose.Diagnose(looktest.Limited(3, func(s *scan.Snapshot, p *scan.Process) { looktest.Within(s, p, "a 100 95 0") }), diagnose.Options{})
+	warning := diagnose.Diagnose(looktest.Limited(3, func(s *facts.Snapshot, p *facts.Process) { looktest.Within(s, p, "a 100 80 0") }), diagnose.Options{})
+	critical := diagnose.Diagnose(looktest.Limited(3, func(s *facts.Snapshot, p *facts.Process) { looktest.Within(s, p, "a 100 95 0") }), diagnose.Options{})
 	for name, c := range map[string]struct {
 		d    *diagnose.Diagnosis
 		p    Policy

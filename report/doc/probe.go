@@ -6,7 +6,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Probe is the answer of an experiment: is an orphan reaped here?
@@ -17,8 +17,8 @@ type Probe struct {
 	Timeout   time.Duration
 	Reaps     diagnose.Answer
 	Why       string // there is no answer
-	Orphan    scan.ID
-	Adopter   scan.ID
+	Orphan    facts.ID
+	Adopter   facts.ID
 	Comm      string // of the adopter
 	Subreaper bool   // the adopter is not PID 1
 	Left      bool   // the orphan is a zombie still

@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Reap is what was done about zombies, or would be. Words and numbers only: how
@@ -51,12 +51,12 @@ type ReapZombie struct {
 	*diagnose.Zombie
 	Fate      string
 	Rule, Why string // why it is left
-	Status    scan.Opt[scan.Exit]
+	Status    facts.Opt[facts.Exit]
 	Adopter   int // that it was seen to have; 0: none
 }
 
 // Outcome is how it ended: as it was waited for, or as the look saw it.
-func (z *ReapZombie) Outcome() scan.Opt[scan.Exit] {
+func (z *ReapZombie) Outcome() facts.Opt[facts.Exit] {
 	if z.Status.Known() {
 		return z.Status
 	}
@@ -68,7 +68,7 @@ type Action struct {
 	Time   time.Time
 	Deed   string
 	Signal int // 0: none
-	To     scan.ID
+	To     facts.ID
 	Comm   string
 	Result string
 	Err    string // why it was not done
@@ -78,7 +78,7 @@ type Action struct {
 func (a Action) Line(by Doer, d *diagnose.Diagnosis) string {
 	what := map[string]string{"wait": "waited for", "orphan": "made the orphan"}[a.Deed]
 	if a.Signal != 0 {
-		what = scan.SignalName(a.Signal) + " to"
+		what = facts.SignalName(a.Signal) + " to"
 	}
 	result := a.Result
 	if a.Err != "" {
@@ -88,13 +88,13 @@ func (a Action) Line(by Doer, d *diagnose.Diagnosis) string {
 }
 
 // started says when a process started: as a time where that is known.
-func started(d *diagnose.Diagnosis, id scan.ID) string {
+func started(d *diagnose.Diagnosis, id facts.ID) string {
 	ticks, ok := id.Start.Get()
 	if !ok {
 		return "?"
 	}
 	if d != nil {
-		if t := words.RFC3339(d.StartTime(&scan.Process{Stat: scan.Stat{PID: id.PID, StartTicks: ticks}})); t != nil {
+		if t := words.RFC3339(d.StartTime(&facts.Process{Stat: facts.Stat{PID: id.PID, StartTicks: ticks}})); t != nil {
 			return *t
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Watch is the state of a watch after a look.
@@ -23,7 +23,7 @@ type Watch struct {
 	Interval time.Duration
 	// Cost is how much of one CPU the watch has used, 0.05 for 5 %, between
 	// full looks.
-	Cost scan.Opt[float64]
+	Cost facts.Opt[float64]
 	Note string // why it does not do as it was told; "": it does
 	// Verdict is given at the end.
 	Verdict *verdict.Verdict

@@ -17,7 +17,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 //go:embed html.css
@@ -269,7 +269,7 @@ func (p sheet) unread() {
 	})
 }
 
-func unreadLines(unread []scan.Unread) []string {
+func unreadLines(unread []facts.Unread) []string {
 	var lines []string
 	for i, u := range unread {
 		if i == maxUnread {

@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // node is a line of the tree, and what is below it.
@@ -74,8 +74,8 @@ func (p sheet) label(n *node) {
 	}
 }
 
-func branches(t *words.Tree, siblings []*scan.Node, depth int) []node {
-	var zombies, paths []*scan.Node
+func branches(t *words.Tree, siblings []*facts.Node, depth int) []node {
+	var zombies, paths []*facts.Node
 	others := 0
 	for _, n := range siblings {
 		switch {
@@ -106,7 +106,7 @@ func branches(t *words.Tree, siblings []*scan.Node, depth int) []node {
 }
 
 // zombieRow folds a long row by command.
-func zombieRow(t *words.Tree, zombies []*scan.Node) []node {
+func zombieRow(t *words.Tree, zombies []*facts.Node) []node {
 	var out []node
 	if len(zombies) <= maxRow {
 		for _, n := range zombies {
@@ -115,7 +115,7 @@ func zombieRow(t *words.Tree, zombies []*scan.Node) []node {
 		return out
 	}
 	var names []string
-	groups := map[string][]*scan.Node{}
+	groups := map[string][]*facts.Node{}
 	for _, n := range zombies {
 		name := n.Process.Comm
 		if groups[name] == nil {
@@ -146,7 +146,7 @@ func zombieRow(t *words.Tree, zombies []*scan.Node) []node {
 	return out
 }
 
-func line(t *words.Tree, n *scan.Node, depth int) node {
+func line(t *words.Tree, n *facts.Node, depth int) node {
 	line := node{
 		Text:   t.Label(n),
 		Facts:  t.Notes(n),

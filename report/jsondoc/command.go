@@ -4,7 +4,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Left is docs/schema/command-v1.schema.json.
@@ -43,7 +43,7 @@ type leftProcess struct {
 // NewLeft fills the document on what a command left.
 func NewLeft(l *verdict.Left, v *verdict.Verdict) Left {
 	doc := Left{
-		APIVersion: apiVersion, Kind: "Command", Command: list(l.Command), Exit: newExit(scan.Some(l.Exit)),
+		APIVersion: apiVersion, Kind: "Command", Command: list(l.Command), Exit: newExit(facts.Some(l.Exit)),
 		StartedAt: words.RFC3339(l.Started.Get()), Seconds: words.Seconds(l.Took),
 		ExitCode: l.ExitCode(*v), Check: newCheck(v), Zombies: l.ZombieCount, Orphans: l.OrphanCount, Unseen: l.Unseen,
 		ByCommand: each(l.ByCommand, func(c *verdict.LeftCommand) leftCommand {

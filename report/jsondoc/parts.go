@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 const apiVersion = "zombiectl.dev/v1"
@@ -124,7 +124,7 @@ type unreadFile struct {
 	Denied bool   `json:"denied"`
 }
 
-func newUnread(u *scan.Unread) unreadFile {
+func newUnread(u *facts.Unread) unreadFile {
 	return unreadFile{PID: notZero(u.PID), File: sanitize.Valid(words.Rooted(u.File)), Error: sanitize.Valid(u.Reason), Denied: u.Denied}
 }
 
@@ -134,7 +134,7 @@ type age struct {
 	AtMost  *float64 `json:"atMost"`
 }
 
-func newAge(a scan.Age) age { return age{words.Seconds(a.AtLeast), words.Seconds(a.AtMost)} }
+func newAge(a facts.Age) age { return age{words.Seconds(a.AtLeast), words.Seconds(a.AtMost)} }
 
 // exit is how a process ended: by itself with a code, or by a signal. The
 // other of the two is left out.
@@ -145,7 +145,7 @@ type exit struct {
 	CoreDumped bool    `json:"coreDumped"`
 }
 
-func newExit(e scan.Opt[scan.Exit]) *exit {
+func newExit(e facts.Opt[facts.Exit]) *exit {
 	v, ok := e.Get()
 	switch {
 	case !ok:
@@ -187,7 +187,7 @@ func list(in []string) []string {
 }
 
 // validOpt is null for what is unknown.
-func validOpt(o scan.Opt[string]) *string {
+func validOpt(o facts.Opt[string]) *string {
 	if s, ok := o.Get(); ok {
 		return new(sanitize.Valid(s))
 	}
@@ -203,9 +203,9 @@ func known(s string) *string {
 }
 
 // startTicks is null where a list of processes is all that is known.
-func startTicks(p *scan.Process) *uint64 { return words.Pointer(p.ID().Start) }
+func startTicks(p *facts.Process) *uint64 { return words.Pointer(p.ID().Start) }
 
-func state(p *scan.Process) *string {
+func state(p *facts.Process) *string {
 	if !p.State.Known() {
 		return nil
 	}
@@ -216,7 +216,7 @@ func signalName(n int) *string {
 	if n == 0 {
 		return nil
 	}
-	return new(scan.SignalName(n))
+	return new(facts.SignalName(n))
 }
 
 // notZero is null for a PID that is not known.

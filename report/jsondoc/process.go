@@ -5,7 +5,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Process is docs/schema/process-v1.schema.json.
@@ -60,7 +60,7 @@ type link struct {
 
 // NewProcess fills the document on one process.
 func NewProcess(v *diagnose.Process) Process {
-	of := func(p *scan.Process) processFacts {
+	of := func(p *facts.Process) processFacts {
 		return processFacts{
 			PID: p.PID, StartTicks: startTicks(p), StartTime: words.RFC3339(v.Diagnosis.StartTime(p)), PPID: words.Told(p.PPID),
 			Comm: sanitize.Valid(p.Comm), Command: sanitize.Valid(words.Bounded(observe.CommandOf(p))), State: state(p), UID: words.UID(p),
@@ -79,7 +79,7 @@ func NewProcess(v *diagnose.Process) Process {
 				Living: l.Living, Zombies: l.Zombies, Sigchld: known(l.Sigchld), WaitsFor: known(l.WaitsFor),
 				Evidence: each(l.Evidence, newEvidence),
 			}
-			if l.Process.State != scan.Zombie && !l.Process.KernelThread() && l.Process.Listed == nil {
+			if l.Process.State != facts.Zombie && !l.Process.KernelThread() && l.Process.Listed == nil {
 				out.HasReaped = &l.HasReaped
 			}
 			return out

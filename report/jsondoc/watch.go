@@ -4,7 +4,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Watch is docs/schema/watch-v1.schema.json: the state after a look.
@@ -66,7 +66,7 @@ func NewWatch(w *doc.Watch) Watch {
 		Parents: []track{}, Adopted: []adoption{}, Limits: each(d.Limits, newLimit), Changes: list(w.Changes()), Note: known(w.Note), Check: newCheck(w.Verdict),
 	}
 	if e, ok := w.Tally.Elapsed(); ok {
-		doc.Elapsed = words.Seconds(scan.Some(e))
+		doc.Elapsed = words.Seconds(facts.Some(e))
 	}
 	for _, e := range w.Tally.Tracks() {
 		doc.Parents = append(doc.Parents, track{

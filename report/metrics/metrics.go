@@ -11,7 +11,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Metric is a family of gauges of the Prometheus data model. What is unknown
@@ -232,7 +232,7 @@ func (m *metrics) limits(d *diagnose.Diagnosis) {
 
 // pidLabel is empty for a PID that a list of processes does not tell.
 func pidLabel(pid int) string {
-	if pid == scan.NoPID {
+	if pid == facts.NoPID {
 		return ""
 	}
 	return strconv.Itoa(pid)

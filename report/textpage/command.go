@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Left writes the line of a check, and below it what was left where that is
@@ -28,7 +28,7 @@ func Left(p *page.Page, l *verdict.Left, v *verdict.Verdict) {
 }
 
 // LeftExit says how the command itself ended.
-func LeftExit(l *verdict.Left) string { return words.ExitText(scan.Some(l.Exit)) }
+func LeftExit(l *verdict.Left) string { return words.ExitText(facts.Some(l.Exit)) }
 
 func leftCommands(p *page.Page, l *verdict.Left) {
 	cols := []page.Column{{Head: "COMMAND"}, {Head: "ZOMBIES", Right: true}, {Head: "ORPHANS", Right: true}, {Head: "ENDED"}}

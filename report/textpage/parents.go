@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // notReaping writes the table of culprits, and returns those that are in it.
@@ -72,7 +72,7 @@ func sparkline(counts []int) string {
 
 // fromOutside reports whether a process is in a PID namespace below ours, so
 // that its container and its PID in there are worth a column.
-func fromOutside(p *scan.Process) bool { return len(p.NSpid()) > 1 }
+func fromOutside(p *facts.Process) bool { return len(p.NSpid()) > 1 }
 
 // byContainer orders parents as the list of containers is, and keeps their
 // order within one.

@@ -12,7 +12,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Process writes the answer for people: in a dozen lines, or with all that it
@@ -22,7 +22,7 @@ func Process(p *page.Page, v *diagnose.Process, full bool) {
 	sentence(p, part)
 	p.Heading("CHAIN")
 	chain(p, v, full)
-	facts(p, v)
+	answers(p, v)
 	if full {
 		for i := range v.Chain {
 			for _, l := range words.EvidenceLines(v.Chain[i].Evidence) {
@@ -98,7 +98,7 @@ func chain(p *page.Page, v *diagnose.Process, full bool) {
 }
 
 func linkRow(l *diagnose.Link) []string {
-	zombie := l.Process.State == scan.Zombie
+	zombie := l.Process.State == facts.Zombie
 	children, reaped, sigchld := "", "", ""
 	if !zombie {
 		children = strconv.Itoa(l.Living + l.Zombies)
@@ -123,15 +123,15 @@ func linkRow(l *diagnose.Link) []string {
 	}
 }
 
-// facts are what the table has no room for.
-func facts(p *page.Page, v *diagnose.Process) {
+// answers are what the table has no room for.
+func answers(p *page.Page, v *diagnose.Process) {
 	if z := v.Zombie; z != nil {
 		about := fmt.Sprintf("PID %d: %s, dead for %s, %s", z.Process.PID, words.ExitText(z.Exit), words.AgeRange(z.Age), originWords(z))
 		p.Wrap(4, "  ", sanitize.Prose(about))
 	}
 	top := v.Chain[0].Process
 	switch outside := v.Zombie != nil && v.Zombie.PPID == 0; { // the rule of that says so
-	case top.PPID == scan.NoPID:
+	case top.PPID == facts.NoPID:
 		p.Line("  The list does not tell parents.")
 	case top.PPID != 0:
 		p.Wrap(4, "  ", fmt.Sprintf("The parent of PID %d, %d, is not in view.", top.PID, top.PPID))

@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Tree writes the process tree: what leads to a zombie, or all of it where the
@@ -79,7 +79,7 @@ func (t *treePage) roots() {
 
 // row writes siblings below a prefix. mid and last are what stands before a
 // sibling that others follow, and before the last one.
-func (t *treePage) row(siblings []*scan.Node, prefix, mid, last string, depth int, parent *diagnose.Parent) {
+func (t *treePage) row(siblings []*facts.Node, prefix, mid, last string, depth int, parent *diagnose.Parent) {
 	entries := t.entries(siblings, mid == "", parent)
 	labels := 0
 	for _, e := range entries {
@@ -105,14 +105,14 @@ func (t *treePage) row(siblings []*scan.Node, prefix, mid, last string, depth in
 
 // entry is one line among siblings: a process, or what stands for many.
 type entry struct {
-	node *scan.Node
+	node *facts.Node
 	fold string
 }
 
 // entries chooses what of a row of siblings is shown. In a pruned tree the
 // zombies come first.
-func (t *treePage) entries(siblings []*scan.Node, root bool, parent *diagnose.Parent) []entry {
-	var zombies, paths, others []*scan.Node
+func (t *treePage) entries(siblings []*facts.Node, root bool, parent *diagnose.Parent) []entry {
+	var zombies, paths, others []*facts.Node
 	for _, n := range siblings {
 		switch {
 		case t.Shown == nil:
@@ -157,11 +157,11 @@ func (t *treePage) entries(siblings []*scan.Node, root bool, parent *diagnose.Pa
 
 // firstZombies adds the zombies of a row that are shown one by one, those with
 // something special first, and returns the others.
-func (t *treePage) firstZombies(out []entry, zombies []*scan.Node) ([]entry, []*scan.Node) {
+func (t *treePage) firstZombies(out []entry, zombies []*facts.Node) ([]entry, []*facts.Node) {
 	n := len(zombies)
 	if t.folded && n > briefRow {
 		n = briefRow / 2
-		var special, usual []*scan.Node
+		var special, usual []*facts.Node
 		for _, z := range zombies {
 			if len(t.Zombies[z.Process.PID].Rules) > 0 {
 				special = append(special, z)
@@ -178,7 +178,7 @@ func (t *treePage) firstZombies(out []entry, zombies []*scan.Node) ([]entry, []*
 }
 
 // node writes a process and what is below it.
-func (t *treePage) node(n *scan.Node, prefix, branch, below string, align, depth int) {
+func (t *treePage) node(n *facts.Node, prefix, branch, below string, align, depth int) {
 	t.process(n, prefix+branch, align, depth)
 	if depth < maxIndent {
 		prefix += below
@@ -197,7 +197,7 @@ func (t *treePage) node(n *scan.Node, prefix, branch, below string, align, depth
 
 // path looks down a row of ancestors that have nothing to tell, and returns
 // how many of them to leave out and the last of these.
-func (t *treePage) path(n *scan.Node) (skipped int, end *scan.Node) {
+func (t *treePage) path(n *facts.Node) (skipped int, end *facts.Node) {
 	end = n
 	length := 0
 	for m := t.only(n); m != nil; m = t.only(m) {
@@ -214,11 +214,11 @@ func (t *treePage) path(n *scan.Node) (skipped int, end *scan.Node) {
 
 // only returns the one child to show of a process that has no zombies of its
 // own, nil when there is more to say.
-func (t *treePage) only(n *scan.Node) *scan.Node {
+func (t *treePage) only(n *facts.Node) *facts.Node {
 	if t.Parents[n.Process.PID] != nil {
 		return nil
 	}
-	var child *scan.Node
+	var child *facts.Node
 	for _, c := range n.Children {
 		if !t.Shown[c.Process.PID] {
 			continue
@@ -232,23 +232,23 @@ func (t *treePage) only(n *scan.Node) *scan.Node {
 }
 
 // process writes the line of one process.
-func (t *treePage) process(n *scan.Node, branch string, align, depth int) {
+func (t *treePage) process(n *facts.Node, branch string, align, depth int) {
 	if depth > maxIndent {
 		branch += fmt.Sprintf("[depth %d] ", depth)
 	}
 	label := t.Label(n)
-	facts := "  " + t.Notes(n)
+	notes := "  " + t.Notes(n)
 	mark := t.Mark(n)
 	if mark != "" {
 		mark = "  " + mark
 	}
 	if t.Width > 0 { // what is said about it matters more than its arguments
-		label = page.Cut(label, max(12, t.Width-page.Width(branch)-page.Width(facts)-page.Width(mark)))
+		label = page.Cut(label, max(12, t.Width-page.Width(branch)-page.Width(notes)-page.Width(mark)))
 	}
 	if len(n.Children) == 0 {
 		label = page.Pad(label, align)
 	}
-	text := label + facts
+	text := label + notes
 	if t.Zombies[n.Process.PID] != nil {
 		text = t.Red.Sprint(text)
 	}

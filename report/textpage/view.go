@@ -12,11 +12,11 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // unread says what could not be read, by reason.
-func unread(p *page.Page, s *scan.Snapshot) {
+func unread(p *page.Page, s *facts.Snapshot) {
 	if len(s.Unread) == 0 {
 		return
 	}

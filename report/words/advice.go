@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Piece is one piece of advice as it is said: a sentence, and steps.
@@ -137,7 +137,7 @@ func pidList(pids []int) string {
 	const most = 3
 	var parts []string
 	for _, pid := range pids[:min(len(pids), most)] {
-		if pid == scan.NoPID {
+		if pid == facts.NoPID {
 			parts = append(parts, "?")
 			continue
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // said is what a finding of a test advises.
@@ -38,13 +38,13 @@ func lines(pieces []Piece) []string {
 // several is a diagnosis of three parents: the first and the last want the same.
 func several() *diagnose.Diagnosis {
 	about := func(id string, pid, zombies int, advice ...rule.Advice) diagnose.Finding {
-		return diagnose.Finding{Rule: id, Severity: diagnose.Warning, Subject: scan.ID{PID: pid}, Zombies: zombies, Facts: said(advice)}
+		return diagnose.Finding{Rule: id, Severity: diagnose.Warning, Subject: facts.ID{PID: pid}, Zombies: zombies, Facts: said(advice)}
 	}
 	parent := func(pid, zombies int, rule string, init diagnose.Answer, why string) diagnose.Parent {
 		return diagnose.Parent{Parent: &observe.Parent{PID: pid, Zombies: zombies}, Rules: []string{rule}, InitWouldHelp: init, InitWhy: why}
 	}
 	return &diagnose.Diagnosis{
-		Snapshot: &scan.Snapshot{},
+		Snapshot: &facts.Snapshot{},
 		Zombies:  make([]diagnose.Zombie, 15),
 		Parents: []diagnose.Parent{
 			parent(7, 9, "Z301", diagnose.Unknown, "it may be either"), parent(20, 4, "Z201", diagnose.No, "their parent lives"), parent(5, 2, "Z301", diagnose.Yes, "they are adopted"),
@@ -92,8 +92,8 @@ func TestAdviceOfSeveral(t *testing.T) {
 func TestAdviceInCommon(t *testing.T) {
 	d := several()
 	d.Findings = []diagnose.Finding{
-		{Rule: "Z201", Subject: scan.ID{PID: 20}, Zombies: 4, Facts: said{named("Restart that program", 20)}},
-		{Rule: "Z201", Subject: scan.ID{PID: 2}, Zombies: 2, Facts: said{named("Restart that program", 2)}},
+		{Rule: "Z201", Subject: facts.ID{PID: 20}, Zombies: 4, Facts: said{named("Restart that program", 20)}},
+		{Rule: "Z201", Subject: facts.ID{PID: 2}, Zombies: 2, Facts: said{named("Restart that program", 2)}},
 	}
 	todo, _, others := WhatToDo(d, false)
 	if want := []string{"PID 20, 2: Restart that program."}; !slices.Equal(lines(todo), want) || others != 0 {
@@ -105,8 +105,8 @@ func TestAdviceInCommon(t *testing.T) {
 func TestAdviceInNumbers(t *testing.T) {
 	d := several()
 	d.Findings = []diagnose.Finding{
-		{Rule: "Z205", Subject: scan.ID{PID: 7}, Zombies: 9, Facts: said{{Text: "kill -CONT 7", Shape: "kill -CONT "}}},
-		{Rule: "Z205", Subject: scan.ID{PID: 20}, Zombies: 4, Facts: said{{Text: "kill -CONT 20", Shape: "kill -CONT "}}},
+		{Rule: "Z205", Subject: facts.ID{PID: 7}, Zombies: 9, Facts: said{{Text: "kill -CONT 7", Shape: "kill -CONT "}}},
+		{Rule: "Z205", Subject: facts.ID{PID: 20}, Zombies: 4, Facts: said{{Text: "kill -CONT 20", Shape: "kill -CONT "}}},
 	}
 	todo, _, others := WhatToDo(d, false)
 	if want := []string{"PID 7: kill -CONT 7"}; !slices.Equal(lines(todo), want) || others != 1 {
@@ -121,10 +121,10 @@ func TestAdviceInNumbers(t *testing.T) {
 // not what it says of one parent.
 func TestAdviceWithoutCause(t *testing.T) {
 	d := several()
-	d.Snapshot.Unread = []scan.Unread{{PID: 7, File: "proc/7/exe", Denied: true}}
+	d.Snapshot.Unread = []facts.Unread{{PID: 7, File: "proc/7/exe", Denied: true}}
 	d.Findings = []diagnose.Finding{
 		{Rule: "Z902", Facts: said{text("Look as root.")}},
-		{Rule: "Z902", Subject: scan.ID{PID: 7}, Zombies: 9, Facts: said{text("Look at it as root.")}},
+		{Rule: "Z902", Subject: facts.ID{PID: 7}, Zombies: 9, Facts: said{text("Look at it as root.")}},
 	}
 	if todo, _, _ := WhatToDo(d, false); !slices.Equal(lines(todo), []string{"PID 7: Look at it as root."}) {
 		t.Errorf("got %q", todo)

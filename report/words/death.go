@@ -7,11 +7,11 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // ExitText says how a process ended: "exit 3", "SIGSEGV, core dumped", "?".
-func ExitText(e scan.Opt[scan.Exit]) string {
+func ExitText(e facts.Opt[facts.Exit]) string {
 	v, ok := e.Get()
 	switch {
 	case !ok:
@@ -19,14 +19,14 @@ func ExitText(e scan.Opt[scan.Exit]) string {
 	case v.Signal == 0:
 		return fmt.Sprintf("exit %d", v.Code)
 	case v.CoreDumped:
-		return scan.SignalName(v.Signal) + ", core dumped"
+		return facts.SignalName(v.Signal) + ", core dumped"
 	default:
-		return scan.SignalName(v.Signal)
+		return facts.SignalName(v.Signal)
 	}
 }
 
 // AgeRange says both bounds, for those who want to know how sure an age is.
-func AgeRange(a scan.Age) string {
+func AgeRange(a facts.Age) string {
 	least, ok1 := a.AtLeast.Get()
 	most, ok2 := a.AtMost.Get()
 	switch {

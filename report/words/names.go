@@ -9,7 +9,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // PID1Of names the PID 1 of a namespace.
@@ -37,7 +37,7 @@ func ParentCommand(c diagnose.Parent) string {
 	switch {
 	case c.Command != "":
 		return sanitize.CleanTo(c.Command, MaxCommand)
-	case c.PID == scan.NoPID:
+	case c.PID == facts.NoPID:
 		return "? (the list does not tell)"
 	case c.PID == 0:
 		return "? (outside this PID namespace)"
@@ -79,7 +79,7 @@ func ShortID(c *diagnose.Container) string {
 
 // InnerPID returns the PID that a process has in its own PID namespace (NSpid of
 // /proc/PID/status), nil when it is unknown.
-func InnerPID(p *scan.Process) *int {
+func InnerPID(p *facts.Process) *int {
 	pids := p.NSpid()
 	if len(pids) == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // maxSince is how many zombies of a kind the text report names.
@@ -91,7 +91,7 @@ func SinceLines(c *diagnose.Comparison, full bool) []Line {
 }
 
 // Changes tells of each zombie whether it is new.
-type Changes map[*scan.Process]string
+type Changes map[*facts.Process]string
 
 // NewChanges returns nil where there was no earlier look.
 func NewChanges(c *diagnose.Comparison) Changes {

@@ -9,7 +9,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Tree is what is said of each process of a tree, and which of them are shown.
@@ -47,22 +47,22 @@ func (t *Tree) Show(zombies []diagnose.Zombie) {
 }
 
 // Leads reports whether a shown process has shown children.
-func (t *Tree) Leads(n *scan.Node) bool {
-	return slices.ContainsFunc(n.Children, func(c *scan.Node) bool { return t.Shown == nil || t.Shown[c.Process.PID] })
+func (t *Tree) Leads(n *facts.Node) bool {
+	return slices.ContainsFunc(n.Children, func(c *facts.Node) bool { return t.Shown == nil || t.Shown[c.Process.PID] })
 }
 
 // Label names a process: a zombie by the name that the kernel kept.
-func (t *Tree) Label(n *scan.Node) string {
+func (t *Tree) Label(n *facts.Node) string {
 	p := n.Process
 	name := p.Comm
-	if p.State != scan.Zombie {
+	if p.State != facts.Zombie {
 		name = observe.CommandOf(p)
 	}
 	return fmt.Sprintf("%d %s", p.PID, sanitize.Clean(name))
 }
 
 // Mark marks a parent of zombies.
-func (t *Tree) Mark(n *scan.Node) string {
+func (t *Tree) Mark(n *facts.Node) string {
 	if p := t.Parents[n.Process.PID]; p != nil && p.Zombies > 0 {
 		return "◀ not reaping " + english.Count(p.Zombies, "zombie", "zombies")
 	}
@@ -70,23 +70,23 @@ func (t *Tree) Mark(n *scan.Node) string {
 }
 
 // Notes says in which state a process is, and what is special about it.
-func (t *Tree) Notes(n *scan.Node) string {
+func (t *Tree) Notes(n *facts.Node) string {
 	p := n.Process
 	out := []string{sanitize.Clean(p.State.String())}
 	z := t.Zombies[p.PID]
 	switch n.Root {
-	case scan.TopOfNamespace:
+	case facts.TopOfNamespace:
 		// A zombie here has its own rule for that.
 		if p.PID != 1 && z == nil && !p.KernelThread() {
 			out = append(out, "entered from outside (PPid 0)")
 		}
-	case scan.ParentUnseen:
+	case facts.ParentUnseen:
 		out = append(out, fmt.Sprintf("its parent %d is not in view", p.PPID))
-	case scan.InLoop:
+	case facts.InLoop:
 		out = append(out, string(n.Root))
 	}
 	if z == nil {
-		if p.State == scan.Zombie {
+		if p.State == facts.Zombie {
 			out = append(out, "passing (Z101)")
 		}
 		return strings.Join(out, "  ")
@@ -101,7 +101,7 @@ func (t *Tree) Notes(n *scan.Node) string {
 	return strings.Join(out, "  ")
 }
 
-func ruleNote(rule string, p *scan.Process) string {
+func ruleNote(rule string, p *facts.Process) string {
 	if rule == "Z102" && p.NumThreads > 1 {
 		return fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "live thread", "live threads"))
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Answer returns an answer, unknown where nobody asked.
@@ -26,7 +26,7 @@ func OrUnknown[T any](v *T) string {
 }
 
 // Pointer returns nil for what is unknown.
-func Pointer[T any](o scan.Opt[T]) *T {
+func Pointer[T any](o facts.Opt[T]) *T {
 	if v, ok := o.Get(); ok {
 		return &v
 	}
@@ -35,14 +35,14 @@ func Pointer[T any](o scan.Opt[T]) *T {
 
 // Told returns nil for a PID that a list of processes does not tell.
 func Told(pid int) *int {
-	if pid == scan.NoPID {
+	if pid == facts.NoPID {
 		return nil
 	}
 	return &pid
 }
 
 // UID returns the real user ID, nil when it is unknown.
-func UID(p *scan.Process) *int {
+func UID(p *facts.Process) *int {
 	if p.Deep == nil {
 		return nil
 	}
@@ -63,7 +63,7 @@ func RFC3339(t time.Time, ok bool) *string {
 }
 
 // Seconds returns a duration in seconds, nil when it is unknown.
-func Seconds(d scan.Opt[time.Duration]) *float64 {
+func Seconds(d facts.Opt[time.Duration]) *float64 {
 	v, ok := d.Get()
 	if !ok {
 		return nil

@@ -1,0 +1,188 @@
+package facts
+
+import (
+	"slices"
+	"strings"
+)
+
+// Container says in whose cgroup a process is. A path shows no more than this;
+// names are in Snapshot.ContainerNames.
+type Container struct {
+	Engine Engine
+	// ID is what the engine calls it: 64 hexadecimal digits, for LXC its name.
+	ID string
+	// PodUID is the UID of its pod in Kubernetes, or the ID of its pod in
+	// Podman; "": it is in none, or the path does not show it.
+	PodUID string
+}
+
+// ContainerOf returns the container that the lines of /proc/PID/cgroup are
+// about; false: they show none. Not every hierarchy need have the container's
+// cgroup, so the line that tells most counts.
+func ContainerOf(paths []CgroupPath) (Container, bool) {
+	var best Container
+	for _, p := range paths {
+		c, ok := ParseContainer(p.Path)
+		if ok && (best.ID == "" || best.PodUID == "" && c.PodUID != "") {
+			best = c
+		}
+	}
+	return best, best.ID != ""
+}
+
+// ParseContainer finds the container in the path of a cgroup, as the engines
+// name theirs:
+//
+//	/docker/ID
+//	/system.slice/docker-ID.scope
+//	/kubepods/burstable/podUID/ID
+//	/kubepods.slice/…/kubepods-burstable-podUID.slice/cri-containerd-ID.scope
+//	/system.slice/containerd.service/kubepods-podUID.slice:cri-containerd:ID
+//	/kubepods/podUID/crio-ID
+//	/libpod_parent/POD/libpod-ID
+//	/machine.slice/machine-libpod_pod_POD.slice/libpod-ID.scope/container
+//	/lxc.payload.NAME
+//
+// Of containers in containers it returns the innermost. What an engine runs
+// beside a container to look after it (conmon) is not in it.
+func ParseContainer(path string) (Container, bool) {
+	if len(path) > MaxPath {
+		return Container{}, false
+	}
+	path = strings.TrimSuffix(path, " (deleted)")
+	var found Container
+	pod, above := "", ""
+	for part := range strings.SplitSeq(path, "/") {
+		// containerd's cgroupfs driver takes the path that was meant for systemd,
+		// SLICE:PREFIX:ID, for a name.
+		slice, rest, joined := strings.Cut(part, ":")
+		if uid := podOf(slice); uid != "" {
+			pod, found = uid, Container{}
+		}
+		if prefix, id, ok := strings.Cut(rest, ":"); joined && ok && isContainerID(id) {
+			part = prefix + "-" + id
+		}
+		switch c, helper := containerIn(part, above, pod); {
+		case c.ID != "" && c.Engine == Podman && c.PodUID == c.ID:
+			pod = c.PodUID
+		case c.ID != "":
+			c.PodUID = pod
+			found, pod = c, ""
+		case helper:
+			return Container{}, false
+		}
+		above = part
+	}
+	return found, found.ID != ""
+}
+
+// containerIn looks at one part of a path, below another and in a pod. helper:
+// it is of a process that looks after containers. A pod of Podman's is returned
+// as a container with its own ID as the pod's.
+func containerIn(part, above, pod string) (c Container, helper bool) {
+	name := strings.TrimSuffix(strings.TrimSuffix(part, ".scope"), ".service")
+	for _, e := range Engines {
+		for _, scope := range e.Scopes {
+			rest, ok := strings.CutPrefix(name, scope+"-")
+			if !ok {
+				continue
+			}
+			if isContainerID(rest) {
+				return Container{Engine: e.Engine, ID: rest}, false
+			}
+			if id, ok := strings.CutPrefix(rest, "conmon-"); ok && isContainerID(id) {
+				return Container{}, true
+			}
+		}
+	}
+	switch name, payload := strings.CutPrefix(name, "lxc.payload."); {
+	case payload && lxcName(name), above == "lxc" && lxcName(name):
+		return Container{Engine: LXC, ID: name}, false
+	case strings.HasPrefix(name, "lxc.monitor."):
+		return Container{}, true
+	case !isContainerID(name):
+		return Container{}, false
+	}
+	switch {
+	case above == "libpod_parent":
+		return Container{Engine: Podman, ID: name, PodUID: name}, false
+	case above == "docker":
+		return Container{Engine: Docker, ID: name}, false
+	case pod != "":
+		return Container{Engine: Kubernetes, ID: name}, false
+	default:
+		return Container{Engine: UnknownEngine, ID: name}, false
+	}
+}
+
+// podOf returns the pod that a part of a path names: podUID, or
+// kubepods-burstable-podUID.slice, in which systemd wants no dash; the kubelet
+// names pods that it read from files by a hash. Or machine-libpod_pod_ID.slice.
+func podOf(part string) string {
+	name, slice := strings.CutSuffix(part, ".slice")
+	if slice {
+		if _, id, ok := strings.Cut(name, "libpod_pod_"); ok && isContainerID(id) {
+			return id
+		}
+		i := strings.LastIndex(name, "-pod")
+		if i < 0 || !strings.Contains(name[:i], "kubepods") {
+			return ""
+		}
+		name = strings.ReplaceAll(name[i+1:], "_", "-")
+	}
+	uid, ok := strings.CutPrefix(name, "pod")
+	if ok && (len(uid) == 32 && isHex(uid) || IsUUID(uid)) {
+		return uid
+	}
+	return ""
+}
+
+// ContainerOfFile finds the container, or the pod, in the path of a file that
+// an engine mounts into each container of its own, such as its /etc/hosts.
+func ContainerOfFile(path string) (Container, bool) {
+	parts := strings.Split(path, "/")
+	for i := 1; i+1 < len(parts); i++ {
+		switch above, part := parts[i-1], parts[i]; {
+		case above == "pods" && podOf("pod"+part) != "":
+			return Container{Engine: Kubernetes, PodUID: part}, true
+		case !isContainerID(part):
+		case above == "containers" && slices.Contains(parts[:i], "docker"):
+			return Container{Engine: Docker, ID: part}, true
+		case strings.HasSuffix(above, "-containers"): // overlay-containers, of containers/storage
+			return Container{Engine: Podman, ID: part}, true
+		}
+	}
+	return Container{}, false
+}
+
+func isContainerID(s string) bool { return len(s) == 64 && isHex(s) }
+
+func isHex(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// IsUUID reports whether s has the form 8-4-4-4-12.
+func IsUUID(s string) bool {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return false
+	}
+	return isHex(s[:8]) && isHex(s[9:13]) && isHex(s[14:18]) && isHex(s[19:23]) && isHex(s[24:])
+}
+
+// lxcName: a container of LXC has the name that somebody gave it.
+func lxcName(s string) bool {
+	if s == "" || len(s) > 64 {
+		return false
+	}
+	for i := range len(s) {
+		if !IsPlain(s[i]) {
+			return false
+		}
+	}
+	return s != "." && s != ".."
+}

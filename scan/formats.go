@@ -1,0 +1,135 @@
+package scan
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/zombiectl/zombiectl/scan/look"
+	"github.com/zombiectl/zombiectl/scan/pslist"
+	"github.com/zombiectl/zombiectl/scan/record"
+)
+
+// format is one kind of thing that a file or a pipe may hold. What it is
+// decides its content, never its name.
+type format struct {
+	// is looks at the first record.SniffLen bytes, or all that there are.
+	is   func(head []byte) bool
+	open func(r *bufio.Reader, name string) (look.Source, error)
+}
+
+// formats are tried in order.
+func formats() []format {
+	return []format{
+		{record.IsTar, func(r *bufio.Reader, name string) (look.Source, error) { return opened(record.OpenTar(r, name)) }},
+		{record.IsScript, func(r *bufio.Reader, name string) (look.Source, error) { return opened(record.OpenScript(r, name)) }},
+		{pslist.IsText, openList}, // the last: it recognizes any text
+	}
+}
+
+// opened makes a source of a recording, if there is one.
+func opened(r *record.Recording, err error) (look.Source, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// OpenReader opens what a file or a pipe holds, by its content: a .tar or
+// .tar.gz of a recording, what the script printed, or the text that ps prints.
+// It reads as much of r as it needs, and holds that in memory: nothing is written
+// anywhere. name is what the source is called.
+func OpenReader(r io.Reader, name string) (*Root, error) {
+	src, err := openReader(bufio.NewReaderSize(r, 64<<10), name, true)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, look.Reason(err))
+	}
+	return &Root{src}, nil
+}
+
+func openReader(r *bufio.Reader, name string, mayBePacked bool) (look.Source, error) {
+	head, err := r.Peek(record.SniffLen)
+	switch {
+	case len(head) == 0 && (err == nil || errors.Is(err, io.EOF)):
+		return nil, errors.New("is empty")
+	case err != nil && !errors.Is(err, io.EOF):
+		return nil, record.CutShort(err)
+	}
+	if bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+		if !mayBePacked {
+			return nil, errors.New("is gzip within gzip")
+		}
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, record.CutShort(err)
+		}
+		z.Multistream(false)
+		return openPacked(&members{z, r}, name)
+	}
+	for _, p := range packers {
+		if bytes.HasPrefix(head, []byte(p.magic)) {
+			return nil, fmt.Errorf("is packed with %s: unpack it first (%s …)", p.with, p.unpack)
+		}
+	}
+	for _, f := range formats() {
+		if f.is(head) {
+			return f.open(r, name)
+		}
+	}
+	return nil, errors.New("is binary, and no archive (.tar, .tar.gz)")
+}
+
+// members reads what is packed, which may be in several members. What follows
+// and is none is no part of it, as for gunzip: padding, or the newline that a
+// terminal has added.
+type members struct {
+	z *gzip.Reader
+	r *bufio.Reader // that z reads, to the end of a member and not further
+}
+
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		n, err := m.z.Read(p)
+		if n > 0 || !errors.Is(err, io.EOF) {
+			return n, err
+		}
+		if magic, _ := m.r.Peek(2); string(magic) != "\x1f\x8b" {
+			return 0, io.EOF
+		}
+		if err := m.z.Reset(m.r); err != nil {
+			return 0, err
+		}
+		m.z.Multistream(false)
+	}
+}
+
+// maxPadding bounds what may follow an archive: tar fills up its last record,
+// which may be long.
+const maxPadding = 16 << 20
+
+// openPacked reads on to the end of what is packed, where its checksum and its
+// length are: an archive and what the script prints end before, by a mark of
+// their own, and a flipped bit may well leave something that can be read.
+func openPacked(z io.Reader, name string) (look.Source, error) {
+	src, err := openReader(bufio.NewReaderSize(z, 64<<10), name, false)
+	if err != nil {
+		return nil, err
+	}
+	switch n, err := io.CopyN(io.Discard, z, maxPadding+1); {
+	case n > maxPadding:
+		err = fmt.Errorf("more than %d MiB follow its end", maxPadding>>20)
+		return nil, errors.Join(err, src.Close())
+	case !errors.Is(err, io.EOF):
+		return nil, errors.Join(record.CutShort(err), src.Close())
+	}
+	return src, nil
+}
+
+// packers are recognized to say so.
+var packers = []struct{ magic, with, unpack string }{
+	{"BZh", "bzip2", "bzip2 -dc"}, {"\xfd7zXZ\x00", "xz", "xz -dc"}, {"\x28\xb5\x2f\xfd", "zstd", "zstd -dc"},
+	{"PK\x03\x04", "zip", "unzip -p"},
+}

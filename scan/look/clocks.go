@@ -1,0 +1,36 @@
+package look
+
+import (
+	"slices"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// readClocks reads the clock of each CPU that a zombie died on, or that a
+// process fell asleep on as it ended: without it that time means nothing later.
+func (r *reading) readClocks() {
+	var cpus []int
+	for i := range r.snap.Procs {
+		if p := &r.snap.Procs[i]; p.State == facts.Zombie || p.Lingers() {
+			if p.Deep != nil && p.Deep.Died.Known() {
+				continue
+			}
+			if cpu, ok := p.Processor.Get(); ok {
+				cpus = append(cpus, cpu)
+			}
+		}
+	}
+	if len(cpus) == 0 {
+		return
+	}
+	slices.Sort(cpus)
+	r.snap.Clocks, r.snap.Suspended = r.src.Clocks(slices.Compact(cpus))
+	// After the clocks: what the CPUs lost has to be all that they had lost
+	// when the clocks were read.
+	if b, err := r.src.Read("proc/stat", MaxFile); err == nil {
+		stat, _ := facts.ParseProcStat(b) // what is wrong with it has been said
+		r.snap.Lost = stat.Lost
+	} else if !Vanished(err) {
+		r.unread(0, "proc/stat", err)
+	}
+}

@@ -1,0 +1,262 @@
+package look
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// Where the names are.
+const (
+	// logLinks holds a link for each container of a pod, made by the kubelet:
+	// POD_NAMESPACE_CONTAINER-ID.log.
+	logLinks = "var/log/containers"
+	// dockerDir holds a directory for each container of docker.
+	dockerDir = "var/lib/docker/containers"
+)
+
+// storageFiles list the containers of Podman and CRI-O (containers/storage), by
+// the file system that holds their layers.
+var storageFiles = []string{
+	"var/lib/containers/storage/overlay-containers/containers.json",
+	"var/lib/containers/storage/overlay-containers/volatile-containers.json",
+	"var/lib/containers/storage/vfs-containers/containers.json",
+}
+
+const (
+	// maxContainers bounds how many containers are looked up: a node runs some
+	// hundreds.
+	maxContainers = 4096
+	maxLogLinks   = 1 << 16
+)
+
+// readContainerNames looks up what the containers are called that something was read of.
+func (r *reading) readContainerNames() {
+	want := map[string]facts.Container{}
+	pods := map[string]bool{} // by UID
+	for i := range r.snap.Procs {
+		d := r.snap.Procs[i].Deep
+		if d == nil {
+			continue
+		}
+		paths, _ := d.Cgroups.Get()
+		if c, ok := facts.ContainerOf(paths); ok && len(want) < maxContainers {
+			want[c.ID] = c
+			if c.PodUID != "" && c.Engine != facts.Podman {
+				pods[c.PodUID] = true
+			}
+		}
+	}
+	if len(want) == 0 {
+		return
+	}
+	r.snap.ContainerNames = map[string]facts.ContainerName{}
+	r.snap.PodNames = map[string]facts.ContainerName{}
+	ids := make([]string, 0, len(want))
+	storage := false
+	for id, c := range want {
+		ids = append(ids, id)
+		storage = storage || c.Engine == facts.Podman || c.Engine == facts.CRIO || c.Engine == facts.UnknownEngine
+	}
+	slices.Sort(ids)
+	if len(pods) > 0 {
+		r.readLogLinks(want, pods)
+	}
+	for _, id := range ids {
+		if c := want[id].Engine; c == facts.Docker || c == facts.UnknownEngine || c == facts.Kubernetes && r.snap.ContainerNames[id].Name == "" {
+			r.readDocker(id)
+		}
+	}
+	if storage {
+		for _, name := range storageFiles {
+			r.readStorage(name, want)
+		}
+	}
+}
+
+// named keeps a name. What was found first counts.
+func (r *reading) named(id string, n facts.ContainerName) {
+	if _, ok := r.snap.ContainerNames[id]; !ok && n.Name != "" {
+		for _, s := range []*string{&n.Name, &n.Pod, &n.Namespace, &n.PodUID} {
+			*s = (*s)[:min(len(*s), facts.MaxName)]
+		}
+		r.snap.ContainerNames[id] = n
+	}
+}
+
+// readLogLinks reads the links that the kubelet keeps to the logs of its
+// containers: their names tell pod, namespace and container, and where they
+// lead the UID of the pod. A pod's sandbox has no log; the links of its
+// containers name the pod.
+func (r *reading) readLogLinks(want map[string]facts.Container, pods map[string]bool) {
+	files, err := r.src.List(logLinks)
+	if err != nil {
+		r.noName(logLinks, err)
+		return
+	}
+	slices.Sort(files)
+	if len(files) > maxLogLinks {
+		r.skipped(0, logLinks, fmt.Sprintf("%d files, only %d were looked at", len(files), maxLogLinks))
+		files = files[:maxLogLinks]
+	}
+	missing := map[string]bool{} // pods with a container that has no link
+	found := map[string]bool{}
+	for _, f := range files {
+		if _, id, ok := facts.ParseLogLink(f); ok {
+			found[id] = true
+		}
+	}
+	for id, c := range want {
+		if pods[c.PodUID] && !found[id] {
+			missing[c.PodUID] = true
+		}
+	}
+	for _, f := range files {
+		n, id, ok := facts.ParseLogLink(f)
+		if !ok {
+			continue
+		}
+		n.File = logLinks + "/" + f
+		if _, wanted := want[id]; !wanted && len(missing) == 0 {
+			continue
+		} else if !wanted {
+			// Not recorded unless it is of interest.
+			if link, err := r.src.Aside().Readlink(n.File); err != nil || !missing[facts.PodOfLog(link)] {
+				continue
+			}
+		}
+		link, err := r.src.Readlink(n.File)
+		if err != nil {
+			r.noName(n.File, err)
+			continue
+		}
+		n.PodUID = facts.PodOfLog(link)
+		if _, wanted := want[id]; wanted {
+			r.named(id, n)
+		}
+		if _, ok := r.snap.PodNames[n.PodUID]; !ok && pods[n.PodUID] {
+			r.snap.PodNames[n.PodUID] = facts.ContainerName{Pod: n.Pod, Namespace: n.Namespace, PodUID: n.PodUID, File: n.File}
+		}
+	}
+}
+
+// dockerConfig is the part of config.v2.json that is of interest. The rest, the
+// environment of the container among it, is nobody's business, and recorded
+// neither.
+type dockerConfig struct {
+	Name   string
+	Config struct {
+		Labels map[string]string `json:",omitempty"`
+	}
+}
+
+// dockerLabels are what the kubelet's adapter to docker writes on containers.
+var dockerLabels = struct{ name, pod, namespace, uid string }{
+	"io.kubernetes.container.name", "io.kubernetes.pod.name", "io.kubernetes.pod.namespace", "io.kubernetes.pod.uid",
+}
+
+func (r *reading) readDocker(id string) {
+	file := dockerDir + "/" + id + "/config.v2.json"
+	var c dockerConfig
+	err := r.src.ReadPart(file, func(b []byte) ([]byte, error) {
+		if len(b) == MaxFile {
+			return nil, fmt.Errorf("larger than %d bytes", MaxFile)
+		}
+		if err := json.Unmarshal(bytes.TrimSpace(b), &c); err != nil {
+			return nil, err
+		}
+		labels := map[string]string{}
+		for _, key := range []string{dockerLabels.name, dockerLabels.pod, dockerLabels.namespace, dockerLabels.uid} {
+			if v, ok := c.Config.Labels[key]; ok {
+				labels[key] = v
+			}
+		}
+		c.Config.Labels = labels
+		return json.Marshal(c)
+	})
+	if err != nil {
+		r.noName(file, err)
+		return
+	}
+	labels := c.Config.Labels
+	n := facts.ContainerName{
+		Engine: facts.Docker, Name: strings.TrimPrefix(c.Name, "/"), Pod: labels[dockerLabels.pod],
+		Namespace: labels[dockerLabels.namespace], PodUID: labels[dockerLabels.uid], File: file,
+	}
+	if name := labels[dockerLabels.name]; name != "" {
+		n.Name = name
+	}
+	r.named(id, n)
+}
+
+// storedContainer is one container of containers/storage. Its metadata is JSON
+// once more: the engine's own.
+type storedContainer struct {
+	ID       string   `json:"id"`
+	Names    []string `json:"names"`
+	Metadata string   `json:"metadata,omitempty"`
+}
+
+// crioMetadata is what CRI-O keeps there.
+type crioMetadata struct {
+	Pod       string `json:"pod-name,omitempty"`
+	Name      string `json:"metadata-name,omitempty"`
+	Namespace string `json:"namespace,omitempty"`
+	UID       string `json:"uid,omitempty"`
+}
+
+func (r *reading) readStorage(file string, want map[string]facts.Container) {
+	var list []storedContainer
+	err := r.src.ReadPart(file, func(b []byte) ([]byte, error) {
+		if len(b) == MaxFile {
+			return nil, fmt.Errorf("larger than %d bytes", MaxFile)
+		}
+		if err := json.Unmarshal(bytes.TrimSpace(b), &list); err != nil {
+			return nil, err
+		}
+		list = slices.DeleteFunc(list, func(s storedContainer) bool { _, ok := want[s.ID]; return !ok })
+		for i := range list {
+			var m crioMetadata
+			_ = json.Unmarshal([]byte(list[i].Metadata), &m) // Podman's own holds nothing for us
+			list[i].Metadata = ""
+			if m != (crioMetadata{}) {
+				if b, err := json.Marshal(m); err == nil {
+					list[i].Metadata = string(b)
+				}
+			}
+		}
+		return json.Marshal(list)
+	})
+	if err != nil {
+		r.noName(file, err)
+		return
+	}
+	for _, s := range list {
+		n := facts.ContainerName{Engine: facts.Podman, File: file}
+		if len(s.Names) > 0 {
+			n.Name = s.Names[0]
+		}
+		var m crioMetadata
+		if json.Unmarshal([]byte(s.Metadata), &m) == nil && m.Pod != "" {
+			n = facts.ContainerName{Engine: facts.CRIO, Name: m.Name, Pod: m.Pod, Namespace: m.Namespace, PodUID: m.UID, File: file}
+			if m.Name == "" && len(s.Names) > 0 {
+				n.Name = s.Names[0]
+			}
+		}
+		r.named(s.ID, n)
+	}
+}
+
+// noName notes that a file with names could not be read. That there is none is
+// ordinary: most machines have one engine, and a container has no such files.
+func (r *reading) noName(file string, err error) {
+	if !Vanished(err) && !errors.Is(err, syscall.ENOTDIR) {
+		r.unread(0, file, err)
+	}
+}

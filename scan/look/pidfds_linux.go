@@ -1,0 +1,166 @@
+package look
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+	"golang.org/x/sys/unix"
+)
+
+// pidfds tells which of many processes have ended: one descriptor for each, and
+// an epoll instance that knows which can be read (pidfd_open(2)).
+type pidfds struct {
+	epoll int
+	fds   map[int]int // by PID
+	// missed are those that were gone before they could be watched.
+	missed map[int]bool
+}
+
+func newPidfds() (*pidfds, error) {
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("epoll_create1: %w", err)
+	}
+	return &pidfds{epoll: fd, fds: map[int]int{}, missed: map[int]bool{}}, nil
+}
+
+func (f *pidfds) close() {
+	if f == nil {
+		return
+	}
+	for _, fd := range f.fds {
+		closeRaw(fd)
+	}
+	closeRaw(f.epoll)
+}
+
+// add watches a process.
+func (f *pidfds) add(pid int) error {
+	if _, ok := f.fds[pid]; ok {
+		return nil
+	}
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EINVAL) { // EINVAL: it is a thread by now
+		f.missed[pid] = true
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("pidfd_open: %w", err)
+	}
+	ev := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(pid)}
+	if err := unix.EpollCtl(f.epoll, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+		closeRaw(fd)
+		return fmt.Errorf("epoll_ctl: %w", err)
+	}
+	f.fds[pid] = fd
+	return nil
+}
+
+func (f *pidfds) drop(pid int) {
+	if fd, ok := f.fds[pid]; ok {
+		closeRaw(fd) // which takes it out of the epoll instance too
+		delete(f.fds, pid)
+	}
+}
+
+// ended returns the processes that have, since it was asked before. They are
+// watched no longer.
+func (f *pidfds) ended() map[int]bool {
+	out := f.missed
+	f.missed = map[int]bool{}
+	events := make([]unix.EpollEvent, 512)
+	for {
+		n, err := unix.EpollWait(f.epoll, events, 0)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil || n == 0 {
+			return out
+		}
+		for _, e := range events[:n] {
+			pid := int(e.Fd)
+			out[pid] = true
+			f.drop(pid)
+		}
+	}
+}
+
+// arm watches all processes that are alive, and forgets those that are not.
+func (w *Watch) arm(s *facts.Snapshot, before []*facts.Process) {
+	w.blunt = w.tryArm(s, before)
+	if w.blunt != nil {
+		w.fds.close()
+		w.fds = nil
+	}
+}
+
+// spareFiles is how many descriptors we need for ourselves.
+const spareFiles = 128
+
+func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
+	if !ownProc(w.src) {
+		return errors.New("the processes are of another PID namespace, where pidfd_open cannot reach them")
+	}
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		return fmt.Errorf("getrlimit: %w", err)
+	}
+	alive := 0
+	for i := range s.Procs {
+		if p := &s.Procs[i]; p.State != facts.Zombie && !p.KernelThread() {
+			alive++
+		}
+	}
+	if uint64(alive+spareFiles) > limit.Cur {
+		return fmt.Errorf("RLIMIT_NOFILE is %d, and to be told when one of %d processes ends takes a file descriptor for each", limit.Cur, alive)
+	}
+	begun := w.fds != nil
+	if !begun {
+		fds, err := newPidfds()
+		if err != nil {
+			return err
+		}
+		w.fds = fds
+	}
+	w.dropGone(s)
+	for i := range s.Procs {
+		p := &s.Procs[i]
+		if begun && before[i] != nil {
+			continue // it is watched, or has ended since
+		}
+		w.fds.drop(p.PID) // another process had it
+		if p.State == facts.Zombie || p.KernelThread() {
+			continue
+		}
+		if err := w.fds.add(p.PID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropGone forgets processes that are there no longer.
+func (w *Watch) dropGone(s *facts.Snapshot) {
+	if w.last == nil {
+		return
+	}
+	now := s.Procs
+	for i := range w.last.Procs {
+		pid := w.last.Procs[i].PID
+		for len(now) > 0 && now[0].PID < pid {
+			now = now[1:]
+		}
+		if len(now) == 0 || now[0].PID != pid {
+			w.fds.drop(pid)
+		}
+	}
+}
+
+// ownProc reports whether a procfs is that of our own PID namespace: we are in
+// it under our own PID.
+func ownProc(src Source) bool {
+	link, err := src.Readlink("proc/self")
+	return err == nil && link == fmt.Sprint(os.Getpid())
+}

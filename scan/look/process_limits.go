@@ -1,0 +1,88 @@
+package look
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// readProcessLimits reads the limits on processes that apply to the parents of
+// zombies, and to those that are asked about, and what is used of them.
+func (r *reading) readProcessLimits() {
+	var zombies []*facts.Process
+	byPID := map[int]*facts.Process{}
+	for i := range r.snap.Procs {
+		p := &r.snap.Procs[i]
+		if p.State != facts.Zombie {
+			continue
+		}
+		zombies = append(zombies, p)
+		if q := r.snap.Find(p.PPID); q != nil && q.Deep != nil && q.State != facts.Zombie && !q.Gone {
+			byPID[q.PID] = q
+		}
+	}
+	for _, pid := range r.opts.Focus {
+		if q := r.snap.Find(pid); q != nil && q.Deep != nil && q.State != facts.Zombie && !q.Gone {
+			byPID[pid] = q
+		}
+	}
+	if len(zombies)+len(byPID) == 0 {
+		return
+	}
+	r.snap.Host.Tasks = machineFact(r, "proc/loadavg", facts.ParseTasks)
+	parents := make([]*facts.Process, 0, len(byPID))
+	for _, p := range byPID {
+		parents = append(parents, p)
+	}
+	slices.SortFunc(parents, func(a, b *facts.Process) int { return cmp.Compare(a.PID, b.PID) })
+	uids := map[int]bool{}
+	for _, p := range parents {
+		fact(r, p, "limits", facts.ParseMaxProcesses, &p.Deep.MaxProcesses)
+		st, _ := p.Deep.Status.Get()
+		uid, ok := st.UID.Get()
+		if most, finite := p.Deep.MaxProcesses.Get(); ok && uid != 0 && finite && most != facts.Unlimited {
+			uids[uid] = true
+		}
+	}
+	if len(uids) > 0 {
+		r.snap.TasksByUID = r.src.CountTasks(uids, r.snap.Procs)
+	}
+
+	r.snap.Cgroups = map[string]facts.Cgroup{}
+	v2 := false
+	for _, p := range parents {
+		paths, ok := p.Deep.Cgroups.Get()
+		if !ok {
+			continue
+		}
+		r.readOOM(p, paths)
+		r.readFreezers(p, paths)
+		own, chain := r.cgroupOf(paths, "pids")
+		if len(chain) == 0 {
+			continue
+		}
+		v2 = v2 || own.v2
+		p.Deep.PidsCgroup = facts.Some(chain[len(chain)-1].dir)
+		r.readCgroups(own.v2, chain)
+	}
+	if !v2 {
+		return // on v1 a zombie is shown in the root, wherever it counts
+	}
+	for _, z := range zombies[:min(len(zombies), maxZombieCgroups)] {
+		if z.Gone || z.Deep == nil {
+			continue
+		}
+		var paths facts.Opt[[]facts.CgroupPath]
+		fact(r, z, "cgroup", facts.ParseCgroups, &paths)
+		list, ok := paths.Get()
+		// "/" is what kernels before 5.2 show of any zombie.
+		if h, found := hierarchyOf(list, "pids"); !ok || !found || !h.v2 || h.path == "/" {
+			continue
+		}
+		z.Deep.Cgroups = paths
+		if _, chain := r.cgroupOf(list, "pids"); len(chain) > 0 {
+			z.Deep.PidsCgroup = facts.Some(chain[len(chain)-1].dir)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package look
+
+import (
+	"errors"
+	"io/fs"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// reading is one look in progress.
+type reading struct {
+	src  Source
+	opts Options
+	snap *facts.Snapshot
+	mu   *sync.Mutex // guards snap.Unread
+	// mounts holds those that can tell something.
+	mounts []facts.Mount
+	// workers is how many goroutines share the work.
+	workers int
+}
+
+func newReading(src Source, o Options) *reading {
+	return &reading{
+		src: src, opts: o, mu: &sync.Mutex{}, workers: runtime.GOMAXPROCS(0),
+		snap: &facts.Snapshot{Source: facts.Source{Kind: src.Kind(), Path: src.Name()}},
+	}
+}
+
+// of is the same look, at another source.
+func (r *reading) of(src Source) *reading {
+	other := *r
+	other.src = src
+	return &other
+}
+
+func (r *reading) unread(pid int, file string, err error) {
+	r.note(facts.Unread{PID: pid, File: file, Denied: errors.Is(err, fs.ErrPermission), Reason: Reason(err).Error()})
+}
+
+func (r *reading) skipped(pid int, file, why string) {
+	r.note(facts.Unread{PID: pid, File: file, Skipped: true, Reason: why})
+}
+
+func (r *reading) note(u facts.Unread) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.snap.Unread = append(r.snap.Unread, u)
+}
+
+func (r *reading) sortUnread() {
+	facts.SortUnread(r.snap.Unread)
+	r.snap.Unread = slices.CompactFunc(r.snap.Unread, func(a, b facts.Unread) bool { return a.PID == b.PID && a.File == b.File })
+}
+
+// each calls fn for every process, on all CPUs.
+func (r *reading) each(procs []*facts.Process, fn func(*facts.Process)) {
+	r.eachIndex(len(procs), func(i int) { fn(procs[i]) })
+}
+
+// eachIndex calls fn for 0 to n-1, on all CPUs.
+func (r *reading) eachIndex(n int, fn func(int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(r.workers, n) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				fn(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// fact reads and parses one file of a process.
+func fact[T any](r *reading, p *facts.Process, file string, parse func([]byte) (T, error), to *facts.Opt[T]) {
+	b, err := r.src.Read(facts.Path(p.PID, file), MaxFile)
+	parsed(r, p, file, File{b, err}, parse, to)
+}
+
+// parsed parses a file of a process that has been read.
+func parsed[T any](r *reading, p *facts.Process, file string, f File, parse func([]byte) (T, error), to *facts.Opt[T]) {
+	if f.Err == nil {
+		var v T
+		if v, f.Err = parse(f.Content); f.Err == nil {
+			*to = facts.Some(v)
+			return
+		}
+	}
+	r.missed(p, file, f.Err)
+}
+
+// missed notes why a fact is missing. That a process ended is no reason to
+// note, and a kernel may have been built without the file.
+func (r *reading) missed(p *facts.Process, file string, err error) {
+	if errors.Is(err, syscall.EAGAIN) {
+		return // it moved while it was looked at
+	}
+	if why, ok := errors.AsType[LeftOut](err); ok {
+		r.skipped(p.PID, facts.Path(p.PID, file), why.Error())
+		return
+	}
+	if !Vanished(err) {
+		r.unread(p.PID, facts.Path(p.PID, file), err)
+		return
+	}
+	if file == "status" && r.src.Ended(p.PID, file, err) {
+		p.Gone = true
+	}
+}
+
+// machineFact reads and parses a file that is of no process. That it is not
+// there is ordinary, and so is what the errors besides mean.
+func machineFact[T any](r *reading, name string, parse func([]byte) (T, error), ordinary ...error) facts.Opt[T] {
+	b, err := r.src.Read(name, MaxFile)
+	if err == nil {
+		var v T
+		if v, err = parse(b); err == nil {
+			return facts.Some(v)
+		}
+	}
+	if !Vanished(err) && !slices.ContainsFunc(ordinary, func(o error) bool { return errors.Is(err, o) }) {
+		r.unread(0, name, err)
+	}
+	return facts.Opt[T]{}
+}

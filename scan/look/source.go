@@ -1,0 +1,145 @@
+package look
+
+import (
+	"io"
+	"syscall"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// Source is what can be looked at: a running machine ([Live]), a recording of
+// one, or a list of processes. File names are paths below its root:
+// "proc/1/stat". Its methods may be called at the same time.
+type Source interface {
+	// Name is what it is called: the path that was opened.
+	Name() string
+	Kind() facts.SourceKind
+	// Dir is where the root is, or was, on the machine: mountinfo knows its
+	// mounts below it.
+	Dir() string
+	Close() error
+
+	// Read returns the content of a file, at most limit bytes of it.
+	Read(name string, limit int) ([]byte, error)
+	// ReadPart reads a file of which only a part is of interest: part makes of its
+	// content what is recorded, and has to make the same of that.
+	ReadPart(name string, part func([]byte) ([]byte, error)) error
+	// ReadSlow reads a file that may never answer; syscall.ETIMEDOUT: it did not.
+	ReadSlow(name string, limit int) ([]byte, error)
+	// Readlink returns the target of a link.
+	Readlink(name string) (string, error)
+	// List returns the names in a directory, unordered.
+	List(name string) ([]string, error)
+	// PIDs hands out the PIDs of the processes in batches, so that reading can
+	// begin before listing ends. Odd are names of digits that no PID is written as.
+	PIDs(found func([]int)) (odd []string, err error)
+	// Stats returns a reader of /proc/PID/stat for one goroutine.
+	Stats() StatReader
+	// Wait reads what a thread waits for; dir is "proc/7/task/7/".
+	Wait(dir string) Wait
+	// Descriptors returns the names of those of a process that are pidfds and
+	// signalfds (/proc/PID/fdinfo).
+	Descriptors(pid int) ([]string, error)
+	// Ended reports whether an error of reading a file of a process means that
+	// the process ended. A recording may only have lost the file.
+	Ended(pid int, file string, err error) bool
+
+	// Describe fills in what no file tells, and reports whether that is all that
+	// there is.
+	Describe(s *facts.Snapshot) (all bool)
+	// Self is who looks, or looked.
+	Self() (Observer, bool)
+	// IsProc reports whether a mount is that of the procfs that is read.
+	IsProc(m facts.Mount) bool
+	// Clocks reads the clocks of some CPUs, and for how long the machine has been
+	// suspended since boot.
+	Clocks(cpus []int) ([]facts.CPUClock, facts.Opt[time.Duration])
+	// CountTasks counts the tasks of some users as RLIMIT_NPROC does; nil: that
+	// is not known.
+	CountTasks(uids map[int]bool, procs []facts.Process) map[int]int
+	// AllNamespaces reports whether also those namespaces are in it that have no
+	// zombie.
+	AllNamespaces() bool
+	// Second is the second look, settle after the first, which began then, at
+	// those whom one look cannot judge; nil: there is none.
+	Second(first time.Time, settle time.Duration, suspects func() []int) *Second
+	// Aside is the same source for what is of no interest by itself: nothing of
+	// it is recorded.
+	Aside() Source
+}
+
+// StatReader reads /proc/PID/stat of one process after the other. The bytes are
+// valid until the next call.
+type StatReader interface {
+	Read(pid int) ([]byte, error)
+}
+
+// Wait is what a thread waits for and its signals, of one moment. When it moved
+// meanwhile it counts as running.
+type Wait struct{ Syscall, Wchan, Status File }
+
+// File is the content of a file, or why it could not be read.
+type File struct {
+	Content []byte
+	Err     error
+}
+
+// Observer is who looks. What is unknown of it its files tell.
+type Observer struct {
+	PID           int
+	UID           facts.Opt[int]
+	CapEff, PIDNS facts.Opt[uint64]
+}
+
+// Second is what the second look reads.
+type Second struct {
+	Source Source
+	Asked  []int         // PIDs
+	After  time.Duration // from the end of the first look
+}
+
+// AgainDir is where a recording holds the second look, laid out as the first.
+const AgainDir = "again/"
+
+// Bounds of files, in bytes. The largest that are wanted are mountinfo, and stat
+// of a machine with many CPUs.
+const (
+	MaxFile = 4 << 20
+	MaxStat = 4096
+)
+
+// Nothing is a source that tells nothing. A source of which only a part can be
+// told embeds it.
+type Nothing struct{}
+
+// The methods of a Source.
+func (Nothing) Name() string                                          { return "" }
+func (Nothing) Kind() facts.SourceKind                                { return "" }
+func (Nothing) Dir() string                                           { return "/" }
+func (Nothing) Close() error                                          { return nil }
+func (Nothing) Read(string, int) ([]byte, error)                      { return nil, syscall.ENOENT }
+func (Nothing) ReadPart(string, func([]byte) ([]byte, error)) error   { return syscall.ENOENT }
+func (Nothing) ReadSlow(string, int) ([]byte, error)                  { return nil, syscall.ENOENT }
+func (Nothing) Readlink(string) (string, error)                       { return "", syscall.ENOENT }
+func (Nothing) List(string) ([]string, error)                         { return nil, syscall.ENOENT }
+func (Nothing) PIDs(func([]int)) ([]string, error)                    { return nil, syscall.ENOENT }
+func (Nothing) Stats() StatReader                                     { return nil }
+func (Nothing) Wait(string) Wait                                      { return Wait{} }
+func (Nothing) Descriptors(int) ([]string, error)                     { return nil, syscall.ENOENT }
+func (Nothing) Ended(int, string, error) bool                         { return false }
+func (Nothing) Describe(*facts.Snapshot) bool                         { return true }
+func (Nothing) Self() (Observer, bool)                                { return Observer{}, false }
+func (Nothing) IsProc(facts.Mount) bool                               { return false }
+func (Nothing) CountTasks(map[int]bool, []facts.Process) map[int]int  { return nil }
+func (Nothing) AllNamespaces() bool                                   { return true }
+func (Nothing) Second(time.Time, time.Duration, func() []int) *Second { return nil }
+func (n Nothing) Aside() Source                                       { return n }
+func (Nothing) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
+	return nil, facts.Opt[time.Duration]{}
+}
+
+// ReadAtMost reads all that there is, but for what is beyond limit bytes.
+func ReadAtMost(r io.Reader, limit int) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(r, int64(limit)))
+}

@@ -1,0 +1,103 @@
+package look
+
+import (
+	"slices"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// carry keeps what was read of a process before and still holds, and reports
+// whether a zombie came, went or changed hands.
+func (w *Watch) carry(s *facts.Snapshot, before []*facts.Process) bool {
+	touched := map[int]bool{} // parents of such
+	w.eachZombie(s, func(was, now *facts.Process) {
+		if now == nil || now.PPID != was.PPID {
+			touched[was.PPID] = true
+		}
+	})
+	for i := range s.Procs {
+		p, q := &s.Procs[i], before[i]
+		if q != nil {
+			p.Reparented = q.Reparented
+			if q.State == p.State || q.State != facts.Zombie && p.State != facts.Zombie {
+				p.Deep = q.Deep
+			}
+		}
+		if p.State == facts.Zombie && (q == nil || q.State != facts.Zombie || q.PPID != p.PPID) {
+			touched[p.PPID] = true
+		}
+	}
+	for pid := range touched {
+		if p := s.Find(pid); p != nil && p.State != facts.Zombie {
+			p.Deep = nil // what it does is read anew
+		}
+	}
+	w.kept = map[int]bool{}
+	for i := range s.Procs {
+		// These are ours to change, and the look before is somebody's.
+		if p := &s.Procs[i]; p.Deep != nil && p.State != facts.Zombie {
+			w.kept[p.PID] = true
+			d := *p.Deep
+			p.Deep = &d
+		}
+	}
+	return len(touched) > 0
+}
+
+// carryUnread keeps what could not be read before, of processes that were not
+// read again.
+func (w *Watch) carryUnread(r *reading) {
+	for _, u := range w.last.Unread {
+		if u.PID == 0 || r.snap.Find(u.PID) != nil {
+			r.snap.Unread = append(r.snap.Unread, u)
+		}
+	}
+	r.sortUnread()
+}
+
+// lookedTwice adds to the second look what was there in the look before:
+// zombies, for which that was the first look and this is the second; and what
+// the look before saw twice of a process that was not read anew.
+func (w *Watch) lookedTwice(s *facts.Snapshot, before []*facts.Process) {
+	var was map[int]*facts.Again
+	if w.last.Again != nil {
+		was = w.last.Again.Procs
+	}
+	if s.Again == nil {
+		s.Again = &facts.SecondLook{Procs: make(map[int]*facts.Again, len(was))} // it will be about as many
+		now, ok1 := s.Boottime.Get()
+		then, ok2 := w.last.Boottime.Get()
+		if ok1 && ok2 {
+			s.Again.After = now - then
+		}
+	}
+	asked := map[int]bool{}
+	for _, pid := range s.Again.Asked {
+		asked[pid] = true
+	}
+	add := func(pid int, a *facts.Again) {
+		s.Again.Asked = append(s.Again.Asked, pid)
+		s.Again.Procs[pid] = a
+	}
+	for i := range s.Procs {
+		p, q := &s.Procs[i], before[i]
+		switch {
+		case q == nil || p.Deep == nil || asked[p.PID]:
+		case p.State == facts.Zombie && q.State == facts.Zombie:
+			a := was[p.PID]
+			if a == nil || a.Stat != p.Stat {
+				a = &facts.Again{Stat: p.Stat}
+			}
+			add(p.PID, a)
+		case p.State != facts.Zombie && w.kept[p.PID]:
+			if a := was[p.PID]; a != nil {
+				add(p.PID, a)
+			}
+		}
+	}
+	if len(s.Again.Asked) == 0 {
+		s.Again = nil
+		return
+	}
+	slices.Sort(s.Again.Asked)
+}

@@ -1,0 +1,120 @@
+package pslist
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// process takes one line of the list.
+func (t *psText) process(s *splitter, l facts.Line, cells []word, wrapped bool) {
+	if t.first == 0 {
+		t.first = l.Number
+		t.list.Columns = s.names()
+	}
+	t.last = l.Number
+	p := psProcess{round: t.round, art: -1, parent: facts.NoPID, wrapped: wrapped}
+	p.PPID = facts.NoPID
+	p.Listed = &facts.Listed{Line: l}
+	tid := 0
+	bad := func(what string, w string) {
+		t.unread = append(t.unread, facts.Unread{File: lineFile(l.Number), Reason: fmt.Sprintf("%s %.32q", what, w)})
+	}
+	for i, c := range s.layout {
+		w := l.Text[cells[i].from:cells[i].to]
+		switch c.kind {
+		case colPID:
+			n, ok := parsePID(w)
+			if !ok || n == 0 {
+				bad("no process has the PID", w)
+				return
+			}
+			p.PID = n
+		case colPPID:
+			n, ok := parsePID(w)
+			if !ok && w != "-" {
+				bad("no process has the parent", w)
+				return
+			}
+			if ok {
+				p.PPID = n
+			}
+		case colPGID:
+			p.PGRP, _ = parsePID(w)
+		case colSID:
+			p.Session, _ = parsePID(w)
+		case colTID:
+			tid, _ = parsePID(w)
+		case colThreads:
+			p.NumThreads, _ = parsePID(w)
+		case colState:
+			p.State = facts.State(w[0])
+			if strings.Contains(w, "l") { // multi-threaded
+				p.NumThreads = max(p.NumThreads, 2)
+			}
+		case colTime:
+			p.UTime, _ = cpuTime(w)
+		case colDate:
+			p.Listed.Start = w
+		case colCommand:
+			if p.command == "" || i == len(s.layout)-1 { // the last one is the longest
+				relative := i == len(s.layout)-1 && rightAligned(s.layout, i-1)
+				p.art, p.command = treeArt(l.Text, cells[i], relative)
+				if wrapped && relative && p.art >= 0 {
+					p.art = p.art/artStep*artStep + artFirst // a blank may have gone where the line was broken
+				}
+			}
+		}
+	}
+	p.name()
+	if tid != 0 && tid != p.PID { // one of its threads
+		t.thread(p)
+		return
+	}
+	if p.art >= 0 {
+		t.drawn = true
+	}
+	p.parent = t.place(&p)
+	t.add(p)
+}
+
+// parsePID parses a PID as the kernel has them: to 2^22, and less than 2^31 in
+// any case.
+func parsePID(w string) (int, bool) {
+	n, err := strconv.ParseUint(w, 10, 64)
+	return int(n), err == nil && n <= math.MaxInt32
+}
+
+// rightAligned reports whether the cells of a column end where its header
+// ends, however long they are.
+func rightAligned(l layout, i int) bool {
+	return i >= 0 && (l[i].kind == colTime || l[i].kind == colNumber || l[i].kind == colPID || l[i].kind == colPPID)
+}
+
+// What each level of a tree takes, and where the first branch is: " \_ " behind a
+// blank.
+const (
+	artStep  = 4
+	artFirst = 2
+)
+
+// treeArt returns the column of the branch that ps draws before a command (" |
+// \_ "), -1 when there is none, and the command.
+func treeArt(line string, cell word, relative bool) (int, string) {
+	text := line[cell.from:cell.to]
+	i := 0
+	for i < len(text) && (text[i] == ' ' || text[i] == '|' || text[i] == '\t') {
+		i++
+	}
+	rest, ok := strings.CutPrefix(text[i:], `\_ `)
+	if !ok {
+		return -1, strings.Trim(text, " \t")
+	}
+	if !relative { // the cells before it are of any width
+		i += cell.from
+	}
+	return i, strings.Trim(rest, " \t")
+}

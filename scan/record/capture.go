@@ -1,0 +1,221 @@
+package record
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/scan/look"
+)
+
+// A capture is a look at a source that writes down what is read of it, so a
+// recording gives the diagnosis that the live look gave.
+
+// Capture says what a capture wrote.
+type Capture struct {
+	Snapshot *facts.Snapshot
+	Files    int
+	Bytes    int64
+}
+
+// CaptureTo looks at a running machine and records in dir all that it reads. tool
+// names the program and its version.
+func CaptureTo(dir *Dir, src look.Source, o look.Options, tool string) (*Capture, error) {
+	return capture(dir.path, dir, src, o, tool)
+}
+
+// CaptureArchive is CaptureTo, but writes a tar archive to w, packed with gzip
+// or not. Nothing of it is kept in memory. name is what w is called.
+func CaptureArchive(w io.Writer, name string, pack bool, src look.Source, o look.Options, tool string) (*Capture, error) {
+	return capture(name, newTarSink(w, pack), src, o, tool)
+}
+
+func capture(name string, to sink, src look.Source, o look.Options, tool string) (*Capture, error) {
+	live, ok := src.(*look.Live)
+	if !ok {
+		return nil, fmt.Errorf("%s: is a recording already", src.Name())
+	}
+	t := &tee{Source: live, to: newRecorder(to)}
+	t.to.redact = o.Redact
+	if len(o.Only) > 0 {
+		var err error
+		if t.only, err = family(live, o.Only); err != nil {
+			return nil, err
+		}
+	}
+	s, err := t.record(live, o, tool)
+	if err != nil {
+		return nil, errors.Join(err, to.close())
+	}
+	// What fails last is what failed first: nothing more is written then.
+	if err := cmp.Or(t.to.err, to.close()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, look.Reason(err))
+	}
+	return &Capture{Snapshot: s, Files: t.to.files, Bytes: t.to.bytes}, nil
+}
+
+// record looks, between the first file that is written and the last: a recording
+// with the one and not the other was cut short.
+func (t *tee) record(live *look.Live, o look.Options, tool string) (*facts.Snapshot, error) {
+	t.to.write(readmeFile, []byte(readme(o.Redact)))
+	s, err := look.Look(t, o)
+	if err != nil {
+		return nil, err
+	}
+	m := newMetadata(s)
+	m.Tool, m.Redaction, m.Errors, m.Empty = tool, redactionOf(o.Redact), t.to.errors, t.to.empty()
+	m.ProcMount, _ = live.MountID()
+	if dir := live.Dir(); dir != "/" {
+		m.Root = dir
+	}
+	b, err := json.MarshalIndent(m, "", "\t")
+	if err != nil {
+		return nil, err
+	}
+	t.to.write(captureFile, append(b, '\n'))
+	return s, nil
+}
+
+// tee is a source that writes down what is read of another.
+type tee struct {
+	look.Source
+	to   *recorder
+	only []int // the processes that it is restricted to; nil: all
+	// prefix goes before every path: look.AgainDir at the second look.
+	prefix string
+}
+
+func (t *tee) note(name string, b []byte, err error) { t.to.read(t.prefix+name, b, err) }
+
+// Read implements look.Source, and so do the methods below.
+func (t *tee) Read(name string, limit int) ([]byte, error) {
+	b, err := t.Source.Read(name, limit)
+	t.note(name, b, err)
+	return b, err
+}
+
+func (t *tee) ReadPart(name string, part func([]byte) ([]byte, error)) error {
+	var kept []byte
+	err := t.Source.ReadPart(name, func(b []byte) (_ []byte, err error) {
+		kept, err = part(b)
+		return kept, err
+	})
+	t.note(name, kept, err)
+	return err
+}
+
+func (t *tee) ReadSlow(name string, limit int) ([]byte, error) {
+	b, err := t.Source.ReadSlow(name, limit)
+	t.note(name, b, err)
+	return b, err
+}
+
+func (t *tee) Readlink(name string) (string, error) {
+	s, err := t.Source.Readlink(name)
+	t.note(name, []byte(s), err)
+	return s, err
+}
+
+func (t *tee) List(name string) ([]string, error) {
+	names, err := t.Source.List(name)
+	t.to.list(t.prefix+name, err)
+	return names, err
+}
+
+func (t *tee) Descriptors(pid int) ([]string, error) {
+	names, err := t.Source.Descriptors(pid)
+	t.to.list(t.prefix+facts.Path(pid, "fdinfo"), err)
+	return names, err
+}
+
+func (t *tee) Wait(dir string) look.Wait {
+	w := t.Source.Wait(dir)
+	t.note(dir+"syscall", w.Syscall.Content, w.Syscall.Err)
+	t.note(dir+"wchan", w.Wchan.Content, w.Wchan.Err)
+	t.note(dir+"status", w.Status.Content, w.Status.Err)
+	return w
+}
+
+func (t *tee) PIDs(found func([]int)) ([]string, error) {
+	if t.only == nil {
+		return t.Source.PIDs(found)
+	}
+	for batch := range slices.Chunk(t.only, 512) {
+		found(batch)
+	}
+	return nil, nil
+}
+
+func (t *tee) Describe(s *facts.Snapshot) bool {
+	s.Only = t.only
+	return t.Source.Describe(s)
+}
+
+func (t *tee) Second(first time.Time, settle time.Duration, suspects func() []int) *look.Second {
+	second := t.Source.Second(first, settle, suspects)
+	if second != nil {
+		second.Source = &tee{Source: second.Source, to: t.to, prefix: look.AgainDir}
+	}
+	return second
+}
+
+func (t *tee) Aside() look.Source { return t.Source }
+
+// Stats implements look.Source. That a process ended before it was read is no
+// fact about it.
+func (t *tee) Stats() look.StatReader { return &teeStats{t.Source.Stats(), t} }
+
+type teeStats struct {
+	look.StatReader
+	t *tee
+}
+
+func (s *teeStats) Read(pid int) ([]byte, error) {
+	b, err := s.StatReader.Read(pid)
+	if err == nil || !look.Vanished(err) {
+		s.t.note(facts.Path(pid, "stat"), b, err)
+	}
+	return b, err
+}
+
+// family returns the given processes with their descendants and ancestors.
+func family(src look.Source, of []int) ([]int, error) {
+	s, err := look.Processes(src)
+	if err != nil {
+		return nil, err
+	}
+	keep, wanted := map[int]bool{}, map[int]bool{}
+	for _, pid := range of {
+		if s.Find(pid) == nil {
+			return nil, fmt.Errorf("no process %d in view", pid)
+		}
+		wanted[pid] = true
+		for p := s.Find(pid); p != nil && !keep[p.PID]; p = s.Find(p.PPID) {
+			keep[p.PID] = true
+		}
+	}
+	var down func(n *facts.Node, in bool)
+	down = func(n *facts.Node, in bool) {
+		if in = in || wanted[n.Process.PID]; in {
+			keep[n.Process.PID] = true
+		}
+		for _, c := range n.Children {
+			down(c, in)
+		}
+	}
+	for _, n := range s.Tree().Roots {
+		down(n, false)
+	}
+	var pids []int
+	for i := range s.Procs {
+		if keep[s.Procs[i].PID] {
+			pids = append(pids, s.Procs[i].PID)
+		}
+	}
+	return pids, nil
+}

@@ -1,0 +1,325 @@
+// Package record writes down what a look reads, and gives it to a look again:
+// as a directory, as an archive, or as what a shell script prints.
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/scan/look"
+)
+
+// Recording is a recorded root, or a proc directory that somebody copied. It is
+// a [look.Source].
+type Recording struct {
+	look.Nothing
+	name  string
+	files fsTree
+	meta  *metadata // its capture.json; nil: it was recorded by other means
+	// prefix goes before every path: look.AgainDir at the second look.
+	prefix string
+	close  io.Closer // nil: nothing is open
+}
+
+// OpenDir opens a directory that somebody recorded.
+func OpenDir(dir string) (*Recording, error) {
+	if up := filepath.Join(dir, ".."); filepath.Base(dir) == "proc" && isFile(filepath.Join(up, captureFile)) {
+		dir = up // the proc directory of a capture: much of it is beside that
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, look.Reason(err))
+	}
+	r, err := OpenFS(rootFS{root}, dir)
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	r.close = root
+	return r, nil
+}
+
+// OpenFS opens a recorded root, or its proc directory; name is what the source
+// is called.
+func OpenFS(fsys fs.FS, name string) (*Recording, error) {
+	r := &Recording{name: name, files: fsTree{fsys: fsys}}
+	switch st, err := fs.Stat(fsys, "proc"); {
+	case err == nil && st.IsDir():
+		if err := r.loadMetadata(); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if !r.hasPID() {
+			return nil, fmt.Errorf("%s: no process below its proc directory", name)
+		}
+	case hasPID(r.files, "."):
+		r.files.isProc = true
+	default:
+		return nil, fmt.Errorf("%s: neither a root directory (no proc below it) nor a proc directory (no process in it)", name)
+	}
+	return r, nil
+}
+
+// maxMetadata bounds capture.json, which may name an error for each of many
+// processes, in bytes.
+const maxMetadata = 64 << 20
+
+func (r *Recording) loadMetadata() error {
+	b, err := r.files.read(captureFile, maxMetadata)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := r.files.read(readmeFile, look.MaxFile); err == nil {
+			return errors.New("was cut short: its last file, " + captureFile + ", is missing")
+		}
+		return nil // recorded by other means, "cp -r /proc" for one
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", captureFile, look.Reason(err))
+	}
+	meta := &metadata{}
+	if err := json.Unmarshal(b, meta); err != nil {
+		return fmt.Errorf("%s: %w", captureFile, err)
+	}
+	if meta.Format != captureFormat {
+		return fmt.Errorf("%s: format %.40q, this program reads %q", captureFile, meta.Format, captureFormat)
+	}
+	r.meta = meta
+	return nil
+}
+
+func (r *Recording) hasPID() bool { return hasPID(r.files, "proc") || r.meta.hasPID() }
+
+// Name is what the recording is called.
+func (r *Recording) Name() string { return r.name }
+
+// Kind is facts.Recorded.
+func (r *Recording) Kind() facts.SourceKind { return facts.Recorded }
+
+// Dir is where the root was.
+func (r *Recording) Dir() string {
+	if r.meta != nil && r.meta.Root != "" {
+		return r.meta.Root
+	}
+	return "/"
+}
+
+// Close gives back what is open.
+func (r *Recording) Close() error {
+	if r.close == nil {
+		return nil
+	}
+	return r.close.Close()
+}
+
+// Read returns the content of a file, at most limit bytes of it.
+func (r *Recording) Read(name string, limit int) ([]byte, error) {
+	name = r.prefix + name
+	if err := r.meta.failure(name); err != nil {
+		return nil, err
+	}
+	return r.files.read(name, limit)
+}
+
+// ReadPart reads a file of which only a part is of interest.
+func (r *Recording) ReadPart(name string, part func([]byte) ([]byte, error)) error {
+	b, err := r.Read(name, look.MaxFile)
+	if err == nil {
+		_, err = part(b)
+	}
+	return err
+}
+
+// ReadSlow is Read: a recording answers at once.
+func (r *Recording) ReadSlow(name string, limit int) ([]byte, error) { return r.Read(name, limit) }
+
+// Readlink returns the target of a link, which a recording holds as the content
+// of a regular file.
+func (r *Recording) Readlink(name string) (string, error) {
+	name = r.prefix + name
+	if err := r.meta.failure(name); err != nil {
+		return "", err
+	}
+	return r.files.readlink(name)
+}
+
+// List returns the names in a directory. Which names they are is recorded by what
+// was read below them.
+func (r *Recording) List(name string) ([]string, error) {
+	name = r.prefix + name
+	if err := r.meta.failure(name); err != nil {
+		return nil, err
+	}
+	names, err := r.files.list(name)
+	return r.meta.list(name, names, err)
+}
+
+// PIDs hands out the PIDs that are in it.
+func (r *Recording) PIDs(found func([]int)) (odd []string, err error) {
+	names, err := r.List("proc")
+	if err != nil {
+		return nil, err
+	}
+	var pids []int
+	for _, n := range names {
+		if pid, ok := facts.ParsePID(n); ok {
+			pids = append(pids, pid)
+		} else if n != "" && n[0] >= '0' && n[0] <= '9' {
+			odd = append(odd, n)
+		}
+	}
+	slices.Sort(pids)
+	if len(pids) > look.MaxRecorded {
+		return odd, look.ErrCrowd
+	}
+	for batch := range slices.Chunk(pids, 512) {
+		found(batch)
+	}
+	return odd, nil
+}
+
+// Stats returns a reader of /proc/PID/stat.
+func (r *Recording) Stats() look.StatReader { return recordedStats{r} }
+
+type recordedStats struct{ r *Recording }
+
+func (s recordedStats) Read(pid int) ([]byte, error) {
+	return s.r.Read(facts.Path(pid, "stat"), look.MaxStat)
+}
+
+// Wait reads what a thread waited for.
+func (r *Recording) Wait(dir string) look.Wait {
+	file := func(name string) look.File {
+		b, err := r.Read(dir+name, look.MaxFile)
+		return look.File{Content: b, Err: err}
+	}
+	return look.Wait{Syscall: file("syscall"), Wchan: file("wchan"), Status: file("status")}
+}
+
+// Descriptors returns all that there are: the others were not recorded.
+func (r *Recording) Descriptors(pid int) ([]string, error) { return r.List(facts.Path(pid, "fdinfo")) }
+
+// Ended reports whether reading a file showed, when it was recorded, that the
+// process had ended; or whether it was left out on purpose.
+func (r *Recording) Ended(pid int, file string, err error) bool {
+	return errors.Is(err, facts.ErrReleased) ||
+		look.Vanished(err) && (r.meta.failure(r.prefix+facts.Path(pid, file)) != nil || file == "stat" && r.meta.leftOut(pid))
+}
+
+// Describe fills in what capture.json tells.
+func (r *Recording) Describe(s *facts.Snapshot) bool {
+	m := r.meta
+	if m == nil {
+		s.Host.UserHZ = facts.Some(uint64(facts.UserHZ))
+		return false
+	}
+	s.Taken = facts.Some(m.TakenAt)
+	s.Host.Kernel, s.Host.Arch, s.Host.BootID = facts.Told(m.Kernel), facts.Told(m.Arch), facts.Told(m.BootID)
+	if m.BootTime != nil {
+		s.Host.BootTime = facts.Some(*m.BootTime)
+	}
+	if m.CPUs != nil {
+		s.Host.CPUs = facts.Some(*m.CPUs)
+	}
+	if m.UserHZ != 0 {
+		s.Host.UserHZ = facts.Some(m.UserHZ)
+	}
+	s.Clocks, s.Only = m.Clocks, m.Only
+	if m.BoottimeNs > 0 {
+		s.Boottime = facts.Some(time.Duration(m.BoottimeNs))
+	}
+	s.Suspended = m.suspended()
+	return false
+}
+
+// Self is who looked.
+func (r *Recording) Self() (look.Observer, bool) {
+	if r.meta == nil || r.meta.Self.PID == 0 {
+		return look.Observer{}, false
+	}
+	self := r.meta.Self
+	who := look.Observer{PID: self.PID, UID: facts.Some(self.UID)}
+	if caps, err := strconv.ParseUint(self.Caps, 16, 64); err == nil {
+		who.CapEff = facts.Some(caps)
+	}
+	if self.PIDNS != 0 {
+		who.PIDNS = facts.Some(self.PIDNS)
+	}
+	return who, true
+}
+
+// IsProc goes by the ID of the mount. A recording by other means has none; there
+// the last one on /proc covers the others.
+func (r *Recording) IsProc(m facts.Mount) bool {
+	if r.meta != nil && r.meta.ProcMount != "" {
+		return m.ID == r.meta.ProcMount
+	}
+	return m.Point == "/proc"
+}
+
+// Clocks are those that were read.
+func (r *Recording) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
+	if r.meta == nil {
+		return nil, facts.Opt[time.Duration]{}
+	}
+	return r.meta.Clocks, r.meta.suspended()
+}
+
+// CountTasks returns what was counted.
+func (r *Recording) CountTasks(map[int]bool, []facts.Process) map[int]int {
+	if r.meta == nil {
+		return nil
+	}
+	return r.meta.TasksByUID
+}
+
+// AllNamespaces reports whether so was looked.
+func (r *Recording) AllNamespaces() bool { return r.meta == nil || r.meta.AllNamespaces }
+
+// Second is the second look that was taken then.
+func (r *Recording) Second(time.Time, time.Duration, func() []int) *look.Second {
+	if r.meta == nil || r.meta.Again == nil {
+		return nil
+	}
+	again := *r
+	again.prefix, again.close = look.AgainDir, nil
+	return &look.Second{Source: &again, Asked: r.meta.Again.PIDs, After: time.Duration(r.meta.Again.AfterMs) * time.Millisecond}
+}
+
+// Aside is the recording itself.
+func (r *Recording) Aside() look.Source { return r }
+
+// failure returns the error that reading the file gave when it was recorded.
+func (m *metadata) failure(name string) error {
+	if m == nil || len(m.Errors) == 0 {
+		return nil
+	}
+	return m.errorOf(encodePath(name))
+}
+
+// list completes the listing of a directory by what only capture.json knows.
+func (m *metadata) list(name string, names []string, err error) ([]string, error) {
+	if m == nil {
+		return names, err
+	}
+	if more := m.failuresBelow(name); len(more) > 0 {
+		names = append(names, more...)
+		slices.Sort(names)
+		return slices.Compact(names), nil
+	}
+	if err != nil && slices.Contains(m.Empty, encodePath(name)) {
+		return nil, nil
+	}
+	return names, err
+}
+
+// leftOut reports whether a process was left out of the recording on purpose:
+// whoever looked is in it only by name where a part was recorded.
+func (m *metadata) leftOut(pid int) bool {
+	return m != nil && len(m.Only) > 0 && pid == m.Self.PID
+}

@@ -1,0 +1,87 @@
+package record
+
+import (
+	"bytes"
+	"slices"
+	"unicode"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// redacted stands where the value of an argument was left out.
+const redacted = "***"
+
+// subcommands are first arguments that say which program it is: "zombiectl
+// init" is an init, "zombiectl scan" is none. They are no values.
+var subcommands = []string{"init"}
+
+// maxFlag bounds the name of a flag. What is longer is no name.
+const maxFlag = 64
+
+// Redact returns the content of /proc/PID/cmdline without what it may give
+// away: of the arguments only the first is left, to its first blank, and the
+// names of flags. What a process is known as does not depend on the rest.
+func Redact(cmdline []byte) []byte {
+	if len(cmdline) == 0 {
+		return cmdline
+	}
+	args := bytes.Split(bytes.TrimRight(cmdline, "\x00"), []byte{0})
+	for i, a := range args {
+		if i == 0 {
+			args[0] = redactTitle(a)
+			continue
+		}
+		args[i] = redactArg(a, i)
+	}
+	return append(bytes.Join(args, []byte{0}), 0)
+}
+
+// redactTitle is for the first argument. A process may have written a title
+// over all of them: "postgres: user database host".
+func redactTitle(a []byte) []byte {
+	blank := bytes.IndexFunc(a, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	if blank < 0 || len(bytes.TrimSpace(a[blank:])) == 0 {
+		return a
+	}
+	return slices.Concat(a[:blank], []byte(" "+redacted))
+}
+
+// redactArg leaves what is written as the name of a flag: -x, --name and the
+// name in --name=value. A value may be written so too (--password --hunter2):
+// that cannot be told.
+func redactArg(a []byte, i int) []byte {
+	switch {
+	case len(a) == 0, string(a) == "-", string(a) == "--":
+		return a
+	case i == 1 && slices.Contains(subcommands, string(a)):
+		return a
+	case a[0] != '-':
+		return []byte(redacted)
+	case a[1] != '-':
+		if len(a) == 2 && (facts.IsLetter(a[1]) || a[1] >= '0' && a[1] <= '9') {
+			return a
+		}
+		return []byte("-" + redacted) // of -pSECRET too: it may be all value
+	}
+	name, _, hasValue := bytes.Cut(a, []byte("="))
+	switch {
+	case !isFlagName(name[2:]):
+		return []byte("--" + redacted)
+	case hasValue:
+		return slices.Concat(name, []byte("="+redacted))
+	}
+	return a
+}
+
+// isFlagName tells what a long flag can be called.
+func isFlagName(s []byte) bool {
+	if len(s) == 0 || len(s) > maxFlag || !facts.IsLetter(s[0]) {
+		return false
+	}
+	for _, c := range s {
+		if !facts.IsPlain(c) || c == '@' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,125 @@
+package record
+
+import (
+	"archive/tar"
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/zombiectl/zombiectl/scan/look"
+)
+
+// sink is where a capture writes its files. One that is written again counts
+// as it was written last.
+type sink interface {
+	write(key string, b []byte) error
+	close() error
+}
+
+// Dir is a directory that a capture is written to.
+type Dir struct {
+	path  string
+	fresh bool // it was not there before
+	root  *os.Root
+	made  map[string]bool
+	mu    sync.Mutex
+	gone  bool // discarded
+}
+
+// NewDir makes the directory, which must be empty if there is one.
+func NewDir(dir string) (*Dir, error) {
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return nil, fmt.Errorf("%s: is not empty", dir)
+	}
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, look.Reason(err))
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, look.Reason(err))
+	}
+	return &Dir{path: dir, fresh: fresh, root: root, made: map[string]bool{".": true}}, nil
+}
+
+// Discard removes what was written, and the directory when it was made for
+// that. It may be called while a capture writes to it, which then fails.
+func (d *Dir) Discard() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.gone = true
+	if d.fresh {
+		return os.RemoveAll(d.path)
+	}
+	entries, err := os.ReadDir(d.path)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(d.path, e.Name())))
+	}
+	return err
+}
+
+func (d *Dir) write(key string, b []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.gone {
+		return errors.New("it was discarded")
+	}
+	if dir := path.Dir(key); !d.made[dir] {
+		if err := d.root.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		d.made[dir] = true
+	}
+	return d.root.WriteFile(key, b, 0o644)
+}
+
+func (d *Dir) close() error { return d.root.Close() }
+
+// tarSink writes an archive, and keeps nothing of what it has written.
+type tarSink struct {
+	tar  *tar.Writer
+	buf  *bufio.Writer
+	zip  *gzip.Writer // nil: not packed
+	when time.Time
+}
+
+// newTarSink writes to w, packed with gzip or not.
+func newTarSink(w io.Writer, pack bool) *tarSink {
+	s := &tarSink{buf: bufio.NewWriterSize(w, 64<<10), when: time.Now().Round(time.Second)}
+	var to io.Writer = s.buf
+	if pack {
+		s.zip = gzip.NewWriter(s.buf)
+		to = s.zip
+	}
+	s.tar = tar.NewWriter(to)
+	return s
+}
+
+func (s *tarSink) write(key string, b []byte) error {
+	h := &tar.Header{Typeflag: tar.TypeReg, Name: key, Mode: 0o644, Size: int64(len(b)), ModTime: s.when}
+	if err := s.tar.WriteHeader(h); err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	_, err := s.tar.Write(b)
+	return err
+}
+
+func (s *tarSink) close() error {
+	err := s.tar.Close()
+	if s.zip != nil {
+		err = errors.Join(err, s.zip.Close())
+	}
+	return errors.Join(err, s.buf.Flush())
+}
