@@ -65,12 +65,13 @@ runtimes: ## real runtimes, servers and inits as PID 1 (needs root, and the prog
 	@.ci/runtimes
 
 # The version in the binary is asked, not the file's name: a new pin takes effect.
-lint: ## golangci-lint, that its bans bite, vet, gofmt, and that it builds elsewhere
+lint: ## golangci-lint, that its bans bite, no large cycles of files, vet, gofmt, and that it builds elsewhere
 	@$(GOLANGCI) version --short 2>/dev/null | grep -qx '$(GOLANGCI_VERSION)' || { \
 		echo 'installing golangci-lint $(GOLANGCI_VERSION) into bin/tools'; \
 		GOBIN='$(CURDIR)/bin/tools' $(GO) install $(GOLANGCI_MODULE)/cmd/golangci-lint@v$(GOLANGCI_VERSION); }
 	$(GOLANGCI) run ./...
 	.ci/bans $(GOLANGCI)
+	$(GO) run ./.ci/cycles ./...
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	GOOS=darwin $(GO) vet ./...
