@@ -24,18 +24,10 @@ type format struct {
 // formats are tried in order.
 func formats() []format {
 	return []format{
-		{record.IsTar, func(r *bufio.Reader, name string) (look.Source, error) { return opened(record.OpenTar(r, name)) }},
-		{record.IsScript, func(r *bufio.Reader, name string) (look.Source, error) { return opened(record.OpenScript(r, name)) }},
+		{record.IsTar, func(r *bufio.Reader, name string) (look.Source, error) { return sourceOf(record.OpenTar(r, name)) }},
+		{record.IsScript, func(r *bufio.Reader, name string) (look.Source, error) { return sourceOf(record.OpenScript(r, name)) }},
 		{pslist.IsText, openList}, // the last: it recognizes any text
 	}
-}
-
-// opened makes a source of a recording, if there is one.
-func opened(r *record.Recording, err error) (look.Source, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
 }
 
 // OpenReader opens what a file or a pipe holds, by its content: a .tar or

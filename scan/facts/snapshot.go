@@ -5,6 +5,7 @@ package facts
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -173,4 +174,53 @@ func SortUnread(list []Unread) {
 	slices.SortStableFunc(list, func(a, b Unread) int {
 		return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.File, b.File))
 	})
+}
+
+// Tick is the unit in which start times are told, to which they are rounded
+// down; 0: unknown.
+func (s *Snapshot) Tick() time.Duration {
+	hz, ok := s.Host.UserHZ.Get()
+	if !ok || hz == 0 || hz > uint64(time.Second) {
+		return 0
+	}
+	return time.Second / time.Duration(hz)
+}
+
+// SinceBoot is when a process started, on CLOCK_BOOTTIME. The kernel rounds it
+// down to a tick.
+func (s *Snapshot) SinceBoot(p *Process) (time.Duration, bool) {
+	tick := s.Tick()
+	if tick == 0 || p.Listed != nil {
+		return 0, false
+	}
+	if p.StartTicks > math.MaxInt64/2/uint64(tick) {
+		return 0, false
+	}
+	return time.Duration(p.StartTicks) * tick, true
+}
+
+// StartTime returns when the process started, to the tick.
+func (s *Snapshot) StartTime(p *Process) (time.Time, bool) {
+	boot, ok := s.Host.BootTime.Get()
+	since, known := s.SinceBoot(p)
+	return boot.Add(since), ok && known
+}
+
+// Adoption is a process whose parent was seen to change: field 4 of
+// /proc/PID/stat.
+type Adoption struct {
+	ID       ID
+	Comm     string
+	Zombie   bool
+	From, To int // PIDs
+}
+
+// Reaping is what a parent was seen to reap: zombies of the look before that are
+// there no longer, while their parent is.
+type Reaping struct {
+	Zombies int
+	Orphans int // of these, what was seen being adopted by it
+	// Longest is for how long, at least, a reaped one had been dead; 0: it is
+	// known of none.
+	Longest time.Duration
 }

@@ -1,6 +1,14 @@
 package look
 
-import "github.com/zombiectl/zombiectl/scan/facts"
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
 
 // readZombie reads what is left of a zombie. Its cgroup is not: on v1 it is
 // always "/", so the parent's tells more.
@@ -60,5 +68,105 @@ func (r *reading) readPIDNS(p *facts.Process) {
 	}
 	if err != nil {
 		r.missed(p, "ns/pid", err)
+	}
+}
+
+// readFDs reads pidfds and signalfds: what a process waits for. What else it
+// has open is nobody's business.
+func (r *reading) readFDs(p *facts.Process) {
+	names, err := r.src.Descriptors(p.PID)
+	if err != nil {
+		r.missed(p, "fdinfo", err)
+		return
+	}
+	fds := []facts.FDInfo{}
+	for _, n := range names {
+		fd, err := strconv.Atoi(n)
+		if err != nil || fd < 0 {
+			continue
+		}
+		b, err := r.src.Read(facts.Path(p.PID, "fdinfo/"+n), MaxFile)
+		if err == nil {
+			var info facts.FDInfo
+			if info, err = facts.ParseFDInfo(fd, b); err == nil {
+				fds = append(fds, info)
+			}
+		}
+		if err != nil {
+			r.missed(p, "fdinfo/"+n, err)
+		}
+	}
+	slices.SortFunc(fds, func(a, b facts.FDInfo) int { return a.FD - b.FD })
+	p.Deep.FDs = facts.Some(fds)
+}
+
+// readCmdlines reads command lines last of all, since it may hang.
+func (r *reading) readCmdlines() {
+	var procs []*facts.Process
+	for i := range r.snap.Procs {
+		if p := &r.snap.Procs[i]; p.Deep != nil && p.State != facts.Zombie && !p.Gone && !p.Deep.Cmdline.Known() {
+			procs = append(procs, p)
+		}
+	}
+	r.each(procs, func(p *facts.Process) {
+		b, err := r.src.ReadSlow(facts.Path(p.PID, "cmdline"), facts.MaxCmdline)
+		switch {
+		case err == nil:
+			p.Deep.Cmdline = facts.Some(facts.ParseCmdline(b))
+		case errors.Is(err, syscall.ETIMEDOUT):
+			r.skipped(p.PID, facts.Path(p.PID, "cmdline"), "did not answer in time")
+		default:
+			r.missed(p, "cmdline", err)
+		}
+	})
+}
+
+// maxThreads bounds what is read of one process. A reader of more than that
+// many threads would be the load that it looks for.
+const maxThreads = 4096
+
+func (r *reading) readThreads(p *facts.Process) {
+	names, err := r.src.List(facts.Path(p.PID, "task"))
+	if err != nil {
+		r.missed(p, "task", err)
+		return
+	}
+	var tids []int
+	for _, n := range names {
+		if tid, ok := facts.ParsePID(n); ok {
+			tids = append(tids, tid)
+		}
+	}
+	slices.Sort(tids)
+	if len(tids) > maxThreads {
+		r.skipped(p.PID, facts.Path(p.PID, "task"), fmt.Sprintf("%d threads, only %d were looked at", len(tids), maxThreads))
+		tids, p.Deep.ThreadsCut = tids[:maxThreads], true
+	}
+	threads := make([]facts.Thread, 0, len(tids))
+	for _, tid := range tids {
+		t := facts.Thread{TID: tid}
+		sub := "task/" + strconv.Itoa(tid) + "/"
+		fact(r, p, sub+"stat", facts.ParseStat, &t.Stat)
+		if s, ok := t.Stat.Get(); ok && s.State != facts.Zombie && s.State != facts.Dead {
+			r.readWait(p, sub, &t)
+			if p.State != facts.Zombie && p.NumThreads == 1 { // of several threads the order says nothing
+				fact(r, p, sub+"children", facts.ParseChildren, &t.Children)
+			}
+		}
+		threads = append(threads, t)
+	}
+	p.Deep.Threads = facts.Some(threads)
+}
+
+// readWait reads what a thread waits for and its signal mask, of one moment: a
+// thread in sigtimedwait shows another mask than it has outside.
+func (r *reading) readWait(p *facts.Process, sub string, t *facts.Thread) {
+	w := r.src.Wait(facts.Path(p.PID, sub))
+	parsed(r, p, sub+"syscall", w.Syscall, facts.ParseSyscall, &t.Syscall)
+	parsed(r, p, sub+"wchan", w.Wchan, facts.ParseWord, &t.Wchan)
+	parsed(r, p, sub+"status", w.Status, facts.ParseStatus, &t.Status)
+	if st, ok := t.Status.Get(); ok {
+		st.Groups = facts.Opt[[]int]{} // may be long, and nobody asks a thread
+		t.Status = facts.Some(st)
 	}
 }

@@ -71,3 +71,27 @@ func lostBy(fields [][]byte) (time.Duration, bool) {
 	}
 	return time.Duration(ticks) * (time.Second / UserHZ), true
 }
+
+// ParseUptime returns CLOCK_BOOTTIME from /proc/uptime (proc_uptime(5)).
+func ParseUptime(b []byte) (time.Duration, bool) {
+	word, _, _ := bytes.Cut(b, []byte(" "))
+	whole, part, _ := bytes.Cut(word, []byte("."))
+	seconds, ok1 := parseUint(whole)
+	hundredths, ok2 := parseUint(part)
+	const most = 1 << 32 // seconds, a century
+	return time.Duration(seconds)*time.Second + time.Duration(hundredths)*10*time.Millisecond, ok1 && ok2 && len(part) == 2 && seconds < most
+}
+
+// ParseTasks returns the total in the fourth field of /proc/loadavg
+// (proc_loadavg(5)), "running/total": all tasks of the machine, zombies too.
+func ParseTasks(b []byte) (uint64, error) {
+	fields := bytes.Fields(b)
+	if len(fields) < 4 {
+		return 0, fmt.Errorf("%d fields, at least 4 expected", len(fields))
+	}
+	running, total, ok := bytes.Cut(fields[3], []byte("/"))
+	if _, good := parseUint(running); !ok || !good {
+		return 0, fmt.Errorf("field 4: bad value %.32q", fields[3])
+	}
+	return parseCount(total)
+}

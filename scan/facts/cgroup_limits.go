@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Unlimited is a limit that is none: "max" in pids.max, "unlimited" in
@@ -78,3 +79,54 @@ func valueOf(b []byte, name string) ([]byte, bool) {
 // ErrOldKernel is given by the parsers of files of cgroups in which older kernels
 // do not have the line.
 var ErrOldKernel = errors.New("the kernel is too old to tell")
+
+// OOM is how often the OOM killer struck in a cgroup (cgroups(7)).
+type OOM struct {
+	File  string // below the root
+	Kills uint64 // its oom_kill line
+}
+
+// ParseOOMKills returns the oom_kill line of memory.events or, on v1, of
+// memory.oom_control, which has it since Linux 4.13: before, the error is
+// ErrOldKernel.
+func ParseOOMKills(b []byte) (uint64, error) {
+	num, ok := valueOf(b, "oom_kill")
+	if !ok {
+		return 0, ErrOldKernel
+	}
+	return ParseNumber(num)
+}
+
+// Freezer is whether a cgroup keeps its processes from running (cgroups(7)).
+type Freezer struct {
+	File   string // below the root: freezer.state of v1, cgroup.events of v2
+	Field  string // in that file; "": all of it
+	Value  string // "FROZEN", "1"
+	Frozen bool
+	// By is the file with which it was frozen, of this cgroup or of one above;
+	// "": that was not found.
+	By string
+}
+
+// ParseFreezerState parses freezer.state of v1: "THAWED", "FREEZING" or "FROZEN".
+func ParseFreezerState(b []byte) (string, error) {
+	s, err := ParseWord(b)
+	if err == nil && !slices.Contains([]string{"THAWED", "FREEZING", "FROZEN"}, s) {
+		err = fmt.Errorf("bad state %.32q", s)
+	}
+	return s, err
+}
+
+// ParseFrozen returns the frozen line of cgroup.events of v2, which it has since
+// Linux 5.2: before, the error is ErrOldKernel.
+func ParseFrozen(b []byte) (string, error) {
+	val, ok := valueOf(b, "frozen")
+	if !ok {
+		return "", ErrOldKernel
+	}
+	s, err := ParseWord(val)
+	if err == nil && s != "0" && s != "1" {
+		err = fmt.Errorf("frozen: bad value %.32q", s)
+	}
+	return s, err
+}
