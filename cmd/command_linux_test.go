@@ -214,9 +214,22 @@ func TestCommandInherited(t *testing.T) {
 		code, zombies int
 	}{
 		{"true", 0, 0},
-		{"sleep 0.1 & exec sleep 0.3", 1, 1},
+		{`perl -e '$p = fork or exit; do { open F, "</proc/$p/stat"; $_ = <F> } until /\) Z /'`, 1, 1},
 	} {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", `sleep 0.1 & sleep 30 >/dev/null 2>&1 & sleep 0.3; exec "$0" check -o json -- sh -c "$1"`, exe, c.command)
+		// One child has ended, and one ends when this test does.
+		const script = `
+my $p = fork; $p or exit;
+do { open my $f, "<", "/proc/$p/stat"; $_ = <$f> } until /\) Z /;
+if (!fork) { open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null"; exec "cat" }
+open STDIN, "<", "/dev/null"; exec @ARGV`
+		cmd := exec.CommandContext(t.Context(), "perl", "-e", script, exe, "check", "-o", "json", "--", "sh", "-c", c.command)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		defer w.Close()
+		cmd.Stdin = r
 		cmd.Env = append(os.Environ(), runVariable+"=1")
 		var verdict bytes.Buffer
 		cmd.Stderr = &verdict
@@ -233,7 +246,19 @@ func TestCommandInherited(t *testing.T) {
 
 // TestCommandBelowOrphan: zombies that a living orphan holds count as well.
 func TestCommandBelowOrphan(t *testing.T) {
-	l, code := leftBy(t, "--", "sh", "-c", `sh -c 'sleep 0.1 & sleep 0.1 & exec sleep 100' >/dev/null 2>&1 & exec sleep 0.5`)
+	// The command ends when the orphan has its zombies.
+	l, code := leftBy(t, "--", "perl", "-e", `
+if (!fork) {
+	open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null";
+	for (1, 2) { fork or exit }
+	exec "sleep", "3600";
+}
+my @zombies;
+until (@zombies == 2) {
+	open my $f, "<", "/proc/$$/task/$$/children"; my ($of) = split " ", <$f> // "";
+	open $f, "<", "/proc/$of/task/$of/children"; my @all = split " ", <$f> // "";
+	@zombies = grep { open $f, "<", "/proc/$_/stat"; (<$f> // "") =~ /\) Z / } @all;
+}`)
 	for _, p := range l.Left {
 		if p.What == "orphan" {
 			defer func() { _ = syscall.Kill(p.PID, syscall.SIGKILL) }()
@@ -254,15 +279,15 @@ func TestCommandBelowOrphan(t *testing.T) {
 		}
 	}
 	// The control: the same, but the orphan waits and ends.
-	if l, code := leftBy(t, "--", "sh", "-c", `sh -c 'sleep 0.1 & sleep 0.1 & wait' & wait`); code != 0 || l.Zombies+l.Orphans != 0 {
+	if l, code := leftBy(t, "--", "sh", "-c", `sh -c 'true & true & wait' & wait`); code != 0 || l.Zombies+l.Orphans != 0 {
 		t.Errorf("control: exit code %d, %+v", code, l)
 	}
 }
 
 // TestCommandMany: many orphans come while the command runs, and are counted.
 func TestCommandMany(t *testing.T) {
-	script := `i=0; while [ $i -lt 300 ]; do (true &); i=$((i+1)); done; sleep 0.2; exit 3`
-	l, code := leftBy(t, "--", "sh", "-c", script)
+	script := `i=0; while [ $i -lt 300 ]; do (true &); i=$((i+1)); done; exit 3`
+	l, code := leftBy(t, "--settle", "60s", "--", "sh", "-c", script)
 	if code != 3 || l.ExitCode != 3 || l.Zombies != 300 || len(l.ByCommand) != 1 {
 		t.Errorf("exit code %d, %d zombies, want 300", code, l.Zombies)
 	}
@@ -274,8 +299,8 @@ func TestCommandAsPID1(t *testing.T) {
 	for _, c := range []struct {
 		script        string
 		code, zombies int
-	}{{"(true &); sleep 0.2", 1, 1}, {"true & wait", 0, 0}} {
-		cmd := exec.CommandContext(t.Context(), "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", program0(t), "check", "-o", "json", "--", "sh", "-c", c.script)
+	}{{"(true &)", 1, 1}, {"true & wait", 0, 0}} {
+		cmd := exec.CommandContext(t.Context(), "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", program0(t), "check", "-o", "json", "--settle", "60s", "--", "sh", "-c", c.script)
 		cmd.Env = append(os.Environ(), runVariable+"=1")
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		var verdict bytes.Buffer

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/fixtures"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -105,7 +106,7 @@ func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
 // noMatch: a container without zombies is to be found too, else a mistyped name
 // would look like a clean one.
 func (f *sourceFlags) noMatch() error {
-	return withHint(fmt.Errorf("nothing in view is known to be in %s", f.filter),
+	return withHint(fmt.Errorf("nothing in view is known to be in %s", phrase.Filter(f.filter)),
 		"\"zombiectl scan --all-namespaces\" lists the containers in view; their names can be told from the root of the node only")
 }
 

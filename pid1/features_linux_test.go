@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -65,12 +66,13 @@ sleep 0.3; exit 5`
 // TestKillRemainingAsPID1: the same, where it is all of the namespace. Without
 // the option the kernel kills it, and gives no time.
 func TestKillRemainingAsPID1(t *testing.T) {
-	const script = `setsid sh -c 'trap "echo bye; exit" TERM; echo ready; while :; do sleep 0.02; done' & sleep 0.5; exit 6`
+	const script = `setsid sh -c 'trap "echo bye; exit" TERM; echo ready; : >"$1"; while :; do sleep 0.02; done' sh "$1" &
+until [ -e "$1" ]; do sleep 0.01; done; exit 6`
 	for _, c := range []struct {
 		flags []string
 		bye   bool
 	}{{[]string{"--kill-remaining"}, true}, {nil, false}} {
-		cmd := exec.Command(program(t), append(append([]string{"init"}, c.flags...), "sh", "-c", script)...)
+		cmd := exec.Command(program(t), append(append([]string{"init"}, c.flags...), "sh", "-c", script, "sh", filepath.Join(t.TempDir(), "ready"))...)
 		namespace(cmd, "")
 		r := run(t, cmd)
 		if r.code != 6 || strings.Contains(r.stdout, "bye") != c.bye {
@@ -82,8 +84,11 @@ func TestKillRemainingAsPID1(t *testing.T) {
 // TestReport: what was reaped is told at the end and when asked, the program
 // itself not among it.
 func TestReport(t *testing.T) {
+	// orphan starts a command that its parent does not wait for, and returns when it
+	// has been reaped.
+	const orphan = `orphan() { p=$("$@" >/dev/null 2>&1 & echo $!); while [ -e /proc/$p ]; do sleep 0.01; done; }; `
 	cmd := exec.Command(program(t), "init", "--report=json", "--report-on", "SIGUSR2", "--", "sh", "-c",
-		`for i in 1 2 3; do (sleep 0 &); done; (cat /dev/null &); sleep 0.5; kill -USR2 1; sleep 0.1; (sleep 0 &); sleep 0.5; exit 3`)
+		orphan+`for i in 1 2 3; do orphan sleep 0; done; orphan cat /dev/null; sleep 0.3; kill -USR2 1; orphan sleep 0; exit 3`)
 	namespace(cmd, "")
 	r := run(t, cmd)
 	if r.code != 3 {
@@ -119,7 +124,7 @@ func TestReport(t *testing.T) {
 	}
 
 	// A name that a process has chosen reaches no terminal as it is.
-	cmd = exec.Command(program(t), "init", "--report", "--", "sh", "-c", `(sh -c 'printf "\033[2Jx\n" >/proc/self/comm; exec 2>/dev/null; :' &); sleep 0.4`)
+	cmd = exec.Command(program(t), "init", "--report", "--", "sh", "-c", orphan+`orphan sh -c 'printf "\033[2Jx\n" >/proc/self/comm; :'`)
 	namespace(cmd, "")
 	if r := run(t, cmd); strings.Contains(r.stderr, "\x1b") || !strings.HasPrefix(r.stderr, "zombiectl: init: reaped 1 orphan in ") || strings.Count(r.stderr, "\n") != 1 {
 		t.Errorf("%+v", r)
@@ -128,7 +133,7 @@ func TestReport(t *testing.T) {
 	if r := run(t, subreaper(t, "sh", "-c", "(sleep 0 &); sleep 0.2")); r.stderr != "" || r.stdout != "" {
 		t.Errorf("%+v", r)
 	}
-	cmd = exec.Command(program(t), "init", "--report", "sh", "-c", "(sleep 0 &); sleep 0.3")
+	cmd = exec.Command(program(t), "init", "--report", "sh", "-c", "(sleep 0 &) | cat; sleep 0.3")
 	namespace(cmd, "foreign")
 	if r := run(t, cmd); !strings.HasPrefix(r.stderr, "zombiectl: init: reaped 1 orphan in ") || !strings.Contains(r.stderr, ", of unknown command 1; at most 1 in one go") {
 		t.Errorf("with the /proc of another PID namespace: %+v", r)

@@ -33,9 +33,15 @@ func TestReapsAsPID1(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("a PID namespace needs root")
 	}
+	hold, let, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hold.Close()
 	first := func(program ...string) int {
-		// An orphan from before the exec, and one from after it.
-		c := exec.Command("sh", append([]string{"-c", `(sleep 0.1 &); (sleep 1 &); exec "$@"`, "sh"}, program...)...)
+		// Two orphans from before the exec, which live until they are let go.
+		c := exec.Command("sh", append([]string{"-c", `(cat <&3 >/dev/null &); (cat <&3 >/dev/null &); exec "$@" 3<&-`, "sh"}, program...)...)
+		c.ExtraFiles = []*os.File{hold}
 		c.Env = append(os.Environ(), runVariable+"=1")
 		c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
 		if err := c.Start(); err != nil {
@@ -58,7 +64,8 @@ func TestReapsAsPID1(t *testing.T) {
 			}
 		}
 	}
-	until("orphans", func() bool { return children(t, exporter) == 2 })
+	until("orphans", func() bool { return children(t, exporter) == 2 && children(t, control) == 2 })
+	let.Close()
 	until("their end", func() bool { return children(t, exporter) == 0 })
 	if n := children(t, control); n != 2 {
 		t.Errorf("the control has %d", n)
