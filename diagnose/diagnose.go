@@ -46,7 +46,7 @@ func Judge(x *observe.Observation) *Diagnosis {
 		d.Namespaces = append(d.Namespaces, worded(*ns))
 	}
 	for _, p := range in.Parents {
-		d.Parents = append(d.Parents, v.parent(d, p))
+		d.Parents = append(d.Parents, v.parent(p))
 	}
 	slices.SortStableFunc(d.Parents, func(a, b Parent) int {
 		return cmp.Or(cmp.Compare(b.Zombies, a.Zombies), cmp.Compare(b.Held, a.Held), cmp.Compare(a.PID, b.PID))
@@ -156,7 +156,7 @@ func byList(x *observe.Observation, f *Finding) {
 func rankOf(f *Finding) rule.Rank { return rule.Find(f.Rule).Rank }
 
 // parent concludes about a parent.
-func (v *verdict) parent(d *Diagnosis, p *observe.Parent) Parent {
+func (v *verdict) parent(p *observe.Parent) Parent {
 	causes := v.causes[p.PID]
 	slices.SortStableFunc(causes, func(a, b *Finding) int { return int(rankOf(a) - rankOf(b)) })
 	out := Parent{Parent: p, Init: v.x.InitHelps.For(p)}

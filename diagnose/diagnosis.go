@@ -104,8 +104,9 @@ type ContainerGroup struct {
 	NotReaping int // parents with zombies that are held against them
 }
 
-// The types of what was observed and found.
+// What was observed and found goes by these names here too.
 type (
+	// Answer is that of a question that evidence may leave open.
 	Answer    = observe.Answer
 	Certainty = observe.Certainty
 	Container = observe.Container

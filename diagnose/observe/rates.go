@@ -23,6 +23,7 @@ type Rate struct {
 // MinSpan is how long deaths have to go on to be more than one burst.
 const MinSpan = 10 * time.Second
 
+// Day is the unit of rates.
 const Day = 24 * time.Hour
 
 // Timeline counts deaths over equal spans of time, from the first to now.

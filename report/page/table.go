@@ -59,9 +59,13 @@ func table(cols []Column, rows [][]string, width int) ([]string, error) {
 	)
 	t.Header(heads)
 	for _, row := range rows {
-		t.Append(row)
+		if err := t.Append(row); err != nil {
+			return nil, err
+		}
 	}
-	t.Render()
+	if err := t.Render(); err != nil {
+		return nil, err
+	}
 	lines := strings.Split(strings.TrimRight(buf.String(), "\n"), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")

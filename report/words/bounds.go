@@ -1,7 +1,5 @@
 package words
 
-import ()
-
 // What the text report shows of each kind, so that it stays one page however
 // bad it is. wide shows all.
 const (

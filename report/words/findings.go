@@ -84,7 +84,8 @@ func Unsaid(d *diagnose.Diagnosis, spaces []diagnose.Namespace, parents []diagno
 	return out
 }
 
-// SaidByUnread: the list of what was not read says the same, with its hint.
+// SaidByUnread reports whether the list of what was not read says the same, with
+// its hint.
 func SaidByUnread(d *diagnose.Diagnosis, f *diagnose.Finding) bool {
 	return f.Rule == "Z902" && f.Subject.PID == 0 && len(d.Snapshot.Unread) > 0
 }

@@ -87,6 +87,7 @@ func hasPID(t fsTree, dir string) bool {
 	})
 }
 
+// KindOf names the kind of a file, for who meant another: "directory", "socket".
 func KindOf(m fs.FileMode) string {
 	switch {
 	case m.IsDir():
