@@ -104,19 +104,32 @@ type ContainerGroup struct {
 	NotReaping int // parents with zombies that are held against them
 }
 
-// What was observed and found goes by these names here too.
-type (
-	// Answer is that of a question that evidence may leave open.
-	Answer    = observe.Answer
-	Certainty = observe.Certainty
-	Container = observe.Container
-	Evidence  = observe.Evidence
-	Filter    = observe.Filter
-	Heir      = observe.Heir
-	Options   = observe.Options
-	Finding   = rule.Finding
-	Severity  = rule.Severity
-)
+// Answer answers a question that evidence may leave open.
+type Answer = observe.Answer
+
+// Certainty says how sure something is.
+type Certainty = observe.Certainty
+
+// Container says in which container a process is.
+type Container = observe.Container
+
+// Evidence is a place to look and what was there.
+type Evidence = observe.Evidence
+
+// Filter restricts a diagnosis to some containers.
+type Filter = observe.Filter
+
+// Heir is a process that may inherit the children of another.
+type Heir = observe.Heir
+
+// Options of a diagnosis.
+type Options = observe.Options
+
+// Finding is one thing that a rule found.
+type Finding = rule.Finding
+
+// Severity says how much a finding matters.
+type Severity = rule.Severity
 
 // Their values.
 const (

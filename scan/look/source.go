@@ -113,7 +113,7 @@ const (
 // told embeds it.
 type Nothing struct{}
 
-// The methods of a Source.
+// Name and the others are the methods of a Source.
 func (Nothing) Name() string                                          { return "" }
 func (Nothing) Kind() facts.SourceKind                                { return "" }
 func (Nothing) Dir() string                                           { return "/" }
