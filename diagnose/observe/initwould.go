@@ -1,6 +1,10 @@
 package observe
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
 
 // InitHelp answers whether an init as PID 1 of the namespace of a parent would
 // reap the zombies of that parent.
@@ -85,14 +89,15 @@ func (q *InitHelps) reason(p *Parent) InitHelp {
 	}
 }
 
-// namespaceMakers start, beside shims, the first process of a PID namespace.
-var namespaceMakers = []string{"runc", "crun", "youki", "podman", "dockerd", "containerd", "crio", "systemd-nspawn", "unshare", "bwrap", "nsenter"}
+// namespaceMakers start, beside engines and their shims, the first process of a PID
+// namespace.
+var namespaceMakers = []string{"runc", "crun", "youki", "systemd-nspawn", "unshare", "bwrap", "nsenter"}
 
 // startedPlainly reports whether a parent can be told to be PID 1 of no
 // namespace, by what started it.
 func (q *InitHelps) startedPlainly(p *Parent) bool {
 	up := q.looks.Find(p.Process.PPID)
-	return up != nil && !up.KernelThread() && !IsShim(up) && !slices.Contains(namespaceMakers, up.Comm)
+	return up != nil && !up.KernelThread() && !IsShim(up) && !facts.IsEngine(up.Comm) && !slices.Contains(namespaceMakers, up.Comm)
 }
 
 func (q *InitHelps) byFacts(p *Parent) InitHelp {

@@ -25,20 +25,5 @@ func KnownSubreaper(p *facts.Process) bool {
 	return false
 }
 
-// shims are the programs that hold the main process of a container: the
-// parent of its PID 1, on the node. A trailing * matches any rest.
-var shims = []string{"containerd-shim*", "docker-containe*", "conmon", "crio-conmon", "lxc-start"}
-
 // IsShim reports whether a process is a container runtime's shim, by its name.
-func IsShim(p *facts.Process) bool {
-	if p == nil {
-		return false
-	}
-	for _, name := range shims {
-		stem, open := strings.CutSuffix(name, "*")
-		if p.Comm == name || open && strings.HasPrefix(p.Comm, stem) {
-			return true
-		}
-	}
-	return false
-}
+func IsShim(p *facts.Process) bool { return p != nil && facts.IsShim(p.Comm) }

@@ -11,6 +11,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // Reap is what was done about zombies, or would be. Words and numbers only: how
@@ -78,7 +79,7 @@ type Action struct {
 func (a Action) Line(by Doer, d *diagnose.Diagnosis) string {
 	what := map[string]string{"wait": "waited for", "orphan": "made the orphan"}[a.Deed]
 	if a.Signal != 0 {
-		what = facts.SignalName(a.Signal) + " to"
+		what = sys.SignalName(a.Signal) + " to"
 	}
 	result := a.Result
 	if a.Err != "" {

@@ -9,6 +9,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 const apiVersion = "zombiectl.dev/v1"
@@ -216,7 +217,7 @@ func signalName(n int) *string {
 	if n == 0 {
 		return nil
 	}
-	return new(facts.SignalName(n))
+	return new(sys.SignalName(n))
 }
 
 // notZero is null for a PID that is not known.

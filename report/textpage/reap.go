@@ -9,7 +9,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
-	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // Reap writes what was done about the zombies of each parent.
@@ -64,7 +64,7 @@ func reapStep(p *page.Page, r *doc.Reap, s *doc.ReapStep) {
 
 // deedText says what was done about the zombies of one parent, or would be.
 func deedText(r *doc.Reap, s *doc.ReapStep) string {
-	signal := facts.SignalName(s.Signal)
+	signal := sys.SignalName(s.Signal)
 	planned := r.DryRun || r.Unchosen != ""
 	why := s.Why
 	if s.Rule != "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
 // ExitText says how a process ended: "exit 3", "SIGSEGV, core dumped", "?".
@@ -19,9 +20,9 @@ func ExitText(e facts.Opt[facts.Exit]) string {
 	case v.Signal == 0:
 		return fmt.Sprintf("exit %d", v.Code)
 	case v.CoreDumped:
-		return facts.SignalName(v.Signal) + ", core dumped"
+		return sys.SignalName(v.Signal) + ", core dumped"
 	default:
-		return facts.SignalName(v.Signal)
+		return sys.SignalName(v.Signal)
 	}
 }
 

@@ -81,14 +81,14 @@ func ParseContainer(path string) (Container, bool) {
 // as a container with its own ID as the pod's.
 func containerIn(part, above, pod string) (c Container, helper bool) {
 	name := strings.TrimSuffix(strings.TrimSuffix(part, ".scope"), ".service")
-	for _, e := range Engines {
-		for _, scope := range e.Scopes {
+	for _, e := range engines {
+		for _, scope := range e.scopes {
 			rest, ok := strings.CutPrefix(name, scope+"-")
 			if !ok {
 				continue
 			}
 			if isContainerID(rest) {
-				return Container{Engine: e.Engine, ID: rest}, false
+				return Container{Engine: e.engine, ID: rest}, false
 			}
 			if id, ok := strings.CutPrefix(rest, "conmon-"); ok && isContainerID(id) {
 				return Container{}, true

@@ -22,37 +22,54 @@ const (
 	UnknownEngine Engine = "unknown"
 )
 
-// EngineNames is what an engine leaves on a machine, by name.
-type EngineNames struct {
-	Engine Engine
-	// Scopes begin the names of cgroups, before a dash and the container's ID:
+// engineNames is what an engine leaves on a machine, by name.
+type engineNames struct {
+	engine Engine
+	// scopes begin the names of cgroups, before a dash and the container's ID:
 	// of those that systemd calls scopes, and of those that engines make by
 	// themselves with a prefix.
-	Scopes []string
-	// Paths are parts of the paths of its cgroups, and of the files that it
+	scopes []string
+	// paths are parts of the paths of its cgroups, and of the files that it
 	// mounts into its containers, which nobody else makes.
-	Paths []string
-	// Programs are its own, as the kernel keeps their names.
-	Programs []string
-	// Shims are its programs that look after one container each and are the
+	paths []string
+	// programs are its own that start containers, as the kernel keeps their names.
+	programs []string
+	// shims are its programs that look after one container each and are the
 	// parent of its PID 1, named so too. A * at the end stands for any more.
-	Shims []string
+	shims []string
 }
 
-// Engines are those that are known.
-var Engines = []EngineNames{
+// engines are those that are known.
+var engines = []engineNames{
 	{Containerd, []string{"cri-containerd", "nerdctl"}, []string{"/containerd/", "/cri-containerd-"}, []string{"containerd"}, []string{"containerd-shim*"}},
 	{Docker, []string{"docker"}, []string{"/docker/", "/docker-"}, []string{"dockerd"}, []string{"docker-containe*"}},
 	{CRIO, []string{"crio"}, []string{"/crio-"}, []string{"crio"}, []string{"crio-conmon"}},
 	{Podman, []string{"libpod-payload", "libpod"}, []string{"/libpod-", "/containers/storage/", "/overlay-containers/"}, []string{"podman"}, []string{"conmon"}},
 	{LXC, nil, []string{"/lxc.payload"}, nil, []string{"lxc-start"}},
-	{Kubernetes, nil, []string{"/kubepods", "/kubelet/pods/"}, []string{"kubelet"}, nil},
+	{Kubernetes, nil, []string{"/kubepods", "/kubelet/pods/"}, nil, nil},
 }
 
 // MadeByEngine reports whether only a container engine makes such a path, of a
 // cgroup or of a file that is mounted.
 func MadeByEngine(path string) bool {
-	return slices.ContainsFunc(Engines, func(e EngineNames) bool {
-		return slices.ContainsFunc(e.Paths, func(part string) bool { return strings.Contains(path, part) })
+	return slices.ContainsFunc(engines, func(e engineNames) bool {
+		return slices.ContainsFunc(e.paths, func(part string) bool { return strings.Contains(path, part) })
+	})
+}
+
+// IsEngine reports whether a process is an engine's own program that starts
+// containers, by its name.
+func IsEngine(comm string) bool {
+	return slices.ContainsFunc(engines, func(e engineNames) bool { return slices.Contains(e.programs, comm) })
+}
+
+// IsShim reports whether a process is a shim, by its name: it holds the main
+// process of a container, and is the parent of its PID 1.
+func IsShim(comm string) bool {
+	return slices.ContainsFunc(engines, func(e engineNames) bool {
+		return slices.ContainsFunc(e.shims, func(name string) bool {
+			stem, open := strings.CutSuffix(name, "*")
+			return comm == name || open && strings.HasPrefix(comm, stem)
+		})
 	})
 }

@@ -111,31 +111,32 @@ const (
 
 // Nothing is a source that tells nothing. A source of which only a part can be
 // told embeds it.
-type Nothing struct{}
+type Nothing = nothing
 
-// Name and the others are the methods of a Source.
-func (Nothing) Name() string                                          { return "" }
-func (Nothing) Kind() facts.SourceKind                                { return "" }
-func (Nothing) Dir() string                                           { return "/" }
-func (Nothing) Close() error                                          { return nil }
-func (Nothing) Read(string, int) ([]byte, error)                      { return nil, syscall.ENOENT }
-func (Nothing) ReadPart(string, func([]byte) ([]byte, error)) error   { return syscall.ENOENT }
-func (Nothing) ReadSlow(string, int) ([]byte, error)                  { return nil, syscall.ENOENT }
-func (Nothing) Readlink(string) (string, error)                       { return "", syscall.ENOENT }
-func (Nothing) List(string) ([]string, error)                         { return nil, syscall.ENOENT }
-func (Nothing) PIDs(func([]int)) ([]string, error)                    { return nil, syscall.ENOENT }
-func (Nothing) Stats() StatReader                                     { return nil }
-func (Nothing) Wait(string) Wait                                      { return Wait{} }
-func (Nothing) Descriptors(int) ([]string, error)                     { return nil, syscall.ENOENT }
-func (Nothing) Ended(int, string, error) bool                         { return false }
-func (Nothing) Describe(*facts.Snapshot) bool                         { return true }
-func (Nothing) Self() (Observer, bool)                                { return Observer{}, false }
-func (Nothing) IsProc(facts.Mount) bool                               { return false }
-func (Nothing) CountTasks(map[int]bool, []facts.Process) map[int]int  { return nil }
-func (Nothing) AllNamespaces() bool                                   { return true }
-func (Nothing) Second(time.Time, time.Duration, func() []int) *Second { return nil }
-func (n Nothing) Aside() Source                                       { return n }
-func (Nothing) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
+type nothing struct{}
+
+func (nothing) Name() string                                          { return "" }
+func (nothing) Kind() facts.SourceKind                                { return "" }
+func (nothing) Dir() string                                           { return "/" }
+func (nothing) Close() error                                          { return nil }
+func (nothing) Read(string, int) ([]byte, error)                      { return nil, syscall.ENOENT }
+func (nothing) ReadPart(string, func([]byte) ([]byte, error)) error   { return syscall.ENOENT }
+func (nothing) ReadSlow(string, int) ([]byte, error)                  { return nil, syscall.ENOENT }
+func (nothing) Readlink(string) (string, error)                       { return "", syscall.ENOENT }
+func (nothing) List(string) ([]string, error)                         { return nil, syscall.ENOENT }
+func (nothing) PIDs(func([]int)) ([]string, error)                    { return nil, syscall.ENOENT }
+func (nothing) Stats() StatReader                                     { return nil }
+func (nothing) Wait(string) Wait                                      { return Wait{} }
+func (nothing) Descriptors(int) ([]string, error)                     { return nil, syscall.ENOENT }
+func (nothing) Ended(int, string, error) bool                         { return false }
+func (nothing) Describe(*facts.Snapshot) bool                         { return true }
+func (nothing) Self() (Observer, bool)                                { return Observer{}, false }
+func (nothing) IsProc(facts.Mount) bool                               { return false }
+func (nothing) CountTasks(map[int]bool, []facts.Process) map[int]int  { return nil }
+func (nothing) AllNamespaces() bool                                   { return true }
+func (nothing) Second(time.Time, time.Duration, func() []int) *Second { return nil }
+func (n nothing) Aside() Source                                       { return n }
+func (nothing) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
 	return nil, facts.Opt[time.Duration]{}
 }
 

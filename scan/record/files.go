@@ -87,7 +87,7 @@ func hasPID(t fsTree, dir string) bool {
 	})
 }
 
-// KindOf names the kind of a file, for who meant another: "directory", "socket".
+// KindOf says in words what something is that is no regular file: "directory".
 func KindOf(m fs.FileMode) string {
 	switch {
 	case m.IsDir():
