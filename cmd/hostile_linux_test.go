@@ -126,7 +126,7 @@ func TestHostile(t *testing.T) {
 		if strings.Contains(n, "/") {
 			n = strings.ReplaceAll(n, "/", "|") // of a file it cannot be
 		}
-		if err := os.WriteFile(name(n), trueProgram, 0o755); err != nil {
+		if err := writeProgram(name(n), trueProgram); err != nil {
 			t.Fatal(err)
 		}
 		a.zombie(name(n), "\nFAKE", "\xff\x1b[2J")

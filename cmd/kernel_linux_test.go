@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,7 +78,16 @@ func linkTo(exe, name string) error {
 		return nil
 	}
 	b, err := os.ReadFile(exe)
-	return errors.Join(err, os.WriteFile(name, b, 0o755))
+	return errors.Join(err, writeProgram(name, b))
+}
+
+// writeProgram writes a file that is executed later. Tests run side by side: what
+// another one starts meanwhile would inherit the descriptor, and a file that is
+// open for writing cannot be executed (ETXTBSY).
+func writeProgram(name string, content []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(name, content, 0o755)
 }
 
 // in runs zombiectl inside a scene, and returns what it printed and its exit code.

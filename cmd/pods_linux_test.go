@@ -2,7 +2,6 @@ package cmd_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,7 +39,7 @@ func TestPodsHostile(t *testing.T) {
 			t.Parallel()
 			kubectl := filepath.Join(t.TempDir(), "kubectl")
 			script := "#!/bin/sh\ncase $1 in get) " + c.get + " ;; exec) " + c.exec + "\n ;; esac\n"
-			if err := os.WriteFile(kubectl, []byte(script), 0o755); err != nil {
+			if err := writeProgram(kubectl, []byte(script)); err != nil {
 				t.Fatal(err)
 			}
 			began := time.Now()

@@ -497,7 +497,7 @@ func TestProbeHazard(t *testing.T) {
 	}
 	b, err := os.ReadFile(sleep)
 	if err == nil {
-		err = os.WriteFile(postgres, b, 0o755)
+		err = writeProgram(postgres, b)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -193,7 +193,7 @@ func rootfs(t *testing.T, shell []string) (dir string, inside []string) {
 		b, err := os.ReadFile(from)
 		to = filepath.Join(dir, to)
 		if err = errors.Join(err, os.MkdirAll(filepath.Dir(to), 0o755)); err == nil {
-			err = os.WriteFile(to, b, 0o755)
+			err = writeProgram(to, b)
 		}
 		if err != nil {
 			t.Fatal(err)

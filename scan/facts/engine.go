@@ -66,10 +66,12 @@ func IsEngine(comm string) bool {
 // IsShim reports whether a process is a shim, by its name: it holds the main
 // process of a container, and is the parent of its PID 1.
 func IsShim(comm string) bool {
-	return slices.ContainsFunc(engines, func(e engineNames) bool {
-		return slices.ContainsFunc(e.shims, func(name string) bool {
-			stem, open := strings.CutSuffix(name, "*")
-			return comm == name || open && strings.HasPrefix(comm, stem)
-		})
-	})
+	for i := range engines { // no closures: it is asked of the parent of every zombie
+		for _, name := range engines[i].shims {
+			if stem, open := strings.CutSuffix(name, "*"); comm == name || open && strings.HasPrefix(comm, stem) {
+				return true
+			}
+		}
+	}
+	return false
 }
