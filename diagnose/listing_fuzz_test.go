@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/scan/pslist"
 )
 
 // passedOver reports whether a text has the mark of a zombie, and its diagnosis
@@ -51,7 +51,7 @@ func FuzzDefunct(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s, err := scan.ParsePS(b)
+		s, err := pslist.Parse(b)
 		if err != nil {
 			return
 		}

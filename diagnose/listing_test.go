@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/pslist"
 )
 
 func fromList(t *testing.T, text string) *Diagnosis {
 	t.Helper()
-	s, err := scan.ParsePS([]byte(text))
+	s, err := pslist.Parse([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestListCut(t *testing.T) {
 			for i, l := range lines {
 				out[i] = change(l, n)
 			}
-			s, err := scan.ParsePS([]byte(strings.Join(out, "\n")))
+			s, err := pslist.Parse([]byte(strings.Join(out, "\n")))
 			if err != nil {
 				continue
 			}

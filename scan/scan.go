@@ -67,6 +67,3 @@ func CaptureArchive(w io.Writer, name string, pack bool, r *Root, o Options, too
 // Script is a POSIX shell script that reads /proc with nothing but the shell,
 // and prints what [OpenReader] reads.
 func Script() string { return record.Script() }
-
-// Redact returns the content of /proc/PID/cmdline without what it may give away.
-func Redact(cmdline []byte) []byte { return record.Redact(cmdline) }

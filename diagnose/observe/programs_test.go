@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/record"
 )
 
 // TestProgramTable: every row says what there is to say.
@@ -29,7 +29,7 @@ func TestRedactedPrograms(t *testing.T) {
 		}
 		n++
 		args := []string{"/bin/" + p.Name, p.needs[1:], "--secret=x", "--", "app"}
-		left := scan.Redact([]byte(strings.Join(args, "\x00")))
+		left := record.Redact([]byte(strings.Join(args, "\x00")))
 		if got := strings.Split(string(left), "\x00"); !p.matches(Base(got[0])) || p.fits(got) != p.fits(args) {
 			t.Errorf("%q became %q", args, got)
 		}

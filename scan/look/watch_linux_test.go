@@ -255,3 +255,35 @@ func TestWatchNeedsALiveRoot(t *testing.T) {
 type named struct{ Nothing }
 
 func (named) Name() string { return "incident" }
+
+// TestWatchKeepsLimits: a quick look that sees a zombie come still knows which
+// cgroup the PIDs of its parent count against.
+func TestWatchKeepsLimits(t *testing.T) {
+	eachWay(t, func(t *testing.T) {
+		w, until := watching(t)
+		die := func() int {
+			c := start(t, "sleep", "600")
+			_ = c.Process.Kill()
+			return c.Process.Pid
+		}
+		seen := func(s *facts.Snapshot, pid int) bool {
+			p := s.Find(pid)
+			return p != nil && p.State == facts.Zombie
+		}
+		first := die()
+		until("a zombie", func(s *facts.Snapshot) bool { return seen(s, first) })
+		full, err := w.Full()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := full.Find(os.Getpid()).Deep.PidsCgroup
+		if !want.Known() {
+			t.Skip("the cgroup of this process is out of sight")
+		}
+		second := die()
+		s := until("another", func(s *facts.Snapshot) bool { return seen(s, second) })
+		if got := s.Find(os.Getpid()).Deep.PidsCgroup; got != want || len(s.Cgroups) == 0 {
+			t.Errorf("a quick look: %v and %d cgroups, a full one %v and %d", got, len(s.Cgroups), want, len(full.Cgroups))
+		}
+	})
+}

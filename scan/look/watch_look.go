@@ -45,6 +45,9 @@ func (w *Watch) Quick() (*facts.Snapshot, error) {
 	r.findParents()
 	before := w.join(s)
 	changed := w.carry(s, before)
+	if self, ok := s.Self.Get(); ok && changed {
+		r.readMounts(self.PID) // they show where the cgroups are
+	}
 	first := time.Now()
 	r.readCloser()
 	r.readClocks()
