@@ -1,12 +1,16 @@
 // Command gen writes the documentation that comes from the code: the runbooks,
-// the topics, and what stands between markers in the pages that people write.
+// the topics, the page of flags, and what stands between markers in the pages
+// that people write.
 //
 //	go run ./docs/gen
 //
 // It is run in the root of the repository. The markers are HTML comments:
 //
-//	<!-- run: scan --demo -->        what the program prints, with its exit code
-//	<!-- flags: scan -->             the flags of a command
+//	<!-- run: scan --demo -->          what the program prints, with its exit code
+//	<!-- run: scan --demo | head -1 --> the first lines of it
+//	<!-- screen 88: scan --demo -->    what it prints on a terminal of 88 columns
+//	<!-- screen 88x11: scan --demo --> the first 11 lines of that
+//	<!-- flags: scan -->               the flags of a command
 //	<!-- end -->
 package main
 
@@ -21,6 +25,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/cmd"
@@ -29,7 +34,10 @@ import (
 )
 
 // written are the pages that people write and in which parts are generated.
-var written = []string{"README.md", "docs/ci.md", "docs/exit-codes.md", "docs/runbooks/on-call.md"}
+var written = []string{
+	"README.md", "docs/ci.md", "docs/exit-codes.md", "docs/reading-a-report.md", "docs/reap.md",
+	"docs/recordings.md", "docs/runbooks/on-call.md",
+}
 
 // Directories in which every page is generated.
 const (
@@ -39,6 +47,15 @@ const (
 
 // notice opens a page that nobody should edit. A browser does not show it.
 const notice = "<!-- Written by docs/gen from the catalogue in diagnose: make generate. -->\n\n"
+
+// example is what a marker asks for: the arguments of zombiectl, and how much of
+// what it prints is shown.
+type example struct {
+	args  []string
+	width int  // columns of the terminal that it prints to; 0: it is not a terminal
+	lines int  // the first lines only; 0: all
+	piped bool // the lines are cut by a head that is shown
+}
 
 func main() {
 	p, err := makePlan(".")
@@ -63,6 +80,7 @@ type plan struct {
 // directory where they read files.
 func makePlan(root string) (*plan, error) {
 	want := catalogue()
+	want[flagsPage] = allFlags()
 	for _, name := range written {
 		b, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
@@ -144,7 +162,10 @@ func catalogue() map[string]string {
 const endMarker = "<!-- end -->"
 
 // marker begins a generated part: <!-- KIND: ARGUMENTS -->.
-var marker = regexp.MustCompile(`^<!-- (run|flags): (.+) -->$`)
+var marker = regexp.MustCompile(`^<!-- (run|flags|screen (\d+)(?:x(\d+))?): (.+) -->$`)
+
+// head ends the arguments of an example of which the first lines are shown.
+var head = regexp.MustCompile(`^(.+) \| head -(\d+)$`)
 
 // fill writes the generated parts of a page anew. What stands outside of the
 // markers stays as it is.
@@ -169,7 +190,7 @@ func fill(page string) (string, error) {
 				continue
 			}
 			open = i + 1
-			part, err := generated(m[1], strings.Fields(m[2]))
+			part, err := generated(m)
 			if err != nil {
 				return "", fmt.Errorf("line %d: %w", i+1, err)
 			}
@@ -182,69 +203,51 @@ func fill(page string) (string, error) {
 	return out.String(), nil
 }
 
-func generated(kind string, args []string) (string, error) {
-	if kind == "flags" {
-		return flags(args)
+// generated returns the part that a marker asks for, by what was matched of it.
+func generated(m []string) (string, error) {
+	if m[1] == "flags" {
+		return flags(strings.Fields(m[4]))
 	}
-	return example(args), nil
+	e := example{}
+	e.width, _ = strconv.Atoi(m[2]) // digits, or missing
+	e.lines, _ = strconv.Atoi(m[3])
+	if h := head.FindStringSubmatch(m[4]); h != nil {
+		if e.width > 0 {
+			return "", errors.New("what goes into a pipe is not for a terminal: write <!-- screen 88x11: ... -->")
+		}
+		m[4], e.piped = h[1], true
+		e.lines, _ = strconv.Atoi(h[2])
+	}
+	e.args = strings.Fields(m[4])
+	return e.show(), nil
 }
 
-// example runs the program, and shows what was typed, what it answered and,
-// when that is not 0, its exit code.
-func example(args []string) string {
+// show runs the program, and shows what was typed, what it answered and, when
+// that is not 0, its exit code.
+func (e example) show() string {
 	var out bytes.Buffer
-	code := cmd.Execute(args, cmd.Streams{
-		In: strings.NewReader(""), Out: &out, Err: &out,
-		Getenv: func(string) string { return "" },
+	code := cmd.Execute(e.args, cmd.Streams{
+		In: strings.NewReader(""), Out: &out, Err: &out, Width: e.width,
+		Getenv: func(name string) string {
+			if name == "NO_COLOR" {
+				return "1"
+			}
+			return ""
+		},
 	})
-	typed := "$ zombiectl " + strings.Join(args, " ")
-	if code == 0 {
-		return fmt.Sprintf("```console\n%s\n%s```\n", typed, out.String())
+	typed := "$ zombiectl " + strings.Join(e.args, " ")
+	if e.piped {
+		typed += fmt.Sprintf(" | head -%d", e.lines)
 	}
-	return fmt.Sprintf("```console\n%s; echo \"exit code $?\"\n%sexit code %d\n```\n", typed, out.String(), code)
-}
-
-// flagLine is a line of a command's usage that begins a flag. The names are
-// taken from there, since naming the type of a flag would make the library
-// below cobra a dependency of ours, for a table.
-var flagLine = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+)`)
-
-// flags returns the flags of a command as a table.
-func flags(path []string) (string, error) {
-	c, rest, err := cmd.New(cmd.Streams{}).Find(path)
-	if err != nil || len(rest) > 0 {
-		return "", fmt.Errorf("no command %q", strings.Join(path, " "))
+	printed := out.String()
+	if e.lines > 0 {
+		lines := strings.SplitAfter(printed, "\n")
+		printed = strings.Join(lines[:min(e.lines, len(lines))], "")
 	}
-	var b strings.Builder
-	b.WriteString("\n| Flag | Default | |\n|---|---|---|\n")
-	for _, m := range flagLine.FindAllStringSubmatch(c.LocalFlags().FlagUsages(), -1) {
-		f := c.LocalFlags().Lookup(m[1])
-		if f.Name == "help" {
-			continue
-		}
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + ", " + name
-		}
-		if kind, ok := kinds[f.Value.Type()]; ok {
-			name += " " + kind
-		}
-		standard := ""
-		switch f.DefValue {
-		case "", "[]", "false":
-		default:
-			standard = " `" + f.DefValue + "`"
-		}
-		fmt.Fprintf(&b, "| `%s` |%s | %s |\n", name, standard, cell(f.Usage))
+	if code == 0 || e.lines > 0 {
+		return fmt.Sprintf("```console\n%s\n%s```\n", typed, printed)
 	}
-	b.WriteByte('\n')
-	return b.String(), nil
-}
-
-// kinds are what follows a flag, by the name that its type has; a flag that is
-// not here takes nothing.
-var kinds = map[string]string{
-	"string": "TEXT", "int": "N", "duration": "DURATION", "stringSlice": "LIST", "intSlice": "LIST",
+	return fmt.Sprintf("```console\n%s; echo \"exit code $?\"\n%sexit code %d\n```\n", typed, printed, code)
 }
 
 // cell keeps a text within its cell of a table.
