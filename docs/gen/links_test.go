@@ -51,6 +51,31 @@ func TestReadmeSample(t *testing.T) {
 	}
 }
 
+// TestReadmeLegend: the parts of a report that the README explains are in the
+// report that it shows.
+func TestReadmeLegend(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "## How to read a report\n")
+	shown, legend, found := strings.Cut(rest, "\n| Part |")
+	legend, _, _ = strings.Cut(legend, "\n\n")
+	explained := 0
+	for _, row := range strings.Split(legend, "\n")[1:] {
+		part, _, _ := strings.Cut(strings.TrimPrefix(row, "|"), "|")
+		for _, m := range code.FindAllString(part, -1) {
+			explained++
+			if !strings.Contains(shown, strings.Trim(m, "`")) {
+				t.Errorf("the report in README.md has no part %s", m)
+			}
+		}
+	}
+	if !found || explained < 5 {
+		t.Errorf("README.md explains %d parts of a report", explained)
+	}
+}
+
 // TestLinks: every relative link in the README and in docs leads somewhere, to
 // the heading that it names.
 func TestLinks(t *testing.T) {

@@ -141,14 +141,14 @@ func (p *plan) carryOut(root string) error {
 func catalogue() map[string]string {
 	pages := map[string]string{}
 	var index strings.Builder
-	index.WriteString(notice + "# Runbooks\n\nPaged? [on-call.md](on-call.md): from the page to the cure. Otherwise one page a rule. `zombiectl explain RULE` prints the same.\n\n" +
+	index.WriteString(notice + "# Runbooks\n\nIf you were paged, [on-call.md](on-call.md) leads from the page to the cure. Every rule has a page of its own; `zombiectl explain RULE` prints the same.\n\n" +
 		"| Rule | Name | Severity | |\n|---|---|---|---|\n")
 	for _, r := range diagnose.Rules() {
 		name := r.ID + "-" + r.Name + ".md"
 		pages[path.Join(runbooks, name)] = notice + report.Runbook(r)
 		fmt.Fprintf(&index, "| [%s](%s) | %s | %s | %s |\n", r.ID, name, r.Name, r.Severity, cell(r.Title))
 	}
-	index.WriteString("\nA severity is the default; a finding may be graver. How sure it is belongs to each finding: " +
+	index.WriteString("\nThe severity is the default; a finding may be graver. Each finding says how sure it is: " +
 		"certain, likely or possible.\n\n## Topics\n\n`zombiectl explain TOPIC` prints the same.\n\n")
 	for _, t := range diagnose.Topics() {
 		name := t.Name + ".md"

@@ -6,7 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/spf13/cobra"
+
+	"github.com/zombiectl/zombiectl/cmd"
 	"github.com/zombiectl/zombiectl/fixtures/golden"
 )
 
@@ -76,6 +80,7 @@ func TestStale(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
+	t.Chdir("../..")
 	got, err := fill("a\n<!-- flags: capture -->\nold\n<!-- end -->\nz")
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +97,24 @@ func TestFill(t *testing.T) {
 	if err != nil || !strings.Contains(got, "zombiectl: error: ") || !strings.Contains(got, "\nexit code 3\n") {
 		t.Errorf("%v\n%s", err, got)
 	}
+	whole, err := fill("<!-- run: explain Z201 -->\n<!-- end -->\n")
+	first, err2 := fill("<!-- run: explain Z201 | head -1 -->\n<!-- end -->\n")
+	if want := "\n$ zombiectl explain Z201 | head -1\n# Z201 never-waits\n```\n"; err != nil || err2 != nil ||
+		!strings.Contains(first, want) || len(whole) < 2*len(first) {
+		t.Errorf("%v, %v: no %q in\n%s", err, err2, want, first)
+	}
+	wide, err := fill("<!-- screen 88: scan --from fixtures/waits-for-one/root -->\n<!-- end -->\n")
+	top, err2 := fill("<!-- screen 88x1: scan --from fixtures/waits-for-one/root -->\n<!-- end -->\n")
+	if err != nil || err2 != nil || strings.Count(top, "\n") != 6 || strings.Count(wide, "\n") < 12 {
+		t.Errorf("%v, %v\n%s\n%s", err, err2, wide, top)
+	}
+	for line := range strings.SplitSeq(wide, "\n") {
+		if utf8.RuneCountInString(line) > 88 {
+			t.Errorf("wider than 88 columns: %s", line)
+		}
+	}
 	for page, want := range map[string]string{
+		"<!-- screen 88: version | head -1 -->\n<!-- end -->\n":       "not for a terminal",
 		"<!-- run: version -->\n":                                     "line 1 has no end",
 		"<!-- flags: scan -->\n<!-- run: version -->\n<!-- end -->\n": "line 2: the part that begins at line 1 has no end",
 		"\n<!-- end -->\n":                                            "line 2: the end of nothing",
@@ -101,6 +123,33 @@ func TestFill(t *testing.T) {
 		if _, err := fill(page); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", page, err, want)
 		}
+	}
+}
+
+// TestAllFlags: commands below commands are there, one that reads its flags
+// itself, and none that is hidden.
+func TestAllFlags(t *testing.T) {
+	page := allFlags()
+	for _, want := range []string{
+		"\n## scan\n", "\n## completion bash\n", "\n## help\n", "| `--no-descriptions` |", "\n  --report-on SIGNAL ",
+		"\n## version\n\nPrint the version.\n\n```\nzombiectl version\n```\n\nIt has no flags.\n",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	shown := 0
+	walk(cmd.New(cmd.Streams{}), func(c *cobra.Command) {
+		shown++
+		if c.Hidden {
+			t.Errorf("%s is hidden", c.CommandPath())
+		}
+	})
+	if got := strings.Count(page, "\n## "); got != shown || shown < 15 {
+		t.Errorf("%d commands are shown, of %d", got, shown)
+	}
+	if strings.Contains(page, "This program was built") {
+		t.Errorf("how this test was built is in\n%s", page)
 	}
 }
 
