@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,29 +11,26 @@ import (
 	"github.com/zombiectl/zombiectl/report"
 )
 
-// policyFlags are the thresholds of a check, as text.
+// policyFlags are the thresholds of a check, some of them as text still.
 type policyFlags struct {
-	maxZombies        int
-	maxOrphans        int
-	maxAge            time.Duration
+	verdict.Policy
 	warning, critical string
 	failOn, ignore    []string
-	allowPartial      bool
 }
 
 func (f *policyFlags) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.IntVar(&f.maxZombies, "max-zombies", 0, "more zombies than this are a warning")
-	fl.DurationVar(&f.maxAge, "max-age", 0, "a zombie that has been dead for longer is a warning, however few there are; 0: any age")
+	fl.IntVar(&f.MaxZombies, "max-zombies", 0, "more zombies than this are a warning")
+	fl.DurationVar(&f.MaxAge, "max-age", 0, "a zombie that has been dead for longer is a warning, however few there are; 0: any age")
 	fl.StringVar(&f.warning, "warning", "", "range of the number of zombies, instead of --max-zombies (5, 10:, ~:5, @1:5)")
 	fl.StringVar(&f.critical, "critical", "", "range of the number of zombies that is critical")
 	fl.StringSliceVar(&f.failOn, "fail-on", nil, "rules that count as a warning, whatever their severity (Z302,Z303)")
 	fl.StringSliceVar(&f.ignore, "ignore", nil, "rules that do not count, nor the zombies that they are about")
-	fl.BoolVar(&f.allowPartial, "allow-partial", false, "pass also when not every process could be seen (Z901)")
+	fl.BoolVar(&f.AllowPartial, "allow-partial", false, "pass also when not every process could be seen (Z901)")
 }
 
-// given returns the name of a threshold on the command line; "": there is none.
-func (*policyFlags) given(c *cobra.Command) string {
+// thresholdGiven names a threshold on the command line; "": there is none.
+func thresholdGiven(c *cobra.Command) string {
 	for _, flag := range []string{"max-zombies", "max-age", "warning", "critical", "fail-on", "ignore", "allow-partial"} {
 		if c.Flags().Changed(flag) {
 			return flag
@@ -44,15 +40,9 @@ func (*policyFlags) given(c *cobra.Command) string {
 }
 
 func (f *policyFlags) policy(c *cobra.Command) (verdict.Policy, error) {
-	p := verdict.Policy{MaxZombies: f.maxZombies, MaxOrphans: f.maxOrphans, MaxAge: f.maxAge, AllowPartial: f.allowPartial}
-	if f.maxZombies < 0 {
-		return p, errors.New("--max-zombies is negative")
-	}
-	if f.maxOrphans < 0 {
-		return p, errors.New("--max-orphans is negative")
-	}
-	if f.maxAge < 0 {
-		return p, errors.New("--max-age is negative")
+	p := f.Policy
+	if err := notNegative(c, "max-zombies", "max-orphans", "max-age"); err != nil {
+		return p, err
 	}
 	if f.warning != "" && c.Flags().Changed("max-zombies") {
 		return p, errors.New("--max-zombies and --warning exclude each other")
@@ -98,9 +88,6 @@ error. When the command fails, its exit code is the answer, else that of the
 check. What lives is left alone.`,
 		DisableFlagsInUseLine: true,
 		Args: func(c *cobra.Command, args []string) error {
-			if c.ArgsLenAtDash() == 0 {
-				return nil
-			}
 			if len(args) > 0 && c.ArgsLenAtDash() != 0 {
 				return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "a command comes after --: zombiectl check -- "+args[0])
 			}
@@ -131,18 +118,12 @@ check. What lives is left alone.`,
 			if err := report.Write(s.Out, out.format, report.Check(d, v), style); err != nil {
 				return err
 			}
-			if v.ExitCode != exitOK {
-				return exitCode(v.ExitCode)
-			}
-			return nil
+			return ended(v.ExitCode)
 		},
 	}
-	src.add(c)
-	src.addMinAge(c)
-	src.addHorizon(c)
-	src.addFilter(c)
+	src.addJudging(c)
 	thresholds.add(c)
-	c.Flags().IntVar(&thresholds.maxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
+	c.Flags().IntVar(&thresholds.MaxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
 	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
 	c.Flags().StringVar(&reportTo, "report", "", "with a command: write the verdict to this file, not to standard error")
 	out.add(c, report.Check(nil, verdict.Verdict{}))

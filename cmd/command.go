@@ -12,6 +12,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report"
+	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/subreaper"
 )
 
@@ -26,11 +27,11 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.
 			return errors.New("--" + flag + " does not go with a command: it is about a look at what is there")
 		}
 	}
-	switch {
-	case len(args) == 0:
+	if len(args) == 0 {
 		return withHint(errors.New("no command after --"), "zombiectl check -- make test")
-	case src.settle < 0:
-		return errors.New("--settle is negative")
+	}
+	if err := notNegative(c, "settle"); err != nil {
+		return err
 	}
 	if err := report.CheckFormat(report.Left(nil, verdict.Verdict{}), out.format); err != nil {
 		return err
@@ -43,10 +44,16 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.
 	run := exec.Command(args[0], args[1:]...)
 	run.Stdin, run.Stdout, run.Stderr = s.In, s.Out, s.Err
 	run.WaitDelay = max(src.settle, time.Millisecond)
-	sparingHere()
+	if root, err := scan.OpenLive("/"); err == nil {
+		sparing(root)
+		_ = root.Close()
+	}
 	left, err := subreaper.Run(run, src.settle)
 	if err != nil {
-		return fmt.Errorf("running %q: %w", args[0], reasonOf(err))
+		if e, ok := errors.AsType[*exec.Error](err); ok {
+			err = e.Err // the rest is said here
+		}
+		return fmt.Errorf("running %q: %w", args[0], err)
 	}
 	v := policy.JudgeLeft(left)
 	code := left.ExitCode(v)
@@ -56,10 +63,7 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.
 		}
 		fmt.Fprintf(s.Err, "zombiectl: error: %s\n", printable(err.Error()))
 	}
-	if code != exitOK {
-		return exitCode(code)
-	}
-	return nil
+	return ended(code)
 }
 
 // verdictTo opens what the verdict goes to.
@@ -72,12 +76,4 @@ func verdictTo(s Streams, name string) (to io.Writer, done func() error, err err
 		return nil, nil, fmt.Errorf("--report: %w", err)
 	}
 	return f, f.Close, nil
-}
-
-// reasonOf strips what the caller says already.
-func reasonOf(err error) error {
-	if e, ok := errors.AsType[*exec.Error](err); ok {
-		return e.Err
-	}
-	return err
 }

@@ -17,6 +17,14 @@ type exitCode int
 
 func (c exitCode) Error() string { return "exit code " + strconv.Itoa(int(c)) }
 
+// ended is nil for 0, and ends the program with any other code.
+func ended(code int) error {
+	if code != exitOK {
+		return exitCode(code)
+	}
+	return nil
+}
+
 // hinted is an error with a line on what to do about it.
 type hinted struct {
 	error

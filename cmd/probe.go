@@ -73,11 +73,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 	defer stop()
 	p, err := reap.RunProbe(ctx, root, reap.ProbeOptions{
 		Timeout: timeout, Command: []string{"/proc/self/exe", orphanCommand},
-		Log: func(a reap.Action) {
-			said := sayAction(a)
-			v.Actions = append(v.Actions, said)
-			fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(v.By, d))
-		},
+		Log: func(a reap.Action) { v.Actions = append(v.Actions, sayAction(s, a, v.By, d)) },
 	})
 	stop() // nothing is to be tidied up any more
 	if err != nil {
@@ -90,21 +86,11 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 			v.PID1 = d.Namespaces[i].PID1
 		}
 	}
-	switch p.Reaps {
-	case diagnose.Yes:
-		v.ExitCode = exitOK
-	case diagnose.No:
-		v.ExitCode = exitLeft
-	default:
-		v.ExitCode = exitNoAnswer
-	}
+	v.ExitCode = map[diagnose.Answer]int{diagnose.Yes: exitOK, diagnose.No: exitLeft, diagnose.Unknown: exitNoAnswer}[p.Reaps]
 	if err := report.Write(s.Out, out.format, report.Probe(v), style); err != nil {
 		return err
 	}
-	if v.ExitCode != exitOK {
-		return exitCode(v.ExitCode)
-	}
-	return nil
+	return ended(v.ExitCode)
 }
 
 // newOrphan is the command behind orphanCommand. Nobody types it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/reap"
@@ -22,20 +23,14 @@ import (
 // exitLeft is the code of reap when zombies are left.
 const exitLeft = 1
 
-// reapFlags are those of reap, as text.
+// reapFlags are those of reap.
 type reapFlags struct {
-	src     sourceFlags
-	out     outputFlags
-	pids    []int
-	parents []int
-	all     bool
-	dryRun  bool
-	wait    time.Duration
-	signal  string
-	end     bool
-	yes     bool
-	force   bool
-	noPidfd bool
+	src         sourceFlags
+	out         outputFlags
+	options     reap.Options
+	how         reap.How
+	signal      string
+	dryRun, yes bool
 }
 
 func newReap(s Streams) *cobra.Command {
@@ -66,50 +61,50 @@ Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 	}
 	f.src.addFrom(c)
 	fl := c.Flags()
-	fl.IntSliceVar(&f.pids, "pid", nil, "only these zombies")
-	fl.IntSliceVar(&f.parents, "parent", nil, "only the zombies of these parents")
-	fl.BoolVar(&f.all, "all", false, "all in view, though they belong to several containers, PID namespaces or users")
+	fl.IntSliceVar(&f.options.PIDs, "pid", nil, "only these zombies")
+	fl.IntSliceVar(&f.options.Parents, "parent", nil, "only the zombies of these parents")
+	fl.BoolVar(&f.options.All, "all", false, "all in view, though they belong to several containers, PID namespaces or users")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
-	fl.DurationVar(&f.wait, "wait", time.Second, "after a signal, look for so long whether it helps; ends early")
+	fl.DurationVar(&f.how.Wait, "wait", time.Second, "after a signal, look for so long whether it helps; ends early")
 	fl.StringVar(&f.signal, "signal", "", "send the parent this signal in place of SIGCHLD (CONT, for one that is stopped)")
-	fl.BoolVar(&f.end, "terminate-parent", false, "end the parent by SIGTERM, so that who inherits its zombies reaps them")
+	fl.BoolVar(&f.options.Terminate, "terminate-parent", false, "end the parent by SIGTERM, so that who inherits its zombies reaps them")
 	fl.BoolVar(&f.yes, "yes", false, "do not ask before --signal or --terminate-parent")
-	fl.BoolVar(&f.force, "force", false, "also when the parent is stopped, or a zombie has been dead for less than a minute")
-	fl.BoolVar(&f.noPidfd, "no-pidfd", false, "on kernels before 5.3: send signals by PID; one that is reused in that moment would be hit")
+	fl.BoolVar(&f.options.Force, "force", false, "also when the parent is stopped, or a zombie has been dead for less than a minute")
+	fl.BoolVar(&f.how.NoPidfd, "no-pidfd", false, "on kernels before 5.3: send signals by PID; one that is reused in that moment would be hit")
 	f.out.add(c, report.Reap(nil))
 	return c
 }
 
-// options checks the flags before anything is read.
-func (f *reapFlags) options(c *cobra.Command) (reap.Options, error) {
-	o := reap.Options{PIDs: f.pids, Parents: f.parents, All: f.all, Terminate: f.end, Force: f.force}
+// check settles the flags before anything is read.
+func (f *reapFlags) check(c *cobra.Command) error {
+	o := &f.options
 	if c.Flags().Changed("signal") {
 		n, ok := sys.ParseSignal(f.signal)
 		if !ok {
-			return o, withHint(fmt.Errorf("unknown signal %q", f.signal), "a name or a number: CONT, SIGCONT, 18")
+			return withHint(fmt.Errorf("unknown signal %q", f.signal), "a name or a number: CONT, SIGCONT, 18")
 		}
 		o.Signal = n
 	}
-	chosen := len(f.pids)+len(f.parents) > 0
-	switch {
-	case f.wait < 0:
-		return o, errors.New("--wait is negative")
-	case f.all && chosen:
-		return o, errors.New("--all and --pid or --parent exclude each other")
-	case f.end && o.Signal != 0:
-		return o, errors.New("--terminate-parent and --signal exclude each other")
-	case (f.end || o.Signal != 0) && !chosen:
-		return o, withHint(errors.New("what is stronger than a nudge is done only to parents that were chosen"), "--parent PID, or --pid ZOMBIE")
+	if err := notNegative(c, "wait"); err != nil {
+		return err
 	}
-	return o, nil
+	switch {
+	case o.All && o.Chosen():
+		return errors.New("--all and --pid or --parent exclude each other")
+	case o.Terminate && o.Signal != 0:
+		return errors.New("--terminate-parent and --signal exclude each other")
+	case o.Stronger() && !o.Chosen():
+		return withHint(errors.New("what is stronger than a nudge is done only to parents that were chosen"), "--parent PID, or --pid ZOMBIE")
+	}
+	return nil
 }
 
 func (f *reapFlags) run(c *cobra.Command, s Streams) error {
-	o, err := f.options(c)
-	if err != nil {
+	if err := f.check(c); err != nil {
 		return err
 	}
-	if (f.end || o.Signal != 0) && !f.yes && !f.dryRun && !s.Interactive {
+	o := &f.options
+	if o.Stronger() && !f.yes && !f.dryRun && !s.Interactive {
 		return withHint(errors.New("there is no terminal to ask on"), "--yes does it unasked; --dry-run prints the plan")
 	}
 	style, err := f.out.style(s)
@@ -130,7 +125,7 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 		// Closer: we, so that we know who is above us and with whom we share what;
 		// and who may inherit the zombies of the parents that were chosen.
 		o.Self = self
-		look.Focus = append([]int{self}, f.parents...)
+		look.Focus = append([]int{self}, o.Parents...)
 	}
 	snap, err := scan.Look(root, look)
 	if err != nil {
@@ -140,7 +135,7 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 		o.Self = who.PID // the plan is that of who made the recording
 	}
 	// Every zombie that is there at the second look is meant, however young.
-	plan, err := reap.Make(observe.New(snap, observe.Options{}), o)
+	plan, err := reap.Make(observe.New(snap, observe.Options{}), *o)
 	if err != nil {
 		return err
 	}
@@ -149,18 +144,13 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 	var failed error
 	if !f.dryRun && plan.Unchosen == "" {
 		ctx, stop := untilEnd()
-		failed = reap.Do(ctx, root, plan, reap.How{
-			Wait: f.wait, NoPidfd: f.noPidfd, Confirm: f.confirm(s),
-			Log: func(a reap.Action) {
-				said := sayAction(a)
-				r.Actions = append(r.Actions, said)
-				fmt.Fprintf(s.Err, "zombiectl: %s\n", said.Line(by, plan.Diagnosis))
-			},
-		})
+		f.how.Confirm = f.confirm(s)
+		f.how.Log = func(a reap.Action) { r.Actions = append(r.Actions, sayAction(s, a, by, plan.Diagnosis)) }
+		failed = reap.Do(ctx, root, plan, f.how)
 		stop() // nothing is to be tidied up any more
 	}
 	r.Steps = saySteps(plan)
-	r.ExitCode = reapCode(plan, failed, f.dryRun)
+	r.ExitCode = f.exitCode(plan, failed)
 	if failed == nil {
 		if err := report.Write(s.Out, f.out.format, report.Reap(r), style); err != nil {
 			return err
@@ -173,26 +163,22 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 		return failed
 	case plan.Unchosen != "":
 		return withHint(errors.New(plan.Unchosen+": nothing was done"), "choose with --pid or --parent, or say --all")
-	case r.ExitCode != exitOK:
-		return exitCode(r.ExitCode)
 	}
-	return nil
+	return ended(r.ExitCode)
 }
 
-// reapCode is 0 when no zombie is left, 1 when some are, 3 when nothing could be
+// exitCode is 0 when no zombie is left, 1 when some are, 3 when nothing could be
 // tried, or when there may be more than can be seen.
-func reapCode(p *reap.Plan, failed error, dryRun bool) int {
-	left := p.Left()
+func (f *reapFlags) exitCode(p *reap.Plan, failed error) int {
 	if failed != nil || p.Unchosen != "" {
 		return exitNoAnswer
 	}
-	if left == 0 {
-		if p.Diagnosis.Blind && !p.Chosen() {
-			return exitNoAnswer
-		}
+	switch left := p.Left(); {
+	case left == 0 && p.Diagnosis.Blind && !f.options.Chosen():
+		return exitNoAnswer
+	case left == 0:
 		return exitOK
-	}
-	if !dryRun && p.Zombies() == left && p.Hindered() {
+	case !f.dryRun && left == p.Zombies() && p.Hindered():
 		return exitNoAnswer
 	}
 	return exitLeft
@@ -217,11 +203,13 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 	}
 }
 
-func sayAction(a reap.Action) doc.Action {
+// sayAction says on standard error what was done, and returns it for the report.
+func sayAction(s Streams, a reap.Action, by doc.Doer, d *diagnose.Diagnosis) doc.Action {
 	out := doc.Action{Time: a.Time, Deed: string(a.Deed), Signal: a.Signal, To: a.To, Comm: a.Comm, Result: a.Result}
 	if a.Err != nil {
 		out.Err = a.Err.Error()
 	}
+	fmt.Fprintf(s.Err, "zombiectl: %s\n", out.Line(by, d))
 	return out
 }
 
@@ -243,12 +231,4 @@ func saySteps(p *reap.Plan) []doc.ReapStep {
 		steps = append(steps, step)
 	}
 	return steps
-}
-
-// noArgs is cobra.NoArgs in words that fit a command without subcommands.
-func noArgs(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "see "+c.CommandPath()+" --help")
-	}
-	return nil
 }

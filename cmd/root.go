@@ -23,7 +23,7 @@ func Execute(args []string, s Streams) int {
 	if s.Getenv == nil || s.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(256 << 20)
 	}
-	root := newRoot(s)
+	root := New(s)
 	root.SetArgs(args)
 	root.SetIn(s.In)
 	out := &failing{Writer: s.Out}
@@ -47,7 +47,9 @@ func Execute(args []string, s Streams) int {
 	return exitNoAnswer
 }
 
-func newRoot(s Streams) *cobra.Command {
+// New returns the commands. Execute runs one; a program that documents them asks
+// them for their help and their flags.
+func New(s Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "zombiectl",
 		Short: "Find zombie processes and name who does not reap them",

@@ -49,10 +49,7 @@ Use "check" for an exit code that tells what was found.`,
 			return report.Write(s.Out, out.format, report.Diagnosis(d), style)
 		},
 	}
-	src.add(c)
-	src.addMinAge(c)
-	src.addHorizon(c)
-	src.addFilter(c)
+	src.addJudging(c)
 	c.Flags().BoolVar(&src.demo, "demo", false, "look at the bundled recording: the incident this program was made for, rebuilt with real processes")
 	c.Flags().String("since", "", "an earlier recording: say which zombies are new, which were reaped, and who gained")
 	out.add(c, report.Diagnosis(nil))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,8 +53,9 @@ ends. Takes no more than a tenth of the processes that the limits leave.`,
 				return report.Write(s.Out, "text", report.Scenes(scenes()), report.Style{})
 			case len(args) == 0:
 				return withHint(errors.New("simulate what?"), "\"zombiectl simulate --list\" has the rules and scenes")
-			case length < 0:
-				return errors.New("--for is negative")
+			}
+			if err := notNegative(c, "for"); err != nil {
+				return err
 			}
 			scene, err := findScene(args[0])
 			if err != nil {
@@ -113,7 +115,7 @@ func drill(rule string) (simulate.Scene, bool) {
 			found = append(found, sc)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b simulate.Scene) int { return len(a.Needs) - len(b.Needs) })
+	sort.SliceStable(found, func(i, j int) bool { return len(found[i].Needs) < len(found[j].Needs) })
 	if len(found) == 0 {
 		return simulate.Scene{}, false
 	}

@@ -3,8 +3,8 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"runtime"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,9 +23,8 @@ type sourceFlags struct {
 	settle  time.Duration
 	minAge  time.Duration
 	horizon time.Duration
-	stdin   func() io.Reader
-	stderr  func() io.Writer
-	all     bool // namespaces
+	command *cobra.Command // that has them
+	all     bool           // namespaces
 	filter  diagnose.Filter
 }
 
@@ -36,41 +35,24 @@ func (f *sourceFlags) add(c *cobra.Command) {
 
 func (f *sourceFlags) addFrom(c *cobra.Command) {
 	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded; a .tar or .tar.gz of one; what ps, top -b or the script of \"capture --script\" printed; - for one of these on standard input")
-	f.stdin, f.stderr = c.InOrStdin, c.ErrOrStderr
-	f.addSettle(c)
+	c.Flags().DurationVar(&f.settle, "settle", scan.DefaultSettle,
+		"look again at zombies and their parents after this long, before anybody is blamed; 0: one look only")
+	f.command = c
 }
 
-// addFilter is for the commands that judge.
-func (f *sourceFlags) addFilter(c *cobra.Command) {
+// addJudging is add, for the commands that judge.
+func (f *sourceFlags) addJudging(c *cobra.Command) {
+	f.add(c)
+	c.Flags().DurationVar(&f.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count: their parent may be about to reap them")
+	c.Flags().DurationVar(&f.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will hit within this time is critical (Z402); 0: do not predict")
 	c.Flags().StringVar(&f.filter.Container, "container", "", "only this container: its name, or the first 6 digits of its ID or more")
 	c.Flags().StringVar(&f.filter.Pod, "pod", "", "only this pod: its name, or the beginning of its UID")
 	c.Flags().StringVar(&f.filter.Namespace, "namespace", "", "only pods in this namespace of Kubernetes")
 }
 
-func (f *sourceFlags) addSettle(c *cobra.Command) {
-	c.Flags().DurationVar(&f.settle, "settle", scan.DefaultSettle,
-		"look again at zombies and their parents after this long, before anybody is blamed; 0: one look only")
-}
-
-// addMinAge is for the commands that judge.
-func (f *sourceFlags) addMinAge(c *cobra.Command) {
-	c.Flags().DurationVar(&f.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count: their parent may be about to reap them")
-}
-
-// addHorizon is for the commands that judge.
-func (f *sourceFlags) addHorizon(c *cobra.Command) {
-	c.Flags().DurationVar(&f.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will hit within this time is critical (Z402); 0: do not predict")
-}
-
 func (f *sourceFlags) open() (*scan.Root, error) {
-	if f.settle < 0 {
-		return nil, errors.New("--settle is negative")
-	}
-	if f.minAge < 0 {
-		return nil, errors.New("--min-age is negative")
-	}
-	if f.horizon < 0 {
-		return nil, errors.New("--horizon is negative")
+	if err := notNegative(f.command, "settle", "min-age", "horizon"); err != nil {
+		return nil, err
 	}
 	if f.demo {
 		return scan.OpenFS(fixtures.Demo(), "the bundled incident")
@@ -78,7 +60,7 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 	var r *scan.Root
 	var err error
 	if f.from == "-" {
-		r, err = scan.OpenReader(f.stdin(), "standard input")
+		r, err = scan.OpenReader(f.command.InOrStdin(), "standard input")
 	} else {
 		r, err = scan.Open(f.from)
 	}
@@ -89,6 +71,15 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 		return nil, withHint(err, "--from takes a root directory, its proc directory, what \"zombiectl capture\" wrote (also as .tar or .tar.gz), or the text that ps prints")
 	}
 	return sparing(r), nil
+}
+
+// sparing makes this program do with one processor where few PIDs are left to it:
+// each thread takes one, and a Go program that cannot have another thread ends.
+func sparing(r *scan.Root) *scan.Root {
+	if r.FewPIDs() {
+		runtime.GOMAXPROCS(1)
+	}
+	return r
 }
 
 func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
@@ -141,7 +132,7 @@ func (f *sourceFlags) snapshot(focus ...int) (*facts.Snapshot, error) {
 	}
 	defer r.Close()
 	var progress scan.Progress
-	if w := f.stderr(); isTerminal(w) {
+	if w := f.command.ErrOrStderr(); isTerminal(w) {
 		defer showProgress(w, &progress, patience)()
 	}
 	o := f.scanOptions(focus...)

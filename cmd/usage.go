@@ -76,6 +76,25 @@ func oneArg(c *cobra.Command, args []string) error {
 	return nil
 }
 
+// noArgs is cobra.NoArgs in words that fit a command without subcommands.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "see "+c.CommandPath()+" --help")
+	}
+	return nil
+}
+
+// notNegative refuses a number or a duration below 0. A flag that the command has
+// not is none.
+func notNegative(c *cobra.Command, flags ...string) error {
+	for _, name := range flags {
+		if f := c.Flags().Lookup(name); f != nil && strings.HasPrefix(f.Value.String(), "-") {
+			return fmt.Errorf("--%s is negative", name)
+		}
+	}
+	return nil
+}
+
 // flagError says what is wrong with a flag. What strconv says names its own
 // functions.
 func flagError(c *cobra.Command, err error) error {

@@ -86,7 +86,7 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 			if err := flags.check(); err != nil {
 				return err
 			}
-			if flag := thresholds.given(c); flag != "" && !flags.asked() {
+			if flag := thresholdGiven(c); flag != "" && !flags.asked() {
 				return withHint(fmt.Errorf("--%s is for the verdict at the end, and none was asked for", flag), "add --for or --until")
 			}
 			policy, err := thresholds.policy(c)
@@ -116,10 +116,7 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 			return nil
 		},
 	}
-	src.add(c)
-	src.addMinAge(c)
-	src.addHorizon(c)
-	src.addFilter(c)
+	src.addJudging(c)
 	thresholds.add(c)
 	c.Flags().DurationVar(&flags.interval, "interval", 2*time.Second, "the time between looks")
 	c.Flags().DurationVar(&flags.length, "for", 0, "how long to watch; 0: until it is told to end")
@@ -361,12 +358,7 @@ func (w *watcher) redraw() error {
 
 func (w *watcher) nextSort() {
 	sorts := textpage.Sorts()
-	for i, s := range sorts {
-		if s == w.flags.sort {
-			w.flags.sort = sorts[(i+1)%len(sorts)]
-			return
-		}
-	}
+	w.flags.sort = sorts[(slices.Index(sorts, w.flags.sort)+1)%len(sorts)]
 }
 
 // reached reports whether what was waited for has come.
@@ -409,10 +401,7 @@ func (w *watcher) end() error {
 	if err != nil {
 		return err
 	}
-	if v.ExitCode != exitOK {
-		return exitCode(v.ExitCode)
-	}
-	return nil
+	return ended(v.ExitCode)
 }
 
 // until makes what was waited for part of the verdict.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -144,17 +145,23 @@ func startText(s *facts.Snapshot, p *facts.Process) string {
 
 func zombiesByKey(d *Diagnosis) map[key]*Zombie {
 	m := make(map[key]*Zombie, len(d.Zombies))
-	for i := range d.Zombies {
-		z := &d.Zombies[i]
+	for _, z := range d.all() {
 		m[keyOf(z.Process)] = z
 	}
 	return m
 }
 
+func (d *Diagnosis) all() []*Zombie {
+	all := make([]*Zombie, len(d.Zombies))
+	for i := range d.Zombies {
+		all[i] = &d.Zombies[i]
+	}
+	return all
+}
+
 func (c *Comparison) compareZombies(now *Diagnosis) {
 	before, after := zombiesByKey(c.Then), zombiesByKey(now)
-	for i := range now.Zombies {
-		z := &now.Zombies[i]
+	for _, z := range now.all() {
 		switch _, counted := before[keyOf(z.Process)]; {
 		case counted:
 			c.Persisting = append(c.Persisting, z)
@@ -164,8 +171,7 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 			c.New = append(c.New, z)
 		}
 	}
-	for i := range c.Then.Zombies {
-		z := &c.Then.Zombies[i]
+	for _, z := range c.Then.all() {
 		if after[keyOf(z.Process)] != nil {
 			continue
 		}
@@ -225,8 +231,10 @@ func (g growths) of(s *facts.Snapshot, z *Zombie) *Growth {
 	if e := g.found[at]; e != nil {
 		return e
 	}
-	parent := s.Find(z.PPID)
-	k := parentKey(z.PPID, parent)
+	parent, k := s.Find(z.PPID), key{pid: z.PPID}
+	if parent != nil {
+		k = keyOf(parent)
+	}
 	e := g.all[k]
 	if e == nil {
 		e = &Growth{PID: z.PPID, ID: facts.ID{PID: z.PPID}}
@@ -239,27 +247,21 @@ func (g growths) of(s *facts.Snapshot, z *Zombie) *Growth {
 	return e
 }
 
+func (g growths) count(s *facts.Snapshot, zombies []*Zombie, add func(*Growth)) {
+	for _, z := range zombies {
+		add(g.of(s, z))
+	}
+}
+
 func (c *Comparison) compareParents(now *Diagnosis) {
 	g := growths{all: map[key]*Growth{}, found: map[placed]*Growth{}}
 	before := zombiesByKey(c.Then)
-	for i := range c.Then.Zombies {
-		g.of(c.Then.Snapshot, &c.Then.Zombies[i]).Then++
-	}
-	for _, z := range c.Reaped {
-		g.of(c.Then.Snapshot, z).Reaped++
-	}
-	for _, z := range c.Lost {
-		g.of(c.Then.Snapshot, z).Lost++
-	}
-	for i := range now.Zombies {
-		g.of(now.Snapshot, &now.Zombies[i]).Now++
-	}
-	for _, z := range c.New {
-		g.of(now.Snapshot, z).New++
-	}
-	for _, z := range c.Unseen {
-		g.of(now.Snapshot, z).Unseen++
-	}
+	g.count(c.Then.Snapshot, c.Then.all(), func(e *Growth) { e.Then++ })
+	g.count(c.Then.Snapshot, c.Reaped, func(e *Growth) { e.Reaped++ })
+	g.count(c.Then.Snapshot, c.Lost, func(e *Growth) { e.Lost++ })
+	g.count(now.Snapshot, now.all(), func(e *Growth) { e.Now++ })
+	g.count(now.Snapshot, c.New, func(e *Growth) { e.New++ })
+	g.count(now.Snapshot, c.Unseen, func(e *Growth) { e.Unseen++ })
 	for _, z := range c.Persisting {
 		old := before[keyOf(z.Process)]
 		from, to := g.of(c.Then.Snapshot, old), g.of(now.Snapshot, z)
@@ -278,10 +280,11 @@ func (c *Comparison) compareParents(now *Diagnosis) {
 		}
 		c.Parents = append(c.Parents, *e)
 	}
-	slices.SortFunc(c.Parents, func(a, b Growth) int {
+	sort.Slice(c.Parents, func(i, j int) bool {
+		a, b := &c.Parents[i], &c.Parents[j]
 		start1, _ := a.ID.Start.Get()
 		start2, _ := b.ID.Start.Get()
-		return cmp.Or(cmp.Compare(b.Now-b.Then, a.Now-a.Then), cmp.Compare(b.New, a.New), cmp.Compare(a.PID, b.PID), cmp.Compare(start1, start2))
+		return cmp.Or(cmp.Compare(b.Now-b.Then, a.Now-a.Then), cmp.Compare(b.New, a.New), cmp.Compare(a.PID, b.PID), cmp.Compare(start1, start2)) < 0
 	})
 }
 

@@ -2,13 +2,12 @@ package diagnose
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 )
 
-// containersOf counts what was found in each container, most zombies first.
 func containersOf(x *observe.Observation) []ContainerGroup {
 	at := map[string]int{}
 	var groups []ContainerGroup
@@ -36,8 +35,9 @@ func containersOf(x *observe.Observation) []ContainerGroup {
 			}
 		}
 	}
-	slices.SortStableFunc(groups, func(a, b ContainerGroup) int {
-		return cmp.Or(cmp.Compare(b.Zombies, a.Zombies), strings.Compare(a.Container.Label(), b.Container.Label()), strings.Compare(a.Container.Key(), b.Container.Key()))
+	sort.SliceStable(groups, func(i, j int) bool {
+		a, b := &groups[i], &groups[j]
+		return cmp.Or(cmp.Compare(b.Zombies, a.Zombies), strings.Compare(a.Container.Label(), b.Container.Label()), strings.Compare(a.Container.Key(), b.Container.Key())) < 0
 	})
 	return groups
 }

@@ -29,28 +29,27 @@ func Judge(x *observe.Observation) *Diagnosis {
 		z := &in.Zombies[i]
 		d.Zombies = append(d.Zombies, Zombie{Zombie: z, Rules: v.zombie(z)})
 	}
-	v.parents()
-	v.whole()
+	v.others()
 	for _, p := range in.Parents {
 		v.undetermined(p)
 	}
+	slices.SortStableFunc(v.findings, func(a, b *Finding) int {
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Rule, b.Rule), cmp.Compare(b.Zombies, a.Zombies), cmp.Compare(a.Subject.PID, b.Subject.PID))
+	})
 	for _, f := range v.findings {
 		d.Findings = append(d.Findings, *f)
 		d.Severity = max(d.Severity, f.Severity)
 		d.Blind = d.Blind || f.Rule == "Z901"
 	}
-	slices.SortStableFunc(d.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(b.Severity, a.Severity), strings.Compare(a.Rule, b.Rule), cmp.Compare(b.Zombies, a.Zombies), cmp.Compare(a.Subject.PID, b.Subject.PID))
-	})
 	for _, ns := range in.Namespaces {
 		d.Namespaces = append(d.Namespaces, worded(*ns))
 	}
-	for _, p := range in.Parents {
-		d.Parents = append(d.Parents, v.parent(p))
-	}
-	slices.SortStableFunc(d.Parents, func(a, b Parent) int {
+	worst := slices.SortedStableFunc(slices.Values(in.Parents), func(a, b *observe.Parent) int {
 		return cmp.Or(cmp.Compare(b.Zombies, a.Zombies), cmp.Compare(b.Held, a.Held), cmp.Compare(a.PID, b.PID))
 	})
+	for _, p := range worst {
+		d.Parents = append(d.Parents, v.parent(p))
+	}
 	if in.Limits != nil {
 		d.Limits = make([]Limit, len(in.Limits))
 	}
@@ -84,27 +83,21 @@ func (v *verdict) zombie(z *observe.Zombie) []string {
 	return ids
 }
 
-func (v *verdict) parents() {
+// others applies the rules that are not about one zombie.
+func (v *verdict) others() {
 	for _, r := range rule.All() {
-		if r.Parent == nil {
-			continue
-		}
-		for _, p := range v.x.Scope.Parents {
-			if f := r.Parent(v.x, p); f != nil {
-				f.CauseOf = append(f.CauseOf, p.PID)
+		switch {
+		case r.Parent != nil:
+			for _, p := range v.x.Scope.Parents {
+				if f := r.Parent(v.x, p); f != nil {
+					f.CauseOf = append(f.CauseOf, p.PID)
+					v.found(r, f)
+				}
+			}
+		case r.Whole != nil:
+			for _, f := range r.Whole(v.x) {
 				v.found(r, f)
 			}
-		}
-	}
-}
-
-func (v *verdict) whole() {
-	for _, r := range rule.All() {
-		if r.Whole == nil {
-			continue
-		}
-		for _, f := range r.Whole(v.x) {
-			v.found(r, f)
 		}
 	}
 }
@@ -173,7 +166,6 @@ func (v *verdict) parent(p *observe.Parent) Parent {
 	return out
 }
 
-// worded says what was observed of a PID namespace.
 func worded(ns observe.Namespace) Namespace {
 	out := Namespace{Namespace: ns}
 	if v := ns.PID1; v != nil {

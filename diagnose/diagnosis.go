@@ -156,9 +156,7 @@ const (
 )
 
 // StartTime returns when the process started: boot time plus its start ticks.
-func (d *Diagnosis) StartTime(p *facts.Process) (time.Time, bool) {
-	return d.Snapshot.StartTime(p)
-}
+func (d *Diagnosis) StartTime(p *facts.Process) (time.Time, bool) { return d.Snapshot.StartTime(p) }
 
 // NotReaping counts the parents with zombies that are held against them.
 func (d *Diagnosis) NotReaping() int {

@@ -41,7 +41,6 @@ func Inspect(s *facts.Snapshot, pid int, o Options) *Process {
 	return v
 }
 
-// inspector fills in what is asked about one process.
 type inspector struct {
 	x *observe.Observation
 	d *Diagnosis
@@ -58,7 +57,6 @@ func (in *inspector) parent(pid int) *Parent {
 	return nil
 }
 
-// chain follows the parents upwards.
 func (in *inspector) chain() {
 	x, v := in.x, in.v
 	living, zombies := map[int]int{}, map[int]int{}
@@ -69,10 +67,7 @@ func (in *inspector) chain() {
 			living[p.PPID]++
 		}
 	}
-	parent := v.Process.PPID
-	if v.Zombie != nil {
-		parent = v.Zombie.PPID
-	}
+	parent := in.parentPID()
 	seen := map[int]bool{}
 	for p := v.Process; p != nil && !seen[p.PID]; {
 		seen[p.PID] = true
@@ -147,7 +142,6 @@ func sigchldWord(r observe.Reception) string {
 	}
 }
 
-// waitsFor says what a process is seen waiting for.
 func waitsFor(w *observe.Waiting) (kind, detail string, ev *Evidence) {
 	switch {
 	case w.Any != nil:
@@ -188,11 +182,10 @@ func (in *inspector) role(p *facts.Process, parent int) string {
 
 // parentPID is that of its parent, at the last look.
 func (in *inspector) parentPID() int {
-	v := in.v
-	if v.Zombie != nil {
-		return v.Zombie.PPID
+	if in.v.Zombie != nil {
+		return in.v.Zombie.PPID
 	}
-	return v.Process.PPID
+	return in.v.Process.PPID
 }
 
 func (in *inspector) whyStillHere() {
@@ -233,12 +226,8 @@ func (in *inspector) whyStillHere() {
 
 // exonerating is the finding that says why nobody can reap a zombie.
 func (in *inspector) exonerating(z *Zombie) *Finding {
-	d := in.d
-	if len(z.Rules) == 0 {
-		return nil
-	}
-	for i := range d.Findings {
-		if f := &d.Findings[i]; f.Rule == z.Rules[0] && f.Subject.PID == z.Process.PID {
+	for i := range in.d.Findings {
+		if f := &in.d.Findings[i]; len(z.Rules) > 0 && f.Rule == z.Rules[0] && f.Subject.PID == z.Process.PID {
 			return f
 		}
 	}
@@ -323,10 +312,9 @@ func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer
 
 // heldBy lists the rules that say why a parent cannot reap some of its zombies.
 func (in *inspector) heldBy(par *Parent) string {
-	d := in.d
 	var rules []string
-	for i := range d.Zombies {
-		if z := &d.Zombies[i]; z.PPID == par.PID {
+	for _, z := range in.d.Zombies {
+		if z.PPID == par.PID {
 			rules = append(rules, z.Rules...)
 		}
 	}

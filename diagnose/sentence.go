@@ -11,9 +11,7 @@ import (
 
 // sentence is the line for the ticket: culprit, how many, cause, and whether
 // an init would help.
-func (d *Diagnosis) sentence() string {
-	return d.culprits() + d.teardownClause() + d.limitClause()
-}
+func (d *Diagnosis) sentence() string { return d.culprits() + d.besides() }
 
 // culprits says who keeps most zombies.
 func (d *Diagnosis) culprits() string {
@@ -92,11 +90,8 @@ func (d *Diagnosis) filteredSentence() string {
 // pid1Clause says in a few words whether the next orphan would be reaped.
 func (d *Diagnosis) pid1Clause() string {
 	for _, ns := range d.Namespaces {
-		v := ns.PID1
-		if v == nil || !ns.Ours {
-			continue
-		}
-		switch {
+		switch v := ns.PID1; {
+		case v == nil || !ns.Ours:
 		case v.Init == Yes:
 			return fmt.Sprintf(", and PID 1 (%s) is an init", v.Process.Comm)
 		case v.Init == No && v.Reaps == No:
@@ -108,24 +103,18 @@ func (d *Diagnosis) pid1Clause() string {
 	return ""
 }
 
-// teardownClause says in the line for the ticket that a namespace cannot end.
-func (d *Diagnosis) teardownClause() string {
-	for i := range d.Findings {
-		if f := &d.Findings[i]; f.Rule == "Z308" {
-			return fmt.Sprintf(" A PID namespace cannot end: its PID 1, %s (PID %d), waits for the rest of it.", f.Comm, f.Subject.PID)
+// besides says that a namespace cannot end, and that a limit is nearly used up.
+func (d *Diagnosis) besides() string {
+	teardown, limit := "", ""
+	for _, f := range d.Findings {
+		switch {
+		case f.Rule == "Z308" && teardown == "":
+			teardown = fmt.Sprintf(" A PID namespace cannot end: its PID 1, %s (PID %d), waits for the rest of it.", f.Comm, f.Subject.PID)
+		case f.Rule == "Z401" && f.Severity == Critical:
+			limit = fmt.Sprintf(" %s %s.", d.Limits[0].Name, phrase.Usage(d.Limits[0].Limit))
 		}
 	}
-	return ""
-}
-
-// limitClause is what the sentence says of a limit that is nearly used up.
-func (d *Diagnosis) limitClause() string {
-	for i := range d.Findings {
-		if f := &d.Findings[i]; f.Rule == "Z401" && f.Severity == Critical {
-			return fmt.Sprintf(" %s %s.", d.Limits[0].Name, phrase.Usage(d.Limits[0].Limit))
-		}
-	}
-	return ""
+	return teardown + limit
 }
 
 // cleanListed is the sentence where no zombie was seen in a list.

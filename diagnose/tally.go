@@ -58,41 +58,13 @@ const (
 // NewTally begins with a first look.
 func NewTally(first *Diagnosis) *Tally {
 	t := &Tally{First: first, Last: first, Looks: 1, tracks: map[key]*Track{}}
-	for i := range first.Zombies {
-		z := &first.Zombies[i]
-		parent := first.Snapshot.Find(z.PPID)
-		k := parentKey(z.PPID, parent)
-		e := t.tracks[k]
-		if e == nil {
-			e = &Track{PID: z.PPID, ID: parentID(z.PPID, parent), Comm: commOf(parent), Command: observe.CommandOf(parent)}
-			t.tracks[k] = e
-		}
-		e.Start++
-		e.Now++
+	g := growths{all: map[key]*Growth{}, found: map[placed]*Growth{}}
+	g.count(first.Snapshot, first.all(), func(e *Growth) { e.Now++ })
+	for k, e := range g.all {
+		t.tracks[k] = &Track{PID: e.PID, ID: e.ID, Comm: e.Comm, Command: e.Command, Start: e.Now, Now: e.Now}
 	}
 	t.findLeaks(first)
 	return t
-}
-
-func parentKey(pid int, p *facts.Process) key {
-	if p == nil {
-		return key{pid: pid}
-	}
-	return keyOf(p)
-}
-
-func parentID(pid int, p *facts.Process) facts.ID {
-	if p == nil {
-		return facts.ID{PID: pid}
-	}
-	return p.ID()
-}
-
-func commOf(p *facts.Process) string {
-	if p == nil {
-		return ""
-	}
-	return p.Comm
 }
 
 // Add adds a look. It is an error when it is of another machine, or PID

@@ -2,15 +2,18 @@ package reap
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-func (s *Step) nothing(rule, why string) { s.Deed, s.Rule, s.Why = doNothing, rule, why }
+func (s *Step) nothing(id, why string) { s.Deed, s.Rule, s.Why = doNothing, id, why }
 
 func (s *Step) refuse(why string, forceable bool) {
 	s.nothing("", why)
@@ -22,7 +25,7 @@ func (p *Plan) decide(s *Step) {
 	parent := s.Parent.Process
 	reapable := 0
 	for _, z := range s.Zombies {
-		if z.Rule, z.Why = cannotReap(z.Zombie); z.Why != "" {
+		if z.Rule, z.Why = uselessBy(z.Rules...); z.Why != "" {
 			z.held = true
 		} else {
 			reapable++
@@ -30,8 +33,8 @@ func (p *Plan) decide(s *Step) {
 	}
 	switch {
 	case s.Parent.PID == 0:
-		s.nothing(uselessBy([]string{"Z105"}))
-	case s.Parent.PID == p.self:
+		s.nothing(uselessBy("Z105"))
+	case s.Parent.PID == p.options.Self:
 		s.Deed = doWait
 	case parent == nil:
 		s.nothing("", "the parent is not in view")
@@ -39,13 +42,13 @@ func (p *Plan) decide(s *Step) {
 		s.nothing("", "the parent is a kernel thread")
 	case parent.State == facts.Zombie || parent.State == facts.Dead:
 		s.nothing("", "the parent has ended itself")
-	case p.options.stronger():
+	case p.options.Stronger():
 		p.decideStronger(s)
 	case reapable == 0:
 		s.nothing(s.Zombies[0].Rule, s.Zombies[0].Why)
 	default:
-		if rule, why := p.useless(s.Parent); why != "" {
-			s.nothing(rule, why)
+		if id, why := p.useless(s.Parent); why != "" {
+			s.nothing(id, why)
 		} else {
 			s.Deed, s.Signal = doNudge, sys.SIGCHLD
 		}
@@ -55,6 +58,33 @@ func (p *Plan) decide(s *Step) {
 			z.Rule, z.Why = s.Rule, s.Why
 		}
 	}
+}
+
+// useless says by which rule a nudge of a parent cannot work, and why; the reason
+// is "" where it may work.
+func (p *Plan) useless(parent *diagnose.Parent) (id, why string) {
+	if id, why = uselessBy(parent.Rules...); why != "" { // primary cause first
+		return id, why
+	}
+	hears := observe.HearsSIGCHLD(p.observed.Snapshot, p.observed.Waits, parent.Process)
+	if hears.Answer != observe.No {
+		return "", ""
+	}
+	// The rule that it belongs to, where there is one.
+	if i := slices.IndexFunc(parent.Rules, func(id string) bool { return rule.Find(id).Nudge.Effect == rule.NudgeMayHelp }); i >= 0 {
+		id = parent.Rules[i]
+	}
+	return id, phrase.Hears(hears.Basis)
+}
+
+// uselessBy returns the first of some rules whose zombies no nudge clears.
+func uselessBy(rules ...string) (id, why string) {
+	for _, id := range rules {
+		if n := rule.Find(id).Nudge; n.Effect == rule.NudgeUseless {
+			return id, n.Why
+		}
+	}
+	return "", ""
 }
 
 // minAge is the age under which nothing stronger than a nudge is done about a

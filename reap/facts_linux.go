@@ -64,15 +64,15 @@ func (a *actor) reapable(s *Step, from int) int {
 // of this moment.
 func heldNow(root *scan.Root, st facts.Stat, parent int) (rule, why string) {
 	if st.NumThreads > 1 {
-		return uselessBy([]string{"Z102"})
+		return uselessBy("Z102")
 	}
 	if sig, ok := st.ExitSignal.Get(); !ok || sig != sys.SIGCHLD {
-		return uselessBy([]string{"Z104"})
+		return uselessBy("Z104")
 	}
 	status, err := root.Status(st.PID)
 	tracer, ok := status.TracerPID.Get()
 	if err != nil || !ok || tracer != 0 && tracer != parent {
-		return uselessBy([]string{"Z103"})
+		return uselessBy("Z103")
 	}
 	return "", ""
 }

@@ -13,7 +13,7 @@ import (
 // Make plans what to do about the zombies that were observed. It touches nothing.
 // An error means that what was asked for makes no sense.
 func Make(x *observe.Observation, o Options) (*Plan, error) {
-	p := &Plan{Diagnosis: diagnose.Judge(x), observed: x, options: o, self: o.Self}
+	p := &Plan{Diagnosis: diagnose.Judge(x), observed: x, options: o}
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func Make(x *observe.Observation, o Options) (*Plan, error) {
 	for _, s := range p.Steps {
 		p.decide(s)
 	}
-	if len(o.PIDs)+len(o.Parents) == 0 && !o.All {
+	if !o.Chosen() && !o.All {
 		p.Unchosen = p.several()
 	}
 	return p, nil
@@ -50,7 +50,7 @@ func (p *Plan) check() error {
 		return fmt.Errorf("%s stops a process, and a parent that is stopped reaps nothing", sys.SignalName(o.Signal))
 	case o.Terminate && o.Signal != 0:
 		return errors.New("to end the parent and to send it another signal exclude each other")
-	case o.stronger() && len(o.PIDs)+len(o.Parents) == 0:
+	case o.Stronger() && !o.Chosen():
 		return errors.New("which parent? What is stronger than a nudge is done only to those that were chosen by PID")
 	}
 	return nil
@@ -60,10 +60,9 @@ func (p *Plan) check() error {
 func (p *Plan) choose() ([]*diagnose.Zombie, error) {
 	var chosen []*diagnose.Zombie
 	o, d := &p.options, p.Diagnosis
-	all := len(o.PIDs)+len(o.Parents) == 0
 	for i := range d.Zombies {
 		z := &d.Zombies[i]
-		if all || slices.Contains(o.PIDs, z.Process.PID) || slices.Contains(o.Parents, z.PPID) {
+		if !o.Chosen() || slices.Contains(o.PIDs, z.Process.PID) || slices.Contains(o.Parents, z.PPID) {
 			chosen = append(chosen, z)
 		}
 	}
@@ -71,7 +70,7 @@ func (p *Plan) choose() ([]*diagnose.Zombie, error) {
 		if slices.ContainsFunc(chosen, func(z *diagnose.Zombie) bool { return z.Process.PID == pid }) {
 			continue
 		}
-		if q := d.Snapshot.Find(pid); q == nil {
+		if d.Snapshot.Find(pid) == nil {
 			return nil, fmt.Errorf("PID %d is not in view", pid)
 		}
 		return nil, fmt.Errorf("PID %d is no zombie, or one that was reaped a moment later", pid)

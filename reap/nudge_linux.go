@@ -24,7 +24,7 @@ func (a *actor) nudge(s *Step) {
 		if first == len(s.Zombies) {
 			return
 		}
-		before := a.reaping(s)
+		before := a.reaping(s.Parent.PID)
 		if err := a.send(h, s); err != nil {
 			return
 		}
@@ -35,12 +35,10 @@ func (a *actor) nudge(s *Step) {
 	}
 }
 
-// reaping is what grows when a process waits for a child (see Stat.HasReaped).
-func (a *actor) reaping(s *Step) [4]uint64 {
-	st, err := a.root.Stat(s.Parent.PID)
-	if err != nil {
-		return [4]uint64{}
-	}
+// reaping is what grows when a process waits for a child (see Stat.HasReaped);
+// zeros where it has ended.
+func (a *actor) reaping(pid int) [4]uint64 {
+	st, _ := a.root.Stat(pid)
 	return [4]uint64{st.CMinFlt, st.CMajFlt, st.CUTime, st.CSTime}
 }
 
@@ -57,7 +55,7 @@ func (a *actor) awaitProgress(s *Step, first int, before [4]uint64, left *int) i
 	for deadline := time.Now().Add(a.how.Wait); ; {
 		a.pause(pollEvery)
 		late := time.Now().After(deadline) || a.ctx.Err() != nil
-		now, next := a.reaping(s), a.reapable(s, first)
+		now, next := a.reaping(s.Parent.PID), a.reapable(s, first)
 		switch {
 		case next == len(s.Zombies):
 			return next

@@ -12,8 +12,11 @@ import (
 
 var errNeedsLinux = errors.New("zombies are reaped on Linux only, this is " + runtime.GOOS)
 
-func do(context.Context, *scan.Root, *Plan, How) error { return errNeedsLinux }
+// Do fails.
+func Do(context.Context, *scan.Root, *Plan, How) error { return errNeedsLinux }
 
-func runProbe(context.Context, *scan.Root, ProbeOptions) (*Probe, error) { return nil, errNeedsLinux }
+// RunProbe fails.
+func RunProbe(context.Context, *scan.Root, ProbeOptions) (*Probe, error) { return nil, errNeedsLinux }
 
-func orphan([]string) error { return errNeedsLinux }
+// Orphan fails.
+func Orphan([]string) error { return errNeedsLinux }

@@ -44,8 +44,11 @@ type Options struct {
 	Force bool
 }
 
-// stronger reports whether anything but a nudge is asked for.
-func (o *Options) stronger() bool { return o.Terminate || o.Signal != 0 }
+// Chosen reports whether zombies are chosen by PID.
+func (o *Options) Chosen() bool { return len(o.PIDs)+len(o.Parents) > 0 }
+
+// Stronger reports whether anything but a nudge is asked for.
+func (o *Options) Stronger() bool { return o.Terminate || o.Signal != 0 }
 
 // Plan is what would be done.
 type Plan struct {
@@ -57,7 +60,6 @@ type Plan struct {
 
 	observed *observe.Observation
 	options  Options
-	self     int
 }
 
 // Step is what is done about the zombies of one parent.
@@ -124,9 +126,6 @@ func (p *Plan) Zombies() (n int) {
 	}
 	return n
 }
-
-// Chosen reports whether the zombies were chosen by PID.
-func (p *Plan) Chosen() bool { return len(p.options.PIDs)+len(p.options.Parents) > 0 }
 
 // Hindered reports whether something would have been done, and could not be: it
 // was refused, not permitted or not confirmed. Nothing else was done then.

@@ -1,13 +1,10 @@
 package reap
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -44,9 +41,6 @@ type Probe struct {
 // Subreaper reports whether another process than PID 1 got the orphan.
 func (p *Probe) Subreaper() bool { return p.Adopter.PID > 1 }
 
-// errIsPID1: the program that probes is PID 1 itself.
-var errIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
-
 // Hazard says why an orphan should not be left to PID 1 without need: reaping one
 // has side effects there (Z309); "": none are known.
 func Hazard(s *facts.Snapshot) string {
@@ -60,13 +54,3 @@ func Hazard(s *facts.Snapshot) string {
 	}
 	return fmt.Sprintf("PID 1 is %s, and reaping an orphan may have side effects there: %s (Z309)", p.Comm, known.Note)
 }
-
-// RunProbe makes one orphan that exits with 0, and looks whether it is reaped.
-// It leaves at most one zombie. The error says why it could not be made.
-func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, error) {
-	return runProbe(ctx, root, o)
-}
-
-// Orphan plays a part in a probe: it is called by the program that
-// ProbeOptions.Command executes. The error says why it could not.
-func Orphan(args []string) error { return orphan(args) }

@@ -40,10 +40,15 @@ const (
 // zombie. The kernel keeps 15 bytes of it.
 const orphanName = "zombiectl-probe"
 
+// errIsPID1: the program that probes is PID 1 itself.
+var errIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
+
 // adoptionTimeout is how long making the orphan may take.
 const adoptionTimeout = 10 * time.Second
 
-func runProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, error) {
+// RunProbe makes one orphan that exits with 0, and looks whether it is reaped.
+// It leaves at most one zombie. The error says why it could not be made.
+func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, error) {
 	a := &actor{ctx: ctx, root: root, how: How{Log: o.Log}}
 	if err := a.ours(); err != nil {
 		return nil, err
@@ -166,7 +171,9 @@ func (l *limited) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func orphan(args []string) error {
+// Orphan plays a part in a probe: it is called by the program that
+// ProbeOptions.Command executes. The error says why it could not.
+func Orphan(args []string) error {
 	switch {
 	case len(args) == 1 && args[0] == roleBetween:
 		return goBetween()

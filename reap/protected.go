@@ -36,7 +36,7 @@ func (p *Plan) protected(proc *facts.Process) string {
 	switch {
 	case proc.KernelThread():
 		return "it is a kernel thread"
-	case proc.PID == p.self:
+	case proc.PID == p.options.Self:
 		return "that is this program itself"
 	case proc.PID == 1 || len(pids) > 0 && pids[len(pids)-1] == 1:
 		return "it is PID 1 of its PID namespace: all others in it end with it"
@@ -72,7 +72,7 @@ func (e protectedProgram) matches(name string) bool {
 // ancestors returns the PIDs above this program; false: the list has a hole.
 func (p *Plan) ancestors() (above []int, whole bool) {
 	s := p.Diagnosis.Snapshot
-	q := s.Find(p.self)
+	q := s.Find(p.options.Self)
 	for range len(s.Procs) {
 		if q == nil {
 			return above, false

@@ -41,7 +41,7 @@ func (p *Plan) several() string {
 	}
 	acting := false
 	for _, step := range p.Steps {
-		if step.Parent.PID != p.self {
+		if step.Parent.PID != p.options.Self {
 			add(step.Parent.Process)
 			acting = true
 		}

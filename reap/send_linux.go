@@ -5,7 +5,48 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/zombiectl/zombiectl/sys"
 )
+
+// handle is a process that a signal can be sent to: with a descriptor it is one
+// process for good.
+type handle struct {
+	pid int
+	fd  *sys.Pidfd // nil: none was wanted
+}
+
+func openHandle(pid int, noPidfd bool) (*handle, error) {
+	if noPidfd {
+		return &handle{pid, nil}, nil
+	}
+	fd, err := sys.OpenPidfd(pid)
+	if errors.Is(err, sys.ErrNoPidfd) {
+		return nil, ErrNoPidfd
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &handle{pid, fd}, nil
+}
+
+func (h *handle) close() {
+	if h.fd != nil {
+		h.fd.Close()
+	}
+}
+
+// lives reports whether the process has not ended; without a descriptor what was
+// read says it.
+func (h *handle) lives() bool { return h.fd == nil || !h.fd.Ended() }
+
+// signal sends a signal; 0 only asks whether one may.
+func (h *handle) signal(n int) error {
+	if h.fd != nil {
+		return h.fd.Signal(n)
+	}
+	return sys.Kill(h.pid, n)
+}
 
 // beforeSignal is a hook for tests: it runs when the facts have been read, and
 // before the signal.
@@ -32,19 +73,16 @@ func leave(s *Step, rule, why string) {
 func (a *actor) send(h *handle, s *Step) error {
 	beforeSignal(s)
 	err := h.signal(s.Signal)
-	x := Action{Time: time.Now(), Deed: s.Deed, Signal: s.Signal, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "sent"}
-	if err != nil {
-		if errors.Is(err, unix.EPERM) {
-			err = errNotPermitted
-		}
-		x.Result, x.Err = "not sent", err
-		s.Err = err
-		leave(s, "", "the parent was not signalled: "+err.Error())
-	} else {
-		s.Sent++
+	if errors.Is(err, unix.EPERM) {
+		err = errNotPermitted
 	}
-	a.log(x)
-	return err
+	if err != nil {
+		a.failed(s, err)
+		return err
+	}
+	s.Sent++
+	a.logSignal(s, "sent", nil)
+	return nil
 }
 
 // errNotPermitted is EPERM of kill(2), said so that somebody can act on it.
@@ -54,5 +92,10 @@ var errNotPermitted = errors.New("not permitted: it takes the same user, root or
 func (a *actor) failed(s *Step, err error) {
 	s.Err = err
 	leave(s, "", "the parent was not signalled: "+err.Error())
-	a.log(Action{Time: time.Now(), Deed: s.Deed, Signal: s.Signal, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "not sent", Err: err})
+	a.logSignal(s, "not sent", err)
+}
+
+func (a *actor) logSignal(s *Step, result string, err error) {
+	to := s.Parent.Process
+	a.log(Action{Time: time.Now(), Deed: s.Deed, Signal: s.Signal, To: to.ID(), Comm: to.Comm, Result: result, Err: err})
 }

@@ -121,8 +121,7 @@ func (a *actor) ended(h *handle, s *Step) bool {
 func (a *actor) heirsReaping(s *Step) [][4]uint64 {
 	var out [][4]uint64
 	for _, heir := range s.Heirs {
-		st, _ := a.root.Stat(heir.Process.PID)
-		out = append(out, [4]uint64{st.CMinFlt, st.CMajFlt, st.CUTime, st.CSTime})
+		out = append(out, a.reaping(heir.Process.PID))
 	}
 	return out
 }

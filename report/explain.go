@@ -11,13 +11,7 @@ import (
 // Runbook returns the documentation of a rule in Markdown. It is what explain
 // prints and what docs/runbooks holds.
 func Runbook(r *diagnose.Rule) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# %s %s\n\n%s.\n\n", r.ID, r.Name, r.Title)
-	fmt.Fprintf(&b, "Severity: %s, unless a finding says otherwise.\n\n", r.Severity)
-	fmt.Fprintf(&b, "## What it means\n\n%s\n\n", strings.TrimSpace(r.Means))
-	fmt.Fprintf(&b, "## Confirm it by hand\n\n%s\n\n", strings.Trim(r.Confirm, "\n"))
-	fmt.Fprintf(&b, "## What to do\n\n%s\n", strings.TrimSpace(r.Fix))
-	return b.String()
+	return fmt.Sprintf("# %s %s\n\n%s.\n\nSeverity: %s, unless a finding says otherwise.\n\n%s", r.ID, r.Name, r.Title, r.Severity, r.Page())
 }
 
 // TopicPage returns a topic in Markdown.

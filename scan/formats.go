@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/scan/look"
 	"github.com/zombiectl/zombiectl/scan/pslist"
 	"github.com/zombiectl/zombiectl/scan/record"
@@ -22,12 +23,10 @@ type format struct {
 }
 
 // formats are tried in order.
-func formats() []format {
-	return []format{
-		{record.IsTar, func(r *bufio.Reader, name string) (look.Source, error) { return sourceOf(record.OpenTar(r, name)) }},
-		{record.IsScript, func(r *bufio.Reader, name string) (look.Source, error) { return sourceOf(record.OpenScript(r, name)) }},
-		{pslist.IsText, openList}, // the last: it recognizes any text
-	}
+var formats = []format{
+	{record.IsTar, record.OpenTar},
+	{record.IsScript, record.OpenScript},
+	{pslist.IsText, openList}, // the last: it recognizes any text
 }
 
 // OpenReader opens what a file or a pipe holds, by its content: a .tar or
@@ -66,7 +65,7 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (look.Source, er
 			return nil, fmt.Errorf("is packed with %s: unpack it first (%s …)", p.with, p.unpack)
 		}
 	}
-	for _, f := range formats() {
+	for _, f := range formats {
 		if f.is(head) {
 			return f.open(r, name)
 		}
@@ -125,3 +124,37 @@ var packers = []struct{ magic, with, unpack string }{
 	{"BZh", "bzip2", "bzip2 -dc"}, {"\xfd7zXZ\x00", "xz", "xz -dc"}, {"\x28\xb5\x2f\xfd", "zstd", "zstd -dc"},
 	{"PK\x03\x04", "zip", "unzip -p"},
 }
+
+// list is a list of processes: there is nothing to look at but itself.
+type list struct {
+	look.Nothing
+	name string
+	snap *facts.Snapshot
+}
+
+func openList(r *bufio.Reader, name string) (look.Source, error) {
+	b, err := look.ReadAtMost(r, pslist.MaxText+1)
+	if err != nil {
+		return nil, record.CutShort(err)
+	}
+	s, err := pslist.Parse(b)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Procs) > look.MaxRecorded {
+		return nil, look.ErrCrowd
+	}
+	s.Source.Path = name
+	return &list{name: name, snap: s}, nil
+}
+
+func (l *list) Name() string           { return l.name }
+func (l *list) Kind() facts.SourceKind { return facts.Text }
+
+func (l *list) Describe(s *facts.Snapshot) bool {
+	*s = *l.snap
+	return true
+}
+
+// ParsePS parses the text that ps or top printed: see [pslist.Parse].
+func ParsePS(b []byte) (*facts.Snapshot, error) { return pslist.Parse(b) }

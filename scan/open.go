@@ -21,16 +21,7 @@ func OpenLive(dir string) (*Root, error) { return rootOf(look.OpenLive(dir)) }
 // is called.
 func OpenFS(fsys fs.FS, name string) (*Root, error) { return rootOf(record.OpenFS(fsys, name)) }
 
-// sourceOf makes a source of what was opened, if it was.
-func sourceOf[S look.Source](src S, err error) (look.Source, error) {
-	if err != nil {
-		return nil, err
-	}
-	return src, nil
-}
-
-func rootOf[S look.Source](s S, err error) (*Root, error) {
-	src, err := sourceOf(s, err)
+func rootOf(src look.Source, err error) (*Root, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,6 @@ type Heirs struct {
 	verdicts *Verdicts
 }
 
-// NewHeirs asks that of a snapshot.
-func NewHeirs(l *Looks, p *Parents, v *Verdicts) *Heirs { return &Heirs{l, p, v} }
-
 // Of returns who may inherit the children of a process: the nearest ancestor
 // that is a subreaper, else PID 1 of its PID namespace (find_new_reaper). Which
 // ancestors are subreapers the kernel does not tell, so it is all of them,

@@ -62,9 +62,6 @@ type Containers struct {
 	known map[int]*Container // answers, by PID
 }
 
-// NewContainers asks that of a snapshot.
-func NewContainers(l *Looks) *Containers { return &Containers{l, map[int]*Container{}} }
-
 // Of returns the container that a process is in; nil: unknown.
 func (q *Containers) Of(p *facts.Process) *Container {
 	if p == nil || p.Deep == nil {
@@ -107,11 +104,9 @@ func (q *Containers) find(p *facts.Process) *Container {
 // "/", so whose child it is tells: that of its parent, when that is in the same
 // PID namespace, else that of the PID 1 of its own.
 func (q *Containers) OfZombie(z *facts.Process, ppid int) *Container {
-	if z.Deep != nil {
-		if paths, ok := z.Deep.Cgroups.Get(); ok {
-			if c, ok := facts.ContainerOf(paths); ok {
-				return q.Named(c)
-			}
+	if paths, ok := Deep(z).Cgroups.Get(); ok {
+		if c, ok := facts.ContainerOf(paths); ok {
+			return q.Named(c)
 		}
 	}
 	parent := q.looks.Find(ppid)

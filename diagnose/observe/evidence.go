@@ -41,6 +41,29 @@ const (
 	BothLooks  Look = "in both looks"
 )
 
+// Trace is what shows whose child a process is, or what program it still runs.
+type Trace struct {
+	Kind     TraceKind
+	From, To uint64 // PIDs, start times in ticks or a signal number: see the kinds
+}
+
+// TraceKind says which trace it is.
+type TraceKind int
+
+// The kinds of trace.
+const (
+	NoTrace           TraceKind = iota
+	ParentChanged               // its parent changed, from From to To, between two looks
+	SeenAdopted                 // a watch saw its parent change, from From to To
+	OtherExitSignal             // its exit signal is From, and adoption would have made it SIGCHLD
+	ParentsName                 // it has the name of its parent, in a list
+	OlderThanParent             // it started From ticks after boot, its parent To
+	OutOfOrder                  // it is older than a child of From that is listed before it
+	SessionLeaderGone           // the leader of its session, From, is gone and was not its parent
+	GroupLeaderGone             // likewise that of its process group
+	NotExeced                   // it has not called execve, and runs what its parent ran
+)
+
 // String names the fields as documents do: "field 11 (cminflt), first look".
 func (f Fields) String() string {
 	text := f.Name
@@ -111,10 +134,7 @@ func StatePPID(pid int, state facts.State, ppid int) Evidence {
 // ExecStart points at when a process last ran: of a zombie, when it died. false:
 // that was not read.
 func ExecStart(p *facts.Process) (Evidence, bool) {
-	if p.Deep == nil {
-		return Evidence{}, false
-	}
-	sched, ok := p.Deep.Sched.Get()
+	sched, ok := Deep(p).Sched.Get()
 	cpu, known := p.Processor.Get()
 	ev := Evidence{PID: p.PID, File: fmt.Sprintf("/proc/%d/sched", p.PID), Fields: Fields{Name: "se.exec_start"}, Value: fmt.Sprintf("%.3f ms, on the clock of CPU %d", sched.ExecStartMs, cpu)}
 	return ev, ok && known

@@ -9,9 +9,6 @@ type Forks struct {
 	children map[int][]*facts.Process // by parent; nil: not collected yet
 }
 
-// NewForks looks for them in a snapshot.
-func NewForks(l *Looks) *Forks { return &Forks{looks: l} }
-
 // Of returns those of a process.
 func (q *Forks) Of(p *facts.Process) []*facts.Process {
 	if q.children == nil {

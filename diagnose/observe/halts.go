@@ -3,14 +3,15 @@ package observe
 import "github.com/zombiectl/zombiectl/scan/facts"
 
 // HaltKind says what keeps a process from doing anything.
-type HaltKind string
+type HaltKind int
 
 // The kinds of halt.
 const (
-	Stopped         HaltKind = "stopped"         // by a signal (T)
-	HeldByTracer    HaltKind = "traced"          // a debugger holds it (t)
-	Frozen          HaltKind = "frozen"          // with its cgroup
-	Uninterruptible HaltKind = "uninterruptible" // it sleeps in the kernel (D)
+	Unhalted        HaltKind = iota
+	Stopped                  // by a signal (T)
+	HeldByTracer             // a debugger holds it (t)
+	Frozen                   // with its cgroup
+	Uninterruptible          // it sleeps in the kernel (D)
 )
 
 // Halt is what keeps a process from doing anything, so that it says nothing
@@ -33,9 +34,6 @@ type Halts struct {
 	tracers *Tracers
 	forks   *Forks
 }
-
-// NewHalts asks that of a snapshot.
-func NewHalts(l *Looks, w *Waits, t *Tracers, f *Forks) *Halts { return &Halts{l, w, t, f} }
 
 // Of finds what keeps a process from doing anything; nil: nothing does. The
 // first that applies is the one to undo first.
@@ -96,11 +94,9 @@ func (q *Halts) vforkRuledOut(p *facts.Process) bool {
 
 // FrozenBy returns the cgroup that froze a process; nil: none is known to have.
 func FrozenBy(p *facts.Process) *facts.Freezer {
-	if p.Deep == nil {
-		return nil
-	}
-	for i := range p.Deep.Freezers {
-		if f := &p.Deep.Freezers[i]; f.Frozen {
+	freezers := Deep(p).Freezers
+	for i := range freezers {
+		if f := &freezers[i]; f.Frozen {
 			return f
 		}
 	}
@@ -121,7 +117,7 @@ func FreezerEvidence(f *facts.Freezer) []Evidence {
 // cgroup is out of sight: get_signal, with the trap of the v2 freezer inlined,
 // or the refrigerator of v1.
 func inFreezer(p *facts.Process) bool {
-	if p.Deep == nil || len(p.Deep.Freezers) > 0 {
+	if len(Deep(p).Freezers) > 0 {
 		return false
 	}
 	wchan, _ := WchanOf(p)

@@ -20,20 +20,14 @@ const (
 	ParentOutside Hold = "parent-outside"
 )
 
-// Holds tells what keeps parents from reaping.
-type Holds struct{ tracers *Tracers }
-
-// NewHolds asks that of a snapshot.
-func NewHolds(t *Tracers) *Holds { return &Holds{t} }
-
-// Of returns what keeps the parent of a zombie from reaping it.
-func (q *Holds) Of(p *facts.Process, ppid int) []Hold {
+// Holds returns what keeps the parent of a zombie from reaping it.
+func (q *Tracers) Holds(p *facts.Process, ppid int) []Hold {
 	var holds []Hold
 	if p.NumThreads > 1 {
 		holds = append(holds, LiveThreads)
 	}
 	// Where it is its parent that traces it, that ought to wait.
-	if t := q.tracers.Of(p); t != nil && t.TID != ppid && (t.Process == nil || t.Process.PID != ppid) {
+	if t := q.Of(p); t != nil && t.TID != ppid && (t.Process == nil || t.Process.PID != ppid) {
 		holds = append(holds, HeldByItsTracer)
 	}
 	if sig, ok := p.ExitSignal.Get(); ok && sig != facts.SIGCHLD && sig >= 0 {

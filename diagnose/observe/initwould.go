@@ -22,31 +22,31 @@ type InitHelp struct {
 }
 
 // InitReason says what the answer rests on.
-type InitReason string
+type InitReason int
 
 // The reasons.
 const (
 	// Nobody asked: there are no zombies.
-	NoReason       InitReason = ""
-	ParentNotSeen  InitReason = "parent-not-in-view"
-	KernelsChild   InitReason = "kernel-thread"
-	PID1NotSeen    InitReason = "pid1-not-in-view"
-	InitIsThere    InitReason = "init-is-there"    // a good one; the parent lives
-	BySubreaper    InitReason = "subreaper"        // which adopts before PID 1 does
-	ParentLives    InitReason = "parent-lives"     // and only it can reap them
-	InitHalted     InitReason = "init-halted"      // Halt says how
-	InitTooSlow    InitReason = "init-too-slow"    //
-	InitFails      InitReason = "init-fails"       // by its name it is one
-	ReapsLate      InitReason = "reaps-late"       //
-	PID1StartedAll InitReason = "pid1-started-all" // itself
-	PID1Halted     InitReason = "pid1-halted"      // Halt says how
-	AllAdopted     InitReason = "all-adopted"      //
-	SomeAdopted    InitReason = "some-adopted"     // Adopted says how many
-	OriginUnknown  InitReason = "origin-unknown"   //
+	NoReason InitReason = iota
+	ParentNotSeen
+	KernelsChild
+	PID1NotSeen
+	InitIsThere    // a good one; the parent lives
+	BySubreaper    // which adopts before PID 1 does
+	ParentLives    // and only it can reap them
+	InitHalted     // Halt says how
+	InitTooSlow    //
+	InitFails      // by its name it is one
+	ReapsLate      //
+	PID1StartedAll // itself
+	PID1Halted     // Halt says how
+	AllAdopted     //
+	SomeAdopted    // Adopted says how many
+	OriginUnknown  //
 	// Of a list of processes.
-	ListedOwn   InitReason = "listed-own"   // by its children's names
-	ListedPlain InitReason = "listed-plain" // it is the PID 1 of no container
-	ListedMaybe InitReason = "listed-maybe" // it may be the PID 1 of a container
+	ListedOwn   // by its children's names
+	ListedPlain // it is the PID 1 of no container
+	ListedMaybe // it may be the PID 1 of a container
 )
 
 // InitHelps answers it for parents.
@@ -55,11 +55,6 @@ type InitHelps struct {
 	halts   *Halts
 	reaping *Reaping
 	spaces  *Namespaces
-}
-
-// NewInitHelps asks that of a snapshot.
-func NewInitHelps(l *Looks, h *Halts, r *Reaping, n *Namespaces) *InitHelps {
-	return &InitHelps{l, h, r, n}
 }
 
 // For answers it for the zombies of one parent.

@@ -2,7 +2,7 @@ package observe
 
 import (
 	"math"
-	"math/big"
+	"math/bits"
 	"time"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -56,22 +56,23 @@ func (l *Limit) Percent() (int, bool) {
 // percent of a limit of 0, which may be set, is what would be of 1: any use is
 // more than all of it.
 func percent(n, of uint64) int {
-	if n > math.MaxUint64/100 {
-		p := new(big.Int).Mul(new(big.Int).SetUint64(n), big.NewInt(100))
-		p.Div(p, new(big.Int).SetUint64(max(of, 1)))
-		if !p.IsInt64() || p.Int64() > math.MaxInt32 {
-			return math.MaxInt32
-		}
-		return int(p.Int64())
+	high, low := bits.Mul64(n, 100)
+	if of = max(of, 1); high >= of {
+		return math.MaxInt32
 	}
-	return int(min(n*100/max(of, 1), math.MaxInt32))
+	hundredths, _ := bits.Div64(high, low, of)
+	return int(min(hundredths, math.MaxInt32))
 }
 
 // ZombiePercent returns how much of the limit zombies hold, in hundredths.
 func (l *Limit) ZombiePercent() int { return percent(uint64(l.Zombies), l.Max) }
 
+// share is what limits are ordered by: those last of which it is unknown.
 func (l *Limit) share() float64 {
-	used, _ := l.Used.Get()
+	used, ok := l.Used.Get()
+	if !ok {
+		return -1
+	}
 	return float64(used) / float64(max(l.Max, 1))
 }
 

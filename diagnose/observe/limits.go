@@ -1,10 +1,11 @@
 package observe
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -23,8 +24,7 @@ type Limits struct {
 	Above bool
 }
 
-// FindLimits collects the limits.
-func FindLimits(l *Looks, zombies []Zombie, parents []*Parent) *Limits {
+func findLimits(l *Looks, zombies []Zombie, parents []*Parent) *Limits {
 	q := &Limits{looks: l, zombies: zombies, parents: parents}
 	if len(zombies) == 0 {
 		return q
@@ -38,14 +38,7 @@ func FindLimits(l *Looks, zombies []Zombie, parents []*Parent) *Limits {
 		}
 		limits[i].Predict()
 	}
-	slices.SortStableFunc(limits, func(a, b Limit) int {
-		_, ok1 := a.Used.Get()
-		_, ok2 := b.Used.Get()
-		if !ok1 || !ok2 {
-			return cmp.Compare(b2i(ok2), b2i(ok1))
-		}
-		return cmp.Compare(b.share(), a.share())
-	})
+	sort.SliceStable(limits, func(i, j int) bool { return limits[i].share() > limits[j].share() })
 	q.All = append([]Limit{}, limits...) // not nil: somebody looked
 	return q
 }
@@ -78,21 +71,12 @@ func TightestFor(s *facts.Snapshot, pid int) (tightest Limit, left uint64, ok bo
 	return tightest, left, ok
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // chargedTo returns the key of the cgroup that a zombie counts against: its
 // own, which v2 keeps, or else its parent's, in which it was born.
 func (q *Limits) chargedTo(z *Zombie) (string, bool) {
 	for _, p := range []*facts.Process{z.Process, q.looks.Find(z.PPID)} {
-		if p != nil && p.Deep != nil {
-			if key, ok := p.Deep.PidsCgroup.Get(); ok {
-				return key, true
-			}
+		if key, ok := Deep(p).PidsCgroup.Get(); ok {
+			return key, true
 		}
 	}
 	return "", false
@@ -110,10 +94,7 @@ func (q *Limits) cgroupLimits() []Limit {
 	// zombie itself, or has no zombie that counts, is of no interest.
 	apply := map[string]bool{}
 	for _, p := range q.parents {
-		if p.Process == nil || p.Process.Deep == nil {
-			continue
-		}
-		key, ok := p.Process.Deep.PidsCgroup.Get()
+		key, ok := Deep(p.Process).PidsCgroup.Get()
 		for ok && key != "" && !apply[key] {
 			apply[key] = true
 			c := q.looks.Cgroups[key]
@@ -125,12 +106,12 @@ func (q *Limits) cgroupLimits() []Limit {
 		}
 	}
 	limitedBy := map[string][]string{}
-	for _, key := range sortedKeys(q.looks.Cgroups) {
+	for _, key := range slices.Sorted(maps.Keys(q.looks.Cgroups)) {
 		by := q.limitedBy(key)
 		limitedBy[by] = append(limitedBy[by], key)
 	}
 	var limits []Limit
-	for _, key := range sortedKeys(apply) {
+	for _, key := range slices.Sorted(maps.Keys(apply)) {
 		c := q.looks.Cgroups[key]
 		most, ok := c.PidsMax.Get()
 		if !ok || most == facts.Unlimited {
@@ -142,7 +123,7 @@ func (q *Limits) cgroupLimits() []Limit {
 			l.Evidence = append(l.Evidence, Evidence{File: "/" + key + "/pids.current", Value: fmt.Sprint(used)})
 		}
 		q.addRefusals(&l, key, limitedBy[key])
-		for _, at := range sortedKeys(charged) {
+		for _, at := range slices.Sorted(maps.Keys(charged)) {
 			if at == key || strings.HasPrefix(at, key+"/") {
 				for _, z := range charged[at] {
 					l.charge(z)
@@ -152,15 +133,6 @@ func (q *Limits) cgroupLimits() []Limit {
 		limits = append(limits, l)
 	}
 	return limits
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // addRefusals counts what a limit refused. pids.events.local counts just that.
@@ -218,11 +190,8 @@ func (q *Limits) userLimits() []Limit {
 	}
 	var all []held
 	for _, p := range q.parents {
-		if p.Process == nil || p.Process.Deep == nil {
-			continue
-		}
-		most, ok := p.Process.Deep.MaxProcesses.Get()
-		st, _ := p.Process.Deep.Status.Get()
+		most, ok := Deep(p.Process).MaxProcesses.Get()
+		st, _ := Deep(p.Process).Status.Get()
 		uid, ok2 := st.UID.Get()
 		caps, ok3 := st.CapEff.Get()
 		// Who may exceed it is not held by it; where that is unknown, nothing
@@ -251,13 +220,9 @@ func (q *Limits) userLimits() []Limit {
 	limits := make([]Limit, 0, len(all))
 	for _, h := range all {
 		for i := range q.zombies {
-			z := &q.zombies[i]
-			if z.Process.Deep == nil {
-				continue
-			}
-			st, _ := z.Process.Deep.Status.Get()
+			st, _ := Deep(q.zombies[i].Process).Status.Get()
 			if uid, ok := st.UID.Get(); ok && uid == h.uid {
-				h.l.charge(z)
+				h.l.charge(&q.zombies[i])
 			}
 		}
 		limits = append(limits, h.l)

@@ -23,6 +23,17 @@ func NewLooks(s *facts.Snapshot) *Looks {
 	return &Looks{Snapshot: s, Ages: facts.NewAges(s), PID1s: facts.NewPID1s(s), Lost: s.Orphaned(), OnHost: onHost(s)}
 }
 
+var unread facts.Detail
+
+// Deep is what was read of a process beside its stat; where nothing was, all of
+// it is unknown.
+func Deep(p *facts.Process) *facts.Detail {
+	if p == nil || p.Deep == nil {
+		return &unread
+	}
+	return p.Deep
+}
+
 // Twice reports whether a process was looked at twice.
 func Twice(s *facts.Snapshot, pid int) bool {
 	if s.Again == nil {

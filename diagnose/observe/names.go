@@ -14,10 +14,8 @@ func CommandOf(p *facts.Process) string {
 	if p == nil {
 		return ""
 	}
-	if p.Deep != nil {
-		if args, ok := p.Deep.Cmdline.Get(); ok && len(args) > 0 {
-			return strings.Join(args, " ")
-		}
+	if args, ok := Deep(p).Cmdline.Get(); ok && len(args) > 0 {
+		return strings.Join(args, " ")
 	}
 	if p.Listed != nil && p.Listed.Command != "" && p.State != facts.Zombie {
 		return p.Listed.Command
@@ -36,10 +34,8 @@ func Names(p *facts.Process) []string {
 	if args := ArgsOf(p); len(args) > 0 {
 		names = append(names, Base(args[0]))
 	}
-	if p.Deep != nil {
-		if exe, ok := p.Deep.Exe.Get(); ok {
-			names = append(names, Base(strings.TrimSuffix(exe, " (deleted)")))
-		}
+	if exe, ok := ExeOf(p); ok {
+		names = append(names, Base(exe))
 	}
 	return names
 }
@@ -65,18 +61,12 @@ func ArgsOf(p *facts.Process) []string {
 	if p != nil && p.Listed != nil && p.State != facts.Zombie {
 		return strings.Fields(p.Listed.Command)
 	}
-	if p == nil || p.Deep == nil {
-		return nil
-	}
-	args, _ := p.Deep.Cmdline.Get()
+	args, _ := Deep(p).Cmdline.Get()
 	return args
 }
 
 // ExeOf returns the path of the program that a process runs (/proc/PID/exe).
 func ExeOf(p *facts.Process) (string, bool) {
-	if p.Deep == nil {
-		return "", false
-	}
-	exe, ok := p.Deep.Exe.Get()
+	exe, ok := Deep(p).Exe.Get()
 	return strings.TrimSuffix(exe, " (deleted)"), ok
 }

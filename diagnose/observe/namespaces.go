@@ -33,9 +33,9 @@ type Namespaces struct {
 	All []*Namespace
 }
 
-// FindNamespaces lists our own PID namespace and each that holds a zombie; where
+// findNamespaces lists our own PID namespace and each that holds a zombie; where
 // all is set also those of which the snapshot holds the PID 1.
-func FindNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Containers, all bool) *Namespaces {
+func findNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Containers, all bool) *Namespaces {
 	n := &Namespaces{looks: l, verdicts: verdicts, byPID1: map[*facts.Process]*Namespace{}}
 	ours := n.ours()
 	for i := range d.Lasting {

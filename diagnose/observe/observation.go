@@ -55,18 +55,21 @@ type Observation struct {
 // New observes a snapshot.
 func New(s *facts.Snapshot, o Options) *Observation {
 	x := &Observation{Looks: NewLooks(s), Options: o}
-	x.Waits, x.Tracers, x.Forks = NewWaits(x.Looks), NewTracers(x.Looks), NewForks(x.Looks)
-	x.Halts = NewHalts(x.Looks, x.Waits, x.Tracers, x.Forks)
-	x.Containers, x.Origins = NewContainers(x.Looks), NewOrigins(x.Looks)
-	x.Dead = FindDead(x.Looks, o.MinAge, x.Containers, x.Origins, NewHolds(x.Tracers))
-	x.Parents = FindParents(x.Looks, x.Dead, x.Containers)
-	x.Reaping = NewReaping(x.Looks, x.Dead)
-	x.Verdicts = NewVerdicts(x.Looks, x.Waits, x.Halts, x.Parents, x.Reaping)
-	x.Heirs = NewHeirs(x.Looks, x.Parents, x.Verdicts)
-	x.Viewpoint = FindViewpoint(x.Looks, x.Containers)
-	x.Namespaces = FindNamespaces(x.Looks, x.Dead, x.Verdicts, x.Containers, o.AllNamespaces)
-	x.InitHelps = NewInitHelps(x.Looks, x.Halts, x.Reaping, x.Namespaces)
-	limits := FindLimits(x.Looks, x.Dead.Lasting, x.Parents.All)
+	x.Waits = &Waits{x.Looks, map[int]Waiting{}}
+	x.Tracers = &Tracers{x.Looks, map[int]*facts.Process{}}
+	x.Forks = &Forks{looks: x.Looks}
+	x.Halts = &Halts{x.Looks, x.Waits, x.Tracers, x.Forks}
+	x.Containers = &Containers{x.Looks, map[int]*Container{}}
+	x.Origins = &Origins{x.Looks, x.Looks.Hiding(), map[int]map[int]bool{}}
+	x.Dead = findDead(x.Looks, o.MinAge, x.Containers, x.Origins, x.Tracers)
+	x.Parents = findParents(x.Looks, x.Dead, x.Containers)
+	x.Reaping = &Reaping{x.Looks, x.Dead}
+	x.Verdicts = &Verdicts{x.Looks, x.Waits, x.Halts, x.Parents, x.Reaping}
+	x.Heirs = &Heirs{x.Looks, x.Parents, x.Verdicts}
+	x.Viewpoint = findViewpoint(x.Looks, x.Containers)
+	x.Namespaces = findNamespaces(x.Looks, x.Dead, x.Verdicts, x.Containers, o.AllNamespaces)
+	x.InitHelps = &InitHelps{x.Looks, x.Halts, x.Reaping, x.Namespaces}
+	limits := findLimits(x.Looks, x.Dead.Lasting, x.Parents.All)
 	x.LimitsAbove = limits.Above
 	x.Scope = Scope{
 		Zombies: x.Dead.Lasting, Transient: x.Dead.Transient, Parents: x.Parents.All, Namespaces: x.Namespaces.All, Limits: limits.All,

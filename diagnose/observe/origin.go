@@ -32,11 +32,6 @@ type Origins struct {
 	late   map[int]map[int]bool // see outOfOrder
 }
 
-// NewOrigins asks that of a snapshot.
-func NewOrigins(l *Looks) *Origins {
-	return &Origins{looks: l, hiding: l.Hiding(), late: map[int]map[int]bool{}}
-}
-
 // Of tells it of a process, by its stat at the last look.
 func (q *Origins) Of(p *facts.Process, last facts.Stat) Origin {
 	unknown := Origin{Descent: UnknownDescent}

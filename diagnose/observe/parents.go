@@ -42,8 +42,7 @@ type Parents struct {
 	All   []*Parent // ordered by PID
 }
 
-// FindParents groups the zombies by parent.
-func FindParents(l *Looks, d *Dead, containers *Containers) *Parents {
+func findParents(l *Looks, d *Dead, containers *Containers) *Parents {
 	ps := &Parents{ByPID: map[int]*Parent{}}
 	for i := range d.Lasting {
 		z := &d.Lasting[i]

@@ -36,11 +36,6 @@ type Verdicts struct {
 	reaping *Reaping
 }
 
-// NewVerdicts asks that of a snapshot.
-func NewVerdicts(l *Looks, w *Waits, h *Halts, p *Parents, r *Reaping) *Verdicts {
-	return &Verdicts{l, w, h, p, r}
-}
-
 // OnPID1 judges a PID 1.
 func (q *Verdicts) OnPID1(p *facts.Process) *PID1 {
 	v := &PID1{Process: p, Command: CommandOf(p)}
@@ -147,3 +142,42 @@ func isInit(v *PID1) Answer {
 		return Unknown
 	}
 }
+
+// Basis is what an answer about a process rests on.
+type Basis struct {
+	Kind BasisKind
+	// Count is of zombies or orphans, Program what it is known as: see the
+	// kinds.
+	Count   int
+	Program *Program
+}
+
+// BasisKind says which basis it is.
+type BasisKind int
+
+// What an answer may rest on.
+const (
+	NotSeen      BasisKind = iota // what was read does not tell
+	HasEnded                      // it is a zombie
+	Lingers                       // it has ended, and waits for the rest of its PID namespace
+	KnownProgram                  // Program: what that is known to do
+	KeepsZombies
+	KeepsOrphans
+	SeenLate           // at work
+	SeenBehind         // at work
+	SeenReapingOrphans // at work
+	IgnoresSIGCHLD     // the kernel reaps for it
+	WaitsForAny        // a thread waits for any child
+	HearsNothing       // no thread waits, and nothing would tell it of the signal
+	NeverWaited        // the same, and it has never waited for a child
+	OrphansUnknown     // it has waited for children; whether also for orphans is unknown
+
+	HasHandler
+	GoHandler      // the Go runtime's
+	RuntimeHandler // the runtime's own, which may not end a PID 1
+	ShellTrap
+	ReadsSignalfd
+	PassesNothing // Program: no such program passes a signal on
+	NoHandler
+	MayWaitForIt // which signals a thread waits for the kernel does not tell
+)

@@ -60,10 +60,7 @@ func (q *Containers) OwnPlatform() Platform {
 
 // UnitOf is the systemd service that a process belongs to, by its cgroup.
 func UnitOf(p *facts.Process) string {
-	if p == nil || p.Deep == nil {
-		return ""
-	}
-	paths, _ := p.Deep.Cgroups.Get()
+	paths, _ := Deep(p).Cgroups.Get()
 	for _, c := range paths {
 		for part := range strings.SplitSeq(c.Path, "/") {
 			if strings.HasSuffix(part, ".service") && !strings.HasPrefix(part, "user@") && len(part) < 256 {

@@ -1,8 +1,7 @@
 package observe
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -44,7 +43,7 @@ func deathsOf(zombies []*Zombie) []facts.Age {
 			ages = append(ages, z.Age)
 		}
 	}
-	slices.SortFunc(ages, func(a, b facts.Age) int { return cmp.Compare(Middle(b), Middle(a)) })
+	sort.Slice(ages, func(i, j int) bool { return Middle(ages[i]) > Middle(ages[j]) })
 	return ages
 }
 

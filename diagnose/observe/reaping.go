@@ -12,9 +12,6 @@ type Reaping struct {
 	dead  *Dead
 }
 
-// NewReaping asks that of a snapshot.
-func NewReaping(l *Looks, d *Dead) *Reaping { return &Reaping{l, d} }
-
 // Between reports whether a process was seen reaping: its count of the faults of
 // children grew between the two looks. It returns its stat at the second.
 func (q *Reaping) Between(p *facts.Process) (facts.Stat, bool) {

@@ -1,6 +1,10 @@
 package observe
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
 
 // Scope is what is to be judged: all, or what is in some containers.
 type Scope struct {
@@ -14,6 +18,16 @@ type Scope struct {
 	Elsewhere, Unattributed int
 	// Matched: something in view is in a container that the filter names.
 	Matched bool
+}
+
+// Over returns the verdict on a PID 1; nil: that is not to be judged.
+func (s *Scope) Over(pid1 *facts.Process) *PID1 {
+	for _, ns := range s.Namespaces {
+		if ns.PID1 != nil && ns.PID1.Process == pid1 {
+			return ns.PID1
+		}
+	}
+	return nil
 }
 
 // within leaves out what is about other containers. It comes after the counting:

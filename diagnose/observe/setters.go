@@ -9,22 +9,22 @@ type Setter struct {
 }
 
 // SetterKind says which it is.
-type SetterKind string
+type SetterKind int
 
 // Where limits are set.
 const (
-	SetByDocker     SetterKind = "docker"      // --pids-limit
-	SetByPodman     SetterKind = "podman"      // --pids-limit
-	SetForPod       SetterKind = "pod"         // kubelet --pod-max-pids
-	SetForAllPods   SetterKind = "all-pods"    // what kubelet leaves to pods
-	SetByCRIO       SetterKind = "cri-o"       // pids_limit
-	SetByLXC        SetterKind = "lxc"         // lxc.cgroup.pids.max
-	SetBySystemd    SetterKind = "systemd"     // TasksMax= of Unit
-	SetByCgroup     SetterKind = "cgroup"      // in the cgroup itself, by whom is unknown
-	SetByEngine     SetterKind = "engine"      // by the container engine, by which is unknown
-	SetByUserLimits SetterKind = "user-limits" // RLIMIT_NPROC
-	SetByThreadsMax SetterKind = "threads-max" // sysctl kernel.threads-max
-	SetByPidMax     SetterKind = "pid_max"     // sysctl kernel.pid_max
+	SetByEngine     SetterKind = iota // by the container engine, by which is unknown
+	SetByDocker                       // --pids-limit
+	SetByPodman                       // --pids-limit
+	SetForPod                         // kubelet --pod-max-pids
+	SetForAllPods                     // what kubelet leaves to pods
+	SetByCRIO                         // pids_limit
+	SetByLXC                          // lxc.cgroup.pids.max
+	SetBySystemd                      // TasksMax= of Unit
+	SetByCgroup                       // in the cgroup itself, by whom is unknown
+	SetByUserLimits                   // RLIMIT_NPROC
+	SetByThreadsMax                   // sysctl kernel.threads-max
+	SetByPidMax                       // sysctl kernel.pid_max
 )
 
 // setterOf tells from the name of a cgroup who set its limit.

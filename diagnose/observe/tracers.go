@@ -20,16 +20,10 @@ type Tracers struct {
 	owners map[int]*facts.Process // by thread
 }
 
-// NewTracers asks that of a snapshot.
-func NewTracers(l *Looks) *Tracers { return &Tracers{l, map[int]*facts.Process{}} }
-
 // Of returns who traces a process (/proc/PID/status TracerPid); nil: nobody in
 // view does.
 func (q *Tracers) Of(p *facts.Process) *Tracer {
-	if p.Deep == nil {
-		return nil
-	}
-	st, _ := p.Deep.Status.Get()
+	st, _ := Deep(p).Status.Get()
 	tid, ok := st.TracerPID.Get()
 	if !ok || tid == 0 {
 		return nil

@@ -22,22 +22,13 @@ type Place string
 
 // The places.
 const (
-	// OnHost: the initial PID namespace of the machine.
-	OnHost Place = "host"
-	// OnHostPID: the same, from a container that runs in it (hostPID).
-	OnHostPID Place = "host-pid"
-	// OnHostRoot: the machine's /proc, from another PID namespace: a node's root
-	// that is mounted into a container.
-	OnHostRoot Place = "host-root"
-	// InSharedPID: a PID namespace that containers share.
-	InSharedPID Place = "shared-pid"
-	// InContainer: the PID namespace of one container.
-	InContainer Place = "container"
-	// InNamespace: a PID namespace below the machine's, and nothing shows that
-	// it is a container's.
-	InNamespace Place = "namespace"
-	// Nowhere: nothing is known of the observer, as in a plain copy of /proc.
-	Nowhere Place = "unknown"
+	OnHost      Place = "host"       // the initial PID namespace of the machine
+	OnHostPID   Place = "host-pid"   // the same, from a container that runs in it (hostPID)
+	OnHostRoot  Place = "host-root"  // the machine's /proc, from another PID namespace: a node's root that is mounted into a container
+	InSharedPID Place = "shared-pid" // a PID namespace that containers share
+	InContainer Place = "container"  // the PID namespace of one container
+	InNamespace Place = "namespace"  // one below the machine's, and nothing shows that it is a container's
+	Nowhere     Place = "unknown"    // nothing is known of the observer, as in a plain copy of /proc
 )
 
 // NodeWouldTell reports whether a look from the node would show more.
@@ -45,8 +36,7 @@ func (v *Viewpoint) NodeWouldTell() bool {
 	return v.Place == InContainer || v.Place == InSharedPID || v.Place == InNamespace
 }
 
-// FindViewpoint finds out where the observer stands.
-func FindViewpoint(l *Looks, containers *Containers) Viewpoint {
+func findViewpoint(l *Looks, containers *Containers) Viewpoint {
 	self, ok := l.Self.Get()
 	if !ok {
 		return Viewpoint{Place: Nowhere, Ptrace: Unknown}

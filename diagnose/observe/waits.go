@@ -40,9 +40,6 @@ type Waits struct {
 	known map[int]Waiting // answers, by PID
 }
 
-// NewWaits asks that of a snapshot.
-func NewWaits(l *Looks) *Waits { return &Waits{looks: l, known: map[int]Waiting{}} }
-
 // Arguments of wait4(2) and waitid(2) (include/uapi/linux/wait.h).
 const (
 	waitAll      = 0          // P_ALL
@@ -236,9 +233,6 @@ func KernelFunction(wchan string) string {
 // WchanOf returns the kernel function that a process sleeps in. "0" is what
 // strangers are told.
 func WchanOf(p *facts.Process) (string, bool) {
-	if p.Deep == nil {
-		return "", false
-	}
-	wchan, ok := p.Deep.Wchan.Get()
+	wchan, ok := Deep(p).Wchan.Get()
 	return wchan, ok && wchan != "0" && wchan != ""
 }

@@ -28,11 +28,6 @@ type Transient struct{ Gone, Young []*facts.Process }
 // Count returns how many they are.
 func (t *Transient) Count() int { return len(t.Gone) + len(t.Young) }
 
-// All returns them, those first that were gone at the second look.
-func (t *Transient) All() []*facts.Process {
-	return append(append(make([]*facts.Process, 0, t.Count()), t.Gone...), t.Young...)
-}
-
 // Dead are the zombies of a snapshot.
 type Dead struct {
 	// Lasting are still there at the last look, and not known to be young;
@@ -47,9 +42,9 @@ type Dead struct {
 // Of returns the zombie that a process is; nil: it is none that lasts.
 func (d *Dead) Of(p *facts.Process) *Zombie { return d.byProcess[p] }
 
-// FindDead finds the zombies. One that is known to be younger than minAge does
+// findDead finds the zombies. One that is known to be younger than minAge does
 // not last.
-func FindDead(l *Looks, minAge time.Duration, containers *Containers, origins *Origins, holds *Holds) *Dead {
+func findDead(l *Looks, minAge time.Duration, containers *Containers, origins *Origins, tracers *Tracers) *Dead {
 	d := &Dead{Transient: map[int]*Transient{}}
 	var dead []*facts.Process
 	for i := range l.Procs {
@@ -79,7 +74,7 @@ func FindDead(l *Looks, minAge time.Duration, containers *Containers, origins *O
 		z.Lasting = Twice(l.Snapshot, p.PID) || age.Lasting() || p.Listed != nil
 		z.Container = containers.OfZombie(p, last.PPID)
 		z.Origin = origins.Of(p, last)
-		z.Holds = holds.Of(p, last.PPID)
+		z.Holds = tracers.Holds(p, last.PPID)
 		d.Lasting = append(d.Lasting, z)
 	}
 	d.byProcess = make(map[*facts.Process]*Zombie, len(d.Lasting))

@@ -2,43 +2,44 @@ package phrase
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/english"
 )
 
+var bases = [...]string{
+	observe.NotSeen:            "cannot be told from what was read",
+	observe.HasEnded:           "it has ended",
+	observe.Lingers:            "it has ended, and its namespace with it",
+	observe.SeenLate:           "was seen reaping, and is late",
+	observe.SeenBehind:         "was seen reaping, and cannot keep up",
+	observe.SeenReapingOrphans: "was seen reaping orphans",
+	observe.IgnoresSIGCHLD:     "ignores SIGCHLD, so the kernel reaps for it",
+	observe.WaitsForAny:        "a thread waits for any child",
+	observe.HearsNothing:       "no thread waits, and nothing would tell it of SIGCHLD",
+	observe.NeverWaited:        "has never waited for a child, and shows no means to",
+	observe.OrphansUnknown:     "has waited for children, whether also for orphans cannot be told",
+	observe.ShellTrap:          "a shell with a trap: whether it passes SIGTERM on is up to the script",
+	observe.RuntimeHandler:     "the handler is the runtime's own, which may not end a PID 1",
+	observe.GoHandler:          "the Go runtime handles it, and ends the program",
+	observe.HasHandler:         "it has a handler",
+	observe.ReadsSignalfd:      "it reads it from a signalfd",
+	observe.NoHandler:          "no handler: the kernel drops it, and a stop waits out its grace period",
+	observe.MayWaitForIt:       "it may wait for it: which signals it waits for the kernel does not tell",
+}
+
 // Reaps says what the answer rests on whether a process reaps what it adopts.
 func Reaps(b observe.Basis) string {
 	switch b.Kind {
-	case observe.HasEnded:
-		return "it has ended"
-	case observe.Lingers:
-		return "it has ended, and its namespace with it"
 	case observe.KeepsZombies:
 		return "keeps " + Zombies(b.Count)
 	case observe.KeepsOrphans:
 		return "keeps " + english.Count(b.Count, "orphan", "orphans")
-	case observe.SeenLate:
-		return "was seen reaping, and is late"
-	case observe.SeenBehind:
-		return "was seen reaping, and cannot keep up"
-	case observe.SeenReapingOrphans:
-		return "was seen reaping orphans"
-	case observe.IgnoresSIGCHLD:
-		return "ignores SIGCHLD, so the kernel reaps for it"
-	case observe.WaitsForAny:
-		return "a thread waits for any child"
 	case observe.KnownProgram:
 		return byName(b.Program)
-	case observe.HearsNothing:
-		return "no thread waits, and nothing would tell it of SIGCHLD"
-	case observe.NeverWaited:
-		return "has never waited for a child, and shows no means to"
-	case observe.OrphansUnknown:
-		return "has waited for children, whether also for orphans cannot be told"
-	default:
-		return "cannot be told from what was read"
 	}
+	return bases[b.Kind]
 }
 
 func byName(p *observe.Program) string {
@@ -55,31 +56,12 @@ func byName(p *observe.Program) string {
 // Sigterm says what the answer rests on whether SIGTERM gets through a PID 1.
 func Sigterm(b observe.Basis) string {
 	switch b.Kind {
-	case observe.HasEnded:
-		return "it has ended"
-	case observe.Lingers:
-		return "it has ended, and its namespace with it"
-	case observe.ShellTrap:
-		return "a shell with a trap: whether it passes SIGTERM on is up to the script"
 	case observe.KnownProgram:
 		return "is " + b.Program.Name
-	case observe.RuntimeHandler:
-		return "the handler is the runtime's own, which may not end a PID 1"
-	case observe.GoHandler:
-		return "the Go runtime handles it, and ends the program"
-	case observe.HasHandler:
-		return "it has a handler"
-	case observe.ReadsSignalfd:
-		return "it reads it from a signalfd"
 	case observe.PassesNothing:
 		return fmt.Sprintf("a %s passes no signal on", b.Program.Kind)
-	case observe.NoHandler:
-		return "no handler: the kernel drops it, and a stop waits out its grace period"
-	case observe.MayWaitForIt:
-		return "it may wait for it: which signals it waits for the kernel does not tell"
-	default:
-		return "cannot be told from what was read"
 	}
+	return bases[b.Kind]
 }
 
 // Program names what a PID 1 is known as; "": nothing is known of it.
@@ -97,49 +79,33 @@ func Program(v *observe.PID1) string {
 
 // Hears says what the answer rests on whether a process would notice SIGCHLD.
 func Hears(b observe.HearingBasis) string {
-	switch b {
-	case observe.ByHandler:
-		return "it has a handler for SIGCHLD"
-	case observe.BySignalfd:
-		return "it reads SIGCHLD from a signalfd"
-	case observe.BySigwait:
-		return "a thread waits for signals"
-	case observe.IsIgnored:
-		return "it ignores SIGCHLD"
-	case observe.GoNeverWaited:
-		return "its handlers are those of the Go runtime, and it has never waited for a child"
-	case observe.ByGo:
-		return "its handlers are those of the Go runtime"
-	case observe.ByNothing:
-		return "no handler, no signalfd, no thread that waits: nothing would tell it of SIGCHLD"
-	default:
-		return "whether it would notice SIGCHLD cannot be told"
-	}
+	return [...]string{
+		observe.NotKnown:      "whether it would notice SIGCHLD cannot be told",
+		observe.ByHandler:     "it has a handler for SIGCHLD",
+		observe.BySignalfd:    "it reads SIGCHLD from a signalfd",
+		observe.BySigwait:     "a thread waits for signals",
+		observe.IsIgnored:     "it ignores SIGCHLD",
+		observe.GoNeverWaited: "its handlers are those of the Go runtime, and it has never waited for a child",
+		observe.ByGo:          "its handlers are those of the Go runtime",
+		observe.ByNothing:     "no handler, no signalfd, no thread that waits: nothing would tell it of SIGCHLD",
+	}[b]
+}
+
+var traces = [...]string{
+	observe.ParentChanged:     "its parent changed from FROM to TO between two looks",
+	observe.SeenAdopted:       "its parent was seen to change from FROM to TO",
+	observe.OtherExitSignal:   "its exit signal is FROM and not SIGCHLD, to which adoption resets it",
+	observe.ParentsName:       "it has the name of its parent: forked off it, it has run no other program",
+	observe.OlderThanParent:   "it started before its parent (FROM and TO ticks after boot)",
+	observe.OutOfOrder:        "it is older than a child of FROM that was listed before it, so it came later",
+	observe.SessionLeaderGone: "the leader of its session, FROM, is gone and was not its parent",
+	observe.GroupLeaderGone:   "the leader of its process group, FROM, is gone and was not its parent",
+	observe.NotExeced:         "has not called execve",
 }
 
 // Trace says what shows whose child a process is; "": nothing does.
 func Trace(t observe.Trace) string {
-	switch t.Kind {
-	case observe.ParentChanged:
-		return fmt.Sprintf("its parent changed from %d to %d between two looks", t.From, t.To)
-	case observe.SeenAdopted:
-		return fmt.Sprintf("its parent was seen to change from %d to %d", t.From, t.To)
-	case observe.OtherExitSignal:
-		return fmt.Sprintf("its exit signal is %d and not SIGCHLD, to which adoption resets it", t.From)
-	case observe.ParentsName:
-		return "it has the name of its parent: forked off it, it has run no other program"
-	case observe.OlderThanParent:
-		return fmt.Sprintf("it started before its parent (%d and %d ticks after boot)", t.From, t.To)
-	case observe.OutOfOrder:
-		return fmt.Sprintf("it is older than a child of %d that was listed before it, so it came later", t.From)
-	case observe.SessionLeaderGone:
-		return fmt.Sprintf("the leader of its session, %d, is gone and was not its parent", t.From)
-	case observe.GroupLeaderGone:
-		return fmt.Sprintf("the leader of its process group, %d, is gone and was not its parent", t.From)
-	case observe.NotExeced:
-		return "has not called execve"
-	}
-	return ""
+	return strings.NewReplacer("FROM", fmt.Sprint(t.From), "TO", fmt.Sprint(t.To)).Replace(traces[t.Kind])
 }
 
 // Value says what was found in a place, and what that shows.
@@ -148,4 +114,42 @@ func Value(e observe.Evidence) string {
 		return e.Value + ": " + shows
 	}
 	return e.Value
+}
+
+var initReasons = [...]string{
+	observe.ParentNotSeen:  "their parent is not in view",
+	observe.KernelsChild:   "their parent is a kernel thread",
+	observe.PID1NotSeen:    "whether their parent is PID 1 of its namespace cannot be told",
+	observe.InitIsThere:    "there is one already; their parent lives, and only it can reap them",
+	observe.BySubreaper:    "their parent is a subreaper, which adopts before PID 1 does",
+	observe.ParentLives:    "their parent lives, and only it can reap them",
+	observe.InitHalted:     "PID 1 is an init already, and HALTED",
+	observe.InitTooSlow:    "PID 1 is an init already, which reaps, and cannot keep up",
+	observe.InitFails:      "PID 1 is an init already; it does not do its work",
+	observe.ReapsLate:      "PID 1 reaps already, and late",
+	observe.PID1StartedAll: "PID 1 started these itself, and only it can reap them",
+	observe.PID1Halted:     "PID 1 HALTED: let it go on, and look whether it reaps",
+	observe.AllAdopted:     "these are orphans that PID 1 adopted: an init reaps what it adopts",
+	observe.SomeAdopted:    "ADOPTED of these are orphans that PID 1 adopted, and an init reaps what it adopts; of the others it cannot be told",
+	observe.OriginUnknown:  "an init helps if PID 1 adopted these, and does not if it started them itself",
+	observe.ListedOwn:      "their parent lives: only it can reap them, and an init never gets to see them",
+	observe.ListedPlain:    "their parent lives, and is PID 1 of no container: only it can reap them",
+	observe.ListedMaybe:    "whether this is the PID 1 of a container, and adopted these, a list does not tell: if so an init in there would reap them, and else only their parent can",
+}
+
+// InitReason says what the answer rests on whether an init would help.
+func InitReason(h observe.InitHelp) string {
+	return strings.NewReplacer("HALTED", Halt(h.Halt), "ADOPTED", fmt.Sprint(h.Adopted)).Replace(initReasons[h.Reason])
+}
+
+// InitWould answers in a sentence whether an init as PID 1 would help.
+func InitWould(a observe.Answer) string {
+	switch a {
+	case observe.Yes:
+		return "An init as PID 1 would fix it."
+	case observe.No:
+		return "An init as PID 1 would not help."
+	default:
+		return "Whether an init as PID 1 would help cannot be told."
+	}
 }

@@ -89,35 +89,23 @@ func Usage(l *observe.Limit) string {
 	return fmt.Sprintf("is %s%d %% used: %s%d of %d", least, share, least, used, l.Max)
 }
 
-// Setter says where a limit is set.
-func Setter(s observe.Setter) string {
-	switch s.Kind {
-	case observe.SetByDocker:
-		return "docker --pids-limit"
-	case observe.SetByPodman:
-		return "podman --pids-limit"
-	case observe.SetForPod:
-		return "pod limit (kubelet --pod-max-pids)"
-	case observe.SetForAllPods:
-		return "limit of all pods (kubelet --kube-reserved, --system-reserved pid=)"
-	case observe.SetByCRIO:
-		return "CRI-O pids_limit"
-	case observe.SetByLXC:
-		return "lxc.cgroup.pids.max"
-	case observe.SetBySystemd:
-		return "systemd TasksMax= of " + s.Unit
-	case observe.SetByCgroup:
-		return "its cgroup"
-	case observe.SetByUserLimits:
-		return "ulimit -u, limits.conf, LimitNPROC= or --ulimit nproc"
-	case observe.SetByThreadsMax:
-		return "sysctl kernel.threads-max"
-	case observe.SetByPidMax:
-		return "sysctl kernel.pid_max"
-	default:
-		return "the container engine"
-	}
+var setters = [...]string{
+	observe.SetByEngine:     "the container engine",
+	observe.SetByDocker:     "docker --pids-limit",
+	observe.SetByPodman:     "podman --pids-limit",
+	observe.SetForPod:       "pod limit (kubelet --pod-max-pids)",
+	observe.SetForAllPods:   "limit of all pods (kubelet --kube-reserved, --system-reserved pid=)",
+	observe.SetByCRIO:       "CRI-O pids_limit",
+	observe.SetByLXC:        "lxc.cgroup.pids.max",
+	observe.SetBySystemd:    "systemd TasksMax= of ",
+	observe.SetByCgroup:     "its cgroup",
+	observe.SetByUserLimits: "ulimit -u, limits.conf, LimitNPROC= or --ulimit nproc",
+	observe.SetByThreadsMax: "sysctl kernel.threads-max",
+	observe.SetByPidMax:     "sysctl kernel.pid_max",
 }
+
+// Setter says where a limit is set.
+func Setter(s observe.Setter) string { return setters[s.Kind] + s.Unit }
 
 // Since says for how long a parent has kept its oldest zombie; "": it is unknown.
 func Since(p *observe.Parent) string {

@@ -86,14 +86,8 @@ func Halt(k observe.HaltKind) string { return "is " + Halted(k) }
 
 // Halted says the same without a verb.
 func Halted(k observe.HaltKind) string {
-	switch k {
-	case observe.Stopped:
-		return "stopped (T)"
-	case observe.HeldByTracer:
-		return "held by a debugger (t)"
-	case observe.Frozen:
-		return "frozen with its cgroup"
-	default:
-		return "in uninterruptible sleep (D)"
-	}
+	return [...]string{
+		observe.Unhalted: "", observe.Stopped: "stopped (T)", observe.HeldByTracer: "held by a debugger (t)",
+		observe.Frozen: "frozen with its cgroup", observe.Uninterruptible: "in uninterruptible sleep (D)",
+	}[k]
 }

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -54,18 +55,13 @@ const (
 
 // advise makes a piece of advice of a format and what it is filled in with.
 func advise(whom Audience, when When, format string, fill ...any) Advice {
-	blanks := make([]any, len(fill))
+	blanks := slices.Clone(fill)
 	for i, v := range fill {
-		if blanks[i] = v; isNumber(v) {
+		if _, is := v.(int); is {
 			blanks[i] = blank{}
 		}
 	}
 	return Advice{Text: fmt.Sprintf(format, fill...), Shape: fmt.Sprintf(format, blanks...), For: whom, When: when}
-}
-
-func isNumber(v any) bool {
-	_, is := v.(int)
-	return is
 }
 
 // blank is formatted as nothing.
@@ -74,7 +70,6 @@ type blank struct{}
 // Format writes nothing.
 func (blank) Format(fmt.State, rune) {}
 
-// ofPID1 says that it speaks of PID 1.
 func (a Advice) ofPID1() Advice {
 	a.OfPID1 = true
 	return a
@@ -87,13 +82,11 @@ func (a Advice) forProcess(pid int, format string, fill ...any) Advice {
 	return a
 }
 
-// ending says what it ends.
 func (a Advice) ending(what string) Advice {
 	a.Ends = what
 	return a
 }
 
-// by adds steps.
 func (a Advice) by(steps ...Step) Advice {
 	a.Steps = append(a.Steps, steps...)
 	return a

@@ -3,6 +3,7 @@ package rule
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -25,7 +26,6 @@ type place struct {
 	args      []string // of PID 1
 }
 
-// placeOf tells where a PID 1 runs.
 func placeOf(x *observe.Observation, pid1 *facts.Process) place {
 	return place{x.Containers.Platform(pid1), x.Containers.Of(pid1), observe.ArgsOf(pid1)}
 }
@@ -41,11 +41,9 @@ func (p place) initAdvice(wouldHelp observe.Answer) []Advice {
 		how := map[observe.Platform]string{
 			observe.InKubernetes: "shareProcessNamespace: true", observe.InDocker: "docker run --init", observe.InPodman: "podman run --init",
 		}[p.platform]
-		return []Advice{
-			advise(Operator, Confirm, "Run the same container once with an init (%s): if zombies still come, the program leaves its own children and must wait for them; if they do not, keep the init.",
-				cmp.Or(how, "docker run --init, shareProcessNamespace: true")),
-			p.restartAdvice(),
-		}
+		try := advise(Operator, Confirm, "Run the same container once with an init (%s): if zombies still come, the program leaves its own children and must wait for them; if they do not, keep the init.",
+			cmp.Or(how, "docker run --init, shareProcessNamespace: true"))
+		return []Advice{try, p.restartAdvice()}
 	}
 }
 
@@ -77,24 +75,19 @@ const leftOut = "***"
 
 // entrypoint is the line for the image: what runs as PID 1 now, below an init.
 func (p place) entrypoint() string {
-	words := []string{"zombiectl", "init", "--"}
+	words := []string{`"zombiectl"`, `"init"`, `"--"`}
 	own := len(words)
 	const most, longest = 4, 64
 	for i, a := range p.args {
 		if i == most || len(a) > longest || strings.Contains(a, leftOut) {
 			break
 		}
-		words = append(words, a)
+		words = append(words, strconv.Quote(a))
 	}
-	rest := ""
 	if len(words)-own < len(p.args) || len(p.args) == 0 {
-		rest = ", ..."
+		words = append(words, "...")
 	}
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = fmt.Sprintf("%q", w)
-	}
-	return "[" + strings.Join(quoted, ", ") + rest + "]"
+	return "[" + strings.Join(words, ", ") + "]"
 }
 
 // initLine is the same in one line, for what is no more than a risk.
@@ -110,22 +103,20 @@ func (p place) initLine(when string) Advice {
 // restartAdvice is how to clear what PID 1 keeps: nothing outside of it can
 // reap for it.
 func (p place) restartAdvice() Advice {
-	const why = "nothing outside of it can reap for PID 1"
+	how, what, name := ", restart the container:", "the container", ""
 	c := p.container
-	name := ""
 	if c != nil {
 		name = cmp.Or(c.Name, c.ShortID())
 	}
 	switch {
 	case p.platform == observe.InKubernetes && c != nil && observe.PlainWord(c.Pod) && observe.PlainWord(c.Namespace):
-		return advise(Operator, Now, "To clear them now, have the pod made anew: kubectl -n %s delete pod %s (where a controller owns it); "+why+".", c.Namespace, c.Pod).ofPID1().ending("the pod")
+		how, what = fmt.Sprintf(", have the pod made anew: kubectl -n %s delete pod %s (where a controller owns it);", c.Namespace, c.Pod), "the pod"
 	case p.platform == observe.InKubernetes:
-		return advise(Operator, Now, "To clear them now, have the pod made anew: kubectl delete pod POD (where a controller owns it); "+why+".").ofPID1().ending("the pod")
+		how, what = ", have the pod made anew: kubectl delete pod POD (where a controller owns it);", "the pod"
 	case p.platform == observe.InDocker && observe.PlainWord(name):
-		return advise(Operator, Now, "To clear them now: docker restart %s; "+why+".", name).ofPID1().ending("the container")
+		how = ": docker restart " + name + ";"
 	case p.platform == observe.InPodman && observe.PlainWord(name):
-		return advise(Operator, Now, "To clear them now: podman restart %s; "+why+".", name).ofPID1().ending("the container")
-	default:
-		return advise(Operator, Now, "To clear them now, restart the container: "+why+".").ofPID1().ending("the container")
+		how = ": podman restart " + name + ";"
 	}
+	return advise(Operator, Now, "To clear them now%s nothing outside of it can reap for PID 1.", how).ofPID1().ending(what)
 }

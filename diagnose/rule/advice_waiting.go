@@ -15,7 +15,6 @@ type program struct {
 	unit     string // of systemd; "": none, or unknown
 }
 
-// programOf tells it of a process.
 func programOf(x *observe.Observation, p *facts.Process) program {
 	return program{p.PID, observe.IsShim(p), observe.ProgramOf(p), observe.LanguageOf(p), x.Containers.Platform(p), observe.UnitOf(p)}
 }

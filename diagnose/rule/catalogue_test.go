@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// page is what the Markdown file of a rule looks like.
+var page = regexp.MustCompile(`(?s)\A## What it means\n\n\S.+\S\n\n## Confirm it by hand\n\n    \S.+\S\n\n## What to do\n\n.+\S\n\z`)
+
 // needs names every place that a rule still has to be decided or said in; none:
 // it is complete.
 func needs(r *Rule) []string {
@@ -23,9 +26,6 @@ func needs(r *Rule) []string {
 	need(r.Severity <= OK || r.Severity > Critical, "Severity: Info, Warning or Critical")
 	need(strings.TrimSpace(r.Title) == "", "Title: what it finds, in one line")
 	need(strings.HasSuffix(r.Title, ".") || strings.Contains(r.Title, "\n"), "Title: one line without a full stop")
-	need(strings.TrimSpace(r.Means) == "", "Means: what it means")
-	need(strings.TrimSpace(r.Confirm) == "", "Confirm: how to confirm it by hand")
-	need(strings.TrimSpace(r.Fix) == "", "Fix: what to do")
 	need(r.Rank <= Undecided || r.Rank > NoCause, "Rank: its place among the causes of a parent, or NoCause")
 	need(r.Nudge.Effect <= NudgeUndecided || r.Nudge.Effect > NudgeUseless, "Nudge: what SIGCHLD to the parent does about its zombies")
 	need((r.Nudge.Effect == NudgeUseless) != (r.Nudge.Why != ""), "Nudge: why it is useless, where it is and nowhere else")
@@ -37,9 +37,10 @@ func needs(r *Rule) []string {
 	}
 	need(ways != 1, "Zombie, Parent or Whole: how it is decided, in one way and not in %d", ways)
 	if r.ID != "" && r.Name != "" {
-		file := strings.ToLower(r.ID) + "_" + strings.ReplaceAll(r.Name, "-", "_") + ".go"
-		text, err := os.ReadFile(file)
-		need(err != nil || !strings.Contains(string(text), fmt.Sprintf("ID: %q, Name: %q", r.ID, r.Name)), "%s: the file that it is in", file)
+		file := r.file()
+		text, err := os.ReadFile(file + ".go")
+		need(err != nil || !strings.Contains(string(text), fmt.Sprintf("ID: %q, Name: %q", r.ID, r.Name)), "%s.go: the file that it is in", file)
+		need(!page.MatchString(r.Page()), "%s.md: what it means, how to confirm it by hand, what to do", file)
 	}
 	return places
 }
@@ -80,13 +81,18 @@ func TestNeedsOfNewRule(t *testing.T) {
 		field, _, _ := strings.Cut(place, ":")
 		got = append(got, field)
 	}
-	want := []string{"ID", "Name", "Severity", "Title", "Means", "Confirm", "Fix", "Rank", "Nudge", "Zombie, Parent or Whole"}
+	want := []string{"ID", "Name", "Severity", "Title", "Rank", "Nudge", "Zombie, Parent or Whole"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	missing := needs(&Rule{ID: "Z999", Name: "not-there"})
-	if file := "z999_not_there.go: the file that it is in"; !slices.Contains(missing, file) {
-		t.Errorf("got %q, want %q among them", missing, file)
+	for _, file := range []string{
+		"z999_not_there.go: the file that it is in",
+		"z999_not_there.md: what it means, how to confirm it by hand, what to do",
+	} {
+		if !slices.Contains(missing, file) {
+			t.Errorf("got %q, want %q among them", missing, file)
+		}
 	}
 }
 

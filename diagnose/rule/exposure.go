@@ -13,7 +13,6 @@ type exposure struct {
 	open    bool // their files as well, as those of PID 1 are to us
 }
 
-// exposed tells it, and with what evidence.
 func exposed(x *observe.Observation) (exposure, []observe.Evidence) {
 	e := exposure{foreign: x.Viewpoint.Foreign}
 	p := x.Find(1)

@@ -27,25 +27,29 @@ type Finding struct {
 	CauseOf []int
 }
 
-// Facts are what a rule found, typed, with the words for it.
-type Facts interface {
-	// Message says in one line what was found, after the name of the subject.
-	Message() string
-	// Cause says in a few words why the zombies of a parent are there; "": it is
-	// no cause.
-	Cause() string
-	// Advice says what to do.
-	Advice() []Advice
-}
+// Facts are what a rule found, typed, with the words for it. Those of a rule about
+// parents have also a Cause, those about which something can be done an Advice.
+type Facts interface{ Message() string }
 
 // Message says in one line what was found, after the name of the subject.
 func (f *Finding) Message() string { return f.Facts.Message() }
 
-// Cause says in a few words why the zombies of a parent are there.
-func (f *Finding) Cause() string { return f.Facts.Cause() }
+// Cause says in a few words why the zombies of a parent are there; "": it is no
+// cause.
+func (f *Finding) Cause() string {
+	if c, ok := f.Facts.(interface{ Cause() string }); ok {
+		return c.Cause()
+	}
+	return ""
+}
 
 // Advice says what to do about it.
-func (f *Finding) Advice() []Advice { return f.Facts.Advice() }
+func (f *Finding) Advice() []Advice {
+	if a, ok := f.Facts.(interface{ Advice() []Advice }); ok {
+		return a.Advice()
+	}
+	return nil
+}
 
 // NamesSubject reports whether the message says by itself whom it is about.
 func (f *Finding) NamesSubject() bool {
@@ -59,19 +63,7 @@ type aboutPID1 struct{}
 // NamesSubject is so.
 func (aboutPID1) NamesSubject() bool { return true }
 
-// about begins a finding about a process.
-func about(p *facts.Process, c observe.Certainty, found Facts) *Finding {
-	return &Finding{Subject: p.ID(), Comm: p.Comm, Certainty: c, Facts: found}
+// about is a finding about a process and so many zombies.
+func about(p *facts.Process, c observe.Certainty, zombies int, found Facts, ev ...observe.Evidence) *Finding {
+	return &Finding{Subject: p.ID(), Comm: p.Comm, Certainty: c, Zombies: zombies, Facts: found, Evidence: ev}
 }
-
-// noCause is embedded in facts that are no cause of the zombies of a parent.
-type noCause struct{}
-
-// Cause is that of no parent.
-func (noCause) Cause() string { return "" }
-
-// noAdvice is embedded in facts about which nothing is to be done.
-type noAdvice struct{}
-
-// Advice is none.
-func (noAdvice) Advice() []Advice { return nil }

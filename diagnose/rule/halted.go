@@ -25,12 +25,10 @@ func haltedAs(kind observe.HaltKind) func(*observe.Observation, *observe.Parent)
 		if h == nil || !h.Sure || h.Kind != kind {
 			return nil
 		}
-		f := about(p.Process, h.Certainty, halted{p.PID, p.Zombies, h})
+		f := about(p.Process, h.Certainty, p.Zombies, halted{p.PID, p.Zombies, h}, slices.Concat(h.Evidence, p.Evidence())...)
 		if !p.Lasting {
 			f.Certainty = observe.Likely
 		}
-		f.Zombies = p.Zombies
-		f.Evidence = slices.Concat(h.Evidence, p.Evidence())
 		return f
 	}
 }

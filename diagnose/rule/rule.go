@@ -5,6 +5,7 @@ package rule
 
 import (
 	"cmp"
+	"embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,9 +36,6 @@ type Rule struct {
 	Name     string
 	Severity Severity
 	Title    string // one line
-	Means    string // what it means; Markdown
-	Confirm  string // how to confirm it by hand; Markdown
-	Fix      string // what to do; Markdown
 
 	// Rank orders the causes of one parent: of several that with the lowest rank
 	// is shown, and the others beside it. NoCause: what it finds is none.
@@ -50,6 +48,21 @@ type Rule struct {
 	Zombie func(*observe.Observation, *observe.Zombie) *Finding
 	Parent func(*observe.Observation, *observe.Parent) *Finding
 	Whole  func(*observe.Observation) []*Finding
+}
+
+//go:embed z*.md
+var pages embed.FS
+
+// Page is what there is to know of the rule, in Markdown: what it means, how to
+// confirm it by hand, what to do. It stands in a file beside that of the rule.
+func (r *Rule) Page() string {
+	text, _ := pages.ReadFile(r.file() + ".md")
+	return string(text)
+}
+
+// file is the name of its files: "z201_never_waits".
+func (r *Rule) file() string {
+	return strings.ToLower(r.ID) + "_" + strings.ReplaceAll(r.Name, "-", "_")
 }
 
 // Rank is the place of a cause among the causes of one parent.

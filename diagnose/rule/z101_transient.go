@@ -14,16 +14,9 @@ var _ = register(Rule{
 	ID: "Z101", Name: "transient", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NudgeMayHelp}, Whole: findTransient,
 	Title: "A zombie that was gone a moment later",
-	Means: `Between its death and its parent's wait every process is a zombie for a moment. These were zombies in the
-first look and gone in the second, so somebody reaps them. They do not count as zombies.`,
-	Confirm: "    ps -o pid,ppid,stat,comm -p PID      # a moment later: no such process",
-	Fix:     "Nothing. If they come in great numbers, look at what starts so many short-lived processes.",
 })
 
-// transient is what Z101 found: zombies of one parent that somebody reaps.
 type transient struct {
-	noCause
-	noAdvice
 	gone, young int
 	minAge      time.Duration
 }
@@ -38,7 +31,7 @@ func findTransient(x *observe.Observation) []*Finding {
 		if parent := x.Find(pid); parent != nil {
 			f.Subject, f.Comm = parent.ID(), parent.Comm
 		}
-		for _, z := range of.All()[:min(of.Count(), observe.MaxListed)] {
+		for _, z := range slices.Concat(of.Gone, of.Young)[:min(of.Count(), observe.MaxListed)] {
 			f.Evidence = append(f.Evidence, observe.Stat(z.PID, z.State.String(), "state", 3).At(observe.FirstLook))
 		}
 		out = append(out, f)

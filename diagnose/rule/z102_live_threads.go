@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -13,19 +14,11 @@ var _ = register(Rule{
 	ID: "Z102", Name: "live-threads", Severity: Warning,
 	Rank: NoCause, Nudge: useless("threads of it live: the kernel tells its parent when the last one ends"), Zombie: findLiveThreads,
 	Title: "The thread-group leader has ended, other threads have not",
-	Means: `The main thread of the process has ended (pthread_exit, or a fatal error in a driver), while at least one other
-thread lives. The process shows as a zombie, but the kernel reports its death to the parent only when the last
-thread ends: until then nobody can reap it. The parent is not to blame, and an init cannot help.`,
-	Confirm: `    ps -L -o pid,tid,stat,wchan,comm -p PID   # the leader is Z, another thread is not
-    grep Threads /proc/PID/status             # more than 1`,
-	Fix: `Look at the thread that lives. In state D it waits for a device or a network file system: repair that. In state S
-it waits for something in the program: kill -9 PID reaches all of its threads, and ends it.`,
 })
 
 // liveThreads is what Z102 found: a leader that has ended, and threads that have
 // not.
 type liveThreads struct {
-	noCause
 	pid     int
 	threads []facts.Thread // that have not ended, those first that no signal reaches
 }
@@ -36,12 +29,8 @@ func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
 	}
 	p := z.Process
 	found := liveThreads{pid: p.PID, threads: livingThreads(p)}
-	f := about(p, observe.Likely, found)
-	f.Zombies = 1
-	f.Evidence = []observe.Evidence{
-		observe.Stat(p.PID, p.State.String(), "state", 3),
-		observe.Stat(p.PID, fmt.Sprint(p.NumThreads), "num_threads", 20),
-	}
+	f := about(p, observe.Likely, 1, found,
+		observe.Stat(p.PID, p.State.String(), "state", 3), observe.Stat(p.PID, fmt.Sprint(p.NumThreads), "num_threads", 20))
 	if len(found.threads) == 0 {
 		return f
 	}
@@ -60,19 +49,14 @@ func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
 // livingThreads returns the threads that have not ended, those first that no
 // signal reaches.
 func livingThreads(p *facts.Process) []facts.Thread {
-	if p.Deep == nil {
-		return nil
-	}
 	var alive []facts.Thread
-	threads, _ := p.Deep.Threads.Get()
+	threads, _ := observe.Deep(p).Threads.Get()
 	for _, t := range threads {
 		if st, ok := t.Stat.Get(); ok && st.State != facts.Zombie && st.State != facts.Dead {
 			alive = append(alive, t)
 		}
 	}
-	slices.SortStableFunc(alive, func(a, b facts.Thread) int {
-		return reachability(a) - reachability(b)
-	})
+	sort.SliceStable(alive, func(i, j int) bool { return reachability(alive[i]) < reachability(alive[j]) })
 	return alive
 }
 

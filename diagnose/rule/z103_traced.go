@@ -12,28 +12,16 @@ var _ = register(Rule{
 	ID: "Z103", Name: "traced", Severity: Warning,
 	Rank: NoCause, Nudge: useless("a tracer holds it: the parent's wait does not see it"), Zombie: findTraced,
 	Title: "A tracer holds the zombie",
-	Means: `Another process traces this one (ptrace: a debugger, strace, a profiler). When a traced process ends, the kernel tells
-its tracer first. Until the tracer has waited for it, or ends, the parent's wait does not see it: the parent is not to
-blame, and an init cannot help.`,
-	Confirm: `    grep TracerPid /proc/PID/status           # not 0: the thread that traces it
-    ps -o pid,stat,comm -p TRACER             # T or t: it is stopped itself`,
-	Fix: "Let the tracer go on, detach, or end it: the zombie is then its parent's again, and is reaped as usual. A tracer that is stopped (T) has to be continued first.",
 })
 
-// traced is what Z103 found: a zombie that its tracer holds.
-type traced struct {
-	noCause
-	by *observe.Tracer
-}
+type traced struct{ by *observe.Tracer }
 
 func findTraced(x *observe.Observation, z *observe.Zombie) *Finding {
 	if !slices.Contains(z.Holds, observe.HeldByItsTracer) {
 		return nil
 	}
 	by := x.Tracers.Of(z.Process)
-	f := about(z.Process, sureOf(z), traced{by: by})
-	f.Zombies = 1
-	f.Evidence = []observe.Evidence{by.Evidence}
+	f := about(z.Process, sureOf(z), 1, traced{by: by}, by.Evidence)
 	if t := by.Process; t != nil {
 		f.Evidence = append(f.Evidence, observe.Stat(t.PID, t.Comm+" "+t.State.String(), "comm, state", 2, 3))
 	}

@@ -10,17 +10,11 @@ var _ = register(Rule{
 	ID: "Z105", Name: "parent-outside", Severity: Warning,
 	Rank: NoCause, Nudge: useless("its parent is outside of this PID namespace"), Zombie: findParentOutside,
 	Title: "The zombie's parent is outside of this PID namespace",
-	Means: `Its PPid is 0: it was started from outside, by kubectl exec, docker exec or nsenter, and its parent lives on the
-node. Nobody in this namespace can reap it, not even PID 1. As long as it stays, the namespace cannot end.`,
-	Confirm: `    awk '/^PPid/' /proc/PID/status            # 0 in here
-    ps -o pid,ppid,comm -p PID_ON_THE_NODE    # on the node it has a parent: a shim, or conmon`,
-	Fix: "Look from the node. The parent is the container runtime's shim or conmon; when it is stopped or stuck, repair that. Do not kill it casually: the container goes with it.",
 })
 
 // parentOutside is what Z105 found: a zombie whose parent is not in this PID
 // namespace.
 type parentOutside struct {
-	noCause
 	inKubernetes bool // we are
 }
 
@@ -28,10 +22,8 @@ func findParentOutside(x *observe.Observation, z *observe.Zombie) *Finding {
 	if !slices.Contains(z.Holds, observe.ParentOutside) {
 		return nil
 	}
-	f := about(z.Process, sureOf(z), parentOutside{inKubernetes: x.Containers.OwnPlatform() == observe.InKubernetes})
-	f.Zombies = 1
-	f.Evidence = []observe.Evidence{observe.Stat(z.Process.PID, "0", "ppid", 4)}
-	return f
+	found := parentOutside{inKubernetes: x.Containers.OwnPlatform() == observe.InKubernetes}
+	return about(z.Process, sureOf(z), 1, found, observe.Stat(z.Process.PID, "0", "ppid", 4))
 }
 
 func (parentOutside) Message() string {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -12,14 +13,6 @@ var _ = register(Rule{
 	ID: "Z201", Name: "never-waits", Severity: Warning,
 	Rank: NeverWaitsRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findNeverWaits,
 	Title: "A living parent that does not wait for its children",
-	Means: `The parent is alive and is not seen waiting. Either it has never waited for any child in its life (its count of the
-faults of children that it waited for is 0), or it shows no means to do so now. Its zombies stay until it waits
-for them or ends. An init as PID 1 does not help: while the parent lives, its children are its own to reap.`,
-	Confirm: `    awk '{sub(/.*\) /, ""); print $9}' /proc/PARENT/stat   # cminflt: 0 = has never waited for a child
-    cat /proc/PARENT/task/*/syscall                        # 61 or 247 on x86-64: waits (wait4, waitid)`,
-	Fix: `The program has to wait: waitpid() in a loop on SIGCHLD in C, cmd.Wait() in Go, Popen.wait() in Python, the
-'exit' event in Node. To clear the zombies now, restart that one program: they pass to PID 1 (or the nearest
-subreaper), which reaps them if it is any good.`,
 })
 
 // neverWaits is what Z201 found: a living parent that does not wait.
@@ -43,6 +36,11 @@ const (
 	reapsOthers                    // of its children, and has no means to reap these
 	showsNoMeans                   // to reap
 )
+
+// String says it in a few words.
+func (n notWaiting) String() string {
+	return [...]string{"has never waited for a child", "has never reaped a child", "does not wait for these", "does not wait, and would not notice"}[n]
+}
 
 func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
 	proc, zombies := p.Process, p.OwnDuty() // of the others Z301 and Z310 speak
@@ -80,9 +78,7 @@ func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
 	}
 	var ev []observe.Evidence
 	found.killed, ev = findKilled(p)
-	f := about(proc, certainty, found)
-	f.Zombies = zombies
-	f.Evidence = slices.Concat(p.Evidence(), []observe.Evidence{observe.Reaped(proc)}, chld.Evidence, ev)
+	f := about(proc, certainty, zombies, found, slices.Concat(p.Evidence(), []observe.Evidence{observe.Reaped(proc)}, chld.Evidence, ev)...)
 	if !w.Known {
 		f.Missing = observe.UnreadOf(x.Snapshot, proc.PID)
 	}
@@ -93,10 +89,8 @@ func (n neverWaits) Message() string {
 	var message string
 	kept := phrase.Zombies(n.zombies)
 	switch n.how {
-	case neverWaited:
-		message = "has never waited for a child, and keeps " + kept
-	case neverReaped:
-		message = "has never reaped a child, and keeps " + kept
+	case neverWaited, neverReaped:
+		message = n.how.String() + ", and keeps " + kept
 	case reapsOthers:
 		message = "reaps others of its children, and keeps " + kept + ", for which no thread waits and of which nothing would tell it"
 	case showsNoMeans:
@@ -113,18 +107,34 @@ func (n neverWaits) Cause() string {
 	if n.over != nil {
 		over = ", and was executed over " + executedOver(n.over)
 	}
-	switch n.how {
-	case neverWaited:
-		return "has never waited for a child" + over
-	case neverReaped:
-		return "has never reaped a child" + over
-	case reapsOthers:
-		return "does not wait for these"
-	default:
-		return "does not wait, and would not notice"
-	}
+	return n.how.String() + over
 }
 
 func (n neverWaits) Advice() []Advice {
 	return []Advice{n.program.waitAdvice(), n.program.clearAdvice()}
+}
+
+// keepsListed is what Z201 found in a list: a living parent keeps zombies. The cause
+// is said of a list as a whole, by who the parent is.
+type keepsListed struct {
+	parent *observe.Parent
+	gaps   gaps
+}
+
+func neverWaitsListed(p *observe.Parent) *Finding {
+	found := keepsListed{p, len(observe.Gaps(p.Children)) > 0}
+	return about(p.Process, observe.Likely, p.Zombies, found, append(p.Evidence(), observe.ProcFile(p.PID, "stat", ""))...)
+}
+
+func (k keepsListed) Message() string {
+	n := k.parent.Zombies
+	return fmt.Sprintf("keeps %s%s, and lives: it does not wait for %s, or not in time", phrase.Zombies(n), phrase.Batches(k.parent), phrase.Them(n)) + k.gaps.hint()
+}
+
+func (k keepsListed) Advice() []Advice {
+	return []Advice{
+		advise(Operator, Confirm, "A second list, a moment later, shows whether they stay: the same PIDs are zombies that nobody reaps."),
+		advise(Developer, Cure, "The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event."),
+		advise(Operator, Now, "To clear them now, restart that program").forProcess(k.parent.PID, "; its zombies then pass to PID 1.").ending("that program"),
+	}
 }

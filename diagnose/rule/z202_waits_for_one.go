@@ -14,13 +14,6 @@ var _ = register(Rule{
 	ID: "Z202", Name: "waits-for-one", Severity: Warning,
 	Rank: WaitsForOneRank, Nudge: useless("the parent waits for another child, and goes on doing so"), Parent: findWaitsForOne,
 	Title: "The parent waits, for another child",
-	Means: `Every thread of the parent that waits at all waits for one certain child (waitpid with its PID, waitid with a pidfd, or
-a program inside system(3)), or is suspended by a child that it started with vfork and that has not called exec. The
-zombies are others: this wait does not see them. They stay until the program gets to them, which may be never.`,
-	Confirm: `    cat /proc/PARENT/task/*/syscall           # x86-64: 61 is wait4, its first argument the PID; 247 is waitid
-    grep Pid: /proc/PARENT/fdinfo/FD          # for which process a pidfd stands`,
-	Fix: `Wait for all children: waitpid(-1, ..., WNOHANG) in a loop on SIGCHLD, or one wait for each child that is started. A
-SIGCHLD from outside changes nothing. An init as PID 1 does not help: the parent lives.`,
 })
 
 // waitsForOne is what Z202 found where a thread waits: not for its zombies.
@@ -33,21 +26,16 @@ type waitsForOne struct {
 
 // awaited is a child that is waited for.
 type awaited struct {
-	pid int
-	// name and state of the child, where it is in view.
-	seen  bool
-	name  string
-	state facts.State
-	held  observe.Hold // "": nothing keeps its parent from reaping it
+	pid     int
+	process *facts.Process // nil: it is not in view
+	held    observe.Hold   // "": nothing keeps its parent from reaping it
 }
 
 // inVfork is what Z202 found where the parent is suspended by a child that has
 // not called execve.
 type inVfork struct {
-	zombies   int
-	child     string // its name
-	childPID  int
-	childSeen bool
+	zombies int
+	child   *facts.Process // nil: it is not in view
 }
 
 func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
@@ -64,8 +52,7 @@ func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
 			return nil // it is about to reap it
 		}
 	}
-	f := about(proc, observe.Likely, nil)
-	f.Zombies = p.Zombies
+	f := about(proc, observe.Likely, p.Zombies, nil)
 	chld := observe.Receives(proc, facts.SIGCHLD)
 	// A handler, or another thread, may reap what this wait does not.
 	if p.Lasting && w.Known && (!chld.Caught || chld.IsGo) {
@@ -85,9 +72,8 @@ func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
 }
 
 func vforkOf(x *observe.Observation, p *observe.Parent, w *observe.Waiting) (inVfork, []observe.Evidence) {
-	found, ev := inVfork{zombies: p.Zombies}, []observe.Evidence{*w.Vfork}
-	if c := x.Forks.Youngest(p.Process); c != nil {
-		found.child, found.childPID, found.childSeen = c.Comm, c.PID, true
+	found, ev := inVfork{p.Zombies, x.Forks.Youngest(p.Process)}, []observe.Evidence{*w.Vfork}
+	if c := found.child; c != nil {
 		ev = append(ev, observe.Stat(c.PID, fmt.Sprintf("%s %d", c.Comm, p.Process.PID), "comm, ppid", 2, 4))
 	}
 	return found, ev
@@ -96,12 +82,9 @@ func vforkOf(x *observe.Observation, p *observe.Parent, w *observe.Waiting) (inV
 func awaitedBy(x *observe.Observation, w *observe.Waiting) []awaited {
 	var children []awaited
 	for _, pid := range w.Awaited {
-		child := awaited{pid: pid}
-		if c := x.Find(pid); c != nil {
-			child.seen, child.name, child.state = true, c.Comm, c.State
-			if z := x.Dead.Of(c); z != nil && len(z.Holds) > 0 {
-				child.held = z.Holds[0]
-			}
+		child := awaited{pid: pid, process: x.Find(pid)}
+		if z := x.Dead.Of(child.process); z != nil && len(z.Holds) > 0 {
+			child.held = z.Holds[0]
 		}
 		children = append(children, child)
 	}
@@ -137,14 +120,14 @@ func (o waitsForOne) Message() string {
 
 // String names a child: "perl (PID 7, S)".
 func (a awaited) String() string {
-	if !a.seen {
+	if a.process == nil {
 		return fmt.Sprintf("PID %d", a.pid)
 	}
 	held := ""
 	if r := ofHold(a.held); r != nil {
 		held = ", " + r.ID
 	}
-	return fmt.Sprintf("%s (PID %d, %s%s)", a.name, a.pid, a.state, held)
+	return fmt.Sprintf("%s (PID %d, %s%s)", a.process.Comm, a.pid, a.process.State, held)
 }
 
 // ofHold returns the rule that says that a parent cannot reap a zombie: it has
@@ -159,8 +142,8 @@ func ofHold(h observe.Hold) *Rule {
 }
 
 func (o waitsForOne) Cause() string {
-	if len(o.awaited) == 1 && len(o.unplaced) == 0 && o.awaited[0].seen {
-		return "waits for " + phrase.Process(o.awaited[0].name, o.awaited[0].pid)
+	if len(o.awaited) == 1 && len(o.unplaced) == 0 && o.awaited[0].process != nil {
+		return "waits for " + phrase.Process(o.awaited[0].process.Comm, o.awaited[0].pid)
 	}
 	return "waits for another child"
 }
@@ -175,8 +158,8 @@ func (o waitsForOne) Advice() []Advice {
 
 func (v inVfork) Message() string {
 	message := fmt.Sprintf("keeps %s, and is suspended until the child that it started with vfork calls exec or ends", phrase.Zombies(v.zombies))
-	if v.childSeen {
-		message += ": " + phrase.Process(v.child, v.childPID)
+	if v.child != nil {
+		message += ": " + phrase.Process(v.child.Comm, v.child.PID)
 	}
 	return message
 }

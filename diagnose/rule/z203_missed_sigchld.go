@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
@@ -12,13 +13,6 @@ var _ = register(Rule{
 	ID: "Z203", Name: "missed-sigchld", Severity: Warning,
 	Rank: MissedRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findMissedSigchld,
 	Title: "The parent handles SIGCHLD, and has missed some",
-	Means: `The parent has a handler for SIGCHLD, or reads it from a signalfd, and has reaped children before. Now it sleeps, no
-SIGCHLD is pending, and there are zombies left. Signals do not queue: several deaths may give one SIGCHLD, and a
-handler that calls wait once for each signal leaves the rest.`,
-	Confirm: `    grep -E 'SigCgt|ShdPnd' /proc/PARENT/status   # 10000: a handler for SIGCHLD; none pending
-    kill -CHLD PARENT; ps --ppid PARENT           # fewer zombies than before: that was it`,
-	Fix: `In the handler call waitpid(-1, ..., WNOHANG) until it returns 0 or ECHILD. To clear those that are there, a SIGCHLD
-may do: it clears one, or all. "zombiectl reap --parent PARENT" sends it again while it helps.`,
 })
 
 // missedSigchld is what Z203 found: a parent that notices SIGCHLD and reaps, and
@@ -38,11 +32,8 @@ func findMissedSigchld(x *observe.Observation, p *observe.Parent) *Finding {
 		return nil
 	}
 	chld := observe.Receives(proc, facts.SIGCHLD)
-	f := about(proc, observe.Likely, missedSigchld{proc.PID, p.Zombies, chld.FD})
-	f.Zombies = p.Zombies
-	f.Evidence = append(append(p.Evidence(), observe.Reaped(proc)), chld.Evidence...)
-	f.Evidence = append(f.Evidence, observe.Signalfds(proc, facts.SIGCHLD)...)
-	return f
+	ev := slices.Concat(p.Evidence(), []observe.Evidence{observe.Reaped(proc)}, chld.Evidence, observe.Signalfds(proc, facts.SIGCHLD))
+	return about(proc, observe.Likely, p.Zombies, missedSigchld{proc.PID, p.Zombies, chld.FD}, ev...)
 }
 
 func (m missedSigchld) Message() string {

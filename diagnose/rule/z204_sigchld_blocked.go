@@ -12,13 +12,6 @@ var _ = register(Rule{
 	ID: "Z204", Name: "sigchld-blocked", Severity: Warning,
 	Rank: BlockedRank, Nudge: useless("the parent blocks SIGCHLD: another one stays pending like the first"), Parent: findSigchldBlocked,
 	Title: "SIGCHLD is blocked in every thread, and pending",
-	Means: `In two looks SIGCHLD was pending for the parent and blocked in every thread of it; no signalfd reads it and no thread
-waits. The program does not learn that its children have ended. A signal mask survives fork and exec: what started
-the program may have left SIGCHLD blocked. One look would not be enough: a shell shows the same while it runs a job
-in the foreground.`,
-	Confirm: `    grep -E 'SigBlk|ShdPnd' /proc/PARENT/status /proc/PARENT/task/*/status   # 10000 in both, again and again
-    cat /proc/PARENT/task/*/wchan                                            # nobody in do_wait or do_sigtimedwait`,
-	Fix: "Unblock SIGCHLD in the program (sigprocmask), or in what starts it before exec. Sending SIGCHLD is useless: it stays pending too.",
 })
 
 // sigchldBlocked is what Z204 found: a parent to which SIGCHLD does not get
@@ -36,13 +29,8 @@ func findSigchldBlocked(x *observe.Observation, p *observe.Parent) *Finding {
 	st, _ := proc.Deep.Status.Get()
 	pending, _ := st.ShdPnd.Get()
 	blocked, _ := st.SigBlk.Get()
-	f := about(proc, observe.Certain, sigchldBlocked{p.Zombies})
-	f.Zombies = p.Zombies
-	f.Evidence = append([]observe.Evidence{
-		observe.StatusMask(proc.PID, "SigBlk", blocked),
-		observe.StatusMask(proc.PID, "ShdPnd", pending),
-	}, p.Evidence()...)
-	return f
+	masks := []observe.Evidence{observe.StatusMask(proc.PID, "SigBlk", blocked), observe.StatusMask(proc.PID, "ShdPnd", pending)}
+	return about(proc, observe.Certain, p.Zombies, sigchldBlocked{p.Zombies}, append(masks, p.Evidence()...)...)
 }
 
 func (b sigchldBlocked) Message() string {

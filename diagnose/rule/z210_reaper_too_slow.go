@@ -14,11 +14,6 @@ var _ = register(Rule{
 	ID: "Z210", Name: "reaper-too-slow", Severity: Warning,
 	Rank: TooSlowRank, Nudge: useless("the parent reaps, slower than its children end: it needs no telling"), Parent: findReaperTooSlow,
 	Title: "The parent reaps, and cannot keep up",
-	Means: `Between two looks the parent reaped children that had been dead for more than a second, and there were more. It does
-its work, later than they die: too many children, or a loop that takes one of them each time round.`,
-	Confirm: `    awk '{sub(/.*\) /, ""); print $9}' /proc/PARENT/stat   # cminflt: it grows from one time to the next: it reaps
-    ps --ppid PARENT | grep -c defunct                      # this does not go down`,
-	Fix: "Start fewer processes, or reap all that have ended each time: waitpid(-1, ..., WNOHANG) until nothing is left. If it does that already, profile it.",
 })
 
 // reaperTooSlow is what Z210 found where zombies that had been dead for long
@@ -41,20 +36,14 @@ func findReaperTooSlow(x *observe.Observation, p *observe.Parent) *Finding {
 	if proc == nil || p.Zombies == 0 || proc.KernelThread() || x.Halts.Of(proc) != nil || !x.Reaping.TooSlow(p) {
 		return nil
 	}
-	f := about(proc, observe.Certain, nil)
-	f.Zombies = p.Zombies
 	if x.Reaping.Late(p) {
 		r := x.Reapings[p.PID]
-		f.Facts = reaperLate{p.Zombies, r.Zombies, r.Longest}
-		f.Evidence = []observe.Evidence{observe.Reaped(proc)}
-		return f
+		return about(proc, observe.Certain, p.Zombies, reaperLate{p.Zombies, r.Zombies, r.Longest}, observe.Reaped(proc))
 	}
 	last, _ := x.Reaping.Between(proc)
-	f.Facts = reaperTooSlow{proc.PID, p.Zombies, x.Reaping.Behind(p.PID)}
-	f.Evidence = []observe.Evidence{
+	f := about(proc, observe.Certain, p.Zombies, reaperTooSlow{proc.PID, p.Zombies, x.Reaping.Behind(p.PID)},
 		observe.Reaped(proc).At(observe.FirstLook),
-		observe.Stat(proc.PID, fmt.Sprint(last.CMinFlt), "cminflt", 11).At(observe.SecondLook),
-	}
+		observe.Stat(proc.PID, fmt.Sprint(last.CMinFlt), "cminflt", 11).At(observe.SecondLook))
 	if oldest := x.Dead.Transient[p.PID].Gone; len(oldest) > 0 {
 		f.Evidence = append(f.Evidence, observe.Stat(oldest[0].PID, facts.Zombie.String(), "state", 3).At(observe.FirstLook))
 	}

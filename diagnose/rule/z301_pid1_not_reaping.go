@@ -12,23 +12,6 @@ var _ = register(Rule{
 	ID: "Z301", Name: "pid1-not-reaping", Severity: Warning,
 	Rank: PID1Rank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findPID1NotReaping,
 	Title: "PID 1 keeps zombies that it adopted, or may have adopted",
-	Means: `When a process ends, its children are given to PID 1 of their PID namespace. An init waits for them. This PID 1
-does not: it was written as an application, and is PID 1 only because it is the first process of a container.
-Each orphan that ends stays as a zombie for as long as the container runs.`,
-	Confirm: `    ps -o pid,ppid,stat,sid,comm --ppid 1     # Z, with a session leader that is gone: adopted
-    # or let one orphan end, and look whether it is still there:
-    sh -c '(sleep 1 &)'; sleep 2; ps -o pid,ppid,stat,comm --ppid 1
-    zombiectl probe                           # does that, and looks until it is really gone`,
-	Fix: `Give the container an init as PID 1:
-
-- Kubernetes: shareProcessNamespace: true in the pod's spec. The pod's pause process is then PID 1 for all its
-  containers. They see each other's processes and, by /proc/PID/root, each other's files.
-- Docker, Podman: docker run --init.
-- In the image: ENTRYPOINT ["tini", "--", "your-program"].
-
-To clear the zombies that are there, restart the container. If the zombies may be PID 1's own children (the
-report says that their origin is unknown), an init may not help: run once with an init, and see whether they
-still come.`,
 })
 
 // pid1NotReaping is what Z301 found: PID 1 keeps zombies that are not known to be
@@ -37,7 +20,7 @@ type pid1NotReaping struct {
 	aboutPID1
 	pid1      *observe.Parent
 	gaps      gaps
-	halt      observe.HaltKind // "": nothing keeps it from doing anything
+	halt      observe.HaltKind // Unhalted: nothing keeps it from doing anything
 	killed    killed
 	hasReaped bool           // a child, ever
 	init      observe.Answer // would it help?
@@ -50,8 +33,7 @@ func findPID1NotReaping(x *observe.Observation, p *observe.Parent) *Finding {
 		return nil
 	}
 	found := pid1NotReaping{pid1: p, hasReaped: observe.HasReaped(x.Snapshot, p.Process), init: x.InitHelps.For(p).Answer, place: placeOf(x, p.Process)}
-	f := about(p.Process, observe.Likely, nil)
-	f.Zombies = kept
+	f := about(p.Process, observe.Likely, kept, nil)
 	switch {
 	case p.Process.Listed != nil:
 	case !p.Lasting:
@@ -96,7 +78,7 @@ func (n pid1NotReaping) Message() string {
 		message += fmt.Sprintf("; %d of them it adopted, of the others that cannot be told", p.Adopted)
 	}
 	message += n.gaps.hint()
-	if n.halt != "" {
+	if n.halt != observe.Unhalted {
 		message += "; it " + phrase.Halt(n.halt)
 	}
 	return message + n.killed.hint()

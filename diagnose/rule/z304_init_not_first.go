@@ -10,20 +10,9 @@ var _ = register(Rule{
 	ID: "Z304", Name: "init-not-first", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findInitNotFirst,
 	Title: "An init runs, but it is not PID 1",
-	Means: `An init runs in this PID namespace, below a PID 1 that keeps zombies. Orphans go to PID 1, past the init, unless that
-is a subreaper: the init in the image does nothing. A shell form of ENTRYPOINT does this (the shell is PID 1), so does
-an entrypoint script that does not exec, a runtime's own init before the image's, and a deployment that overrides the
-entrypoint and calls the init from a script.`,
-	Confirm: `    cat /proc/1/comm                            # is no init
-    ps -eo pid,ppid,args | grep -E 'tini|dumb-init|catatonit|docker-init'   # and here is one, with another PID`,
-	Fix: `Make the init the first program: the exec form, ENTRYPOINT ["tini", "--", "program"], and in a script exec as the last
-line. With one init from the runtime (docker run --init) take that of the image away, or let it be a subreaper:
-tini -s, zombiectl init -s, TINI_SUBREAPER= in the environment.`,
 })
 
-// initNotFirst is what Z304 found: an init below a PID 1 that keeps zombies.
 type initNotFirst struct {
-	noCause
 	comm string         // of the init
 	pid1 *facts.Process // that keeps them
 }
@@ -47,7 +36,7 @@ func findInitNotFirst(x *observe.Observation) []*Finding {
 		if !p.IsPID1 || p.Adopted+p.UnknownOrigin == 0 {
 			continue
 		}
-		if v := pid1Over(x, p.Process); v == nil || v.Reaps != observe.No {
+		if v := x.Scope.Over(p.Process); v == nil || v.Reaps != observe.No {
 			continue
 		}
 		for i := range x.Procs {
@@ -59,9 +48,7 @@ func findInitNotFirst(x *observe.Observation) []*Finding {
 			if known := programOf(q); known == nil || known.Kind != observe.InitProgram || x.PID1s.Of(q) != p.Process || observe.KnownSubreaper(q) {
 				continue
 			}
-			f := about(q, observe.Likely, initNotFirst{comm: q.Comm, pid1: p.Process})
-			f.Zombies = p.Adopted + p.UnknownOrigin
-			f.Evidence = []observe.Evidence{observe.ProcFile(q.PID, "comm", q.Comm)}
+			f := about(q, observe.Likely, p.Adopted+p.UnknownOrigin, initNotFirst{comm: q.Comm, pid1: p.Process}, observe.ProcFile(q.PID, "comm", q.Comm))
 			if len(q.NSpid()) > 0 {
 				f.Evidence = append(f.Evidence, observe.NSpid(q))
 			}

@@ -10,17 +10,11 @@ var _ = register(Rule{
 	ID: "Z305", Name: "init-cannot-help", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findInitCannotHelp,
 	Title: "There is a good init, and these zombies have a living parent",
-	Means: `PID 1 is an init that reaps what it adopts. It cannot help here: it adopts a process only when its parent ends, and
-the parent of these zombies lives. "The init does not reap" is the wrong ticket; the parent does not.`,
-	Confirm: "    ps -o pid,ppid,stat,comm -p ZOMBIE          # its PPid is not 1",
-	Fix:     "Fix the parent, as for Z201.",
 })
 
 // initCannotHelp is what Z305 found: a good init, and parents below it that
 // live.
 type initCannotHelp struct {
-	noCause
-	noAdvice
 	init             string // what PID 1 is called
 	parents, zombies int
 	// others: there are parents of zombies that it is not about.
@@ -40,7 +34,7 @@ func findInitCannotHelp(x *observe.Observation) []*Finding {
 		if p.IsPID1 || p.Process == nil {
 			continue
 		}
-		v := pid1Over(x, p.Process)
+		v := x.Scope.Over(x.PID1s.Of(p.Process))
 		if !v.IsInit() {
 			continue
 		}
@@ -56,7 +50,7 @@ func findInitCannotHelp(x *observe.Observation) []*Finding {
 		if len(parents) > 1 {
 			subject = v.Process
 		}
-		f := about(subject, observe.Likely, nil)
+		f := about(subject, observe.Likely, 0, nil)
 		for i, p := range parents {
 			if i < observe.MaxListed {
 				f.Evidence = append(f.Evidence, observe.Stat(p.PID, p.Process.State.String(), "state", 3))

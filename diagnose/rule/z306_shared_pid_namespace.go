@@ -11,17 +11,10 @@ var _ = register(Rule{
 	ID: "Z306", Name: "shared-pid-namespace", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findSharedPIDNamespace,
 	Title: "The containers of this pod share a PID namespace",
-	Means: `PID 1 is the pod's sandbox process (pause), and processes of other containers are in view: the pod runs with
-shareProcessNamespace: true. Orphans of all containers are reaped by it. The price: each container sees the
-processes, arguments and (by /proc/PID/root, with the same user or as root) the files of the others.`,
-	Confirm: "    cat /proc/1/comm                            # pause\n    kubectl get pod POD -o jsonpath='{.spec.shareProcessNamespace}'",
-	Fix:     "Nothing, where it is meant. Where the isolation is wanted, give each container its own init instead.",
 })
 
-// sharedPIDNamespace is what Z306 found: containers that share a PID namespace.
 type sharedPIDNamespace struct {
 	aboutPID1
-	noCause
 	pid1    string // what it is called
 	sandbox bool   // PID 1 is the pod's, and no container's
 	// exposed is what we see of the others; nil: we are none of them.
@@ -60,9 +53,7 @@ func findSharedPIDNamespace(x *observe.Observation) []*Finding {
 		seen, more := exposed(x)
 		found.exposed, ev = &seen, append(ev, more...)
 	}
-	f := about(p, observe.Likely, found)
-	f.Evidence = ev
-	return []*Finding{f}
+	return []*Finding{about(p, observe.Likely, 0, found, ev...)}
 }
 
 func (s sharedPIDNamespace) Message() string {

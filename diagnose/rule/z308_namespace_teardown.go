@@ -15,15 +15,6 @@ var _ = register(Rule{
 	ID: "Z308", Name: "namespace-teardown", Severity: Critical,
 	Rank: TeardownRank, Nudge: Nudge{Effect: NotAboutParents}, Whole: findNamespaceTeardown,
 	Title: "A PID namespace does not end: its PID 1 waits for the rest",
-	Means: `PID 1 of a PID namespace has ended. The kernel has sent SIGKILL to all others in it, and makes PID 1 wait until the
-last of them is gone (zap_pid_ns_processes), for more than ten seconds now. What keeps it is a process that no
-signal ends (state D), one that is traced, or a zombie whose parent is outside of the namespace and does not reap it.
-Until then the container cannot be removed, and its PID 1 shows as alive.`,
-	Confirm: `    cat /proc/PID/wchan                       # zap_pid_ns_processes; or do_wait, while a child of it is left
-    ls -l /proc/[0-9]*/ns/pid | grep -F "$(readlink /proc/PID/ns/pid)"   # who else is in there`,
-	Fix: `Look at the process that the report names. In state D: repair the device or file system. Traced: end the tracer. A
-zombie: its parent, from outside, has to reap it; that is what entered the namespace (kubectl exec, docker exec,
-nsenter) or the runtime's shim. Killing PID 1 again does nothing.`,
 })
 
 // teardownTime is how long the end of a PID namespace may take: SIGKILL reaches
@@ -74,8 +65,7 @@ func findNamespaceTeardown(x *observe.Observation) []*Finding {
 		}
 		rest := restOf(x, p)
 		found := namespaceTeardown{since: since, all: len(rest)}
-		f := about(p, observe.Certain, nil)
-		f.Evidence = []observe.Evidence{observe.ProcFile(p.PID, "wchan", wchan)}
+		f := about(p, observe.Certain, 0, nil, observe.ProcFile(p.PID, "wchan", wchan))
 		if ev, ok := observe.ExecStart(p); ok {
 			f.Evidence = append(f.Evidence, ev)
 		}

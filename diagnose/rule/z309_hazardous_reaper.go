@@ -10,19 +10,12 @@ var _ = register(Rule{
 	ID: "Z309", Name: "hazardous-reaper", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findHazardousReaper,
 	Title: "PID 1 is a server that reaps orphans, with side effects",
-	Means: `PID 1 is a server that waits for any child, so there are no zombies. But it takes an orphan for a child of its own:
-postgres may take one that ended badly for a crashed backend, and restarts the whole cluster; redis, php-fpm and nginx
-log a process that they do not know. The orphans are those of exec probes, of docker exec, or of helpers.`,
-	Confirm: `    cat /proc/1/comm
-    kubectl logs POD | grep -iE 'unknown (child|process)|untracked child|server process .* exited'`,
-	Fix: "With an init as PID 1 the server never sees an orphan: shareProcessNamespace: true, docker run --init, or an init in the image.",
 })
 
 // hazardousReaper is what Z309 found: a PID 1 that is a server, reaps what it
 // adopts, and takes it for something of its own.
 type hazardousReaper struct {
 	aboutPID1
-	noCause
 	server *observe.Program
 	place  place
 }
@@ -34,9 +27,8 @@ func findHazardousReaper(x *observe.Observation) []*Finding {
 		if v == nil || ns.Host || v.Reaps != observe.Yes || v.Known == nil || v.Known.Kind != observe.Server || v.Known.Note == "" {
 			continue
 		}
-		f := about(v.Process, observe.Likely, hazardousReaper{server: v.Known, place: placeOf(x, v.Process)})
-		f.Evidence = []observe.Evidence{observe.ProcFile(v.Process.PID, "comm", v.Process.Comm), observe.Reaped(v.Process)}
-		out = append(out, f)
+		out = append(out, about(v.Process, observe.Likely, 0, hazardousReaper{server: v.Known, place: placeOf(x, v.Process)},
+			observe.ProcFile(v.Process.PID, "comm", v.Process.Comm), observe.Reaped(v.Process)))
 	}
 	return out
 }

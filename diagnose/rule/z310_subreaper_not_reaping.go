@@ -11,13 +11,6 @@ var _ = register(Rule{
 	ID: "Z310", Name: "subreaper-not-reaping", Severity: Warning,
 	Rank: SubreaperRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findSubreaperNotReaping,
 	Title: "A subreaper below PID 1 keeps what it adopted",
-	Means: `A process that called prctl(PR_SET_CHILD_SUBREAPER) adopts the orphans below it, in place of PID 1, and has to reap
-them. This one does not. Such are containerd-shim, conmon, systemd --user and tini -s, and programs of your own. An
-init as PID 1 does not help: it sits higher, and never gets to see them. The kernel does not show who is a
-subreaper; what shows it is that it has adopted.`,
-	Confirm: `    ps -o pid,ppid,sid,stat,comm --ppid PARENT   # Z, with a session leader that is gone
-    cat /proc/PARENT/task/*/children             # in the order in which they came: an older one after a younger one was adopted`,
-	Fix: "The subreaper has to wait for children that it never started: waitpid(-1, ..., WNOHANG) until nothing is left. Or it should not be one.",
 })
 
 // subreaperNotReaping is what Z310 found: only PID 1 and subreapers adopt, and
@@ -28,8 +21,7 @@ func findSubreaperNotReaping(x *observe.Observation, p *observe.Parent) *Finding
 	if p.Process == nil || p.Adopted == 0 || p.IsPID1 || x.PID1s.Of(p.Process) == nil || x.Halts.Of(p.Process) != nil || x.Reaping.TooSlow(p) {
 		return nil
 	}
-	f := about(p.Process, observe.Likely, subreaperNotReaping{pid: p.PID, adopted: p.Adopted})
-	f.Zombies = p.Adopted
+	f := about(p.Process, observe.Likely, p.Adopted, subreaperNotReaping{pid: p.PID, adopted: p.Adopted})
 	if !p.Lasting {
 		f.Certainty = observe.Possible
 	} else if p.SurelyAdopted > 0 {

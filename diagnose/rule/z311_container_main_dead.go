@@ -14,14 +14,6 @@ var _ = register(Rule{
 	ID: "Z311", Name: "container-main-dead", Severity: Critical,
 	Rank: MainDeadRank, Nudge: Nudge{Effect: NudgeMayHelp}, Whole: findContainerMainDead,
 	Title: "A container's main process is a zombie under its shim",
-	Means: `The process is PID 1 of a PID namespace, has ended, and its parent is a container runtime's shim (containerd-shim,
-conmon), which has not reaped it. To the runtime the container still runs: probes time out, exec fails, and a pod that
-is deleted stays Terminating. Either the runtime lost the exit event, or the process has threads that live (Z102).`,
-	Confirm: `    grep -E 'State|NSpid|Threads|PPid' /proc/PID/status     # Z, and the last number of NSpid is 1
-    crictl ps; crictl inspect CONTAINER                     # running, with this PID`,
-	Fix: `With live threads: find out what they wait for, often a device or NFS. Else make the runtime stop and remove the
-container; restart the runtime (containerd, docker, crio) when it does not react. Ending the shim by hand is the last
-resort. Look for a newer version of the runtime: lost exit events have been bugs of it.`,
 })
 
 // containerMainDead is what Z311 found: PID 1 of a container is a zombie under
@@ -45,13 +37,9 @@ func findContainerMainDead(x *observe.Observation) []*Finding {
 	for _, pid := range slices.Sorted(maps.Keys(dead)) {
 		p, shim := dead[pid][0], x.Parents.ByPID[pid].Process
 		found := containerMainDead{shim: shim, threads: p.NumThreads > 1, more: len(dead[pid]) - 1}
-		f := about(p, observe.Certain, found)
-		f.Zombies, f.AlsoAbout, f.CauseOf = len(dead[pid]), []int{pid}, []int{pid}
-		f.Evidence = []observe.Evidence{
-			observe.NSpid(p),
-			observe.StatePPID(p.PID, p.State, pid),
-			observe.Stat(pid, shim.Comm, "comm", 2),
-		}
+		f := about(p, observe.Certain, len(dead[pid]), found,
+			observe.NSpid(p), observe.StatePPID(p.PID, p.State, pid), observe.Stat(pid, shim.Comm, "comm", 2))
+		f.AlsoAbout, f.CauseOf = []int{pid}, []int{pid}
 		if found.threads {
 			f.Certainty = observe.Likely
 			f.Evidence = append(f.Evidence, observe.Stat(p.PID, fmt.Sprint(p.NumThreads), "num_threads", 20))

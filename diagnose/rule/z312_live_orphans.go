@@ -13,17 +13,12 @@ var _ = register(Rule{
 	ID: "Z312", Name: "live-orphans", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findLiveOrphans,
 	Title: "Orphans live under a PID 1 that does not reap: the next zombies",
-	Means: `PID 1 has adopted processes that live still: their parents have ended. It does not reap, so each will be a zombie when
-it ends. Such are shells that a broken kubectl exec left behind, and daemons that an entrypoint script started.`,
-	Confirm: "    ps -eo pid,ppid,sid,stat,comm | awk '$2 == 1'      # children of PID 1, with a session leader that is gone",
-	Fix:     "Give the container an init, before they end: it has to be PID 1 from the start, so the container has to be made anew.",
 })
 
 // liveOrphans is what Z312 found: processes that live, and that a PID 1 adopted
 // which does not reap.
 type liveOrphans struct {
 	aboutPID1
-	noCause
 	first []*facts.Process // as many as are shown
 	all   int
 	place place
@@ -36,7 +31,7 @@ func findLiveOrphans(x *observe.Observation) []*Finding {
 		if v == nil || v.Reaps != observe.No || x.Halts.Of(v.Process) != nil {
 			continue
 		}
-		f := about(v.Process, observe.Likely, nil)
+		f := about(v.Process, observe.Likely, 0, nil)
 		found := liveOrphans{place: placeOf(x, v.Process)}
 		for i := range x.Procs {
 			p := &x.Procs[i]

@@ -14,20 +14,6 @@ var _ = register(Rule{
 	ID: "Z401", Name: "pid-pressure", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPidPressure,
 	Title: "A limit on processes is nearly used up",
-	Means: `Zombies count against every limit on processes: pids.max of their cgroup and of all above it (docker --pids-limit,
-the pod limit, systemd TasksMax=), RLIMIT_NPROC of their user, kernel.threads-max, kernel.pid_max. The one that is
-used up most is nearly full: fork then fails with "Resource temporarily unavailable", for everybody under it. A
-warning from 75 % on, critical from 90 %. It also warns when forks have been refused already and zombies hold at least
-a tenth of the limit. From inside a container other containers' processes, and limits further up, are out of sight.`,
-	Confirm: `    cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids.current /sys/fs/cgroup/pids.events   # v2, in a container
-    cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids/pids.current /sys/fs/cgroup/pids/pids.events   # v1
-    grep processes /proc/PARENT/limits; cat /proc/sys/kernel/threads-max /proc/sys/kernel/pid_max /proc/loadavg`,
-	Fix: `Where zombies hold much of it, repair or restart the parent that the report names: reaping frees PIDs at once. To
-raise the limit buys time. Where zombies hold little, look for what else starts processes or threads.
-
-At the limit nothing new starts in that cgroup, kubectl exec and docker exec included. zombiectl forks nothing, but
-like every Go program needs some threads: it starts with four free PIDs (three or four with GOMAXPROCS=1 set, up to
-six on many processors). With fewer, run it from outside of the cgroup: on the node.`,
 })
 
 // Shares of a limit, in hundredths. From warnFrom on there is a finding: a
@@ -42,7 +28,6 @@ const (
 // pidPressure is what Z401 found: a limit that is nearly used up, or has refused
 // forks while zombies hold much of it.
 type pidPressure struct {
-	noCause
 	limit *observe.Limit
 	// worst keeps most of the zombies that count against the limit; nil: nobody
 	// in view keeps any.

@@ -13,16 +13,9 @@ var _ = register(Rule{
 	ID: "Z402", Name: "pid-exhaustion", Severity: Critical,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPidExhaustion,
 	Title: "A limit on processes will be hit soon",
-	Means: `At the rate at which zombies come, a limit on processes is used up within --horizon (24 h unless told). The rate has
-to rest on at least five deaths. It is likely when even the slowest rate that fits what was seen gets there in time,
-and possible otherwise.`,
-	Confirm: `    watch -n 60 'cat /sys/fs/cgroup/pids.current; ps -eo stat | grep -c ^Z'     # both grow`,
-	Fix:     "As for Z401, before it happens.",
 })
 
-// pidExhaustion is what Z402 found: the limit that will be hit first.
 type pidExhaustion struct {
-	noCause
 	limit  *observe.Limit
 	perDay float64
 }

@@ -14,16 +14,9 @@ var _ = register(Rule{
 	ID: "Z403", Name: "leak", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Parent: findLeak,
 	Title: "Zombies keep coming",
-	Means: `At least five zombies of this parent died one after the other over half a minute or more, not in one burst, and the
-last not long ago: more will come. The rate rests on the times of death of the zombies that are there.`,
-	Confirm: `    watch -n 10 'ps -eo stat,ppid | grep -c "^Z.* PARENT$"'     # it grows
-    grep exec_start /proc/ZOMBIE/sched     # when it died, in ms, on the clock of its CPU`,
-	Fix: "Fix the cause that the report names beside it. Until then, see how long the limits on processes last.",
 })
 
-// leak is what Z403 found: zombies that keep coming.
 type leak struct {
-	noCause
 	perDay float64
 	deaths int
 	span   time.Duration // from the first of them to now
@@ -34,10 +27,8 @@ func findLeak(_ *observe.Observation, p *observe.Parent) *Finding {
 	if !ok || p.Process == nil || !p.Rate.Ongoing || !observe.Steady(p.Deaths) {
 		return nil
 	}
-	f := about(p.Process, observe.Likely, leak{perDay: rate, deaths: len(p.Deaths), span: observe.Middle(p.Deaths[0])})
-	f.Zombies = p.Zombies
-	f.Evidence = firstAndLast(p.Children)
-	return f
+	found := leak{perDay: rate, deaths: len(p.Deaths), span: observe.Middle(p.Deaths[0])}
+	return about(p.Process, observe.Likely, p.Zombies, found, firstAndLast(p.Children)...)
 }
 
 // firstAndLast points at the times of death of the first and the last of some

@@ -15,18 +15,9 @@ var _ = register(Rule{
 	ID: "Z404", Name: "periodic", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPeriodic,
 	Title: "The same command, started at a regular interval",
-	Means: `Zombies of one command were started at a regular interval: a probe, a health check or a cron job makes them. At least
-five starts, nine in ten of them whole intervals apart.`,
-	Confirm: `    ps -o lstart,comm --ppid PARENT | sort        # the same distance from line to line
-    kubectl get pod POD -o jsonpath='{..periodSeconds}'`,
-	Fix: `Find what runs at that interval: periodSeconds of an exec probe, HEALTHCHECK of the image, a cron line. A probe that is
-killed by its time-out leaves its children behind: give the command a shorter time-out of its own, or use an
-HTTP or TCP probe.`,
 })
 
-// periodic is what Z404 found: a command that is started at a regular interval.
 type periodic struct {
-	noCause
 	comm   string
 	period time.Duration
 	starts int
@@ -45,8 +36,7 @@ func findPeriodic(x *observe.Observation) []*Finding {
 			if !ok || p.Process == nil {
 				continue
 			}
-			f := about(p.Process, observe.Likely, periodic{comm: comm, period: period, starts: len(starts)})
-			f.Zombies = len(starts)
+			f := about(p.Process, observe.Likely, len(starts), periodic{comm: comm, period: period, starts: len(starts)})
 			for _, z := range byComm[comm][:min(len(byComm[comm]), observe.MaxListed)] {
 				f.Evidence = append(f.Evidence, observe.Stat(z.Process.PID, fmt.Sprint(z.Process.StartTicks), "starttime", 22))
 			}

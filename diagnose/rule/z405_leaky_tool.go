@@ -13,10 +13,6 @@ var _ = register(Rule{
 	ID: "Z405", Name: "leaky-tool", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findLeakyTool,
 	Title: "Zombies of a tool that leaves a process behind each time",
-	Means: `busybox timeout executes the command in its own place and leaves a watchdog process, busybox wget leaves an
-ssl_client for https. Below a PID 1 that does not reap, each use is a zombie.`,
-	Confirm: "    readlink -f $(command -v timeout) $(command -v wget)     # busybox",
-	Fix:     "Use coreutils' timeout, or curl. Or give the container an init, which reaps what is left.",
 })
 
 // leakyTools leave a process behind each time that they are used.
@@ -25,9 +21,7 @@ var leakyTools = map[string]string{
 	"ssl_client": "busybox wget leaves an ssl_client behind for each https request",
 }
 
-// leakyTool is what Z405 found: zombies of such a tool.
 type leakyTool struct {
-	noCause
 	comm    string
 	zombies int
 }

@@ -2,6 +2,8 @@ package rule
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
@@ -13,38 +15,84 @@ var _ = register(Rule{
 	ID: "Z901", Name: "blind", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findBlind,
 	Title: "Not every process could be seen",
-	Means: `Part of what there is was hidden or could not be made sense of: /proc is mounted with hidepid or subset=pid, a file
-was malformed or not readable, or a parent is missing from view. Of the text that ps printed: it is a part only, or
-does not show which are zombies. The rest was judged; but "no zombies" cannot be
-said. A check that would otherwise pass exits 3; --allow-partial waives that.`,
-	Confirm: "    grep ' /proc ' /proc/self/mountinfo         # hidepid=, subset=\n    ls -ld /proc/[0-9]* | wc -l",
-	Fix:     "Look as root with CAP_SYS_PTRACE, or as a member of the group in the gid= option of the mount. Record a broken recording anew.",
 })
 
 // blindness is a way in which processes may be out of sight.
-type blindness string
+type blindness int
 
-// The ways, in a look at /proc or a recording of one.
 const (
-	hidden       blindness = "hidepid"      // name: its value
-	pidsOnly     blindness = "subset"       //
-	unseen       blindness = "unseen"       // list: stat files that were not read
-	unreadable   blindness = "unreadable"   // list: other files
-	unattributed blindness = "unattributed" // n zombies, of the filter
-	recordedOnly blindness = "only"         // n processes
-	mountUnknown blindness = "mount"        //
-	inLoops      blindness = "loops"        // n of them
-	orphaned     blindness = "orphaned"     // n processes without their parents
+	// In a look at /proc or a recording of one.
+	hidden       blindness = iota // name: the value of hidepid
+	pidsOnly                      // subset=pid
+	unseen                        // list: stat files that were not read
+	unreadable                    // list: other files
+	unattributed                  // n zombies, of the filter
+	recordedOnly                  // n processes
+	mountUnknown                  // its options
+	inLoops                       // n of them
+	orphaned                      // n processes without their parents
+	// In a list of processes.
+	noPID1
+	noParents   // n processes
+	fewerTasks  // n that top counted, of m in the list
+	cutOut      // something
+	notRead     // n lines
+	cannotBe    // list
+	namesOnly   // and no states
+	namesButFor // likewise, and zombies that <defunct> shows all the same
+	misplaced   // <defunct> behind the processes
+	bracketed   // processes, in a list of busybox
+	unbracketed // processes, in a list that marks zombies by <defunct>
 )
+
+// What to do about the ways.
+const (
+	asRoot     = "To see all processes, look as root with CAP_SYS_PTRACE"
+	wholeList  = "For a verdict on all processes the whole list is needed: ps -eo pid,ppid,stat,args"
+	withStates = "A list with states is needed: ps -eo pid,ppid,stat,args; with busybox: ps -o pid,ppid,stat,args"
+)
+
+// blindnesses are the words for the ways: the message, what COUNT stands for in
+// it, of one and of many, and the advice; "": there is none.
+var blindnesses = [...]struct{ message, one, many, advice string }{
+	hidden:       {"/proc is mounted with hidepid=NAME: processes of other users are not shown, and give no error", "", "", asRoot + "."},
+	pidsOnly:     {"/proc is mounted with subset=pid: everything about the machine as a whole is hidden (boot time, limits)", "", "", "Look through a /proc that is mounted without subset=pid."},
+	unseen:       {"COUNT could not be seen: FILES", "process", "processes", asRoot + "; a recording has to be made anew."},
+	unreadable:   {"COUNT could not be read: FILES", "file", "files", ""},
+	unattributed: {"of COUNT it cannot be told whether THEY ARE in FILTER", "zombie", "zombies", "Look from the node, at its root directory: names of containers are in files there. An ID can be given instead of a name."},
+	recordedOnly: {"only COUNT were recorded, on purpose (capture --only)", "process", "processes", "For a verdict on all, record all."},
+	mountUnknown: {"how /proc is mounted cannot be told, so processes of other users may be hidden", "", "", asRoot + "."},
+	inLoops:      {"the parents of processes form COUNT, which no kernel shows: what was recorded is damaged", "loop", "loops", "Record it anew."},
+	orphaned:     {"the parent of COUNT is not in view, so there are more processes than can be seen", "process", "processes", asRoot + "; in a recording, record all."},
+	noPID1:       {"PID 1 is not in the list: it is a part of one, or of the processes of one user", "", "", wholeList},
+	noParents:    {"the parent of COUNT is not in the list: it is a part of one", "process", "processes", wholeList},
+	fewerTasks:   {"top counted COUNT, and OTHERS are in the list", "tasks", "tasks", wholeList},
+	cutOut:       {"something was left out of the list", "", "", wholeList},
+	notRead:      {"COUNT among the processes could not be understood", "line", "lines", wholeList},
+	cannotBe:     {"COUNT of the list cannot be true: LINES", "line", "lines", ""},
+	namesOnly:    {"the list shows names only, and no states: which are zombies it does not tell", "", "", withStates},
+	namesButFor:  {"the list shows names only, and no states: which are zombies it does not tell, but of those with <defunct> behind their names", "", "", withStates},
+	misplaced:    {"COUNT PIDS: <defunct> stands there, but not as ps writes it behind the name of a zombie", "process may be a zombie", "processes may be zombies", withStates},
+	bracketed:    {"COUNT PIDS: busybox writes kernel threads so as well", "process in brackets may be a zombie", "processes in brackets may be zombies", withStates},
+	unbracketed: {"COUNT PIDS: ps writes <defunct> behind a zombie, which may have been lost on the way, and brackets alone around what has no arguments",
+		"process in brackets may be a zombie", "processes in brackets may be zombies", withStates},
+}
 
 // blind is what Z901 found: a part of what there is was out of sight.
 type blind struct {
-	noCause
 	how    blindness
-	n      int
+	n, m   int
 	name   string
 	list   []facts.Unread
+	pids   []int // the processes that it is about
 	filter observe.Filter
+}
+
+func (b blind) finding(c observe.Certainty, ev ...observe.Evidence) *Finding {
+	if b.list != nil {
+		b.n = len(b.list)
+	}
+	return &Finding{Certainty: c, Facts: b, Evidence: ev, Missing: b.list}
 }
 
 func findBlind(x *observe.Observation) []*Finding {
@@ -52,16 +100,13 @@ func findBlind(x *observe.Observation) []*Finding {
 		return findBlindList(x)
 	}
 	var out []*Finding
-	add := func(c observe.Certainty, b blind, ev ...observe.Evidence) {
-		out = append(out, &Finding{Certainty: c, Facts: b, Evidence: ev, Missing: b.list})
-	}
 	m, mounted := x.Mount.Get()
 	mount := observe.Evidence{File: "/proc/self/mountinfo", Fields: observe.Fields{Name: "options of /proc"}, Value: m.Options}
 	if hide, ok := x.HidePID(); ok {
-		add(observe.Certain, blind{how: hidden, name: hide}, mount)
+		out = append(out, blind{how: hidden, name: hide}.finding(observe.Certain, mount))
 	}
 	if mounted && m.PIDOnly {
-		add(observe.Certain, blind{how: pidsOnly}, mount)
+		out = append(out, blind{how: pidsOnly}.finding(observe.Certain, mount))
 	}
 	var stats, others []facts.Unread
 	for _, u := range x.Unread {
@@ -72,24 +117,24 @@ func findBlind(x *observe.Observation) []*Finding {
 			others = append(others, u)
 		}
 	}
-	if len(stats) > 0 {
-		add(observe.Certain, blind{how: unseen, list: stats})
+	if stats != nil {
+		out = append(out, blind{how: unseen, list: stats}.finding(observe.Certain))
 	}
-	if len(others) > 0 {
-		add(observe.Certain, blind{how: unreadable, list: others})
+	if others != nil {
+		out = append(out, blind{how: unreadable, list: others}.finding(observe.Certain))
 	}
 	if n := x.Scope.Unattributed; n > 0 {
-		add(observe.Certain, blind{how: unattributed, n: n, filter: x.Options.Filter})
+		out = append(out, blind{how: unattributed, n: n, filter: x.Options.Filter}.finding(observe.Certain))
 	}
 	if len(x.Only) > 0 {
-		add(observe.Certain, blind{how: recordedOnly, n: len(x.Only)})
+		out = append(out, blind{how: recordedOnly, n: len(x.Only)}.finding(observe.Certain))
 	}
 	if x.MountUnknown() {
-		add(observe.Likely, blind{how: mountUnknown})
+		out = append(out, blind{how: mountUnknown}.finding(observe.Likely))
 	}
 	out = append(out, findLoops(x)...)
 	if n := len(x.Lost); n > 0 && len(x.Only) == 0 {
-		add(observe.Certain, blind{how: orphaned, n: n}, parentsOf(x.Lost)...)
+		out = append(out, blind{how: orphaned, n: n}.finding(observe.Certain, parentsOf(x.Lost)...))
 	}
 	return out
 }
@@ -115,61 +160,114 @@ func findLoops(x *observe.Observation) []*Finding {
 			in = append(in, root.Process)
 		}
 	}
-	if len(in) == 0 {
+	if in == nil {
 		return nil
 	}
-	return []*Finding{{Certainty: observe.Certain, Facts: blind{how: inLoops, n: len(in)}, Evidence: parentsOf(in)}}
+	return []*Finding{blind{how: inLoops, n: len(in)}.finding(observe.Certain, parentsOf(in)...)}
+}
+
+func findBlindList(x *observe.Observation) []*Finding {
+	var out []*Finding
+	l := x.Listing
+	switch n := len(x.Lost); {
+	case x.Find(1) == nil:
+		out = append(out, blind{how: noPID1}.finding(observe.Certain))
+	case n > 0:
+		out = append(out, blind{how: noParents, n: n}.finding(observe.Certain, observe.Line(x.Snapshot, x.Lost[0].Listed.Line)))
+	}
+	if n, ok := l.Tasks.Get(); ok && n > len(x.Procs) {
+		out = append(out, blind{how: fewerTasks, n: n, m: len(x.Procs)}.finding(observe.Likely))
+	}
+	if len(l.Cut) > 0 {
+		out = append(out, blind{how: cutOut}.finding(observe.Likely, linesOf(x, l.Cut)...))
+	}
+	if n := len(l.Broken); n > 0 {
+		out = append(out, blind{how: notRead, n: n}.finding(observe.Likely, linesOf(x, l.Broken)...))
+	}
+	if len(x.Unread) > 0 {
+		out = append(out, blind{how: cannotBe, list: x.Unread}.finding(observe.Certain))
+	}
+	out = append(out, findLoops(x)...)
+	return append(out, findDoubtful(x)...)
+}
+
+func linesOf(x *observe.Observation, list []facts.Line) []observe.Evidence {
+	var ev []observe.Evidence
+	for _, line := range list[:min(len(list), observe.MaxListed)] {
+		ev = append(ev, observe.Line(x.Snapshot, line))
+	}
+	return ev
+}
+
+// findDoubtful finds processes of a list that may be zombies, by each reason.
+func findDoubtful(x *observe.Observation) []*Finding {
+	l := x.Listing
+	var marked, others []*facts.Process
+	for _, pid := range l.Doubtful {
+		if p := x.Find(pid); strings.Contains(p.Listed.Text, "<defunct") {
+			marked = append(marked, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	var out []*Finding
+	add := func(how blindness, of []*facts.Process) {
+		if of == nil {
+			return
+		}
+		b := blind{how: how, n: len(of)}
+		var lines []facts.Line
+		for _, p := range of {
+			b.pids, lines = append(b.pids, p.PID), append(lines, p.Listed.Line)
+		}
+		out = append(out, b.finding(observe.Certain, linesOf(x, lines)...))
+	}
+	switch {
+	case l.Zombies == facts.Unmarked && len(x.Scope.Zombies) > 0:
+		add(namesButFor, slices.Concat(marked, others))
+	case l.Zombies == facts.Unmarked:
+		add(namesOnly, slices.Concat(marked, others))
+	case l.Zombies == facts.ByDefunct:
+		add(misplaced, marked)
+		add(unbracketed, others)
+	default:
+		add(misplaced, marked)
+		add(bracketed, others)
+	}
+	return out
 }
 
 func (b blind) Message() string {
-	switch b.how {
-	case hidden:
-		return "/proc is mounted with hidepid=" + b.name + ": processes of other users are not shown, and give no error"
-	case pidsOnly:
-		return "/proc is mounted with subset=pid: everything about the machine as a whole is hidden (boot time, limits)"
-	case unseen:
-		return fmt.Sprintf("%s could not be seen: %s", english.Count(len(b.list), "process", "processes"), phrase.Unread(b.list))
-	case unreadable:
-		return fmt.Sprintf("%s could not be read: %s", english.Count(len(b.list), "file", "files"), phrase.Unread(b.list))
-	case unattributed:
-		return fmt.Sprintf("of %s it cannot be told whether %s in %s", phrase.Zombies(b.n), english.Agree(b.n, "it is", "they are"), phrase.Filter(b.filter))
-	case recordedOnly:
-		return fmt.Sprintf("only %s were recorded, on purpose (capture --only)", english.Count(b.n, "process", "processes"))
-	case mountUnknown:
-		return "how /proc is mounted cannot be told, so processes of other users may be hidden"
-	case inLoops:
-		return fmt.Sprintf("the parents of processes form %s, which no kernel shows: what was recorded is damaged", english.Count(b.n, "loop", "loops"))
-	default:
-		return fmt.Sprintf("the parent of %s is not in view, so there are more processes than can be seen", english.Count(b.n, "process", "processes"))
+	words := blindnesses[b.how]
+	var lines []string
+	for _, u := range b.list[:min(len(b.list), observe.MaxListed)] {
+		lines = append(lines, u.File+": "+u.Reason)
 	}
+	return strings.NewReplacer(
+		"COUNT", english.Count(b.n, words.one, words.many), "OTHERS", fmt.Sprint(b.m), "THEY ARE", english.Agree(b.n, "it is", "they are"),
+		"NAME", b.name, "FILES", phrase.Unread(b.list), "LINES", strings.Join(lines, "; "), "PIDS", b.first(), "FILTER", phrase.Filter(b.filter),
+	).Replace(words.message)
 }
 
-func (b blind) Advice() []Advice {
-	text := ""
-	switch b.how {
-	case hidden, mountUnknown:
-		text = "To see all processes, look as root with CAP_SYS_PTRACE."
-	case pidsOnly:
-		text = "Look through a /proc that is mounted without subset=pid."
-	case unseen:
-		text = "To see all processes, look as root with CAP_SYS_PTRACE; a recording has to be made anew."
-	case unattributed:
-		text = "Look from the node, at its root directory: names of containers are in files there. An ID can be given instead of a name."
-	case recordedOnly:
-		text = "For a verdict on all, record all."
-	case inLoops:
-		text = "Record it anew."
-	case orphaned:
-		text = "To see all processes, look as root with CAP_SYS_PTRACE; in a recording, record all."
-	default:
+// first names some of the processes: "(PID 7, 9, 12, …)".
+func (b blind) first() string {
+	const most = 5
+	var pids []string
+	for _, pid := range b.pids[:min(len(b.pids), most)] {
+		pids = append(pids, fmt.Sprint(pid))
+	}
+	if len(b.pids) > most {
+		pids = append(pids, "…")
+	}
+	return "(PID " + strings.Join(pids, ", ") + ")"
+}
+
+func (b blind) Advice() []Advice { return confirm(blindnesses[b.how].advice) }
+
+// confirm is advice that is the same for all: how to find out more; "": none.
+func confirm(text string) []Advice {
+	if text == "" {
 		return nil
 	}
-	return []Advice{confirm(text)}
-}
-
-// confirm is advice that is the same for all: how to find out more.
-func confirm(text string) Advice {
-	a := advise(Operator, Confirm, "%s", text)
-	a.Shape = text
-	return a
+	return []Advice{{Text: text, Shape: text, For: Operator, When: Confirm}}
 }

@@ -2,7 +2,7 @@ package rule
 
 import (
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -15,18 +15,11 @@ var _ = register(Rule{
 	ID: "Z902", Name: "unknown-facts", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findUnknownFacts,
 	Title: "Some facts about the processes in view are hidden",
-	Means: `Every process is in view, but the kernel does not tell us everything about each: what a thread waits for, the
-namespaces, the executable, are for the same user or CAP_SYS_PTRACE only. The text that ps printed tells less still.
-What rests on such a fact is shown as unknown. Of a parent whose zombies no rule explains it says so, and what would have
-told; a check that fails on the zombies names that parent by it.`,
-	Confirm: "    cat /proc/PID/syscall; readlink /proc/PID/ns/pid    # Permission denied",
-	Fix:     "Look as root with CAP_SYS_PTRACE when the verdict matters, or as the user of the parent.",
 })
 
 // unknownFacts is what Z902 found of all processes: facts that the kernel did not
 // tell, of so many processes.
 type unknownFacts struct {
-	noCause
 	list      []facts.Unread
 	processes int
 	denied    bool // some would be told to root
@@ -35,13 +28,11 @@ type unknownFacts struct {
 // unknownDeaths is what Z902 found of zombies: so many of which it is unknown how
 // long they have been dead, or how they died.
 type unknownDeaths struct {
-	noCause
 	ages, exits int // one of them is 0
 }
 
 // noCauseFound is what Z902 found of a parent whose zombies no rule explains.
 type noCauseFound struct {
-	noCause
 	pid, zombies int
 	missing      []facts.Unread
 	uid          facts.Opt[int] // of the parent
@@ -104,20 +95,15 @@ func Undetermined(x *observe.Observation, p *observe.Parent) *Finding {
 			found.missing = append(found.missing, u)
 		}
 	}
-	if len(found.missing) > 0 {
-		slices.SortStableFunc(found.missing, func(a, b facts.Unread) int { return tells(a) - tells(b) })
-		if st, ok := p.Process.Deep.Status.Get(); ok {
-			found.uid = st.UID
-		}
-	}
-	f := about(p.Process, observe.Certain, found)
-	f.Rule, f.Name, f.Severity = "Z902", "unknown-facts", Info
-	f.Zombies, f.Missing = p.Zombies, found.missing
+	// First what tells most of why a process does not reap: what its threads wait for.
+	sort.SliceStable(found.missing, func(i, j int) bool { return tells(found.missing[i]) < tells(found.missing[j]) })
+	st, _ := observe.Deep(p.Process).Status.Get()
+	found.uid = st.UID
+	f := about(p.Process, observe.Certain, p.Zombies, found)
+	f.Rule, f.Name, f.Severity, f.Missing = "Z902", "unknown-facts", Info, found.missing
 	return f
 }
 
-// tells ranks what tells most of why a process does not reap: what its threads
-// wait for.
 func tells(u facts.Unread) int {
 	if strings.HasSuffix(u.File, "/syscall") {
 		return 0
@@ -137,7 +123,7 @@ func (u unknownFacts) Advice() []Advice {
 	if !u.denied {
 		return nil
 	}
-	return []Advice{confirm(askRoot)}
+	return confirm(askRoot)
 }
 
 func (u unknownDeaths) Message() string {
@@ -151,7 +137,7 @@ func (u unknownDeaths) Advice() []Advice {
 	if u.ages > 0 {
 		return nil
 	}
-	return []Advice{confirm(askRoot)}
+	return confirm(askRoot)
 }
 
 func (n noCauseFound) Message() string {
@@ -175,4 +161,55 @@ func (n noCauseFound) Advice() []Advice {
 		return []Advice{look, n.place.restartAdvice()}
 	}
 	return []Advice{look, n.program.clearAdvice()}
+}
+
+// unknownList is what Z902 found: what a list of processes does not tell.
+type unknownList struct {
+	zombies bool // there are some
+	// Where the list has parents from: none, or the tree that is drawn.
+	noParents, fromTree bool
+	noStates            bool // zombies would be in brackets, and there is likely none
+}
+
+// junk is what Z902 found: lines that are about no process.
+type junk struct{ lines int }
+
+func findUnknownList(x *observe.Observation) []*Finding {
+	l := x.Listing
+	n := len(x.Scope.Zombies)
+	out := []*Finding{{Certainty: observe.Certain, Zombies: n, Facts: unknownList{
+		zombies: n > 0, noParents: !l.Parents && !l.ParentsByTree, fromTree: l.ParentsByTree,
+		noStates: l.Zombies == facts.ByBrackets && len(l.Doubtful) == 0,
+	}}}
+	if l.Junk > 0 {
+		out = append(out, &Finding{Certainty: observe.Certain, Facts: junk{lines: l.Junk}, Evidence: []observe.Evidence{observe.Line(x.Snapshot, l.Example)}})
+	}
+	return out
+}
+
+func (u unknownList) Message() string {
+	var missing []string
+	if u.zombies {
+		missing = append(missing, "how long zombies have been dead", "how they died")
+	}
+	missing = append(missing, "what processes wait for")
+	message := "a list does not tell " + strings.Join(missing, ", ") + " and which signals they handle"
+	if u.noParents {
+		message += "; this one has no PPID column, so parents are not known"
+	}
+	if u.fromTree {
+		message += "; parents are those of the tree that is drawn, which shows children of PID 1 and processes without a parent alike"
+	}
+	if u.noStates {
+		message += "; it has no STAT column, and zombies would be in brackets: there is likely none"
+	}
+	return message
+}
+
+func (u unknownList) Advice() []Advice {
+	return confirm("To know more, run \"zombiectl scan\" in there, or the script of \"zombiectl capture --script\", which needs only a shell; where ps is all there is: ps -eo pid,ppid,pgid,sid,stat,lstart,time,args")
+}
+
+func (j junk) Message() string {
+	return fmt.Sprintf("%s of the text %s about no process, and %s ignored", english.Count(j.lines, "line", "lines"), english.Agree(j.lines, "is", "are"), english.Agree(j.lines, "was", "were"))
 }

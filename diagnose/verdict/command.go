@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -81,8 +82,9 @@ func (l *Left) Add(p LeftProcess, zombie bool) {
 
 // Sort orders what was counted, most first.
 func (l *Left) Sort() {
-	slices.SortStableFunc(l.ByCommand, func(a, b LeftCommand) int {
-		return cmp.Or(cmp.Compare(b.Zombies+b.Orphans, a.Zombies+a.Orphans), strings.Compare(a.Comm, b.Comm))
+	sort.SliceStable(l.ByCommand, func(i, j int) bool {
+		a, b := &l.ByCommand[i], &l.ByCommand[j]
+		return cmp.Or(cmp.Compare(b.Zombies+b.Orphans, a.Zombies+a.Orphans), strings.Compare(a.Comm, b.Comm)) < 0
 	})
 }
 
@@ -101,45 +103,28 @@ func (l *Left) ExitCode(v Verdict) int {
 
 // JudgeLeft applies the policy to what a command left.
 func (p Policy) JudgeLeft(l *Left) Verdict {
-	v := Verdict{Status: "OK"}
-	worst := diagnose.OK
-	fail := func(s diagnose.Severity, format string, args ...any) {
-		worst = max(worst, s)
-		v.Reasons = append(v.Reasons, Reason{Text: fmt.Sprintf(format, args...), Severity: s})
-	}
+	var v Verdict
+	fail := func(s diagnose.Severity, text string) { v.Reasons = append(v.Reasons, Reason{Text: text, Severity: s}) }
 	zombies := l.what(english.Count(l.ZombieCount, "zombie", "zombies"), func(c *LeftCommand) int { return c.Zombies })
-	switch {
-	case p.Critical != nil && p.Critical.Alerts(l.ZombieCount):
-		fail(diagnose.Critical, "left %s (critical: %s)", zombies, p.Critical)
-	case p.Warning != nil && p.Warning.Alerts(l.ZombieCount):
-		fail(diagnose.Warning, "left %s (warning: %s)", zombies, p.Warning)
-	case p.Warning == nil && l.ZombieCount > p.MaxZombies:
-		fail(diagnose.Warning, "left %s (allowed: %d)", zombies, p.MaxZombies)
+	living := english.Count(l.OrphanCount, "living orphan", "living orphans")
+	if s, limit := p.exceeded(l.ZombieCount); limit != "" {
+		fail(s, "left "+zombies+limit)
 	}
 	if l.OrphanCount > p.MaxOrphans {
-		fail(diagnose.Warning, "left %s (allowed: %d)", l.what(english.Count(l.OrphanCount, "living orphan", "living orphans"),
-			func(c *LeftCommand) int { return c.Orphans }), p.MaxOrphans)
+		fail(diagnose.Warning, fmt.Sprintf("left %s (allowed: %d)", l.what(living, func(c *LeftCommand) int { return c.Orphans }), p.MaxOrphans))
 	}
 	if l.Unseen {
 		fail(diagnose.Warning, "left a child that lives and could not be looked at")
 	}
-	switch worst {
-	case diagnose.Critical:
-		v.Status, v.ExitCode = "CRITICAL", 2
-	case diagnose.Warning:
-		v.Status, v.ExitCode = "WARNING", 1
-	}
+	v.conclude()
 	switch {
 	case len(v.Reasons) > 0:
 	case l.ZombieCount+l.OrphanCount > 0:
-		v.Summary = fmt.Sprintf("left %s and %s, no more than allowed", zombies, english.Count(l.OrphanCount, "living orphan", "living orphans"))
+		v.Summary = fmt.Sprintf("left %s and %s, no more than allowed", zombies, living)
 	default:
 		v.Summary = "left no child behind"
 	}
-	warning := p.Warning.String()
-	if p.Warning == nil {
-		warning = fmt.Sprint(p.MaxZombies)
-	}
+	warning := cmp.Or(p.Warning.String(), fmt.Sprint(p.MaxZombies))
 	v.Perf = fmt.Sprintf("zombies=%d;%s;%s;0 orphans=%d;%d;;0", l.ZombieCount, warning, p.Critical.String(), l.OrphanCount, p.MaxOrphans)
 	return v
 }
@@ -156,11 +141,7 @@ func (l *Left) what(total string, of func(*LeftCommand) int) string {
 		case len(parts) == observe.MaxListed:
 			more += n
 		default:
-			name := c.Comm
-			if name == "" {
-				name = "?"
-			}
-			parts = append(parts, fmt.Sprintf("%d %s", n, name))
+			parts = append(parts, fmt.Sprintf("%d %s", n, cmp.Or(c.Comm, "?")))
 		}
 	}
 	if len(parts) == 0 {

@@ -71,31 +71,17 @@ var aboutLimits = []string{"Z401", "Z402"}
 // one only what is new counts.
 func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 	n := len(p.counted(d))
-	worst := diagnose.OK
 	var reasons []Reason
-	fail := func(s diagnose.Severity, text string) {
-		worst = max(worst, s)
-		reasons = append(reasons, Reason{Severity: s, Text: text})
-	}
-	found := func(s diagnose.Severity, f *diagnose.Finding) {
-		worst = max(worst, s)
-		reasons = append(reasons, reasonOf(s, f))
-	}
+	fail := func(s diagnose.Severity, text string) { reasons = append(reasons, Reason{Severity: s, Text: text}) }
+	found := func(s diagnose.Severity, f *diagnose.Finding) { reasons = append(reasons, reasonOf(s, f)) }
 	tooMany := false
 	zombies := english.Count(n, "zombie", "zombies")
 	if d.Since != nil {
 		zombies = english.Count(n, "new zombie", "new zombies") + " since " + d.Since.When()
 	}
-	switch {
-	case p.Critical != nil && p.Critical.Alerts(n):
+	if s, limit := p.exceeded(n); limit != "" {
 		tooMany = true
-		fail(diagnose.Critical, fmt.Sprintf("%s (critical: %s)", zombies, p.Critical))
-	case p.Warning != nil && p.Warning.Alerts(n):
-		tooMany = true
-		fail(diagnose.Warning, fmt.Sprintf("%s (warning: %s)", zombies, p.Warning))
-	case p.Warning == nil && n > p.MaxZombies:
-		tooMany = true
-		fail(diagnose.Warning, fmt.Sprintf("%s (allowed: %d)", zombies, p.MaxZombies))
+		fail(s, zombies+limit)
 	}
 	if old := p.tooOld(d); old != nil {
 		tooMany = true
@@ -121,15 +107,13 @@ func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 	v := Verdict{Reasons: reasons, Ignored: p.Ignore, Perf: p.perf(d, n)}
 	blind := d.Blind && !p.AllowPartial && !slices.Contains(p.Ignore, "Z901")
 	unseen := d.Since != nil && len(d.Since.Unseen) > 0 && !p.AllowPartial
+	v.conclude()
 	switch {
-	case worst == diagnose.Critical:
-		v.Status, v.ExitCode = "CRITICAL", 2
-	case worst == diagnose.Warning:
-		v.Status, v.ExitCode = "WARNING", 1
+	case v.ExitCode != 0:
 	case blind, unseen:
 		v.Status, v.ExitCode = "UNKNOWN", 3
 	default:
-		v.Status, v.Summary = "OK", p.allowed(d, n)
+		v.Summary = p.allowed(d, n)
 	}
 	if blind {
 		// Blindness never hides a breach, and is never clean.
@@ -144,6 +128,34 @@ func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 			" new cannot be told: the earlier look did not see every process"})
 	}
 	return v
+}
+
+// exceeded says which threshold so many zombies exceed, and how much that matters;
+// "": none.
+func (p Policy) exceeded(zombies int) (diagnose.Severity, string) {
+	switch {
+	case p.Critical.Alerts(zombies):
+		return diagnose.Critical, fmt.Sprintf(" (critical: %s)", p.Critical)
+	case p.Warning.Alerts(zombies):
+		return diagnose.Warning, fmt.Sprintf(" (warning: %s)", p.Warning)
+	case p.Warning == nil && zombies > p.MaxZombies:
+		return diagnose.Warning, fmt.Sprintf(" (allowed: %d)", p.MaxZombies)
+	}
+	return diagnose.OK, ""
+}
+
+// conclude sets the status by the gravest reason.
+func (v *Verdict) conclude() {
+	v.Status = "OK"
+	for _, r := range v.Reasons {
+		if r.Severity == diagnose.Critical {
+			v.Status, v.ExitCode = "CRITICAL", 2
+			return
+		}
+		if r.Severity == diagnose.Warning {
+			v.Status, v.ExitCode = "WARNING", 1
+		}
+	}
 }
 
 // byZombies orders findings for a line that holds few of them.
@@ -195,7 +207,6 @@ func (p Policy) allowed(d *diagnose.Diagnosis, n int) string {
 	return strings.Join(parts, "; ")
 }
 
-// reasonOf makes a reason of a finding.
 func reasonOf(s diagnose.Severity, f *diagnose.Finding) Reason {
 	text := f.Message()
 	if f.Subject.PID != 0 {
@@ -254,10 +265,7 @@ func (p Policy) candidates(d *diagnose.Diagnosis) []*diagnose.Zombie {
 }
 
 func (p Policy) perf(d *diagnose.Diagnosis, n int) string {
-	warning := p.Warning.String()
-	if p.Warning == nil {
-		warning = fmt.Sprint(p.MaxZombies)
-	}
+	warning := cmp.Or(p.Warning.String(), fmt.Sprint(p.MaxZombies))
 	if d.Since != nil {
 		return fmt.Sprintf("new=%d;%s;%s;0 zombies=%d;;;0 reaped=%d;;;0 transient=%d;;;0 not_reaping=%d;;;0 processes=%d;;;0",
 			n, warning, p.Critical.String(), len(d.Zombies), len(d.Since.Reaped)+d.Since.Passed, d.Transient, d.NotReaping(), d.Processes)

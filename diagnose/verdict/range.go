@@ -54,10 +54,10 @@ func number(s string) (float64, error) {
 	return f, nil
 }
 
-// Alerts reports whether n is a reason to alert.
+// Alerts reports whether n is a reason to alert; nil: no number is.
 func (r *Range) Alerts(n int) bool {
 	v := float64(n)
-	return (v >= r.from && v <= r.to) == r.inside
+	return r != nil && (v >= r.from && v <= r.to) == r.inside
 }
 
 // String returns the range as it was given; nil gives "".

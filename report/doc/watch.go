@@ -35,7 +35,7 @@ func (w *Watch) Changes() []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, sanitize.Prose(fmt.Sprintf(format, args...))) }
 	if w.Step == nil {
-		lines = append(lines, sanitize.Prose(words.Sentence(w.Tally.Last)))
+		lines = append(lines, sanitize.Prose(w.Tally.Last.Sentence))
 		for _, e := range w.Tally.Tracks() {
 			if e.Leak {
 				add("%s leaks: its zombies kept coming before this watch", watchName(e.PID, e.Comm))

@@ -47,7 +47,7 @@ func (p sheet) head() {
 	p.open("meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
 	p.open("meta", "name", "referrer", "content", "no-referrer")
 	p.open("meta", "name", "color-scheme", "content", "light dark")
-	p.line("title", "Zombies: "+sanitize.CleanTo(words.Sentence(p.Diagnosis), sanitize.MaxName))
+	p.line("title", "Zombies: "+sanitize.CleanTo(p.Diagnosis.Sentence, sanitize.MaxName))
 	p.out.WriteString("<style>" + htmlStyle + "</style>")
 }
 
@@ -57,7 +57,7 @@ func (p sheet) header(v *verdict.Verdict) {
 		p.text(" ")
 	}
 	p.line("span", p.Severity.String(), "class", "badge "+p.Severity.String())
-	p.line("h1", sanitize.Prose(words.Sentence(p.Diagnosis)))
+	p.line("h1", sanitize.Prose(p.Diagnosis.Sentence))
 	p.line("p", strings.Join(p.facts(), " · "), "class", "facts")
 	if v != nil && len(v.Reasons) > 0 {
 		p.in("ul", func() {

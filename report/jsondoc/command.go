@@ -9,19 +9,18 @@ import (
 
 // Left is docs/schema/command-v1.schema.json.
 type Left struct {
-	APIVersion string        `json:"apiVersion"`
-	Kind       string        `json:"kind"`
-	Command    []string      `json:"command"`
-	Exit       *exit         `json:"exit"`
-	StartedAt  *string       `json:"startedAt"`
-	Seconds    *float64      `json:"seconds"`
-	ExitCode   int           `json:"exitCode"`
-	Check      *check        `json:"check"`
-	Zombies    int           `json:"zombies"`
-	Orphans    int           `json:"orphans"`
-	Unseen     bool          `json:"unseen"`
-	ByCommand  []leftCommand `json:"byCommand"`
-	Left       []leftProcess `json:"left"`
+	head
+	Command   []string      `json:"command"`
+	Exit      *exit         `json:"exit"`
+	StartedAt *string       `json:"startedAt"`
+	Seconds   *float64      `json:"seconds"`
+	ExitCode  int           `json:"exitCode"`
+	Check     *check        `json:"check"`
+	Zombies   int           `json:"zombies"`
+	Orphans   int           `json:"orphans"`
+	Unseen    bool          `json:"unseen"`
+	ByCommand []leftCommand `json:"byCommand"`
+	Left      []leftProcess `json:"left"`
 }
 
 type leftCommand struct {
@@ -43,7 +42,7 @@ type leftProcess struct {
 // NewLeft fills the document on what a command left.
 func NewLeft(l *verdict.Left, v *verdict.Verdict) Left {
 	doc := Left{
-		APIVersion: apiVersion, Kind: "Command", Command: list(l.Command), Exit: newExit(facts.Some(l.Exit)),
+		head: head{apiVersion, "Command"}, Command: list(l.Command), Exit: newExit(facts.Some(l.Exit)),
 		StartedAt: words.RFC3339(l.Started.Get()), Seconds: words.Seconds(l.Took),
 		ExitCode: l.ExitCode(*v), Check: newCheck(v), Zombies: l.ZombieCount, Orphans: l.OrphanCount, Unseen: l.Unseen,
 		ByCommand: each(l.ByCommand, func(c *verdict.LeftCommand) leftCommand {

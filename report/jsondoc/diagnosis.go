@@ -8,6 +8,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/sanitize"
@@ -16,8 +17,7 @@ import (
 
 // Diagnosis is docs/schema/diagnosis-v1.schema.json.
 type Diagnosis struct {
-	APIVersion string       `json:"apiVersion"`
-	Kind       string       `json:"kind"`
+	head
 	Source     source       `json:"source"`
 	Observer   observer     `json:"observer"`
 	Host       host         `json:"host"`
@@ -121,9 +121,9 @@ type finding struct {
 func NewDiagnosis(d *diagnose.Diagnosis, v *verdict.Verdict) Diagnosis {
 	changed := words.NewChanges(d.Since)
 	doc := Diagnosis{
-		APIVersion: apiVersion, Kind: "Diagnosis", Source: newSource(d), Observer: newObserver(&d.Viewpoint), Host: newHost(d),
+		head: head{apiVersion, "Diagnosis"}, Source: newSource(d), Observer: newObserver(&d.Viewpoint), Host: newHost(d),
 		Summary: summary{
-			Sentence: sanitize.Valid(words.Sentence(d)), Processes: d.Processes, Zombies: len(d.Zombies), Transient: d.Transient, NotReaping: d.NotReaping(),
+			Sentence: sanitize.Valid(d.Sentence), Processes: d.Processes, Zombies: len(d.Zombies), Transient: d.Transient, NotReaping: d.NotReaping(),
 			Severity: d.Severity.String(), InitWouldHelp: words.Answer(d.InitWouldHelp), InitWhy: sanitize.Valid(d.InitWhy), Blind: d.Blind,
 		},
 		Check: newCheck(v), Since: newSince(d.Since), Namespaces: each(d.Namespaces, newNamespace),
@@ -145,7 +145,7 @@ func newParent(d *diagnose.Diagnosis, p *diagnose.Parent) parent {
 	out := parent{
 		PID: words.Told(p.PID), Command: known(words.Bounded(p.Command)), Zombies: p.Zombies, Held: p.Held,
 		Adopted: p.Adopted, Own: p.Own, UnknownOrigin: p.UnknownOrigin,
-		InitWouldHelp: words.Answer(p.InitWouldHelp), InitWhy: sanitize.Valid(p.InitWhy), Why: sanitize.Valid(words.Why(p)),
+		InitWouldHelp: words.Answer(p.InitWouldHelp), InitWhy: sanitize.Valid(p.InitWhy), Why: sanitize.Valid(p.Why),
 		Rules: list(p.Rules), InnerPID: words.InnerPID(p.Process), Container: newContainer(p.Container),
 	}
 	if p.Zombies > 0 {
@@ -189,7 +189,7 @@ func newLimit(l *diagnose.Limit) limit {
 func newFinding(f *diagnose.Finding) finding {
 	return finding{
 		Rule: f.Rule, Name: f.Name, Severity: f.Severity.String(), Certainty: string(f.Certainty), Subject: newSubject(f), Zombies: f.Zombies,
-		Message: sanitize.Valid(words.Message(f)), Advice: list(words.Advice(f)),
+		Message: sanitize.Valid(f.Message()), Advice: list(rule.Lines(f.Advice())),
 		Evidence: each(f.Evidence, newEvidence), Missing: each(f.Missing, newUnread),
 	}
 }
@@ -231,18 +231,16 @@ type gone struct {
 }
 
 type growth struct {
-	PID        int      `json:"pid"`
-	StartTicks *uint64  `json:"startTicks"`
-	Comm       *string  `json:"comm"`
-	Then       int      `json:"then"`
-	Now        int      `json:"now"`
-	New        int      `json:"new"`
-	Unseen     int      `json:"unseen"`
-	Reaped     int      `json:"reaped"`
-	Lost       int      `json:"lost"`
-	Came       int      `json:"came"`
-	Left       int      `json:"left"`
-	PerDay     *float64 `json:"perDay"`
+	subject
+	Then   int      `json:"then"`
+	Now    int      `json:"now"`
+	New    int      `json:"new"`
+	Unseen int      `json:"unseen"`
+	Reaped int      `json:"reaped"`
+	Lost   int      `json:"lost"`
+	Came   int      `json:"came"`
+	Left   int      `json:"left"`
+	PerDay *float64 `json:"perDay"`
 }
 
 type newer struct {
@@ -272,16 +270,15 @@ func newGone(z **diagnose.Zombie) gone {
 
 func newGrowth(g *diagnose.Growth) growth {
 	return growth{
-		PID: g.PID, StartTicks: words.Pointer(g.ID.Start), Comm: known(g.Comm), Then: g.Then, Now: g.Now, New: g.New, Unseen: g.Unseen,
+		subject: subject{id{g.PID, words.Pointer(g.ID.Start)}, known(g.Comm)}, Then: g.Then, Now: g.Now, New: g.New, Unseen: g.Unseen,
 		Reaped: g.Reaped, Lost: g.Lost, Came: g.Came, Left: g.Left, PerDay: words.Pointer(g.PerDay),
 	}
 }
 
 // Pods is a list of containers, each with a Diagnosis.
 type Pods struct {
-	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"`
-	Items      []pod  `json:"items"`
+	head
+	Items []pod `json:"items"`
 }
 
 type pod struct {
@@ -296,7 +293,7 @@ type pod struct {
 
 // NewPods fills the document on the containers of pods.
 func NewPods(list []doc.PodContainer) Pods {
-	doc := Pods{APIVersion: apiVersion, Kind: "DiagnosisList", Items: []pod{}}
+	doc := Pods{head: head{apiVersion, "DiagnosisList"}, Items: []pod{}}
 	for _, c := range list {
 		item := pod{sanitize.Valid(c.Namespace), sanitize.Valid(c.Pod), sanitize.Valid(c.Container), c.Shared, known(c.How), known(c.Err), nil}
 		if c.Diagnosis != nil {

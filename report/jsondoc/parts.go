@@ -14,6 +14,23 @@ import (
 
 const apiVersion = "zombiectl.dev/v1"
 
+// head begins every document.
+type head struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+}
+
+// looked begins those on something that one look is the ground of.
+type looked struct {
+	head
+	Source source `json:"source"`
+	Host   host   `json:"host"`
+}
+
+func newLooked(kind string, d *diagnose.Diagnosis) looked {
+	return looked{head{apiVersion, kind}, newSource(d), newHost(d)}
+}
+
 type source struct {
 	Kind    string  `json:"kind"`
 	Path    string  `json:"path"`
@@ -95,17 +112,24 @@ func newPID1(p *diagnose.PID1) *pid1 {
 	return out
 }
 
-type subject struct {
+// id tells a process from a later one with its PID.
+type id struct {
 	PID        int     `json:"pid"`
 	StartTicks *uint64 `json:"startTicks"`
-	Comm       *string `json:"comm"`
+}
+
+func newID(of facts.ID) id { return id{of.PID, words.Pointer(of.Start)} }
+
+type subject struct {
+	id
+	Comm *string `json:"comm"`
 }
 
 func newSubject(f *diagnose.Finding) *subject {
 	if f.Subject.PID == 0 {
 		return nil
 	}
-	return &subject{PID: f.Subject.PID, StartTicks: words.Pointer(f.Subject.Start), Comm: known(f.Comm)}
+	return &subject{newID(f.Subject), known(f.Comm)}
 }
 
 type evidence struct {

@@ -10,10 +10,7 @@ import (
 
 // Process is docs/schema/process-v1.schema.json.
 type Process struct {
-	APIVersion string       `json:"apiVersion"`
-	Kind       string       `json:"kind"`
-	Source     source       `json:"source"`
-	Host       host         `json:"host"`
+	looked
 	Process    processFacts `json:"process"`
 	Answer     answer       `json:"answer"`
 	Zombie     *zombie      `json:"zombie"`
@@ -67,7 +64,7 @@ func NewProcess(v *diagnose.Process) Process {
 		}
 	}
 	doc := Process{
-		APIVersion: apiVersion, Kind: "Process", Source: newSource(v.Diagnosis), Host: newHost(v.Diagnosis),
+		looked:  newLooked("Process", v.Diagnosis),
 		Process: of(v.Process),
 		Answer: answer{
 			Question: string(v.Question), Sentence: sanitize.Valid(v.Sentence), Reaps: words.Answer(v.Reaps), Why: sanitize.Valid(v.Why),

@@ -12,16 +12,13 @@ import (
 
 // Reap is docs/schema/reap-v1.schema.json.
 type Reap struct {
-	APIVersion string      `json:"apiVersion"`
-	Kind       string      `json:"kind"`
-	Source     source      `json:"source"`
-	Host       host        `json:"host"`
-	By         doer        `json:"by"`
-	DryRun     bool        `json:"dryRun"`
-	Summary    reapSummary `json:"summary"`
-	Parents    []reapStep  `json:"parents"`
-	Zombies    []reaped    `json:"zombies"`
-	Actions    []action    `json:"actions"`
+	looked
+	By      doer        `json:"by"`
+	DryRun  bool        `json:"dryRun"`
+	Summary reapSummary `json:"summary"`
+	Parents []reapStep  `json:"parents"`
+	Zombies []reaped    `json:"zombies"`
+	Actions []action    `json:"actions"`
 }
 
 type reapSummary struct {
@@ -55,13 +52,11 @@ type reapStep struct {
 }
 
 type heir struct {
-	PID        int    `json:"pid"`
-	StartTicks uint64 `json:"startTicks"`
-	Comm       string `json:"comm"`
-	Command    string `json:"command"`
-	PID1       bool   `json:"pid1"`
-	Reaps      string `json:"reaps"`
-	Why        string `json:"why"`
+	subject
+	Command string `json:"command"`
+	PID1    bool   `json:"pid1"`
+	Reaps   string `json:"reaps"`
+	Why     string `json:"why"`
 }
 
 type reaped struct {
@@ -80,8 +75,7 @@ type reaped struct {
 func NewReap(r *doc.Reap) Reap {
 	d := r.Diagnosis
 	doc := Reap{
-		APIVersion: apiVersion, Kind: "Reap", Source: newSource(d), Host: newHost(d),
-		By: doer(r.By), DryRun: r.DryRun,
+		looked: newLooked("Reap", d), By: doer(r.By), DryRun: r.DryRun,
 		Summary: reapSummary{Sentence: sanitize.Valid(r.Sentence()), Blind: d.Blind, Unchosen: known(r.Unchosen), ExitCode: r.ExitCode},
 		Parents: []reapStep{}, Zombies: []reaped{}, Actions: newActions(r.Actions),
 	}
@@ -91,7 +85,7 @@ func NewReap(r *doc.Reap) Reap {
 			PID: s.Parent.PID, Command: known(words.Bounded(s.Parent.Command)), Rules: list(s.Parent.Rules), Deed: s.Deed, Signal: signalName(s.Signal),
 			Rule: known(s.Rule), Why: known(s.Why), Refused: s.Refused, Forceable: s.Forceable,
 			Heirs: each(s.Heirs, func(h *diagnose.Heir) heir {
-				return heir{h.Process.PID, h.Process.StartTicks, sanitize.Valid(h.Process.Comm), sanitize.Valid(words.Bounded(h.Command)), h.PID1, words.Answer(h.Reaps), sanitize.Valid(phrase.Reaps(h.Basis))}
+				return heir{subject{id{h.Process.PID, &h.Process.StartTicks}, new(sanitize.Valid(h.Process.Comm))}, sanitize.Valid(words.Bounded(h.Command)), h.PID1, words.Answer(h.Reaps), sanitize.Valid(phrase.Reaps(h.Basis))}
 			}),
 			Sent: s.Sent, Ended: s.Ended, Adopter: notZero(s.Adopter), Error: known(s.Err),
 		}
@@ -134,7 +128,54 @@ func newActions(actions []doc.Action) []action {
 	return each(actions, func(a *doc.Action) action {
 		return action{
 			Time: a.Time.UTC().Format(time.RFC3339Nano), Deed: a.Deed, Signal: signalName(a.Signal),
-			To: subject{PID: a.To.PID, StartTicks: words.Pointer(a.To.Start), Comm: new(sanitize.Valid(a.Comm))}, Result: sanitize.Valid(a.Result), Error: known(a.Err),
+			To: subject{newID(a.To), new(sanitize.Valid(a.Comm))}, Result: sanitize.Valid(a.Result), Error: known(a.Err),
 		}
 	})
+}
+
+// Probe is docs/schema/probe-v1.schema.json.
+type Probe struct {
+	looked
+	By      doer         `json:"by"`
+	Summary probeSummary `json:"summary"`
+	Adopter *adopter     `json:"adopter"`
+	Orphan  *orphan      `json:"orphan"`
+	PID1    *pid1        `json:"pid1"`
+	Actions []action     `json:"actions"`
+}
+
+type probeSummary struct {
+	Sentence string  `json:"sentence"`
+	Reaps    string  `json:"reaps"`
+	Why      *string `json:"why"`
+	Seconds  float64 `json:"seconds"`
+	Timeout  float64 `json:"timeout"`
+	ExitCode int     `json:"exitCode"`
+}
+
+type adopter struct {
+	subject
+	Subreaper bool `json:"subreaper"`
+}
+
+type orphan struct {
+	id
+	Left bool `json:"left"`
+}
+
+// NewProbe fills the document on an experiment.
+func NewProbe(v *doc.Probe) Probe {
+	doc := Probe{
+		looked: newLooked("Probe", v.Diagnosis), By: doer(v.By),
+		Summary: probeSummary{
+			Sentence: sanitize.Valid(v.Sentence()), Reaps: words.Answer(v.Reaps), Why: known(v.Why),
+			Seconds: v.Took.Round(time.Microsecond).Seconds(), Timeout: v.Timeout.Seconds(), ExitCode: v.ExitCode,
+		},
+		PID1: newPID1(v.PID1), Actions: newActions(v.Actions),
+	}
+	if v.Orphan.PID != 0 {
+		doc.Orphan = &orphan{newID(v.Orphan), v.Left}
+		doc.Adopter = &adopter{subject{newID(v.Adopter), known(v.Comm)}, v.Subreaper}
+	}
+	return doc
 }

@@ -9,59 +9,54 @@ import (
 
 // Watch is docs/schema/watch-v1.schema.json: the state after a look.
 type Watch struct {
-	APIVersion string     `json:"apiVersion"`
-	Kind       string     `json:"kind"`
-	TakenAt    *string    `json:"takenAt"`
-	Looks      int        `json:"looks"`
-	Full       bool       `json:"full"`
-	Elapsed    *float64   `json:"elapsed"`
-	Interval   float64    `json:"interval"`
-	Cost       *float64   `json:"cost"`
-	Sentence   string     `json:"sentence"`
-	Processes  int        `json:"processes"`
-	Zombies    int        `json:"zombies"`
-	New        int        `json:"new"`
-	Reaped     int        `json:"reaped"`
-	Leak       bool       `json:"leak"`
-	Blind      bool       `json:"blind"`
-	Parents    []track    `json:"parents"`
-	Adopted    []adoption `json:"adopted"`
-	Limits     []limit    `json:"limits"`
-	Changes    []string   `json:"changes"`
-	Note       *string    `json:"note"`
-	Check      *check     `json:"check"`
+	head
+	TakenAt   *string    `json:"takenAt"`
+	Looks     int        `json:"looks"`
+	Full      bool       `json:"full"`
+	Elapsed   *float64   `json:"elapsed"`
+	Interval  float64    `json:"interval"`
+	Cost      *float64   `json:"cost"`
+	Sentence  string     `json:"sentence"`
+	Processes int        `json:"processes"`
+	Zombies   int        `json:"zombies"`
+	New       int        `json:"new"`
+	Reaped    int        `json:"reaped"`
+	Leak      bool       `json:"leak"`
+	Blind     bool       `json:"blind"`
+	Parents   []track    `json:"parents"`
+	Adopted   []adoption `json:"adopted"`
+	Limits    []limit    `json:"limits"`
+	Changes   []string   `json:"changes"`
+	Note      *string    `json:"note"`
+	Check     *check     `json:"check"`
 }
 
 type track struct {
-	PID        int      `json:"pid"`
-	StartTicks *uint64  `json:"startTicks"`
-	Comm       *string  `json:"comm"`
-	Command    *string  `json:"command"`
-	Start      int      `json:"start"`
-	Zombies    int      `json:"zombies"`
-	New        int      `json:"new"`
-	Reaped     int      `json:"reaped"`
-	Moved      int      `json:"moved"`
-	Net        int      `json:"net"`
-	PerDay     *float64 `json:"perDay"`
-	Leak       bool     `json:"leak"`
+	subject
+	Command *string  `json:"command"`
+	Start   int      `json:"start"`
+	Zombies int      `json:"zombies"`
+	New     int      `json:"new"`
+	Reaped  int      `json:"reaped"`
+	Moved   int      `json:"moved"`
+	Net     int      `json:"net"`
+	PerDay  *float64 `json:"perDay"`
+	Leak    bool     `json:"leak"`
 }
 
 type adoption struct {
-	PID        int     `json:"pid"`
-	StartTicks *uint64 `json:"startTicks"`
-	Comm       string  `json:"comm"`
-	Zombie     bool    `json:"zombie"`
-	From       int     `json:"from"`
-	To         int     `json:"to"`
+	subject
+	Zombie bool `json:"zombie"`
+	From   int  `json:"from"`
+	To     int  `json:"to"`
 }
 
 // NewWatch fills the document on the state of a watch.
 func NewWatch(w *doc.Watch) Watch {
 	d := w.Tally.Last
 	doc := Watch{
-		APIVersion: apiVersion, Kind: "Watch", TakenAt: words.RFC3339(d.Snapshot.Taken.Get()), Looks: w.Tally.Looks, Full: w.Full,
-		Interval: w.Interval.Seconds(), Cost: words.Pointer(w.Cost), Sentence: sanitize.Valid(words.Sentence(d)), Processes: d.Processes, Zombies: len(d.Zombies),
+		head: head{apiVersion, "Watch"}, TakenAt: words.RFC3339(d.Snapshot.Taken.Get()), Looks: w.Tally.Looks, Full: w.Full,
+		Interval: w.Interval.Seconds(), Cost: words.Pointer(w.Cost), Sentence: sanitize.Valid(d.Sentence), Processes: d.Processes, Zombies: len(d.Zombies),
 		New: w.Tally.New, Reaped: w.Tally.Reaped, Leak: w.Tally.Leaks(), Blind: d.Blind,
 		Parents: []track{}, Adopted: []adoption{}, Limits: each(d.Limits, newLimit), Changes: list(w.Changes()), Note: known(w.Note), Check: newCheck(w.Verdict),
 	}
@@ -70,12 +65,12 @@ func NewWatch(w *doc.Watch) Watch {
 	}
 	for _, e := range w.Tally.Tracks() {
 		doc.Parents = append(doc.Parents, track{
-			PID: e.PID, StartTicks: words.Pointer(e.ID.Start), Comm: known(e.Comm), Command: known(words.Bounded(e.Command)), Start: e.Start, Zombies: e.Now,
+			subject: subject{id{e.PID, words.Pointer(e.ID.Start)}, known(e.Comm)}, Command: known(words.Bounded(e.Command)), Start: e.Start, Zombies: e.Now,
 			New: e.New, Reaped: e.Reaped, Moved: e.Moved, Net: e.Net(), PerDay: words.Pointer(w.Tally.PerDay(e)), Leak: e.Leak && e.Now > 0,
 		})
 	}
 	for _, a := range d.Snapshot.Adopted {
-		doc.Adopted = append(doc.Adopted, adoption{PID: a.ID.PID, StartTicks: words.Pointer(a.ID.Start), Comm: sanitize.Valid(a.Comm), Zombie: a.Zombie, From: a.From, To: a.To})
+		doc.Adopted = append(doc.Adopted, adoption{subject{newID(a.ID), new(sanitize.Valid(a.Comm))}, a.Zombie, a.From, a.To})
 	}
 	return doc
 }

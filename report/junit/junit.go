@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
@@ -41,13 +42,13 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict, now tim
 
 // newCase holds everything that makes the check fail by one rule: a case
 // can fail once only.
-func newCase(name, rule string, d *diagnose.Diagnosis, v *verdict.Verdict) testCase {
+func newCase(name, id string, d *diagnose.Diagnosis, v *verdict.Verdict) testCase {
 	c := testCase{name: name}
 	worst := diagnose.OK
 	n := 0
 	for i := range v.Reasons {
 		r := &v.Reasons[i]
-		if r.Rule != rule {
+		if r.Rule != id {
 			continue
 		}
 		if n++; n == 1 {
@@ -57,7 +58,7 @@ func newCase(name, rule string, d *diagnose.Diagnosis, v *verdict.Verdict) testC
 		c.text = append(c.text, sanitize.Prose(r.Line()))
 	}
 	switch {
-	case n == 0 && rule != "" && slices.Contains(v.Ignored, rule):
+	case n == 0 && id != "" && slices.Contains(v.Ignored, id):
 		c.element = "skipped"
 		return c
 	case n == 0:
@@ -66,25 +67,25 @@ func newCase(name, rule string, d *diagnose.Diagnosis, v *verdict.Verdict) testC
 		c.message += fmt.Sprintf("; and %d more", n-1)
 	}
 	c.element, c.kind = "failure", worst.String()
-	if rule == "Z901" && v.Status == "UNKNOWN" {
+	if id == "Z901" && v.Status == "UNKNOWN" {
 		c.element = "error" // it could not be checked
 	}
-	c.text = append(c.text, details(rule, d)...)
+	c.text = append(c.text, details(id, d)...)
 	return c
 }
 
 // details are the evidence for the findings of a rule, and what to do.
-func details(rule string, d *diagnose.Diagnosis) []string {
+func details(id string, d *diagnose.Diagnosis) []string {
 	var evidence, todo []string
 	for i := range d.Findings {
 		f := &d.Findings[i]
-		if f.Rule != rule || rule == "" {
+		if f.Rule != id || id == "" {
 			continue
 		}
 		for _, l := range words.EvidenceLines(f.Evidence) {
 			evidence = append(evidence, "  "+l)
 		}
-		for _, a := range words.Advice(f) {
+		for _, a := range rule.Lines(f.Advice()) {
 			if a = sanitize.Prose(a); !slices.Contains(todo, a) {
 				todo = append(todo, a)
 			}

@@ -34,7 +34,7 @@ func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 		}
 		m.blank()
 	}
-	m.linef("**%s**", escape(sanitize.Prose(words.Sentence(d))))
+	m.linef("**%s**", escape(sanitize.Prose(d.Sentence)))
 	var spaces []diagnose.Namespace
 	for _, n := range d.Namespaces {
 		if n.Zombies > 0 && len(spaces) < words.MaxNamespaces {

@@ -2,6 +2,7 @@ package textpage
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -85,7 +86,7 @@ func byContainer(d *diagnose.Diagnosis, parents []diagnose.Parent) []diagnose.Pa
 		at[g.Container.Key()] = i
 	}
 	out := slices.Clone(parents)
-	slices.SortStableFunc(out, func(a, b diagnose.Parent) int { return at[a.Container.Key()] - at[b.Container.Key()] })
+	sort.SliceStable(out, func(i, j int) bool { return at[out[i].Container.Key()] < at[out[j].Container.Key()] })
 	return out
 }
 

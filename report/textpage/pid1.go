@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -31,7 +32,7 @@ func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Names
 	if len(relevant) > words.MaxNamespaces && !full {
 		shown := slices.Clone(relevant)
 		if !all {
-			slices.SortStableFunc(shown, func(a, b diagnose.Namespace) int { return b.Zombies - a.Zombies })
+			sort.SliceStable(shown, func(i, j int) bool { return shown[i].Zombies > shown[j].Zombies })
 			shown = shown[:min(len(shown), maxVerdicts)]
 		}
 		verdicts(p, shown)

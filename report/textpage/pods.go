@@ -3,6 +3,7 @@ package textpage
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -50,7 +51,7 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 		}
 		return len(c.Diagnosis.Zombies)*2 - 1
 	}
-	slices.SortStableFunc(list, func(a, b doc.PodContainer) int { return rank(b) - rank(a) })
+	sort.SliceStable(list, func(i, j int) bool { return rank(list[i]) > rank(list[j]) })
 
 	head := fmt.Sprintf("No zombies in %s of %s.", english.Count(len(list)-unseen, "container", "containers"), english.Count(len(pods), "pod", "pods"))
 	switch {
@@ -96,7 +97,7 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 				diagnosis(p, c.Diagnosis, false)
 				continue
 			}
-			p.Wrap(2, "  ", sanitize.Prose(words.Sentence(c.Diagnosis)))
+			p.Wrap(2, "  ", sanitize.Prose(c.Diagnosis.Sentence))
 			findings(p, "", words.Unsaid(c.Diagnosis, nil, words.Culprits(c.Diagnosis)))
 		}
 	}

@@ -110,7 +110,7 @@ func tracks(p *page.Page, w *doc.Watch, sort string, rows int) {
 			growth = words.GrowthText(perDay)
 		}
 		if c := causes[e.PID]; c != nil && e.Now > 0 {
-			oldest, why = phrase.Age(c.Oldest), sanitize.Clean(words.Why(c))
+			oldest, why = phrase.Age(c.Oldest), sanitize.Clean(c.Why)
 		}
 		if e.Leak && e.Now > 0 {
 			why = "LEAKS: " + why // first, where it is not cut off

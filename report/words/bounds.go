@@ -1,3 +1,5 @@
+// Package words has the English that several formats share: the names of processes,
+// the line of a finding or a limit, and what to do.
 package words
 
 // What the text report shows of each kind, so that it stays one page however
@@ -9,4 +11,7 @@ const (
 	MaxFindings   = 12
 	maxAdvice     = 8
 	MaxCommand    = 64 // columns of a command in a table
+	maxSince      = 5  // zombies of a kind
+	MaxLimits     = 3
+	LimitFrom     = 50 // per cent in use
 )

@@ -44,7 +44,7 @@ func FindingHead(f *diagnose.Finding) string {
 
 // About says what was found, and of which process. PID 1 needs no name.
 func About(f *diagnose.Finding) string {
-	message := Message(f)
+	message := f.Message()
 	switch {
 	case f.Subject.PID == 0 || f.NamesSubject():
 		return message

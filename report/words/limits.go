@@ -8,13 +8,6 @@ import (
 	"github.com/zombiectl/zombiectl/english"
 )
 
-// What the text report says of limits: those that are used to this share, in
-// hundredths, and no more than so many.
-const (
-	LimitFrom = 50
-	MaxLimits = 3
-)
-
 // LimitLine says how much is used of a limit, by whom, and who set it.
 func LimitLine(l *diagnose.Limit) string {
 	line := fmt.Sprintf("%s %s of %d%s, zombies hold %d · %s · %s",

@@ -52,7 +52,7 @@ func ParentCommand(c diagnose.Parent) string {
 func ParentRow(p *diagnose.Parent) []string {
 	return []string{
 		OrUnknown(Told(p.PID)), ParentCommand(*p), strconv.Itoa(p.Zombies), phrase.Age(p.Oldest), phrase.Age(p.Newest),
-		RateText(p.Rate), sanitize.Clean(Why(p)), strings.Join(p.Rules, " "), string(p.Certainty),
+		RateText(p.Rate), sanitize.Clean(p.Why), strings.Join(p.Rules, " "), string(p.Certainty),
 	}
 }
 

@@ -11,9 +11,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// maxSince is how many zombies of a kind the text report names.
-const maxSince = 5
-
 // GrowthRows are the rows of the table of growth: PID, command, then, now, new,
 // reaped, other, growth.
 func GrowthRows(parents []diagnose.Growth) [][]string {

@@ -6,9 +6,7 @@ package facts
 import (
 	"cmp"
 	"math"
-	"slices"
 	"sort"
-	"strings"
 	"time"
 )
 
@@ -171,8 +169,9 @@ func (s *Snapshot) Owner(tid int) *Process {
 
 // SortUnread orders by PID and file.
 func SortUnread(list []Unread) {
-	slices.SortStableFunc(list, func(a, b Unread) int {
-		return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.File, b.File))
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := &list[i], &list[j]
+		return a.PID < b.PID || a.PID == b.PID && a.File < b.File
 	})
 }
 

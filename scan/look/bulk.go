@@ -1,10 +1,10 @@
 package look
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -47,7 +47,7 @@ func (r *reading) readAll() error {
 		return listErr
 	}
 	parts = slices.DeleteFunc(parts, func(p []facts.Process) bool { return len(p) == 0 })
-	slices.SortFunc(parts, func(a, b []facts.Process) int { return cmp.Compare(a[0].PID, b[0].PID) })
+	sort.Slice(parts, func(i, j int) bool { return parts[i][0].PID < parts[j][0].PID })
 	r.snap.Procs = slices.Concat(parts...)
 	facts.SortProcesses(r.snap.Procs)
 	r.snap.Vanished = int(gone.Load())
@@ -109,4 +109,53 @@ func (w *statWorker) take(pid int, b []byte, err error) (facts.Stat, bool) {
 		w.r.unread(pid, facts.Path(pid, "stat"), err)
 	}
 	return facts.Stat{}, false
+}
+
+// findParents settles what a look at a moving system leaves open: a parent
+// that is not in view was born after the listing, or has ended since, in
+// which case its children have another parent now. Whatever remains is a
+// parent that is hidden from us.
+func (r *reading) findParents() {
+	w := r.newStatWorker()
+	hopeless := map[int]bool{}
+	for range 5 { // each round follows one more generation
+		lost := map[int]bool{} // processes whose parent is not in view
+		for _, p := range r.snap.Orphaned() {
+			if !hopeless[p.PID] {
+				lost[p.PID] = true
+			}
+		}
+		if len(lost) == 0 {
+			return
+		}
+		var found []facts.Process
+		reread := map[int]bool{}
+		keep := r.snap.Procs[:0:0]
+		for _, p := range r.snap.Procs {
+			if lost[p.PID] {
+				if ppid := p.PPID; !reread[ppid] {
+					reread[ppid] = true
+					if s, ok := w.read(ppid); ok {
+						found = append(found, facts.Process{Stat: s})
+					}
+				}
+				s, ok := w.reread(p.PID)
+				if !ok {
+					r.snap.Vanished++
+					continue
+				}
+				if s.StartTicks == p.StartTicks {
+					hopeless[p.PID] = s.PPID == p.PPID && !slices.ContainsFunc(found, func(f facts.Process) bool { return f.PID == s.PPID })
+				} else { // another process has its PID now
+					r.snap.Vanished++
+					p = facts.Process{}
+				}
+				p.Stat = s
+			}
+			keep = append(keep, p)
+		}
+		r.snap.Procs = append(keep, found...)
+		facts.SortProcesses(r.snap.Procs)
+		r.snap.Procs = slices.CompactFunc(r.snap.Procs, func(a, b facts.Process) bool { return a.PID == b.PID })
+	}
 }

@@ -38,7 +38,7 @@ func suspended() facts.Opt[time.Duration] {
 
 // Clocks reads the clock of each CPU that is in our cpuset, and for how long the
 // machine has been suspended since boot.
-func (l *Live) Clocks(cpus []int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
+func (l *live) Clocks(cpus []int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
 	return readClocks(cpus), suspended()
 }
 

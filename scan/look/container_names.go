@@ -164,7 +164,7 @@ var dockerLabels = struct{ name, pod, namespace, uid string }{
 func (r *reading) readDocker(id string) {
 	file := dockerDir + "/" + id + "/config.v2.json"
 	var c dockerConfig
-	err := r.src.ReadPart(file, func(b []byte) ([]byte, error) {
+	err := r.readPart(file, func(b []byte) ([]byte, error) {
 		if len(b) == MaxFile {
 			return nil, fmt.Errorf("larger than %d bytes", MaxFile)
 		}
@@ -213,7 +213,7 @@ type crioMetadata struct {
 
 func (r *reading) readStorage(file string, want map[string]facts.Container) {
 	var list []storedContainer
-	err := r.src.ReadPart(file, func(b []byte) ([]byte, error) {
+	err := r.readPart(file, func(b []byte) ([]byte, error) {
 		if len(b) == MaxFile {
 			return nil, fmt.Errorf("larger than %d bytes", MaxFile)
 		}

@@ -29,11 +29,12 @@ func IsProcfs(dir string) bool {
 	return err == nil && self.Mode()&os.ModeSymlink != 0
 }
 
-// Live is a running machine. It reads a mounted procfs relative to a descriptor
+// live is a running machine. It reads a mounted procfs relative to a descriptor
 // of it. The system calls are made without telling the Go scheduler: what they
 // read is made up by the kernel on the spot, and the calls outnumber everything
 // else we do. (A command line is the exception: see ReadSlow.)
-type Live struct {
+type live struct {
+	Nothing
 	name  string
 	proc  *os.File
 	path  string // of the proc directory
@@ -43,11 +44,11 @@ type Live struct {
 
 // OpenLive opens the running machine whose root directory is dir. It needs
 // Linux and a procfs mounted at dir/proc.
-func OpenLive(dir string) (*Live, error) { return openLive(dir, dir, filepath.Join(dir, "proc")) }
+func OpenLive(dir string) (Source, error) { return openLive(dir, dir, filepath.Join(dir, "proc")) }
 
 // OpenProc opens the machine that a procfs shows, which is mounted at dir. What is
 // beside a directory named proc is taken for the rest of that machine.
-func OpenProc(dir string) (*Live, error) {
+func OpenProc(dir string) (Source, error) {
 	host := ""
 	if filepath.Base(dir) == "proc" {
 		host = filepath.Dir(dir)
@@ -55,7 +56,7 @@ func OpenProc(dir string) (*Live, error) {
 	return openLive(dir, host, dir)
 }
 
-func openLive(name, host, proc string) (*Live, error) {
+func openLive(name, host, proc string) (Source, error) {
 	if !IsProcfs(proc) {
 		return nil, fmt.Errorf("%s: no procfs is mounted there", proc)
 	}
@@ -63,39 +64,36 @@ func openLive(name, host, proc string) (*Live, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", proc, Reason(err))
 	}
-	return &Live{name: name, proc: p, path: proc, host: host}, nil
+	return &live{name: name, proc: p, path: proc, host: host}, nil
 }
 
-// Name is the path that was opened.
-func (l *Live) Name() string { return l.name }
+func (l *live) Name() string           { return l.name }
+func (l *live) Kind() facts.SourceKind { return facts.Live }
+func (l *live) Close() error           { return l.proc.Close() }
 
-// Kind is facts.Live.
-func (l *Live) Kind() facts.SourceKind { return facts.Live }
-
-// Close gives back the descriptor of the procfs.
-func (l *Live) Close() error { return l.proc.Close() }
+// Aside is the machine itself.
+func (l *live) Aside() Source { return l }
 
 // Dir is the directory that the procfs is mounted in.
-func (l *Live) Dir() string {
+func (l *live) Dir() string {
 	if abs, err := filepath.Abs(filepath.Dir(l.path)); err == nil {
 		return abs
 	}
 	return "/"
 }
 
-func (l *Live) fd() int { return int(l.proc.Fd()) }
+func (l *live) fd() int { return int(l.proc.Fd()) }
 
 // at splits a path into a directory to begin at, and the rest; false: it is of
 // what is not there.
-func (l *Live) at(name string) (dirfd int, path string, ok bool) {
+func (l *live) at(name string) (dirfd int, path string, ok bool) {
 	if below, inProc := strings.CutPrefix(name, "proc/"); inProc {
 		return l.fd(), below, true
 	}
 	return unix.AT_FDCWD, filepath.Join(l.host, name), l.host != ""
 }
 
-// Read returns the content of a file, at most limit bytes of it.
-func (l *Live) Read(name string, limit int) ([]byte, error) {
+func (l *live) Read(name string, limit int) ([]byte, error) {
 	dirfd, path, ok := l.at(name)
 	if !ok {
 		return nil, syscall.ENOENT
@@ -103,17 +101,7 @@ func (l *Live) Read(name string, limit int) ([]byte, error) {
 	return readAt(dirfd, path, make([]byte, 0, 2048), limit)
 }
 
-// ReadPart reads a file of which only a part is of interest.
-func (l *Live) ReadPart(name string, part func([]byte) ([]byte, error)) error {
-	b, err := l.Read(name, MaxFile)
-	if err == nil {
-		_, err = part(b)
-	}
-	return err
-}
-
-// Readlink returns the target of a link.
-func (l *Live) Readlink(name string) (string, error) {
+func (l *live) Readlink(name string) (string, error) {
 	dirfd, path, ok := l.at(name)
 	if !ok {
 		return "", syscall.ENOENT
@@ -126,8 +114,7 @@ func (l *Live) Readlink(name string) (string, error) {
 	return string(buf[:n]), nil
 }
 
-// List returns the names in a directory, unordered.
-func (l *Live) List(name string) ([]string, error) {
+func (l *live) List(name string) ([]string, error) {
 	path := filepath.Join(l.host, name)
 	if below, inProc := strings.CutPrefix(name, "proc/"); inProc {
 		path = filepath.Join(l.path, below)
@@ -197,7 +184,7 @@ func closeRaw(fd int) { _, _, _ = syscall.RawSyscall(syscall.SYS_CLOSE, uintptr(
 // CountTasks counts threads, and zombies as one. Whose a process is tells the
 // owner of its directory, whether it is dumpable or not (proc_pid(5)): the
 // effective user, which differs from the real one in set-user-ID programs only.
-func (l *Live) CountTasks(uids map[int]bool, procs []facts.Process) map[int]int {
+func (l *live) CountTasks(uids map[int]bool, procs []facts.Process) map[int]int {
 	tasks := make(map[int]int, len(uids))
 	for uid := range uids {
 		tasks[uid] = 0
@@ -220,7 +207,7 @@ type statReader struct {
 }
 
 // Stats returns a reader of /proc/PID/stat for one goroutine.
-func (l *Live) Stats() StatReader { return &statReader{fd: l.fd()} }
+func (l *live) Stats() StatReader { return &statReader{fd: l.fd()} }
 
 // Read returns the bytes, which are valid until the next call.
 func (r *statReader) Read(pid int) ([]byte, error) {
@@ -238,22 +225,17 @@ func (r *statReader) Read(pid int) ([]byte, error) {
 	return r.buf[:n], nil
 }
 
-// MountID returns the ID of the mount of the procfs, as mountinfo lists it:
-// "63". It needs Linux 5.8.
-func (l *Live) MountID() (string, bool) {
+// MountID needs Linux 5.8. Before it is "0", which no mount has.
+func (l *live) MountID() string {
 	var st unix.Statx_t
-	err := unix.Statx(l.fd(), "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID, &st)
-	return strconv.FormatUint(st.Mnt_id, 10), err == nil && st.Mask&unix.STATX_MNT_ID != 0
-}
-
-// IsProc goes by the ID of the mount: the path may lead through links.
-func (l *Live) IsProc(m facts.Mount) bool {
-	id, ok := l.MountID()
-	return ok && m.ID == id
+	if unix.Statx(l.fd(), "", unix.AT_EMPTY_PATH, unix.STATX_MNT_ID, &st) != nil || st.Mask&unix.STATX_MNT_ID == 0 {
+		return "0"
+	}
+	return strconv.FormatUint(st.Mnt_id, 10)
 }
 
 // PIDs hands out the PIDs in the proc directory, as the kernel does.
-func (l *Live) PIDs(found func([]int)) ([]string, error) {
+func (l *live) PIDs(found func([]int)) ([]string, error) {
 	// A descriptor of our own: the offset of a directory belongs to it.
 	d, err := os.Open(l.path)
 	if err != nil {
@@ -313,7 +295,7 @@ const (
 
 // ReadSlow reads a file that may never answer. Unlike Read it lets the Go
 // scheduler go on without the thread that is stuck in it.
-func (l *Live) ReadSlow(name string, limit int) ([]byte, error) {
+func (l *live) ReadSlow(name string, limit int) ([]byte, error) {
 	if l.stuck.Load() > maxStuck {
 		return nil, syscall.ETIMEDOUT
 	}
@@ -338,28 +320,9 @@ func (l *Live) ReadSlow(name string, limit int) ([]byte, error) {
 	}
 }
 
-// Wait reads what a thread waits for, and once more in which system call it is:
-// when it moved meanwhile it counts as running.
-func (l *Live) Wait(dir string) Wait {
-	file := func(name string) File {
-		b, err := l.Read(dir+name, MaxFile)
-		return File{b, err}
-	}
-	w := Wait{Syscall: file("syscall"), Wchan: file("wchan"), Status: file("status")}
-	first, err := facts.ParseSyscall(w.Syscall.Content)
-	if w.Syscall.Err != nil || err != nil {
-		return w
-	}
-	again := file("syscall")
-	if second, err := facts.ParseSyscall(again.Content); again.Err != nil || err != nil || second != first {
-		w.Syscall, w.Wchan = File{[]byte("running\n"), nil}, File{nil, syscall.EAGAIN}
-	}
-	return w
-}
-
 // Descriptors tells pidfds and signalfds from the rest by the text of their
 // links. What else a process has open is nobody's business.
-func (l *Live) Descriptors(pid int) ([]string, error) {
+func (l *live) Descriptors(pid int) ([]string, error) {
 	names, err := l.List(facts.Path(pid, "fdinfo"))
 	return slices.DeleteFunc(names, func(fd string) bool {
 		s, err := l.Readlink(facts.Path(pid, "fd/"+fd))
@@ -368,10 +331,10 @@ func (l *Live) Descriptors(pid int) ([]string, error) {
 }
 
 // Ended reports whether a file is gone, and the process with it.
-func (l *Live) Ended(_ int, _ string, err error) bool { return Vanished(err) }
+func (l *live) Ended(_ int, _ string, err error) bool { return Vanished(err) }
 
 // Describe tells what machine it is, and what time.
-func (l *Live) Describe(s *facts.Snapshot) bool {
+func (l *live) Describe(s *facts.Snapshot) bool {
 	s.Taken, s.Boottime = now()
 	s.Host.UserHZ = facts.Some(uint64(facts.UserHZ))
 	var u unix.Utsname
@@ -387,17 +350,14 @@ func (l *Live) Describe(s *facts.Snapshot) bool {
 
 // Self is this process. Not os.Getpid: the procfs that is read may be another
 // namespace's, in which we have another PID, or none.
-func (l *Live) Self() (Observer, bool) {
+func (l *live) Self() (Observer, bool) {
 	link, err := l.Readlink("proc/self")
 	pid, ok := facts.ParsePID(link)
 	return Observer{PID: pid}, err == nil && ok
 }
 
-// AllNamespaces reports that they can be looked for.
-func (l *Live) AllNamespaces() bool { return true }
-
 // Second waits for the second look, unless there is nobody to look at.
-func (l *Live) Second(first time.Time, settle time.Duration, suspects func() []int) *Second {
+func (l *live) Second(first time.Time, settle time.Duration, suspects func() []int) *Second {
 	if settle <= 0 {
 		return nil
 	}
@@ -408,6 +368,3 @@ func (l *Live) Second(first time.Time, settle time.Duration, suspects func() []i
 	time.Sleep(settle - time.Since(first))
 	return &Second{Source: l, Asked: asked, After: time.Since(first)}
 }
-
-// Aside is the machine itself.
-func (l *Live) Aside() Source { return l }

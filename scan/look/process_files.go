@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"syscall"
 
@@ -96,7 +97,7 @@ func (r *reading) readFDs(p *facts.Process) {
 			r.missed(p, "fdinfo/"+n, err)
 		}
 	}
-	slices.SortFunc(fds, func(a, b facts.FDInfo) int { return a.FD - b.FD })
+	sort.Slice(fds, func(i, j int) bool { return fds[i].FD < fds[j].FD })
 	p.Deep.FDs = facts.Some(fds)
 }
 
@@ -159,12 +160,27 @@ func (r *reading) readThreads(p *facts.Process) {
 }
 
 // readWait reads what a thread waits for and its signal mask, of one moment: a
-// thread in sigtimedwait shows another mask than it has outside.
+// thread in sigtimedwait shows another mask than it has outside. When it is in
+// another system call afterwards it has moved, and counts as running.
 func (r *reading) readWait(p *facts.Process, sub string, t *facts.Thread) {
-	w := r.src.Wait(facts.Path(p.PID, sub))
-	parsed(r, p, sub+"syscall", w.Syscall, facts.ParseSyscall, &t.Syscall)
-	parsed(r, p, sub+"wchan", w.Wchan, facts.ParseWord, &t.Wchan)
-	parsed(r, p, sub+"status", w.Status, facts.ParseStatus, &t.Status)
+	aside := r.src.Aside()
+	read := func(file string) File {
+		b, err := aside.Read(facts.Path(p.PID, sub+file), MaxFile)
+		return File{b, err}
+	}
+	call, wchan, status, again := read("syscall"), read("wchan"), read("status"), read("syscall")
+	if first, err := facts.ParseSyscall(call.Content); call.Err == nil && err == nil {
+		if second, err := facts.ParseSyscall(again.Content); again.Err != nil || err != nil || second != first {
+			call, wchan = File{[]byte("running\n"), nil}, File{nil, syscall.EAGAIN}
+		}
+	}
+	keep := func(file string, f File) File {
+		r.src.Keep(facts.Path(p.PID, sub+file), f.Content, f.Err)
+		return f
+	}
+	parsed(r, p, sub+"syscall", keep("syscall", call), facts.ParseSyscall, &t.Syscall)
+	parsed(r, p, sub+"wchan", keep("wchan", wchan), facts.ParseWord, &t.Wchan)
+	parsed(r, p, sub+"status", keep("status", status), facts.ParseStatus, &t.Status)
 	if st, ok := t.Status.Get(); ok {
 		st.Groups = facts.Opt[[]int]{} // may be long, and nobody asks a thread
 		t.Status = facts.Some(st)

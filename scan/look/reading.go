@@ -80,6 +80,17 @@ func (r *reading) eachIndex(n int, fn func(int)) {
 	wg.Wait()
 }
 
+// readPart reads a file of which only a part is of interest: part makes of its
+// content what is recorded, and has to make the same of that.
+func (r *reading) readPart(name string, part func([]byte) ([]byte, error)) error {
+	b, err := r.src.Aside().Read(name, MaxFile)
+	if err == nil {
+		b, err = part(b)
+	}
+	r.src.Keep(name, b, err)
+	return err
+}
+
 // fact reads and parses one file of a process.
 func fact[T any](r *reading, p *facts.Process, file string, parse func([]byte) (T, error), to *facts.Opt[T]) {
 	b, err := r.src.Read(facts.Path(p.PID, file), MaxFile)

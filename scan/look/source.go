@@ -1,7 +1,10 @@
 package look
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"syscall"
 	"time"
 
@@ -22,9 +25,6 @@ type Source interface {
 
 	// Read returns the content of a file, at most limit bytes of it.
 	Read(name string, limit int) ([]byte, error)
-	// ReadPart reads a file of which only a part is of interest: part makes of its
-	// content what is recorded, and has to make the same of that.
-	ReadPart(name string, part func([]byte) ([]byte, error)) error
 	// ReadSlow reads a file that may never answer; syscall.ETIMEDOUT: it did not.
 	ReadSlow(name string, limit int) ([]byte, error)
 	// Readlink returns the target of a link.
@@ -36,8 +36,6 @@ type Source interface {
 	PIDs(found func([]int)) (odd []string, err error)
 	// Stats returns a reader of /proc/PID/stat for one goroutine.
 	Stats() StatReader
-	// Wait reads what a thread waits for; dir is "proc/7/task/7/".
-	Wait(dir string) Wait
 	// Descriptors returns the names of those of a process that are pidfds and
 	// signalfds (/proc/PID/fdinfo).
 	Descriptors(pid int) ([]string, error)
@@ -50,8 +48,9 @@ type Source interface {
 	Describe(s *facts.Snapshot) (all bool)
 	// Self is who looks, or looked.
 	Self() (Observer, bool)
-	// IsProc reports whether a mount is that of the procfs that is read.
-	IsProc(m facts.Mount) bool
+	// MountID is the ID, in mountinfo, of the mount of the procfs that is read;
+	// "": nobody wrote it down.
+	MountID() string
 	// Clocks reads the clocks of some CPUs, and for how long the machine has been
 	// suspended since boot.
 	Clocks(cpus []int) ([]facts.CPUClock, facts.Opt[time.Duration])
@@ -65,8 +64,11 @@ type Source interface {
 	// those whom one look cannot judge; nil: there is none.
 	Second(first time.Time, settle time.Duration, suspects func() []int) *Second
 	// Aside is the same source for what is of no interest by itself: nothing of
-	// it is recorded.
+	// it is recorded, but for what Keep is told.
 	Aside() Source
+	// Keep records what reading a file aside gave, or the part of it that is of
+	// interest: of which the reader has to make the same again.
+	Keep(name string, b []byte, err error)
 }
 
 // StatReader reads /proc/PID/stat of one process after the other. The bytes are
@@ -74,10 +76,6 @@ type Source interface {
 type StatReader interface {
 	Read(pid int) ([]byte, error)
 }
-
-// Wait is what a thread waits for and its signals, of one moment. When it moved
-// meanwhile it counts as running.
-type Wait struct{ Syscall, Wchan, Status File }
 
 // File is the content of a file, or why it could not be read.
 type File struct {
@@ -120,22 +118,21 @@ func (nothing) Kind() facts.SourceKind                                { return "
 func (nothing) Dir() string                                           { return "/" }
 func (nothing) Close() error                                          { return nil }
 func (nothing) Read(string, int) ([]byte, error)                      { return nil, syscall.ENOENT }
-func (nothing) ReadPart(string, func([]byte) ([]byte, error)) error   { return syscall.ENOENT }
 func (nothing) ReadSlow(string, int) ([]byte, error)                  { return nil, syscall.ENOENT }
 func (nothing) Readlink(string) (string, error)                       { return "", syscall.ENOENT }
 func (nothing) List(string) ([]string, error)                         { return nil, syscall.ENOENT }
 func (nothing) PIDs(func([]int)) ([]string, error)                    { return nil, syscall.ENOENT }
 func (nothing) Stats() StatReader                                     { return nil }
-func (nothing) Wait(string) Wait                                      { return Wait{} }
 func (nothing) Descriptors(int) ([]string, error)                     { return nil, syscall.ENOENT }
 func (nothing) Ended(int, string, error) bool                         { return false }
 func (nothing) Describe(*facts.Snapshot) bool                         { return true }
 func (nothing) Self() (Observer, bool)                                { return Observer{}, false }
-func (nothing) IsProc(facts.Mount) bool                               { return false }
+func (nothing) MountID() string                                       { return "" }
 func (nothing) CountTasks(map[int]bool, []facts.Process) map[int]int  { return nil }
 func (nothing) AllNamespaces() bool                                   { return true }
 func (nothing) Second(time.Time, time.Duration, func() []int) *Second { return nil }
 func (n nothing) Aside() Source                                       { return n }
+func (nothing) Keep(string, []byte, error)                            {}
 func (nothing) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
 	return nil, facts.Opt[time.Duration]{}
 }
@@ -144,3 +141,32 @@ func (nothing) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
 func ReadAtMost(r io.Reader, limit int) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, int64(limit)))
 }
+
+// Vanished reports whether an error means that the process is there no more, not
+// even as a zombie: opening a file of it gives ENOENT, reading what is already
+// open gives ESRCH; or it was being released.
+func Vanished(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) || errors.Is(err, facts.ErrReleased)
+}
+
+// Reason strips the operation and path that the os package puts before an
+// error: they are said elsewhere, once.
+func Reason(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}
+
+// LeftOut is why something was not recorded on purpose.
+type LeftOut string
+
+func (e LeftOut) Error() string { return string(e) }
+
+// MaxRecorded bounds the processes that are taken from what somebody sent. Each
+// costs some kilobytes by the time that it is reported on, and more where each
+// is the parent of the next. A machine that is looked at live may have more.
+const MaxRecorded = 300_000
+
+// ErrCrowd is given by sources that have more.
+var ErrCrowd = fmt.Errorf("more than %d processes are in it, which is more than a report can be made of", MaxRecorded)

@@ -36,19 +36,18 @@ func CaptureArchive(w io.Writer, name string, pack bool, src look.Source, o look
 }
 
 func capture(name string, to sink, src look.Source, o look.Options, tool string) (*Capture, error) {
-	live, ok := src.(*look.Live)
-	if !ok {
+	if src.Kind() != facts.Live {
 		return nil, fmt.Errorf("%s: is a recording already", src.Name())
 	}
-	t := &tee{Source: live, to: newRecorder(to)}
+	t := &tee{Source: src, to: newRecorder(to)}
 	t.to.redact = o.Redact
 	if len(o.Only) > 0 {
 		var err error
-		if t.only, err = family(live, o.Only); err != nil {
+		if t.only, err = family(src, o.Only); err != nil {
 			return nil, err
 		}
 	}
-	s, err := t.record(live, o, tool)
+	s, err := t.record(o, tool)
 	if err != nil {
 		return nil, errors.Join(err, to.close())
 	}
@@ -61,7 +60,7 @@ func capture(name string, to sink, src look.Source, o look.Options, tool string)
 
 // record looks, between the first file that is written and the last: a recording
 // with the one and not the other was cut short.
-func (t *tee) record(live *look.Live, o look.Options, tool string) (*facts.Snapshot, error) {
+func (t *tee) record(o look.Options, tool string) (*facts.Snapshot, error) {
 	t.to.write(readmeFile, []byte(readme(o.Redact)))
 	s, err := look.Look(t, o)
 	if err != nil {
@@ -69,8 +68,8 @@ func (t *tee) record(live *look.Live, o look.Options, tool string) (*facts.Snaps
 	}
 	m := newMetadata(s)
 	m.Tool, m.Redaction, m.Errors, m.Empty = tool, redactionOf(o.Redact), t.to.errors, t.to.empty()
-	m.ProcMount, _ = live.MountID()
-	if dir := live.Dir(); dir != "/" {
+	m.ProcMount = t.MountID()
+	if dir := t.Dir(); dir != "/" {
 		m.Root = dir
 	}
 	b, err := json.MarshalIndent(m, "", "\t")
@@ -90,34 +89,24 @@ type tee struct {
 	prefix string
 }
 
-func (t *tee) note(name string, b []byte, err error) { t.to.read(t.prefix+name, b, err) }
+// Keep implements look.Source, and so do the methods below.
+func (t *tee) Keep(name string, b []byte, err error) { t.to.read(t.prefix+name, b, err) }
 
-// Read implements look.Source, and so do the methods below.
 func (t *tee) Read(name string, limit int) ([]byte, error) {
 	b, err := t.Source.Read(name, limit)
-	t.note(name, b, err)
+	t.Keep(name, b, err)
 	return b, err
-}
-
-func (t *tee) ReadPart(name string, part func([]byte) ([]byte, error)) error {
-	var kept []byte
-	err := t.Source.ReadPart(name, func(b []byte) (_ []byte, err error) {
-		kept, err = part(b)
-		return kept, err
-	})
-	t.note(name, kept, err)
-	return err
 }
 
 func (t *tee) ReadSlow(name string, limit int) ([]byte, error) {
 	b, err := t.Source.ReadSlow(name, limit)
-	t.note(name, b, err)
+	t.Keep(name, b, err)
 	return b, err
 }
 
 func (t *tee) Readlink(name string) (string, error) {
 	s, err := t.Source.Readlink(name)
-	t.note(name, []byte(s), err)
+	t.Keep(name, []byte(s), err)
 	return s, err
 }
 
@@ -131,14 +120,6 @@ func (t *tee) Descriptors(pid int) ([]string, error) {
 	names, err := t.Source.Descriptors(pid)
 	t.to.list(t.prefix+facts.Path(pid, "fdinfo"), err)
 	return names, err
-}
-
-func (t *tee) Wait(dir string) look.Wait {
-	w := t.Source.Wait(dir)
-	t.note(dir+"syscall", w.Syscall.Content, w.Syscall.Err)
-	t.note(dir+"wchan", w.Wchan.Content, w.Wchan.Err)
-	t.note(dir+"status", w.Status.Content, w.Status.Err)
-	return w
 }
 
 func (t *tee) PIDs(found func([]int)) ([]string, error) {
@@ -178,7 +159,7 @@ type teeStats struct {
 func (s *teeStats) Read(pid int) ([]byte, error) {
 	b, err := s.StatReader.Read(pid)
 	if err == nil || !look.Vanished(err) {
-		s.t.note(facts.Path(pid, "stat"), b, err)
+		s.t.Keep(facts.Path(pid, "stat"), b, err)
 	}
 	return b, err
 }

@@ -33,14 +33,8 @@ func written(t *testing.T, dir string) []string {
 	return names
 }
 
-// moving is a source in which threads move, and files fail.
-type moving struct{ *Recording }
-
-func (m moving) Wait(dir string) look.Wait {
-	w := m.Recording.Wait(dir)
-	w.Syscall, w.Wchan = look.File{Content: []byte("running\n")}, look.File{Err: syscall.EAGAIN}
-	return w
-}
+// moving is a source of which files fail.
+type moving struct{ look.Source }
 
 func (m moving) ReadSlow(string, int) ([]byte, error) { return nil, syscall.ETIMEDOUT }
 
@@ -54,7 +48,6 @@ func TestTee(t *testing.T) {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
 		"proc/1/stat": statOf(1, 0, "init", facts.Sleeping), "proc/7/stat": statOf(7, 1, "parent", facts.Sleeping), "proc/8/stat": statOf(8, 7, "child", facts.Zombie),
-		"proc/7/task/7/syscall": "61 0x1 0x2 0x3 0x4 0x5 0x6 0x7 0x8\n", "proc/7/task/7/wchan": "do_wait", "proc/7/task/7/status": "State:\tS\nVmRSS:\t1 kB\n",
 		"proc/7/cmdline": "x\x00--secret\x00y\x00", "proc/7/fdinfo/3": "Pid:\t8\n", "proc/7/exe": "/bin/x", "proc/7/status": "State:\tS (sleeping)\n", "proc/7/mountinfo": "a\nb\n",
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
@@ -83,15 +76,16 @@ func TestTee(t *testing.T) {
 	_, _ = src.ReadSlow("proc/7/cmdline", facts.MaxCmdline)
 	_, _ = src.List("proc/1/task")
 	_, _ = src.Descriptors(7)
-	_ = src.ReadPart("proc/7/mountinfo", func([]byte) ([]byte, error) { return []byte("b\n"), nil })
-	src.Wait("proc/7/task/7/")
+	src.Keep("proc/7/mountinfo", []byte("b\n"), nil)
+	src.Keep("proc/7/task/7/syscall", []byte("running\n"), nil)
+	src.Keep("proc/7/task/7/wchan", nil, syscall.EAGAIN)
 	second := src.Second(time.Now(), 0, nil)
 	_, _ = second.Source.Read("proc/7/stat", look.MaxStat)
 	_, _ = second.Source.Aside().Read("proc/7/status", look.MaxFile)
 	if err := to.close(); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"again/proc/7/stat", "proc/1/stat", "proc/7/exe", "proc/7/mountinfo", "proc/7/stat", "proc/7/task/7/status", "proc/7/task/7/syscall"}
+	want := []string{"again/proc/7/stat", "proc/1/stat", "proc/7/exe", "proc/7/mountinfo", "proc/7/stat", "proc/7/task/7/syscall"}
 	if got := written(t, dir); !slices.Equal(got, want) {
 		t.Errorf("written %v\nwant    %v", got, want)
 	}

@@ -70,7 +70,7 @@ func TestNamesRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer recorded.Close()
-	recorded.meta = &metadata{Errors: teed.to.errors}
+	recorded.(*recording).meta = &metadata{Errors: teed.to.errors}
 	a2, p2 := names(recorded)
 	if len(a1) == 0 || !reflect.DeepEqual(a1, a2) || !reflect.DeepEqual(p1, p2) {
 		t.Errorf("got %+v %+v\nrecorded %+v %+v", a1, p1, a2, p2)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -71,7 +72,7 @@ func (m *memFS) add(name string, r io.Reader, size int64) error {
 // sort has to be called after the last add. Of files of the same name the one
 // that was added last counts, as it does where an archive is unpacked.
 func (m *memFS) sort() error {
-	slices.SortStableFunc(m.list, func(a, b memFile) int { return strings.Compare(a.name, b.name) })
+	sort.SliceStable(m.list, func(i, j int) bool { return m.list[i].name < m.list[j].name })
 	kept := m.list[:0]
 	for i, f := range m.list {
 		if i+1 == len(m.list) || m.list[i+1].name != f.name {
@@ -170,7 +171,7 @@ func (m *memFS) ReadDir(name string) ([]fs.DirEntry, error) {
 		i, _ = m.search(prefix + child + "0") // '0' follows '/': behind all that is below child
 	}
 	// "a-b" stands before "a/b", and a before a-b.
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
 	return entries, nil
 }
 

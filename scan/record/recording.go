@@ -18,9 +18,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/look"
 )
 
-// Recording is a recorded root, or a proc directory that somebody copied. It is
-// a [look.Source].
-type Recording struct {
+// recording is a recorded root, or a proc directory that somebody copied.
+type recording struct {
 	look.Nothing
 	name  string
 	files fsTree
@@ -31,7 +30,7 @@ type Recording struct {
 }
 
 // OpenDir opens a directory that somebody recorded.
-func OpenDir(dir string) (*Recording, error) {
+func OpenDir(dir string) (look.Source, error) {
 	if up := filepath.Join(dir, ".."); filepath.Base(dir) == "proc" && isFile(filepath.Join(up, captureFile)) {
 		dir = up // the proc directory of a capture: much of it is beside that
 	}
@@ -39,18 +38,19 @@ func OpenDir(dir string) (*Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, look.Reason(err))
 	}
-	r, err := OpenFS(rootFS{root}, dir)
+	r, err := openFS(rootFS{root}, dir, root)
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	r.close = root
 	return r, nil
 }
 
 // OpenFS opens a recorded root, or its proc directory; name is what the source
 // is called.
-func OpenFS(fsys fs.FS, name string) (*Recording, error) {
-	r := &Recording{name: name, files: fsTree{fsys: fsys}}
+func OpenFS(fsys fs.FS, name string) (look.Source, error) { return openFS(fsys, name, nil) }
+
+func openFS(fsys fs.FS, name string, close io.Closer) (look.Source, error) {
+	r := &recording{name: name, files: fsTree{fsys: fsys}, close: close}
 	switch st, err := fs.Stat(fsys, "proc"); {
 	case err == nil && st.IsDir():
 		if err := r.loadMetadata(); err != nil {
@@ -71,7 +71,7 @@ func OpenFS(fsys fs.FS, name string) (*Recording, error) {
 // processes, in bytes.
 const maxMetadata = 64 << 20
 
-func (r *Recording) loadMetadata() error {
+func (r *recording) loadMetadata() error {
 	b, err := r.files.read(captureFile, maxMetadata)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := r.files.read(readmeFile, look.MaxFile); err == nil {
@@ -93,32 +93,27 @@ func (r *Recording) loadMetadata() error {
 	return nil
 }
 
-func (r *Recording) hasPID() bool { return hasPID(r.files, "proc") || r.meta.hasPID() }
+func (r *recording) hasPID() bool { return hasPID(r.files, "proc") || r.meta.hasPID() }
 
-// Name is what the recording is called.
-func (r *Recording) Name() string { return r.name }
+func (r *recording) Name() string           { return r.name }
+func (r *recording) Kind() facts.SourceKind { return facts.Recorded }
+func (r *recording) Aside() look.Source     { return r }
 
-// Kind is facts.Recorded.
-func (r *Recording) Kind() facts.SourceKind { return facts.Recorded }
-
-// Dir is where the root was.
-func (r *Recording) Dir() string {
+func (r *recording) Dir() string {
 	if r.meta != nil && r.meta.Root != "" {
 		return r.meta.Root
 	}
 	return "/"
 }
 
-// Close gives back what is open.
-func (r *Recording) Close() error {
+func (r *recording) Close() error {
 	if r.close == nil {
 		return nil
 	}
 	return r.close.Close()
 }
 
-// Read returns the content of a file, at most limit bytes of it.
-func (r *Recording) Read(name string, limit int) ([]byte, error) {
+func (r *recording) Read(name string, limit int) ([]byte, error) {
 	name = r.prefix + name
 	if err := r.meta.failure(name); err != nil {
 		return nil, err
@@ -126,21 +121,10 @@ func (r *Recording) Read(name string, limit int) ([]byte, error) {
 	return r.files.read(name, limit)
 }
 
-// ReadPart reads a file of which only a part is of interest.
-func (r *Recording) ReadPart(name string, part func([]byte) ([]byte, error)) error {
-	b, err := r.Read(name, look.MaxFile)
-	if err == nil {
-		_, err = part(b)
-	}
-	return err
-}
-
 // ReadSlow is Read: a recording answers at once.
-func (r *Recording) ReadSlow(name string, limit int) ([]byte, error) { return r.Read(name, limit) }
+func (r *recording) ReadSlow(name string, limit int) ([]byte, error) { return r.Read(name, limit) }
 
-// Readlink returns the target of a link, which a recording holds as the content
-// of a regular file.
-func (r *Recording) Readlink(name string) (string, error) {
+func (r *recording) Readlink(name string) (string, error) {
 	name = r.prefix + name
 	if err := r.meta.failure(name); err != nil {
 		return "", err
@@ -150,7 +134,7 @@ func (r *Recording) Readlink(name string) (string, error) {
 
 // List returns the names in a directory. Which names they are is recorded by what
 // was read below them.
-func (r *Recording) List(name string) ([]string, error) {
+func (r *recording) List(name string) ([]string, error) {
 	name = r.prefix + name
 	if err := r.meta.failure(name); err != nil {
 		return nil, err
@@ -159,8 +143,7 @@ func (r *Recording) List(name string) ([]string, error) {
 	return r.meta.list(name, names, err)
 }
 
-// PIDs hands out the PIDs that are in it.
-func (r *Recording) PIDs(found func([]int)) (odd []string, err error) {
+func (r *recording) PIDs(found func([]int)) (odd []string, err error) {
 	names, err := r.List("proc")
 	if err != nil {
 		return nil, err
@@ -183,36 +166,26 @@ func (r *Recording) PIDs(found func([]int)) (odd []string, err error) {
 	return odd, nil
 }
 
-// Stats returns a reader of /proc/PID/stat.
-func (r *Recording) Stats() look.StatReader { return recordedStats{r} }
+func (r *recording) Stats() look.StatReader { return recordedStats{r} }
 
-type recordedStats struct{ r *Recording }
+type recordedStats struct{ r *recording }
 
 func (s recordedStats) Read(pid int) ([]byte, error) {
 	return s.r.Read(facts.Path(pid, "stat"), look.MaxStat)
 }
 
-// Wait reads what a thread waited for.
-func (r *Recording) Wait(dir string) look.Wait {
-	file := func(name string) look.File {
-		b, err := r.Read(dir+name, look.MaxFile)
-		return look.File{Content: b, Err: err}
-	}
-	return look.Wait{Syscall: file("syscall"), Wchan: file("wchan"), Status: file("status")}
-}
-
 // Descriptors returns all that there are: the others were not recorded.
-func (r *Recording) Descriptors(pid int) ([]string, error) { return r.List(facts.Path(pid, "fdinfo")) }
+func (r *recording) Descriptors(pid int) ([]string, error) { return r.List(facts.Path(pid, "fdinfo")) }
 
 // Ended reports whether reading a file showed, when it was recorded, that the
 // process had ended; or whether it was left out on purpose.
-func (r *Recording) Ended(pid int, file string, err error) bool {
+func (r *recording) Ended(pid int, file string, err error) bool {
 	return errors.Is(err, facts.ErrReleased) ||
 		look.Vanished(err) && (r.meta.failure(r.prefix+facts.Path(pid, file)) != nil || file == "stat" && r.meta.leftOut(pid))
 }
 
 // Describe fills in what capture.json tells.
-func (r *Recording) Describe(s *facts.Snapshot) bool {
+func (r *recording) Describe(s *facts.Snapshot) bool {
 	m := r.meta
 	if m == nil {
 		s.Host.UserHZ = facts.Some(uint64(facts.UserHZ))
@@ -237,8 +210,7 @@ func (r *Recording) Describe(s *facts.Snapshot) bool {
 	return false
 }
 
-// Self is who looked.
-func (r *Recording) Self() (look.Observer, bool) {
+func (r *recording) Self() (look.Observer, bool) {
 	if r.meta == nil || r.meta.Self.PID == 0 {
 		return look.Observer{}, false
 	}
@@ -253,36 +225,31 @@ func (r *Recording) Self() (look.Observer, bool) {
 	return who, true
 }
 
-// IsProc goes by the ID of the mount. A recording by other means has none; there
-// the last one on /proc covers the others.
-func (r *Recording) IsProc(m facts.Mount) bool {
-	if r.meta != nil && r.meta.ProcMount != "" {
-		return m.ID == r.meta.ProcMount
+func (r *recording) MountID() string {
+	if r.meta == nil {
+		return ""
 	}
-	return m.Point == "/proc"
+	return r.meta.ProcMount
 }
 
-// Clocks are those that were read.
-func (r *Recording) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
+func (r *recording) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
 	if r.meta == nil {
 		return nil, facts.Opt[time.Duration]{}
 	}
 	return r.meta.Clocks, r.meta.suspended()
 }
 
-// CountTasks returns what was counted.
-func (r *Recording) CountTasks(map[int]bool, []facts.Process) map[int]int {
+func (r *recording) CountTasks(map[int]bool, []facts.Process) map[int]int {
 	if r.meta == nil {
 		return nil
 	}
 	return r.meta.TasksByUID
 }
 
-// AllNamespaces reports whether so was looked.
-func (r *Recording) AllNamespaces() bool { return r.meta == nil || r.meta.AllNamespaces }
+func (r *recording) AllNamespaces() bool { return r.meta == nil || r.meta.AllNamespaces }
 
 // Second is the second look that was taken then.
-func (r *Recording) Second(time.Time, time.Duration, func() []int) *look.Second {
+func (r *recording) Second(time.Time, time.Duration, func() []int) *look.Second {
 	if r.meta == nil || r.meta.Again == nil {
 		return nil
 	}
@@ -290,9 +257,6 @@ func (r *Recording) Second(time.Time, time.Duration, func() []int) *look.Second 
 	again.prefix, again.close = look.AgainDir, nil
 	return &look.Second{Source: &again, Asked: r.meta.Again.PIDs, After: time.Duration(r.meta.Again.AfterMs) * time.Millisecond}
 }
-
-// Aside is the recording itself.
-func (r *Recording) Aside() look.Source { return r }
 
 // failure returns the error that reading the file gave when it was recorded.
 func (m *metadata) failure(name string) error {

@@ -45,7 +45,7 @@ const maxScript = 4 << 20
 
 // OpenScript reads what the script printed into a recording, which is then
 // read as any other.
-func OpenScript(in *bufio.Reader, name string) (*Recording, error) {
+func OpenScript(in *bufio.Reader, name string) (look.Source, error) {
 	p := scriptParser{in: in, files: map[string][]byte{}, errors: map[string]string{}, empty: map[string]bool{}}
 	if err := p.read(); err != nil {
 		return nil, err
@@ -61,7 +61,7 @@ func OpenScript(in *bufio.Reader, name string) (*Recording, error) {
 	if err := fsys.sort(); err != nil {
 		return nil, err
 	}
-	r := &Recording{name: name, files: fsTree{fsys: fsys}, meta: rec}
+	r := &recording{name: name, files: fsTree{fsys: fsys}, meta: rec}
 	if !r.hasPID() {
 		return nil, errors.New("no process is in it")
 	}

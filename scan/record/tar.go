@@ -76,7 +76,7 @@ func IsTar(head []byte) bool {
 func isZero(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
 // OpenTar reads an archive of a recording into memory. name is what it is called.
-func OpenTar(r *bufio.Reader, name string) (*Recording, error) {
+func OpenTar(r *bufio.Reader, name string) (look.Source, error) {
 	files := &memFS{}
 	if err := readTar(&bounded{r, maxTar}, files); err != nil {
 		return nil, err
