@@ -17,30 +17,23 @@ import (
 // namespace in the same boot. A zombie counts here where it is in the Zombies
 // of a diagnosis; it is the same one when PID and start time are.
 type Comparison struct {
-	// Then is the earlier diagnosis.
-	Then *Diagnosis
-	// Span is the time between the two looks, on CLOCK_BOOTTIME.
-	Span facts.Opt[time.Duration]
-	// New count now and did not then: they died since, or had been dead for
-	// less than MinAge.
-	New []*Zombie
-	// Persisting counted then and are zombies still.
-	Persisting []*Zombie
+	Then *Diagnosis               // the earlier diagnosis
+	Span facts.Opt[time.Duration] // the time between the two looks, on CLOCK_BOOTTIME
+	// New count now and did not then: they died since, or had been dead for less than MinAge.
+	New        []*Zombie
+	Persisting []*Zombie // counted then and are zombies still
 	// Unseen count now and may have been zombies at the earlier look, which did
 	// not see them: whether they are new cannot be told.
 	Unseen []*Zombie
-	// Reaped counted then and are there no longer.
-	Reaped []*Zombie
+	Reaped []*Zombie // counted then and are there no longer
 	// Passed counts those that came after the earlier look and were reaped before
 	// the later one. Only a Tally, which looked in between, has seen any.
 	Passed int
 	// Lost counted then and are not in view now, where not every process is:
 	// whether they were reaped cannot be told.
-	Lost []*Zombie
-	// Parents are those whose zombies changed, the largest growth first.
-	Parents []Growth
-	// Findings of the later diagnosis that the earlier one had not, or not as
-	// severe.
+	Lost    []*Zombie
+	Parents []Growth // those whose zombies changed, the largest growth first
+	// Findings of the later diagnosis that the earlier one had not, or not as severe.
 	Findings []*Finding
 }
 
@@ -60,8 +53,7 @@ type Growth struct {
 	// Came are those that another parent had then, Left those that another has
 	// now: they change hands when a parent ends.
 	Came, Left int
-	// PerDay is by how many it grew a day, over the whole span; below 0 it
-	// shrank.
+	// PerDay is by how many it grew a day, over the whole span; below 0 it shrank.
 	PerDay facts.Opt[float64]
 }
 
@@ -95,8 +87,7 @@ func Compare(then, now *Diagnosis) (*Comparison, error) {
 	return c, nil
 }
 
-// sameNamespace returns an error unless both looks are known to be of one PID
-// namespace in one boot.
+// sameNamespace returns an error unless both looks are known to be of one PID namespace in one boot.
 func sameNamespace(then, now *facts.Snapshot) error {
 	boot1, ok1 := then.Host.BootID.Get()
 	boot2, ok2 := now.Host.BootID.Get()
@@ -145,13 +136,14 @@ func startText(s *facts.Snapshot, p *facts.Process) string {
 
 func zombiesByKey(d *Diagnosis) map[key]*Zombie {
 	m := make(map[key]*Zombie, len(d.Zombies))
-	for _, z := range d.all() {
+	for _, z := range d.All() {
 		m[keyOf(z.Process)] = z
 	}
 	return m
 }
 
-func (d *Diagnosis) all() []*Zombie {
+// All returns its Zombies.
+func (d *Diagnosis) All() []*Zombie {
 	all := make([]*Zombie, len(d.Zombies))
 	for i := range d.Zombies {
 		all[i] = &d.Zombies[i]
@@ -161,7 +153,7 @@ func (d *Diagnosis) all() []*Zombie {
 
 func (c *Comparison) compareZombies(now *Diagnosis) {
 	before, after := zombiesByKey(c.Then), zombiesByKey(now)
-	for _, z := range now.all() {
+	for _, z := range now.All() {
 		switch _, counted := before[keyOf(z.Process)]; {
 		case counted:
 			c.Persisting = append(c.Persisting, z)
@@ -171,7 +163,7 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 			c.New = append(c.New, z)
 		}
 	}
-	for _, z := range c.Then.all() {
+	for _, z := range c.Then.All() {
 		if after[keyOf(z.Process)] != nil {
 			continue
 		}
@@ -256,10 +248,10 @@ func (g growths) count(s *facts.Snapshot, zombies []*Zombie, add func(*Growth)) 
 func (c *Comparison) compareParents(now *Diagnosis) {
 	g := growths{all: map[key]*Growth{}, found: map[placed]*Growth{}}
 	before := zombiesByKey(c.Then)
-	g.count(c.Then.Snapshot, c.Then.all(), func(e *Growth) { e.Then++ })
+	g.count(c.Then.Snapshot, c.Then.All(), func(e *Growth) { e.Then++ })
 	g.count(c.Then.Snapshot, c.Reaped, func(e *Growth) { e.Reaped++ })
 	g.count(c.Then.Snapshot, c.Lost, func(e *Growth) { e.Lost++ })
-	g.count(now.Snapshot, now.all(), func(e *Growth) { e.Now++ })
+	g.count(now.Snapshot, now.All(), func(e *Growth) { e.Now++ })
 	g.count(now.Snapshot, c.New, func(e *Growth) { e.New++ })
 	g.count(now.Snapshot, c.Unseen, func(e *Growth) { e.Unseen++ })
 	for _, z := range c.Persisting {
@@ -330,8 +322,7 @@ func (c *Comparison) Sentence() string {
 	return s
 }
 
-// When says when the earlier look was, as well as is known: "since" stands
-// before it.
+// When says when the earlier look was, as well as is known: "since" stands before it.
 func (c *Comparison) When() string {
 	taken, ok := c.Then.Snapshot.Taken.Get()
 	span, known := c.Span.Get()
@@ -347,8 +338,7 @@ func (c *Comparison) When() string {
 	}
 }
 
-// Concerns reports whether a finding is new, or is about a parent of new
-// zombies.
+// Concerns reports whether a finding is new, or is about a parent of new zombies.
 func (c *Comparison) Concerns(f *Finding) bool {
 	if slices.Contains(c.Findings, f) {
 		return true

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -172,4 +173,38 @@ func worded(ns observe.Namespace) Namespace {
 		out.PID1 = &PID1{PID1: *v, Program: phrase.Program(v), ReapsWhy: phrase.Reaps(v.ReapsBasis), ForwardsSigtermWhy: phrase.Sigterm(v.SigtermBasis)}
 	}
 	return out
+}
+
+func containersOf(x *observe.Observation) []ContainerGroup {
+	at := map[string]int{}
+	var groups []ContainerGroup
+	group := func(c *Container) *ContainerGroup {
+		i, ok := at[c.Key()]
+		if !ok {
+			i = len(groups)
+			at[c.Key()] = i
+			groups = append(groups, ContainerGroup{Container: c})
+		}
+		return &groups[i]
+	}
+	for i := range x.Scope.Zombies {
+		group(x.Scope.Zombies[i].Container).Zombies++
+	}
+	for _, p := range x.Scope.Parents {
+		if p.Zombies > 0 {
+			group(p.Container).NotReaping++
+		}
+	}
+	if x.Options.AllNamespaces {
+		for i := range x.Procs {
+			if c := x.Containers.Of(&x.Procs[i]); c != nil && c.Engine != NoContainer && x.Options.Filter.Selects(c) {
+				group(c)
+			}
+		}
+	}
+	sort.SliceStable(groups, func(i, j int) bool {
+		a, b := &groups[i], &groups[j]
+		return cmp.Or(cmp.Compare(b.Zombies, a.Zombies), strings.Compare(a.Container.Label(), b.Container.Label()), strings.Compare(a.Container.Key(), b.Container.Key())) < 0
+	})
+	return groups
 }

@@ -32,22 +32,18 @@ type Diagnosis struct {
 	// it may have tighter limits.
 	LimitsAbove bool
 	Viewpoint   observe.Viewpoint // where the look was taken from
-	// Containers are those with zombies, most first; with AllNamespaces all
-	// that were found.
+	// Containers are those with zombies, most first; with AllNamespaces all that were found.
 	Containers []ContainerGroup
 	// Filter is what the diagnosis was restricted to. Elsewhere zombies were
 	// left out on that account, and Unattributed of which it is unknown whether
 	// they belong to it.
 	Filter                  Filter
 	Elsewhere, Unattributed int
-	// Matched: something in view is in a container that Filter names.
-	Matched bool
-	// InitWouldHelp answers for all zombies in view together: as for the parent
-	// with most of them.
+	Matched                 bool // something in view is in a container that Filter names
+	// InitWouldHelp answers for all zombies in view together: as for the parent with most of them.
 	InitWouldHelp Answer
 	InitWhy       string // one sentence; "": there are none
-	// Blind: processes could not be seen (Z901): "no zombies" cannot be said.
-	Blind bool
+	Blind         bool   // processes could not be seen (Z901): "no zombies" cannot be said
 	// Since is what changed since an earlier look; nil: it was compared with
 	// none. Set by who asked Compare.
 	Since *Comparison
@@ -63,26 +59,21 @@ type Namespace struct {
 // PID1 is the verdict on a PID 1, and what is said of it.
 type PID1 struct {
 	observe.PID1
-	// Program is what the program is known as ("tini", "a shell"); "" when
-	// nothing is known of it.
+	// Program is what the program is known as ("tini", "a shell"); "" when nothing is known of it.
 	Program string
-	// ReapsWhy and ForwardsSigtermWhy say what the answers rest on, in a few
-	// words.
+	// ReapsWhy and ForwardsSigtermWhy say what the answers rest on, in a few words.
 	ReapsWhy, ForwardsSigtermWhy string
 }
 
 // Parent is a process with zombies that nobody reaps, and why.
 type Parent struct {
 	*observe.Parent
-	// InitWouldHelp: would an init as PID 1 of its namespace reap these?
-	InitWouldHelp Answer
-	InitWhy       string // one sentence
-	// Init is what that answer rests on.
-	Init  observe.InitHelp
-	Rules []string // of the findings about it, primary cause first
-	// Certainty is of the primary cause; "" where none was found.
-	Certainty Certainty
-	Why       string // the cause in a few words, for a table
+	InitWouldHelp Answer           // would an init as PID 1 of its namespace reap these?
+	InitWhy       string           // one sentence
+	Init          observe.InitHelp // what that answer rests on
+	Rules         []string         // of the findings about it, primary cause first
+	Certainty     Certainty        // of the primary cause; "" where none was found
+	Why           string           // the cause in a few words, for a table
 }
 
 // Zombie is a process that has ended and was still there at the second look.

@@ -55,26 +55,26 @@ func initForAll(d *Diagnosis) (Answer, string) {
 	}
 	reason := first.Why
 	if n := zombies[first.Answer]; n < total {
-		reason = fmt.Sprintf("of %d of %d zombies: %s", n, total, reason)
-		for _, a := range initOrder {
-			if n := zombies[a]; n > 0 && a != first.Answer {
-				reason += "; " + initCounts[a](n)
-			}
-		}
+		delete(zombies, first.Answer)
+		others := strings.Join(initCounts(zombies), "; ")
+		reason = fmt.Sprintf("of %d of %d zombies: %s; %s", n, total, reason, others)
 	}
 	return first.Answer, reason
 }
 
-// initOrder is how the answers are listed, and initCounts how each is given for
-// so many zombies.
-var (
-	initOrder  = []Answer{Yes, No, Unknown}
-	initCounts = map[Answer]func(int) string{
-		Yes:     func(n int) string { return fmt.Sprintf("it would help with %d", n) },
-		No:      func(n int) string { return fmt.Sprintf("it would not help with %d", n) },
-		Unknown: func(n int) string { return fmt.Sprintf("of %d that cannot be told", n) },
+// initCounts gives each answer for so many zombies.
+func initCounts(zombies map[Answer]int) []string {
+	var parts []string
+	for _, a := range []struct {
+		answer Answer
+		format string
+	}{{Yes, "it would help with %d"}, {No, "it would not help with %d"}, {Unknown, "of %d that cannot be told"}} {
+		if n := zombies[a.answer]; n > 0 {
+			parts = append(parts, fmt.Sprintf(a.format, n))
+		}
 	}
-)
+	return parts
+}
 
 // initForOthers says in the line for the ticket of how many other zombies
 // something else holds than of those of the worst parent; "": of none.
@@ -89,11 +89,5 @@ func (d *Diagnosis) initForOthers(worst *Parent) string {
 	if zombies[worst.InitWouldHelp] == others {
 		return ""
 	}
-	var parts []string
-	for _, a := range initOrder {
-		if n := zombies[a]; n > 0 {
-			parts = append(parts, initCounts[a](n))
-		}
-	}
-	return fmt.Sprintf(" Of the other %s: %s.", phrase.Zombies(others), strings.Join(parts, ", "))
+	return fmt.Sprintf(" Of the other %s: %s.", phrase.Zombies(others), strings.Join(initCounts(zombies), ", "))
 }

@@ -11,6 +11,61 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
+// Question is what there is to ask about one process.
+type Question string
+
+// The questions. Of a zombie: why has nobody reaped it? Of any other process:
+// does it reap its children?
+const (
+	WhyStillHere Question = "why-still-here"
+	DoesItReap   Question = "does-it-reap"
+)
+
+// Process is the answer about one process, with the chain of its ancestors.
+type Process struct {
+	Diagnosis *Diagnosis // of the whole, of which this is a part
+	Process   *facts.Process
+	Question  Question
+	Sentence  string
+	Zombie    *Zombie // nil when it is none, or a passing one
+	// Reaps: does it reap its children, and as PID 1 also what it adopts? For a
+	// zombie it is the answer about its parent. Why says what it rests on.
+	Reaps         Answer
+	Why           string
+	InitWouldHelp Answer // would an init as PID 1 reap the zombies that this is about?
+	InitWhy       string
+	Chain         []Link // from the top to the process itself
+	// Namespaces are those that the chain passes, from the outermost; of one
+	// whose PID 1 is not in view only the ID is known.
+	Namespaces []Namespace
+	Adopter    *Heir // who gets its children when it ends; nil: it is unknown
+	// Findings are those about it and the parent of a zombie, and about what could not be seen.
+	Findings []Finding
+	Unread   []facts.Unread
+}
+
+// Link is one process of the chain, and what it is seen doing about children.
+type Link struct {
+	Process *facts.Process
+	Command string
+	Role    string            // "PID 1", "subreaper", "parent", "zombie", "kernel thread"; "": none
+	NSPID   facts.Opt[int]    // its PID in its own PID namespace
+	PIDNS   facts.Opt[uint64] // the inode of that
+	Living  int               // children
+	Zombies int
+	// HasReaped: it has waited for a child, at some time in its life or in the
+	// life of what it was before it executed its program.
+	HasReaped bool
+	// Sigchld is how it would receive SIGCHLD: default, ignored, caught, blocked
+	// (in some thread) or signalfd; "": unknown.
+	Sigchld string
+	// WaitsFor is any-child, one-child, child, signal or nothing; "": unknown.
+	// Detail says it for people.
+	WaitsFor string
+	Detail   string
+	Evidence []Evidence
+}
+
 // Inspect answers about one process; nil: it is not in view.
 func Inspect(s *facts.Snapshot, pid int, o Options) *Process {
 	proc := s.Find(pid)
@@ -49,10 +104,8 @@ type inspector struct {
 
 // parent returns what was concluded about a parent of zombies; nil: it is none.
 func (in *inspector) parent(pid int) *Parent {
-	for i := range in.d.Parents {
-		if in.d.Parents[i].PID == pid {
-			return &in.d.Parents[i]
-		}
+	if i := slices.IndexFunc(in.d.Parents, func(p Parent) bool { return p.PID == pid }); i >= 0 {
+		return &in.d.Parents[i]
 	}
 	return nil
 }
@@ -93,12 +146,9 @@ func (in *inspector) chain() {
 
 func (in *inspector) link(p *facts.Process) Link {
 	x := in.x
-	l := Link{Process: p, Command: observe.CommandOf(p), HasReaped: observe.HasReaped(x.Snapshot, p)}
+	l := Link{Process: p, Command: observe.CommandOf(p), PIDNS: observe.Deep(p).PIDNS, HasReaped: observe.HasReaped(x.Snapshot, p)}
 	if pids := p.NSpid(); len(pids) > 0 {
 		l.NSPID = facts.Some(pids[len(pids)-1])
-	}
-	if id, ok := p.PIDNS(); ok {
-		l.PIDNS = facts.Some(id)
 	}
 	if p.State == facts.Zombie || p.KernelThread() {
 		return l
@@ -238,31 +288,26 @@ func (in *inspector) doesItReap() {
 	x, v := in.x, in.v
 	p := v.Process
 	who := fmt.Sprintf("%s (PID %d)", observe.ShortCommand(p), p.PID)
-	if p.Gone {
-		v.Why = "it has ended since"
-		v.Sentence = who + " ended while it was looked at."
+	switch {
+	case p.Gone:
+		v.Why, v.Sentence = "it has ended since", who+" ended while it was looked at."
 		return
-	}
-	if p.KernelThread() {
-		v.Why = "it is a kernel thread"
-		v.Sentence = who + " is a kernel thread: the kernel reaps what it starts."
+	case p.KernelThread():
+		v.Why, v.Sentence = "it is a kernel thread", who+" is a kernel thread: the kernel reaps what it starts."
 		return
 	}
 	l := &v.Chain[len(v.Chain)-1]
 	par := in.parent(p.PID)
-	pid1 := x.IsPID1(p)
-	if pid1 {
+	if x.IsPID1(p) {
 		ns := worded(x.Namespaces.Of(p))
 		v.Reaps, v.Why = ns.PID1.Reaps, ns.PID1.ReapsWhy
 		who += ", PID 1 of its namespace,"
 	} else {
 		v.Reaps, v.Why = in.reapsOwn(p, par, l.Living)
 	}
-	if par != nil && par.Zombies > 0 {
-		v.InitWouldHelp, v.InitWhy = par.InitWouldHelp, par.InitWhy
-	}
 	switch {
 	case par != nil && par.Zombies > 0:
+		v.InitWouldHelp, v.InitWhy = par.InitWouldHelp, par.InitWhy
 		v.Sentence = fmt.Sprintf("%s has not reaped %s%s: %s. %s", who, phrase.Zombies(par.Zombies), phrase.Since(par.Parent), par.Why, phrase.InitWould(par.InitWouldHelp))
 	case v.Reaps == Yes:
 		v.Sentence = who + " reaps: " + v.Why + "."
@@ -273,8 +318,7 @@ func (in *inspector) doesItReap() {
 	}
 }
 
-// reapsOwn answers for a process that is not PID 1: does it reap the children
-// that it starts?
+// reapsOwn answers for a process that is not PID 1: does it reap the children that it starts?
 func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer, string) {
 	x := in.x
 	w, chld, halt := x.Waits.Of(p), observe.Receives(p, facts.SIGCHLD), x.Halts.Of(p)
@@ -322,8 +366,7 @@ func (in *inspector) heldBy(par *Parent) string {
 	return strings.Join(slices.Compact(rules), ", ")
 }
 
-// heldBelow reports whether a finding says of a child of p that p cannot reap
-// it.
+// heldBelow reports whether a finding says of a child of p that p cannot reap it.
 func (in *inspector) heldBelow(p *facts.Process, f *Finding) bool {
 	return slices.ContainsFunc(in.d.Zombies, func(z Zombie) bool {
 		return z.PPID == p.PID && z.Process.PID == f.Subject.PID && slices.Contains(z.Rules, f.Rule)

@@ -9,8 +9,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// sentence is the line for the ticket: culprit, how many, cause, and whether
-// an init would help.
+// sentence is the line for the ticket: culprit, how many, cause, and whether an init would help.
 func (d *Diagnosis) sentence() string { return d.culprits() + d.besides() }
 
 // culprits says who keeps most zombies.
@@ -123,7 +122,7 @@ func (d *Diagnosis) cleanListed() string {
 	l := d.Snapshot.Listing
 	switch {
 	case len(l.Doubtful) > 0:
-		return fmt.Sprintf("Blind: of %s in the list %s a zombie, which it does not show.", seen, maybe(len(l.Doubtful)))
+		return fmt.Sprintf("Blind: of %s in the list %s a zombie, which it does not show.", seen, english.Agree(len(l.Doubtful), "1 may be", fmt.Sprintf("each of %d may be", len(l.Doubtful))))
 	case d.Blind:
 		return fmt.Sprintf("Blind: not every process is in the list. Of %s in it none is a zombie.", seen)
 	case l.Zombies == facts.ByBrackets:
@@ -131,11 +130,4 @@ func (d *Diagnosis) cleanListed() string {
 	default:
 		return fmt.Sprintf("No zombies among %s%s.", seen, d.pid1Clause())
 	}
-}
-
-func maybe(n int) string {
-	if n == 1 {
-		return "1 may be"
-	}
-	return fmt.Sprintf("each of %d may be", n)
 }

@@ -59,7 +59,7 @@ const (
 func NewTally(first *Diagnosis) *Tally {
 	t := &Tally{First: first, Last: first, Looks: 1, tracks: map[key]*Track{}}
 	g := growths{all: map[key]*Growth{}, found: map[placed]*Growth{}}
-	g.count(first.Snapshot, first.all(), func(e *Growth) { e.Now++ })
+	g.count(first.Snapshot, first.All(), func(e *Growth) { e.Now++ })
 	for k, e := range g.all {
 		t.tracks[k] = &Track{PID: e.PID, ID: e.ID, Comm: e.Comm, Command: e.Command, Start: e.Now, Now: e.Now}
 	}
@@ -192,8 +192,7 @@ func (t *Tally) PerDay(e *Track) facts.Opt[float64] {
 	return facts.Some(float64(e.Net()) * float64(observe.Day) / float64(span))
 }
 
-// SinceFirst returns the latest look, compared with the first. The latest should
-// be a full one.
+// SinceFirst returns the latest look, compared with the first. The latest should be a full one.
 func (t *Tally) SinceFirst() (*Diagnosis, error) {
 	c, err := Compare(t.First, t.Last)
 	if err != nil {

@@ -12,30 +12,21 @@ import (
 // how that is said of so many, and why an init would not help: who alone can reap
 // it, and when; of one, and of many.
 var unreapable = []struct{ rule, all, some, initOne, initMany string }{
-	{
-		"Z105", "the parent is outside of this PID namespace", "the parent is outside of this PID namespace",
+	{"Z105", "the parent is outside of this PID namespace", "the parent is outside of this PID namespace",
 		"its parent is outside this PID namespace, and nobody else can reap it",
-		"their parent is outside this PID namespace, and nobody else can reap them",
-	},
-	{
-		"Z102", "the leader has ended while other threads live", "threads still live",
+		"their parent is outside this PID namespace, and nobody else can reap them"},
+	{"Z102", "the leader has ended while other threads live", "threads still live",
 		"threads of it are still running, and its parent can reap it only when the last of these has exited",
-		"threads of them are still running, and their parent can reap them only when the last of these has exited",
-	},
-	{
-		"Z103", "a tracer holds what its parent ought to reap", "a tracer holds them",
+		"threads of them are still running, and their parent can reap them only when the last of these has exited"},
+	{"Z103", "a tracer holds what its parent ought to reap", "a tracer holds them",
 		"a tracer holds it, and its parent can reap it only when the tracer has waited for it or has exited",
-		"a tracer holds them, and their parent can reap them only when the tracer has waited for them or has exited",
-	},
-	{
-		"Z104", "their exit signal is not SIGCHLD, and a plain wait does not see them", "the exit signal is not SIGCHLD",
+		"a tracer holds them, and their parent can reap them only when the tracer has waited for them or has exited"},
+	{"Z104", "their exit signal is not SIGCHLD, and a plain wait does not see them", "the exit signal is not SIGCHLD",
 		"its exit signal is not SIGCHLD, and its parent can reap it only by a wait with __WALL or __WCLONE",
-		"their exit signal is not SIGCHLD, and their parent can reap them only by a wait with __WALL or __WCLONE",
-	},
+		"their exit signal is not SIGCHLD, and their parent can reap them only by a wait with __WALL or __WCLONE"},
 }
 
-// unreapableBy counts the zombies that no parent in view can be blamed for, by
-// the rule that says why.
+// unreapableBy counts the zombies that no parent in view can be blamed for, by the rule that says why.
 func (d *Diagnosis) unreapableBy() map[string]int {
 	counts := map[string]int{}
 	for i := range d.Zombies {
@@ -49,8 +40,7 @@ func (d *Diagnosis) unreapableBy() map[string]int {
 	return counts
 }
 
-// initForUnreapable says why an init would not help with these zombies, which
-// are counted by rule.
+// initForUnreapable says why an init would not help with these zombies, which are counted by rule.
 func initForUnreapable(counts map[string]int) string {
 	total := 0
 	for _, n := range counts {
@@ -69,8 +59,7 @@ func initForUnreapable(counts map[string]int) string {
 	return strings.Join(parts, "; ")
 }
 
-// unreapableSentence speaks of zombies that no parent in view can be blamed
-// for.
+// unreapableSentence speaks of zombies that no parent in view can be blamed for.
 func (d *Diagnosis) unreapableSentence() string {
 	n := len(d.Zombies)
 	counts := d.unreapableBy()

@@ -7,8 +7,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// why names the cause of a parent's zombies in a few words; the causes are in the
-// order of their ranks.
+// why names the cause of a parent's zombies in a few words; the causes are in the order of their ranks.
 func why(x *observe.Observation, p *observe.Parent, causes []*Finding) string {
 	switch {
 	case p.Zombies == 0:

@@ -87,8 +87,7 @@ func (q *Heirs) heir(p, pid1 *facts.Process) Heir {
 	return h
 }
 
-// Adopts reports whether a process below PID 1 is a subreaper, by its name or
-// by what it has adopted.
+// Adopts reports whether a process below PID 1 is a subreaper, by its name or by what it has adopted.
 func (q *Heirs) Adopts(p *facts.Process) bool {
 	par := q.parents.ByPID[p.PID]
 	return KnownSubreaper(p) || par != nil && !par.IsPID1 && par.Adopted > 0

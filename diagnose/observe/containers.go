@@ -10,9 +10,8 @@ import (
 
 // Container says in which container a process is. A nil one: that is unknown.
 type Container struct {
-	// Engine is what made it; NoContainer: the process is in none.
-	Engine facts.Engine
-	ID     string // "": only its pod is known
+	Engine facts.Engine // what made it; NoContainer: the process is in none
+	ID     string       // "": only its pod is known
 	// The names, where files on the node tell them; "" is unknown.
 	Name      string
 	Pod       string // of Kubernetes

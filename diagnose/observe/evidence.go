@@ -2,7 +2,6 @@ package observe
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -10,20 +9,16 @@ import (
 
 // Evidence is a place to look and what was there, so that anybody can check.
 type Evidence struct {
-	// PID is of the process whose file it is; 0: it is of none.
-	PID  int
-	File string // "/proc/1/status"
-	// Fields says which part of the file; the zero value: all of it.
-	Fields Fields
+	PID    int    // of the process whose file it is; 0: it is of none
+	File   string // "/proc/1/status"
+	Fields Fields // says which part of the file; the zero value: all of it
 	Value  string
-	// Shows says what can be seen by it, where the value does not say so itself.
-	Shows Trace
+	Shows  Trace // says what can be seen by it, where the value does not say so itself
 }
 
 // Fields names parts of a file.
 type Fields struct {
-	// Numbers are those of fields that have no names in the file, from 1.
-	Numbers []int
+	Numbers []int // those of fields that have no names in the file, from 1
 	// Name is what they are: the name of a line ("SigCgt"), or of what the
 	// numbers stand for ("state, ppid").
 	Name string
@@ -68,15 +63,11 @@ const (
 func (f Fields) String() string {
 	text := f.Name
 	if n := len(f.Numbers); n > 0 {
-		numbers := make([]string, n)
-		for i, number := range f.Numbers {
-			numbers[i] = strconv.Itoa(number)
-		}
 		what := "field "
 		if n > 1 {
 			what = "fields "
 		}
-		text = what + strings.Join(numbers, ", ") + " (" + f.Name + ")"
+		text = what + strings.ReplaceAll(strings.Trim(fmt.Sprint(f.Numbers), "[]"), " ", ", ") + " (" + f.Name + ")"
 	}
 	if f.Look != AnyLook {
 		text += ", " + string(f.Look)
@@ -131,8 +122,7 @@ func StatePPID(pid int, state facts.State, ppid int) Evidence {
 	return Stat(pid, fmt.Sprintf("%s %d", state, ppid), "state, ppid", 3, 4)
 }
 
-// ExecStart points at when a process last ran: of a zombie, when it died. false:
-// that was not read.
+// ExecStart points at when a process last ran: of a zombie, when it died. false: that was not read.
 func ExecStart(p *facts.Process) (Evidence, bool) {
 	sched, ok := Deep(p).Sched.Get()
 	cpu, known := p.Processor.Get()

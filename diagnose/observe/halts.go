@@ -17,9 +17,8 @@ const (
 // Halt is what keeps a process from doing anything, so that it says nothing
 // about the program that it does not reap.
 type Halt struct {
-	Kind HaltKind
-	// Sure: it is no transient state. Where it may be one, nothing else is set.
-	Sure      bool
+	Kind      HaltKind
+	Sure      bool // it is no transient state. Where it may be one, nothing else is set.
 	Certainty Certainty
 	Evidence  []Evidence
 	Tracer    *Tracer        // of HeldByTracer; nil: it is not known

@@ -22,8 +22,7 @@ func (l *Looks) partial() bool {
 	return l.Find(1) == nil || len(l.Lost)+len(l.Listing.Cut)+len(l.Listing.Broken)+len(l.Unread) > 0 || counted && n > len(l.Procs)
 }
 
-// HidePID returns the hidepid option that hides processes from whoever looked;
-// false: none does.
+// HidePID returns the hidepid option that hides processes from whoever looked; false: none does.
 func (l *Looks) HidePID() (string, bool) {
 	m, ok := l.Mount.Get()
 	if !ok || m.HidePID == "" || m.HidePID == "0" || m.HidePID == "off" {

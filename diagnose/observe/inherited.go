@@ -9,10 +9,8 @@ import (
 // Inherited is what shows that a process was executed over another program,
 // which had started children.
 type Inherited struct {
-	// Program is what ran before; "": which is unknown.
-	Program string
-	// Until is when the youngest child was started that it left, in ticks.
-	Until    uint64
+	Program  string // what ran before; "": which is unknown
+	Until    uint64 // when the youngest child was started that it left, in ticks
 	Evidence []Evidence
 }
 
@@ -71,4 +69,35 @@ func InheritedBy(l *Looks, forks *Forks, p *Parent) *Inherited {
 func renamed(p *facts.Process) bool {
 	st, ok := p.Deep.Status.Get()
 	return !ok || st.Name != p.Comm
+}
+
+// Forks finds the living children of processes that have not called execve: they
+// still run what their parents ran when they forked them.
+type Forks struct {
+	looks    *Looks
+	children map[int][]*facts.Process // by parent; nil: not collected yet
+}
+
+// Of returns those of a process.
+func (q *Forks) Of(p *facts.Process) []*facts.Process {
+	if q.children == nil {
+		q.children = map[int][]*facts.Process{}
+		for i := range q.looks.Procs {
+			if c := &q.looks.Procs[i]; c.Forked() && c.State != facts.Zombie && !c.KernelThread() {
+				q.children[c.PPID] = append(q.children[c.PPID], c)
+			}
+		}
+	}
+	return q.children[p.PID]
+}
+
+// Youngest returns the one that was started last; nil: there is none.
+func (q *Forks) Youngest(p *facts.Process) *facts.Process {
+	var found *facts.Process
+	for _, c := range q.Of(p) {
+		if found == nil || c.StartTicks >= found.StartTicks {
+			found = c
+		}
+	}
+	return found
 }

@@ -16,8 +16,7 @@ type InitHelp struct {
 	// is halted.
 	Adopted int
 	Halt    HaltKind
-	// There is the PID 1 over a parent below it, where that is an init that reaps;
-	// nil: it is none.
+	// There is the PID 1 over a parent below it, where that is an init that reaps; nil: it is none.
 	There *PID1
 }
 
@@ -84,8 +83,7 @@ func (q *InitHelps) reason(p *Parent) InitHelp {
 	}
 }
 
-// namespaceMakers start, beside engines and their shims, the first process of a PID
-// namespace.
+// namespaceMakers start, beside engines and their shims, the first process of a PID namespace.
 var namespaceMakers = []string{"runc", "crun", "youki", "systemd-nspawn", "unshare", "bwrap", "nsenter"}
 
 // startedPlainly reports whether a parent can be told to be PID 1 of no

@@ -11,15 +11,12 @@ import (
 // Limit is a finite limit on the number of processes that applies to a parent
 // of zombies. Threads count as one each, and so do zombies.
 type Limit struct {
-	// Name is pids.max, RLIMIT_NPROC, threads-max or pid_max.
-	Name string
-	Path string // the file that shows it
-	Used facts.Opt[uint64]
-	Max  uint64
-	// Zombies is how many of the zombies in view count against it.
-	Zombies int
-	// LowerBound: more may be used than Used, by processes out of sight.
-	LowerBound bool
+	Name       string // pids.max, RLIMIT_NPROC, threads-max or pid_max
+	Path       string // the file that shows it
+	Used       facts.Opt[uint64]
+	Max        uint64
+	Zombies    int  // how many of the zombies in view count against it
+	LowerBound bool // more may be used than Used, by processes out of sight
 	// Refusals counts forks that it has made fail (pids.events), since the
 	// cgroup was made. Unknown: nobody counts them.
 	Refusals facts.Opt[uint64]
@@ -30,8 +27,7 @@ type Limit struct {
 	FullIn facts.Opt[time.Duration]
 
 	Evidence []Evidence
-	// Parents are those with zombies that count against it, by PID.
-	Parents []*Parent
+	Parents  []*Parent // those with zombies that count against it, by PID
 
 	charged map[int]bool // their PIDs
 }
@@ -53,8 +49,7 @@ func (l *Limit) Percent() (int, bool) {
 	return percent(used, l.Max), true
 }
 
-// percent of a limit of 0, which may be set, is what would be of 1: any use is
-// more than all of it.
+// percent of a limit of 0, which may be set, is what would be of 1: any use is more than all of it.
 func percent(n, of uint64) int {
 	high, low := bits.Mul64(n, 100)
 	if of = max(of, 1); high >= of {
@@ -79,12 +74,72 @@ func (l *Limit) share() float64 {
 // charge counts a zombie against a limit.
 func (l *Limit) charge(z *Zombie) {
 	l.Zombies++
-	if l.charged == nil {
-		l.charged = map[int]bool{}
-	}
 	l.charged[z.PPID] = true
 }
 
-// Interval is a duration that is known within bounds, either of which may be
-// unknown.
+// Interval is a duration that is known within bounds, either of which may be unknown.
 type Interval struct{ AtLeast, AtMost facts.Opt[time.Duration] }
+
+// Inflow is how many zombies come a day, within bounds.
+type Inflow struct{ Best, Low, High facts.Opt[float64] }
+
+// Inflow adds up the rates of the parents whose zombies count against a limit.
+// One that is not known adds nothing at least, and any number at most.
+func (l *Limit) Inflow() Inflow {
+	var best, low, high float64
+	bestKnown, highKnown := false, len(l.Parents) > 0
+	for _, p := range l.Parents {
+		r := p.Rate
+		b, ok := r.PerDay.Get()
+		if !ok || r.Points < MinPoints || !r.Ongoing || math.IsNaN(b) {
+			highKnown = false
+			continue
+		}
+		best, bestKnown = best+b, true
+		if v, ok := r.Low.Get(); ok && v > 0 {
+			low += v
+		}
+		v, ok := r.High.Get()
+		high, highKnown = high+v, highKnown && ok
+	}
+	var r Inflow
+	if bestKnown {
+		r.Best, r.Low = facts.Some(best), facts.Some(low)
+	}
+	if highKnown {
+		r.High = facts.Some(high)
+	}
+	return r
+}
+
+// Predict tells when the limit is used up, by the rates of its Parents.
+func (l *Limit) Predict() { l.predict(l.Inflow()) }
+
+func (l *Limit) predict(rate Inflow) {
+	best, ok := timeFor(*l, rate.Best)
+	if !ok {
+		return
+	}
+	l.FullIn = facts.Some(best)
+	if least, ok := timeFor(*l, rate.High); ok && !l.LowerBound {
+		l.Full.AtLeast = facts.Some(least)
+	}
+	if most, ok := timeFor(*l, rate.Low); ok {
+		l.Full.AtMost = facts.Some(most)
+	}
+}
+
+// timeFor is unknown also when it is longer than anybody will wait.
+func timeFor(l Limit, rate facts.Opt[float64]) (time.Duration, bool) {
+	used, ok1 := l.Used.Get()
+	per, ok2 := rate.Get()
+	if !ok1 || !ok2 || !(per > 0) {
+		return 0, false
+	}
+	if used >= l.Max {
+		return 0, true
+	}
+	const hundredYears = 100 * 365 * 24 * float64(time.Hour)
+	d := float64(l.Max-used) / per * 24 * float64(time.Hour)
+	return time.Duration(d), d < hundredYears
+}

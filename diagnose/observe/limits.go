@@ -17,10 +17,8 @@ type Limits struct {
 	looks   *Looks
 	zombies []Zombie
 	parents []*Parent
-	// All are they, the tightest first; nil: there is no zombie, and nobody looked.
-	All []Limit
-	// Above: the cgroups in view begin inside of a container. Those above it may
-	// have tighter limits.
+	All     []Limit // the tightest first; nil: there is no zombie, and nobody looked
+	// Above: the cgroups in view begin inside of a container. Those above it may have tighter limits.
 	Above bool
 }
 
@@ -60,11 +58,7 @@ func TightestFor(s *facts.Snapshot, pid int) (tightest Limit, left uint64, ok bo
 		if !known {
 			continue
 		}
-		n := uint64(0)
-		if used < l.Max {
-			n = l.Max - used
-		}
-		if !ok || n < left {
+		if n := l.Max - min(used, l.Max); !ok || n < left {
 			tightest, left, ok = l, n, true
 		}
 	}
@@ -117,13 +111,13 @@ func (q *Limits) cgroupLimits() []Limit {
 		if !ok || most == facts.Unlimited {
 			continue
 		}
-		l := Limit{Name: PidsMax, Path: "/" + key + "/pids.max", Used: c.PidsCurrent, Max: most, SetBy: q.looks.setterOf(c.Path)}
+		l := Limit{charged: map[int]bool{}, Name: PidsMax, Path: "/" + key + "/pids.max", Used: c.PidsCurrent, Max: most, SetBy: q.looks.setterOf(c.Path)}
 		l.Evidence = append(l.Evidence, Evidence{File: l.Path, Value: fmt.Sprint(most)})
 		if used, ok := c.PidsCurrent.Get(); ok {
 			l.Evidence = append(l.Evidence, Evidence{File: "/" + key + "/pids.current", Value: fmt.Sprint(used)})
 		}
 		q.addRefusals(&l, key, limitedBy[key])
-		for _, at := range slices.Sorted(maps.Keys(charged)) {
+		for at := range charged {
 			if at == key || strings.HasPrefix(at, key+"/") {
 				for _, z := range charged[at] {
 					l.charge(z)
@@ -181,8 +175,7 @@ const (
 	capSysResource = 24
 )
 
-// userLimits are RLIMIT_NPROC of the parents, the smallest of each user. Root
-// is exempt.
+// userLimits are RLIMIT_NPROC of the parents, the smallest of each user. Root is exempt.
 func (q *Limits) userLimits() []Limit {
 	type held struct {
 		uid int
@@ -194,8 +187,7 @@ func (q *Limits) userLimits() []Limit {
 		st, _ := Deep(p.Process).Status.Get()
 		uid, ok2 := st.UID.Get()
 		caps, ok3 := st.CapEff.Get()
-		// Who may exceed it is not held by it; where that is unknown, nothing
-		// is claimed.
+		// Who may exceed it is not held by it; where that is unknown, nothing is claimed.
 		if !ok || !ok2 || !ok3 || most == facts.Unlimited || uid == 0 || caps>>capSysAdmin&1 != 0 || caps>>capSysResource&1 != 0 {
 			continue
 		}
@@ -204,7 +196,7 @@ func (q *Limits) userLimits() []Limit {
 			continue
 		}
 		file := fmt.Sprintf("/proc/%d/limits", p.PID)
-		l := Limit{Name: NProc, Path: file, Max: most, LowerBound: q.looks.Hiding() || !q.looks.OnHost,
+		l := Limit{charged: map[int]bool{}, Name: NProc, Path: file, Max: most, LowerBound: q.looks.Hiding() || !q.looks.OnHost,
 			SetBy: Setter{Kind: SetByUserLimits}}
 		l.Evidence = []Evidence{{PID: p.PID, File: file, Fields: Fields{Name: "Max processes"}, Value: fmt.Sprint(most)}}
 		if n, ok := q.looks.TasksByUID[uid]; ok && n >= 0 {
@@ -240,7 +232,7 @@ func (q *Limits) machineLimits() []Limit {
 		limits = append(limits, l)
 	}
 	if most, ok := q.looks.Host.Threads.Get(); ok {
-		l := Limit{Name: ThreadsMax, Path: "/proc/sys/kernel/threads-max", Max: most, Used: q.looks.Host.Tasks, SetBy: Setter{Kind: SetByThreadsMax}}
+		l := Limit{charged: map[int]bool{}, Name: ThreadsMax, Path: "/proc/sys/kernel/threads-max", Max: most, Used: q.looks.Host.Tasks, SetBy: Setter{Kind: SetByThreadsMax}}
 		l.Evidence = []Evidence{{File: l.Path, Value: fmt.Sprint(most)}}
 		if used, ok := l.Used.Get(); ok {
 			l.Evidence = append(l.Evidence, Evidence{File: "/proc/loadavg", Fields: Fields{Numbers: []int{4}, Name: "total"}, Value: fmt.Sprint(used)})
@@ -252,7 +244,7 @@ func (q *Limits) machineLimits() []Limit {
 		for i := range q.looks.Procs {
 			used += uint64(max(1, q.looks.Procs[i].NumThreads))
 		}
-		l := Limit{Name: PidMax, Path: "/proc/sys/kernel/pid_max", Max: most, Used: facts.Some(used), SetBy: Setter{Kind: SetByPidMax}}
+		l := Limit{charged: map[int]bool{}, Name: PidMax, Path: "/proc/sys/kernel/pid_max", Max: most, Used: facts.Some(used), SetBy: Setter{Kind: SetByPidMax}}
 		// Since 6.14 each PID namespace has one of its own; before, it is the
 		// machine's, and other containers use it up too.
 		l.LowerBound = q.looks.Hiding() || !q.looks.OnHost && !kernelAtLeast(q.looks.Host.Kernel, 6, 14)

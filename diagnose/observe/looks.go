@@ -10,12 +10,10 @@ import (
 // Looks are the two looks of a snapshot, with what follows from them at once.
 type Looks struct {
 	*facts.Snapshot
-	Ages  *facts.Ages
-	PID1s *facts.PID1s
-	// Lost are the processes whose parent is not in view, though they have one.
-	Lost []*facts.Process
-	// OnHost: we look at the machine's initial PID namespace.
-	OnHost bool
+	Ages   *facts.Ages
+	PID1s  *facts.PID1s
+	Lost   []*facts.Process // the processes whose parent is not in view, though they have one
+	OnHost bool             // we look at the machine's initial PID namespace
 }
 
 // NewLooks begins to observe a snapshot.
@@ -25,8 +23,7 @@ func NewLooks(s *facts.Snapshot) *Looks {
 
 var unread facts.Detail
 
-// Deep is what was read of a process beside its stat; where nothing was, all of
-// it is unknown.
+// Deep is what was read of a process beside its stat; where nothing was, all of it is unknown.
 func Deep(p *facts.Process) *facts.Detail {
 	if p == nil || p.Deep == nil {
 		return &unread

@@ -9,18 +9,13 @@ import (
 
 // Namespace is a PID namespace with the verdict on its PID 1.
 type Namespace struct {
-	// ID is the inode of the namespace, as readlink of /proc/PID/ns/pid shows.
-	ID facts.Opt[uint64]
-	// PID1 is the process that is PID 1 inside, under its PID as we see it.
-	// nil: not in view.
-	PID1 *PID1
-	// Ours: the namespace of the procfs that was read.
-	Ours bool
-	// Host: the initial namespace of the machine.
-	Host    bool
-	Zombies int
-	// Container is that of its PID 1; nil: unknown.
-	Container *Container
+	ID facts.Opt[uint64] // the inode of the namespace, as readlink of /proc/PID/ns/pid shows
+	// PID1 is the process that is PID 1 inside, under its PID as we see it. nil: not in view.
+	PID1      *PID1
+	Ours      bool // the namespace of the procfs that was read
+	Host      bool // the initial namespace of the machine
+	Zombies   int
+	Container *Container // that of its PID 1; nil: unknown
 }
 
 // Namespaces are the PID namespaces of a snapshot.
@@ -46,8 +41,8 @@ func findNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Container
 		} else if id, ok := z.PIDNS(); ok && len(z.NSpid()) > 1 {
 			ns = n.unseen(id)
 		}
-		if id, ok := z.PIDNS(); ok && !ns.ID.Known() {
-			ns.ID = facts.Some(id)
+		if !ns.ID.Known() {
+			ns.ID = Deep(z).PIDNS
 		}
 		ns.Zombies++
 	}
@@ -55,10 +50,7 @@ func findNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Container
 		for i := range l.Procs {
 			p := &l.Procs[i]
 			if pids := p.NSpid(); p.State != facts.Zombie && len(pids) > 1 && pids[len(pids)-1] == 1 && n.byPID1[p] == nil {
-				ns := n.under(p)
-				if id, ok := p.PIDNS(); ok {
-					ns.ID = facts.Some(id)
-				}
+				n.under(p).ID = Deep(p).PIDNS
 			}
 		}
 	}
@@ -73,11 +65,10 @@ func findNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Container
 
 // ours begins with the namespace of the procfs that was read.
 func (n *Namespaces) ours() *Namespace {
-	ours := &Namespace{Ours: true, Host: n.looks.OnHost}
 	pid1 := n.looks.Find(1)
-	if id, ok := pid1.PIDNS(); ok {
-		ours.ID = facts.Some(id)
-	} else if self, ok := n.looks.Self.Get(); ok {
+	ours := &Namespace{ID: Deep(pid1).PIDNS, Ours: true, Host: n.looks.OnHost}
+	if !ours.ID.Known() {
+		self, _ := n.looks.Self.Get()
 		ours.ID = self.PIDNS
 	}
 	if pid1 != nil {
@@ -128,15 +119,11 @@ func (n *Namespaces) Over(p *facts.Process) *PID1 {
 	return nil
 }
 
-// Of returns the namespace of a PID 1, with the verdict on that, also of one
-// that holds no zombie.
+// Of returns the namespace of a PID 1, with the verdict on that, also of one that holds no zombie.
 func (n *Namespaces) Of(pid1 *facts.Process) Namespace {
 	if ns := n.byPID1[pid1]; ns != nil {
 		return *ns
 	}
-	ns := Namespace{PID1: n.verdicts.OnPID1(pid1)}
-	if id, ok := pid1.PIDNS(); ok {
-		ns.ID, ns.Host = facts.Some(id), id == initNS
-	}
-	return ns
+	id, _ := pid1.PIDNS()
+	return Namespace{ID: Deep(pid1).PIDNS, PID1: n.verdicts.OnPID1(pid1), Host: id == initNS}
 }

@@ -11,14 +11,11 @@ type Options struct {
 	// MinAge: a zombie that is known to be younger is the ordinary life of a
 	// process, and does not count.
 	MinAge time.Duration
-	// Horizon: a limit that will be hit within it is a finding (Z402). 0: none
-	// is.
+	// Horizon: a limit that will be hit within it is a finding (Z402). 0: none is.
 	Horizon time.Duration
-	// AllNamespaces: judge also the PID 1 of namespaces without zombies, where
-	// the snapshot holds them.
+	// AllNamespaces: judge also the PID 1 of namespaces without zombies, where the snapshot holds them.
 	AllNamespaces bool
-	// Filter restricts what is judged to some containers.
-	Filter Filter
+	Filter        Filter // restricts what is judged to some containers
 }
 
 // Observation is a snapshot with the questions that can be asked about it. It is
@@ -44,12 +41,10 @@ type Observation struct {
 	Parents    *Parents
 	Namespaces *Namespaces
 	Viewpoint  Viewpoint
-	// LimitsAbove: the cgroups in view begin inside of a container. Those above it
-	// may have tighter limits.
+	// LimitsAbove: the cgroups in view begin inside of a container. Those above it may have tighter limits.
 	LimitsAbove bool
 
-	// Scope is what is to be judged.
-	Scope Scope
+	Scope Scope // what is to be judged
 }
 
 // New observes a snapshot.

@@ -24,8 +24,7 @@ const (
 	Possible Certainty = "possible"
 )
 
-// Signals (signal(7)); the numbers are the same on every architecture that
-// containers run on.
+// Signals (signal(7)); the numbers are the same on every architecture that containers run on.
 const (
 	SIGKILL = 9
 	SIGTERM = 15
@@ -34,6 +33,5 @@ const (
 // MaxListed bounds how many examples of a kind are given.
 const MaxListed = 3
 
-// MinPoints is how many points a claim about time or several processes has to
-// rest on.
+// MinPoints is how many points a claim about time or several processes has to rest on.
 const MinPoints = 5

@@ -9,9 +9,8 @@ import (
 
 // Parent is a process with zombies that nobody reaps.
 type Parent struct {
-	// Process is nil when the parent is not in view.
-	Process       *facts.Process
-	PID           int // 0: outside of this PID namespace
+	Process       *facts.Process // nil when the parent is not in view
+	PID           int            // 0: outside of this PID namespace
 	Command       string
 	IsPID1        bool // of its own PID namespace
 	Zombies       int  // that are held against it; of those that it cannot reap (Hold) none is
@@ -19,21 +18,15 @@ type Parent struct {
 	Adopted       int
 	Own           int
 	UnknownOrigin int
-	// Container is the one it is in; nil: unknown.
-	Container *Container
-	// Oldest and Newest are the ages of the zombies held against it that died
-	// first and last.
+	Container     *Container // the one it is in; nil: unknown
+	// Oldest and Newest are the ages of the zombies held against it that died first and last.
 	Oldest, Newest facts.Age
 	Rate           Rate
-	Timeline       *Timeline // nil: fewer than five deaths whose time is known
-	// Children are the zombies that are held against it, by PID.
-	Children []*Zombie
-	// Deaths are when these died, where that is known; the longest ago first.
-	Deaths []facts.Age
-	// SurelyAdopted counts those of Adopted of which that is certain.
-	SurelyAdopted int
-	// Lasting: one of them is.
-	Lasting bool
+	Timeline       *Timeline   // nil: fewer than five deaths whose time is known
+	Children       []*Zombie   // the zombies that are held against it, by PID
+	Deaths         []facts.Age // when these died, where that is known; the longest ago first
+	SurelyAdopted  int         // counts those of Adopted of which that is certain
+	Lasting        bool        // one of them is
 }
 
 // Parents are those of the zombies of a snapshot.

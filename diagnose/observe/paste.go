@@ -1,21 +1,17 @@
 package observe
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
-// What is advised is pasted into a shell, and names come from files, or from
-// somebody's cgroup.
-
-var plainPath = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]+$`)
+// What is advised is pasted into a shell, and names come from files, or from somebody's cgroup.
 
 // PlainPath reports whether a path means nothing to a shell but itself.
-func PlainPath(s string) bool { return plainPath.MatchString(s) }
+func PlainPath(s string) bool { return plain(s, "_./:@%+=,-") }
 
 // PlainWord reports whether a name can be pasted into a shell as it is.
-func PlainWord(s string) bool {
-	return s != "" && s[0] != '-' && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._@:-", r)
+func PlainWord(s string) bool { return !strings.HasPrefix(s, "-") && plain(s, "._@:-") }
+
+func plain(s, also string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(also, r)
 	})
 }

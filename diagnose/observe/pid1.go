@@ -8,17 +8,14 @@ import (
 
 // PID1 is the verdict on a PID 1: is it an init?
 type PID1 struct {
-	Process *facts.Process
-	Command string // see CommandOf
-	// Known is what is known of the program by its name; nil: it is unknown.
-	Known *Program
-	IsGo  bool // by its handlers
-	Init  Answer
-	// Reaps: does it reap the orphans that it adopts?
-	Reaps      Answer
+	Process    *facts.Process
+	Command    string   // see CommandOf
+	Known      *Program // what is known of the program by its name; nil: it is unknown
+	IsGo       bool     // by its handlers
+	Init       Answer
+	Reaps      Answer // does it reap the orphans that it adopts?
 	ReapsBasis Basis
-	// ForwardsSigterm: does SIGTERM sent to it reach the program it is there
-	// for?
+	// ForwardsSigterm: does SIGTERM sent to it reach the program it is there for?
 	ForwardsSigterm Answer
 	SigtermBasis    Basis
 	Evidence        []Evidence
@@ -146,8 +143,7 @@ func isInit(v *PID1) Answer {
 // Basis is what an answer about a process rests on.
 type Basis struct {
 	Kind BasisKind
-	// Count is of zombies or orphans, Program what it is known as: see the
-	// kinds.
+	// Count is of zombies or orphans, Program what it is known as: see the kinds.
 	Count   int
 	Program *Program
 }

@@ -9,17 +9,15 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Program is what is known of a program by its name. What a process is seen
-// doing beats it.
+// Program is what is known of a program by its name. What a process is seen doing beats it.
 type Program struct {
-	Name    string // as in the table; a trailing * matches any rest
-	needs   string
-	Kind    ProgramKind
-	Reaps   Answer
-	Sigterm Answer
-	Note    string // what else there is to know of it, in a few words
-	// OwnHandler: a handler for SIGTERM is the runtime's, and proves nothing.
-	OwnHandler bool
+	Name       string // as in the table; a trailing * matches any rest
+	needs      string
+	Kind       ProgramKind
+	Reaps      Answer
+	Sigterm    Answer
+	Note       string // what else there is to know of it, in a few words
+	OwnHandler bool   // a handler for SIGTERM is the runtime's, and proves nothing
 }
 
 // ProgramKind is what a program is there for.

@@ -15,8 +15,7 @@ type Rate struct {
 	// by where in its interval the next death may be.
 	Low, High facts.Opt[float64]
 	Points    int
-	// Ongoing: the last one did not die so long ago that it must have ended.
-	Ongoing bool
+	Ongoing   bool // the last one did not die so long ago that it must have ended
 }
 
 // MinSpan is how long deaths have to go on to be more than one burst.
@@ -84,8 +83,7 @@ func rateOf(ages []facts.Age) Rate {
 	return r
 }
 
-// Steady reports whether the deaths are spread over their time, and no single
-// burst.
+// Steady reports whether the deaths are spread over their time, and no single burst.
 func Steady(ages []facts.Age) bool {
 	const shortest = 30 * time.Second
 	if len(ages) < MinPoints {

@@ -54,8 +54,7 @@ func (l *Looks) setterOf(path string) Setter {
 	case path != "/":
 		return Setter{Kind: SetByCgroup}
 	}
-	// The root of our cgroup namespace has no name: what else shows who made
-	// this container does.
+	// The root of our cgroup namespace has no name: what else shows who made this container does.
 	self, _ := l.Self.Get()
 	w, _ := self.Container.Get()
 	switch {

@@ -13,25 +13,19 @@ import (
 // what the program does with them.
 const goSignals = 50
 
-// looksLikeGo reports whether the handlers are those of the Go runtime, so
-// that a handler for SIGCHLD says nothing.
-func looksLikeGo(caught uint64) bool { return bits.OnesCount64(caught) >= goSignals }
-
 // Reception is how a signal would be received by a process.
 type Reception struct {
-	Known   bool // the masks of every thread were read
-	Caught  bool
-	Ignored bool
-	Blocked bool // in some thread
-	FD      bool // read through a signalfd
-	// FDKnown: the descriptors could be looked at.
-	FDKnown  bool
+	Known    bool // the masks of every thread were read
+	Caught   bool
+	Ignored  bool
+	Blocked  bool // in some thread
+	FD       bool // read through a signalfd
+	FDKnown  bool // the descriptors could be looked at
 	IsGo     bool
 	Evidence []Evidence // of the masks; none when they are not known
 }
 
-// Receives looks at the masks of a process (proc_pid_status(5)). SigBlk is
-// each thread's own.
+// Receives looks at the masks of a process (proc_pid_status(5)). SigBlk is each thread's own.
 func Receives(p *facts.Process, signal int) Reception {
 	of := Deep(p)
 	st, ok := of.Status.Get()
@@ -43,7 +37,7 @@ func Receives(p *facts.Process, signal int) Reception {
 		Caught:  facts.HasSignal(caught, signal),
 		Ignored: facts.HasSignal(ignored, signal),
 		Blocked: facts.HasSignal(blocked, signal),
-		IsGo:    looksLikeGo(caught),
+		IsGo:    bits.OnesCount64(caught) >= goSignals,
 	}
 	if ok1 {
 		r.Evidence = []Evidence{StatusMask(p.PID, "SigCgt", caught)}
@@ -72,8 +66,7 @@ func Receives(p *facts.Process, signal int) Reception {
 // handler of its own, or through a signalfd.
 func (r Reception) Noticed() bool { return r.Caught && !r.IsGo || r.FD }
 
-// Deaf reports whether the process can be told to have no means of noticing
-// the signal.
+// Deaf reports whether the process can be told to have no means of noticing the signal.
 func (r Reception) Deaf(w Waiting) bool {
 	return r.Known && r.FDKnown && w.Known && w.Sigwait == nil && w.Some == nil && w.Vfork == nil && !r.Blocked && !r.FD && (!r.Caught || r.IsGo)
 }

@@ -8,9 +8,8 @@ import (
 
 // Tracer is who traces a process (ptrace(2)).
 type Tracer struct {
-	TID int // of the thread that does: TracerPid
-	// Process is the one of that thread; nil: it is not in view.
-	Process  *facts.Process
+	TID      int            // of the thread that does: TracerPid
+	Process  *facts.Process // the one of that thread; nil: it is not in view
 	Evidence Evidence
 }
 
@@ -20,8 +19,7 @@ type Tracers struct {
 	owners map[int]*facts.Process // by thread
 }
 
-// Of returns who traces a process (/proc/PID/status TracerPid); nil: nobody in
-// view does.
+// Of returns who traces a process (/proc/PID/status TracerPid); nil: nobody in view does.
 func (q *Tracers) Of(p *facts.Process) *Tracer {
 	st, _ := Deep(p).Status.Get()
 	tid, ok := st.TracerPID.Get()

@@ -7,10 +7,9 @@ type Viewpoint struct {
 	Place Place
 	// Ptrace: had the observer CAP_SYS_PTRACE? Without it the kernel tells of
 	// other users' processes neither how they died nor what they wait for.
-	Ptrace Answer
-	UID    facts.Opt[int] // of the observer
-	// Container is the observer's own; nil: unknown.
-	Container *Container
+	Ptrace    Answer
+	UID       facts.Opt[int] // of the observer
+	Container *Container     // the observer's own; nil: unknown
 	// Foreign counts the processes in view besides the observer and its
 	// ancestors, where a container can see those of others.
 	Foreign  int
@@ -110,8 +109,3 @@ func foreign(l *Looks, at Place, self int) int {
 	}
 	return n
 }
-
-// OpensRoot reports whether the observer may follow /proc/PID/root of a process:
-// the kernel asks for the same right as for /proc/PID/exe (ptrace(2),
-// PTRACE_MODE_READ_FSCREDS).
-func OpensRoot(p *facts.Process) bool { return p != nil && p.Deep != nil && p.Deep.Exe.Known() }

@@ -7,30 +7,24 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Waiting is what the threads of a process are seen doing about its children
-// and its signals.
+// Waiting is what the threads of a process are seen doing about its children and its signals.
 type Waiting struct {
-	// Known: every thread could be looked at. When it is false, what was not
-	// seen may still be there.
+	// Known: every thread could be looked at. When it is false, what was not seen may still be there.
 	Known bool
 	Any   *Evidence // a thread waits for any child
 	One   *Evidence // a thread waits for one child (or one group of them)
 	// Awaited are the children that threads wait for by name, under their PIDs
 	// as we see them; a child that a hidden descriptor stands for is not in it.
 	Awaited []int
-	// Groups are the process groups that threads wait for.
-	Groups []int
-	// Unplaced are those of which only the PID inside the waiter's own PID
-	// namespace is known.
+	Groups  []int // the process groups that threads wait for
+	// Unplaced are those of which only the PID inside the waiter's own PID namespace is known.
 	Unplaced []int
-	// Vfork: a thread is suspended until the child that it started with vfork(2)
-	// calls execve(2) or ends.
+	// Vfork: a thread is suspended until the child that it started with vfork(2) calls execve(2) or ends.
 	Vfork *Evidence
 	// Some: a thread waits for a child; for which is unknown (a program for
 	// another architecture, or permission).
 	Some *Evidence
-	// Sigwait: a thread is in sigtimedwait; for which signals the kernel does
-	// not tell.
+	// Sigwait: a thread is in sigtimedwait; for which signals the kernel does not tell.
 	Sigwait *Evidence
 }
 
@@ -230,9 +224,11 @@ func KernelFunction(wchan string) string {
 	return name
 }
 
-// WchanOf returns the kernel function that a process sleeps in. "0" is what
-// strangers are told.
-func WchanOf(p *facts.Process) (string, bool) {
-	wchan, ok := Deep(p).Wchan.Get()
-	return wchan, ok && wchan != "0" && wchan != ""
+// WchanOf returns the kernel function that a process sleeps in.
+func WchanOf(p *facts.Process) (string, bool) { return Told(Deep(p).Wchan) }
+
+// Told is a kernel function that something sleeps in; "0" is what strangers are told.
+func Told(wchan facts.Opt[string]) (string, bool) {
+	name, ok := wchan.Get()
+	return name, ok && name != "0" && name != ""
 }

@@ -8,17 +8,14 @@ import (
 
 // Zombie is a process that has ended and was still there at the second look.
 type Zombie struct {
-	Process *facts.Process
-	PPID    int // at the last look
-	Origin  Origin
-	// Holds say why its parent cannot reap it; none: it could.
-	Holds []Hold
-	Age   facts.Age
-	Exit  facts.Opt[facts.Exit]
-	// Container is the one that it was in; nil: unknown.
-	Container *Container
-	// Lasting: it was there in two looks, or has been dead for longer than a
-	// parent that reaps takes.
+	Process   *facts.Process
+	PPID      int // at the last look
+	Origin    Origin
+	Holds     []Hold // say why its parent cannot reap it; none: it could
+	Age       facts.Age
+	Exit      facts.Opt[facts.Exit]
+	Container *Container // the one that it was in; nil: unknown
+	// Lasting: it was there in two looks, or has been dead for longer than a parent that reaps takes.
 	Lasting bool
 }
 
@@ -30,11 +27,9 @@ func (t *Transient) Count() int { return len(t.Gone) + len(t.Young) }
 
 // Dead are the zombies of a snapshot.
 type Dead struct {
-	// Lasting are still there at the last look, and not known to be young;
-	// ordered by PID.
-	Lasting []Zombie
-	// Transient are the others, by their parents' PIDs.
-	Transient map[int]*Transient
+	// Lasting are still there at the last look, and not known to be young; ordered by PID.
+	Lasting   []Zombie
+	Transient map[int]*Transient // the others, by their parents' PIDs
 
 	byProcess map[*facts.Process]*Zombie
 }
@@ -42,8 +37,7 @@ type Dead struct {
 // Of returns the zombie that a process is; nil: it is none that lasts.
 func (d *Dead) Of(p *facts.Process) *Zombie { return d.byProcess[p] }
 
-// findDead finds the zombies. One that is known to be younger than minAge does
-// not last.
+// findDead finds the zombies. One that is known to be younger than minAge does not last.
 func findDead(l *Looks, minAge time.Duration, containers *Containers, origins *Origins, tracers *Tracers) *Dead {
 	d := &Dead{Transient: map[int]*Transient{}}
 	var dead []*facts.Process

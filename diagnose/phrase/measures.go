@@ -44,29 +44,24 @@ func Rate(perDay float64) string {
 	}
 }
 
-func interval(t observe.Interval, best time.Duration) string {
-	least, ok1 := t.AtLeast.Get()
-	most, ok2 := t.AtMost.Get()
-	text := "about " + english.Duration(best)
-	switch {
-	case ok1 && ok2:
-		return fmt.Sprintf("%s (%s to %s)", text, english.Duration(least), english.Duration(most))
-	case ok1:
-		return fmt.Sprintf("%s (at least %s)", text, english.Duration(least))
-	case ok2:
-		return fmt.Sprintf("%s (at most %s)", text, english.Duration(most))
-	default:
-		return text
-	}
-}
-
 // Full says when the limit is used up; "": nothing tells.
 func Full(l *observe.Limit) string {
 	best, ok := l.FullIn.Get()
 	if used, _ := l.Used.Get(); !ok || used >= l.Max {
 		return ""
 	}
-	return interval(l.Full, best)
+	least, ok1 := l.Full.AtLeast.Get()
+	most, ok2 := l.Full.AtMost.Get()
+	text := "about " + english.Duration(best)
+	switch {
+	case ok1 && ok2:
+		text += fmt.Sprintf(" (%s to %s)", english.Duration(least), english.Duration(most))
+	case ok1:
+		text += fmt.Sprintf(" (at least %s)", english.Duration(least))
+	case ok2:
+		text += fmt.Sprintf(" (at most %s)", english.Duration(most))
+	}
+	return text
 }
 
 // Of names a limit, and says how much of it is used: "pids.max (12 of 100 used)".

@@ -65,8 +65,10 @@ func Batches(p *observe.Parent) string {
 // Filter says what a diagnosis was restricted to: "pod web, container app".
 func Filter(f observe.Filter) string {
 	var parts []string
-	for _, t := range f.Terms() {
-		parts = append(parts, t[0]+" "+t[1])
+	for _, t := range [][2]string{{"namespace ", f.Namespace}, {"pod ", f.Pod}, {"container ", f.Container}} {
+		if t[1] != "" {
+			parts = append(parts, t[0]+t[1])
+		}
 	}
 	return strings.Join(parts, ", ")
 }
@@ -80,8 +82,7 @@ func Unread(list []facts.Unread) string {
 	return english.Few(parts, observe.MaxListed, len(list))
 }
 
-// Halt says what keeps a process from doing anything, in a few words after its
-// name.
+// Halt says what keeps a process from doing anything, in a few words after its name.
 func Halt(k observe.HaltKind) string { return "is " + Halted(k) }
 
 // Halted says the same without a verb.
@@ -90,4 +91,34 @@ func Halted(k observe.HaltKind) string {
 		observe.Unhalted: "", observe.Stopped: "stopped (T)", observe.HeldByTracer: "held by a debugger (t)",
 		observe.Frozen: "frozen with its cgroup", observe.Uninterruptible: "in uninterruptible sleep (D)",
 	}[k]
+}
+
+// Viewpoint says in a line where a look was taken from.
+func Viewpoint(v *observe.Viewpoint) string {
+	place := map[observe.Place]string{
+		observe.OnHost: "the machine itself", observe.OnHostPID: "a container in the machine's own PID namespace (hostPID)",
+		observe.OnHostRoot: "another PID namespace, through the machine's /proc", observe.InSharedPID: "a PID namespace that containers share",
+		observe.InContainer: "inside one container", observe.InNamespace: "a PID namespace of its own", observe.Nowhere: "it is not known where",
+	}[v.Place]
+	switch v.Ptrace {
+	case observe.Yes:
+		return place + ", with ptrace permission"
+	case observe.No:
+		if uid, ok := v.UID.Get(); ok {
+			return fmt.Sprintf("%s, as user %d without CAP_SYS_PTRACE", place, uid)
+		}
+	}
+	return place
+}
+
+// BetterViewpoints says what a better place would show, a sentence each.
+func BetterViewpoints(v *observe.Viewpoint) []string {
+	var out []string
+	if v.NodeWouldTell() {
+		out = append(out, "The node shows also parents outside of this PID namespace, limits above this container's, and its name.")
+	}
+	if v.Ptrace == observe.No {
+		out = append(out, "CAP_SYS_PTRACE shows also how other users' processes died, what they wait for, and their namespaces.")
+	}
+	return out
 }

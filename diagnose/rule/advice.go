@@ -11,12 +11,10 @@ type Advice struct {
 	Text string
 	// PID is of the process that it is for, where its text names that in brackets,
 	// with Rest behind; 0: it does not. The same advice to several is said once.
-	PID  int
-	Rest string
-	// Shape is the same for what differs in numbers only.
-	Shape string
-	// OfPID1: the text speaks of PID 1, so that nobody has to be told that it is for
-	// that.
+	PID   int
+	Rest  string
+	Shape string // the same for what differs in numbers only
+	// OfPID1: the text speaks of PID 1, so that nobody has to be told that it is for that.
 	OfPID1 bool
 
 	For  Audience
@@ -75,8 +73,7 @@ func (a Advice) ofPID1() Advice {
 	return a
 }
 
-// forProcess says for which process it is, in brackets behind the text, and
-// what follows.
+// forProcess says for which process it is, in brackets behind the text, and what follows.
 func (a Advice) forProcess(pid int, format string, fill ...any) Advice {
 	a.PID, a.Rest, a.Shape = pid, fmt.Sprintf(format, fill...), a.Shape+format
 	return a

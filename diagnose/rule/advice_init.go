@@ -20,10 +20,9 @@ const (
 
 // place is where advice about a PID 1 is to be followed.
 type place struct {
-	platform observe.Platform
-	// container is the one that PID 1 is in; nil: unknown.
-	container *observe.Container
-	args      []string // of PID 1
+	platform  observe.Platform
+	container *observe.Container // the one that PID 1 is in; nil: unknown
+	args      []string           // of PID 1
 }
 
 func placeOf(x *observe.Observation, pid1 *facts.Process) place {
@@ -47,8 +46,7 @@ func (p place) initAdvice(wouldHelp observe.Answer) []Advice {
 	}
 }
 
-// waysToInit are the ways to an init on the platform of a PID 1; where that is
-// unknown, all of them.
+// waysToInit are the ways to an init on the platform of a PID 1; where that is unknown, all of them.
 func (p place) waysToInit() []Step {
 	kubernetes := []Step{
 		{Label: "Kubernetes", Command: "shareProcessNamespace: true", Text: "in the pod's spec (of a Deployment: spec.template.spec)"},
@@ -100,8 +98,7 @@ func (p place) initLine(when string) Advice {
 	return advise(Developer, Cure, "Give the container an init "+when+": %s", cmp.Or(how, "zombiectl explain init"))
 }
 
-// restartAdvice is how to clear what PID 1 keeps: nothing outside of it can
-// reap for it.
+// restartAdvice is how to clear what PID 1 keeps: nothing outside of it can reap for it.
 func (p place) restartAdvice() Advice {
 	how, what, name := ", restart the container:", "the container", ""
 	c := p.container

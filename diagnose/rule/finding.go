@@ -11,17 +11,13 @@ type Finding struct {
 	Name      string // "pid1-not-reaping"
 	Severity  Severity
 	Certainty observe.Certainty
-	// Subject is the process that it is about; PID 0: none.
-	Subject facts.ID
-	Comm    string // of the subject
-	// Zombies counts the zombies that the finding is about.
-	Zombies int
-	// Facts are what was found: of each rule a type of its own.
-	Facts    Facts
-	Evidence []observe.Evidence
-	Missing  []facts.Unread
-	// AlsoAbout are the processes that it is about beside its subject.
-	AlsoAbout []int
+	Subject   facts.ID // the process that it is about; PID 0: none
+	Comm      string   // of the subject
+	Zombies   int      // counts the zombies that the finding is about
+	Facts     Facts    // what was found: of each rule a type of its own
+	Evidence  []observe.Evidence
+	Missing   []facts.Unread
+	AlsoAbout []int // the processes that it is about beside its subject
 	// CauseOf are the parents, by PID, of whose zombies it names a cause; its
 	// subject is one where the rule is about parents.
 	CauseOf []int
@@ -34,8 +30,7 @@ type Facts interface{ Message() string }
 // Message says in one line what was found, after the name of the subject.
 func (f *Finding) Message() string { return f.Facts.Message() }
 
-// Cause says in a few words why the zombies of a parent are there; "": it is no
-// cause.
+// Cause says in a few words why the zombies of a parent are there; "": it is no cause.
 func (f *Finding) Cause() string {
 	if c, ok := f.Facts.(interface{ Cause() string }); ok {
 		return c.Cause()

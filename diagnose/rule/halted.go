@@ -8,8 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 )
 
-// halted is what Z205 to Z208 found: a parent that something keeps from doing
-// anything.
+// halted is what Z205 to Z208 found: a parent that something keeps from doing anything.
 type halted struct {
 	pid, zombies int
 	by           *observe.Halt

@@ -11,13 +11,11 @@ import (
 // killed is how many of the zombies of a parent SIGKILL ended, where they are
 // enough to be no accident.
 type killed struct {
-	zombies int // 0: too few
-	// oom counts how often the OOM killer struck in the parent's cgroup.
-	oom facts.Opt[uint64]
+	zombies int               // 0: too few
+	oom     facts.Opt[uint64] // counts how often the OOM killer struck in the parent's cgroup
 }
 
-// findKilled looks for what may have ended many children of a parent alike, with
-// what speaks for it.
+// findKilled looks for what may have ended many children of a parent alike, with what speaks for it.
 func findKilled(p *observe.Parent) (killed, []observe.Evidence) {
 	n := 0
 	for _, z := range p.Children {
@@ -52,8 +50,7 @@ func (k killed) hint() string {
 	}
 }
 
-// gaps is whether there are gaps between the PIDs of zombies that were started
-// together (observe.Gaps).
+// gaps is whether there are gaps between the PIDs of zombies that were started together (observe.Gaps).
 type gaps bool
 
 // hint says what they may show, behind a message; "": there are none.

@@ -25,12 +25,9 @@ const (
 	Critical
 )
 
-func (s Severity) String() string {
-	return [...]string{"ok", "info", "warning", "critical"}[s]
-}
+func (s Severity) String() string { return [...]string{"ok", "info", "warning", "critical"}[s] }
 
-// Rule is one entry of the catalogue. explain, the runbooks and the tests all
-// come from here.
+// Rule is one entry of the catalogue. explain, the runbooks and the tests all come from here.
 type Rule struct {
 	ID       string // stable for ever
 	Name     string
@@ -39,12 +36,10 @@ type Rule struct {
 
 	// Rank orders the causes of one parent: of several that with the lowest rank
 	// is shown, and the others beside it. NoCause: what it finds is none.
-	Rank Rank
-	// Nudge says what SIGCHLD to the parent does about the zombies that it finds.
-	Nudge Nudge
+	Rank  Rank
+	Nudge Nudge // says what SIGCHLD to the parent does about the zombies that it finds
 
-	// How it is decided: for one zombie, for one parent, or for the whole. Just
-	// one of them is set.
+	// How it is decided: for one zombie, for one parent, or for the whole. Just one of them is set.
 	Zombie func(*observe.Observation, *observe.Zombie) *Finding
 	Parent func(*observe.Observation, *observe.Parent) *Finding
 	Whole  func(*observe.Observation) []*Finding
@@ -134,6 +129,17 @@ func Find(id string) *Rule {
 		return ordered()[i]
 	}
 	return nil
+}
+
+// heldBy returns the rule that says why the parent of a zombie cannot reap it: it
+// has the name of what keeps it from that. "": it could.
+func heldBy(z *observe.Zombie) string {
+	for _, r := range catalogue {
+		if z != nil && len(z.Holds) > 0 && r.Name == string(z.Holds[0]) {
+			return r.ID
+		}
+	}
+	return ""
 }
 
 // Parse reads a list of rules, by id or name.

@@ -16,8 +16,6 @@ var _ = register(Rule{
 	Title: "The thread-group leader has ended, other threads have not",
 })
 
-// liveThreads is what Z102 found: a leader that has ended, and threads that have
-// not.
 type liveThreads struct {
 	pid     int
 	threads []facts.Thread // that have not ended, those first that no signal reaches
@@ -40,14 +38,13 @@ func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
 	f.Evidence = append(f.Evidence, observe.Evidence{
 		PID: p.PID, File: fmt.Sprintf("/proc/%d/task/%d/stat", p.PID, t.TID), Fields: observe.Fields{Numbers: []int{3}, Name: "state"}, Value: st.State.String(),
 	})
-	if wchan, ok := wchanOfThread(t); ok {
+	if wchan, ok := observe.Told(t.Wchan); ok {
 		f.Evidence = append(f.Evidence, observe.ProcFile(p.PID, fmt.Sprintf("task/%d/wchan", t.TID), wchan))
 	}
 	return f
 }
 
-// livingThreads returns the threads that have not ended, those first that no
-// signal reaches.
+// livingThreads returns the threads that have not ended, those first that no signal reaches.
 func livingThreads(p *facts.Process) []facts.Thread {
 	var alive []facts.Thread
 	threads, _ := observe.Deep(p).Threads.Get()
@@ -76,13 +73,6 @@ func reachability(t facts.Thread) int {
 	}
 }
 
-// wchanOfThread returns the kernel function that a thread sleeps in; "0" is what
-// strangers are told.
-func wchanOfThread(t facts.Thread) (string, bool) {
-	wchan, ok := t.Wchan.Get()
-	return wchan, ok && wchan != "0" && wchan != ""
-}
-
 func (l liveThreads) Message() string {
 	const message = "its leader has ended, other threads live: nobody can reap it yet"
 	var names []string
@@ -93,7 +83,7 @@ func (l liveThreads) Message() string {
 		}
 		st, _ := t.Stat.Get()
 		name := fmt.Sprintf("thread %d is in state %s", t.TID, st.State)
-		if wchan, ok := wchanOfThread(t); ok {
+		if wchan, ok := observe.Told(t.Wchan); ok {
 			name += ", in " + wchan
 		}
 		names = append(names, name)

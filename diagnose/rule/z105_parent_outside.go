@@ -12,8 +12,6 @@ var _ = register(Rule{
 	Title: "The zombie's parent is outside of this PID namespace",
 })
 
-// parentOutside is what Z105 found: a zombie whose parent is not in this PID
-// namespace.
 type parentOutside struct {
 	inKubernetes bool // we are
 }

@@ -17,12 +17,11 @@ var _ = register(Rule{
 
 // neverWaits is what Z201 found: a living parent that does not wait.
 type neverWaits struct {
-	how     notWaiting
-	zombies int // that it ought to wait for as for its own
-	all     int // of its zombies
-	// over is what it was executed over; nil: nothing shows that it was.
-	over      *observe.Inherited
-	goHandler bool // its handler for SIGCHLD is the Go runtime's
+	how       notWaiting
+	zombies   int                // that it ought to wait for as for its own
+	all       int                // of its zombies
+	over      *observe.Inherited // what it was executed over; nil: nothing shows that it was
+	goHandler bool               // its handler for SIGCHLD is the Go runtime's
 	killed    killed
 	program   program
 }
@@ -63,8 +62,7 @@ func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
 		if !w.Known {
 			found.how = neverReaped
 		}
-		// Of a program that was executed over another it says nothing of its
-		// own children.
+		// Of a program that was executed over another it says nothing of its own children.
 		found.over = observe.InheritedBy(x.Looks, x.Forks, p)
 		if found.over == nil && p.Lasting && w.Known {
 			certainty = observe.Certain

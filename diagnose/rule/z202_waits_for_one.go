@@ -28,11 +28,10 @@ type waitsForOne struct {
 type awaited struct {
 	pid     int
 	process *facts.Process // nil: it is not in view
-	held    observe.Hold   // "": nothing keeps its parent from reaping it
+	heldBy  string         // the rule that says why its parent cannot reap it; "": it could
 }
 
-// inVfork is what Z202 found where the parent is suspended by a child that has
-// not called execve.
+// inVfork is what Z202 found where the parent is suspended by a child that has not called execve.
 type inVfork struct {
 	zombies int
 	child   *facts.Process // nil: it is not in view
@@ -82,17 +81,13 @@ func vforkOf(x *observe.Observation, p *observe.Parent, w *observe.Waiting) (inV
 func awaitedBy(x *observe.Observation, w *observe.Waiting) []awaited {
 	var children []awaited
 	for _, pid := range w.Awaited {
-		child := awaited{pid: pid, process: x.Find(pid)}
-		if z := x.Dead.Of(child.process); z != nil && len(z.Holds) > 0 {
-			child.held = z.Holds[0]
-		}
-		children = append(children, child)
+		c := x.Find(pid)
+		children = append(children, awaited{pid, c, heldBy(x.Dead.Of(c))})
 	}
 	return children
 }
 
-// placed is how the PID that a process waits for leads to the one that we see,
-// where the two differ.
+// placed is how the PID that a process waits for leads to the one that we see, where the two differ.
 func placed(x *observe.Observation, parent *facts.Process, pids []int) []observe.Evidence {
 	var ev []observe.Evidence
 	for _, pid := range pids[:min(len(pids), observe.MaxListed)] {
@@ -124,21 +119,10 @@ func (a awaited) String() string {
 		return fmt.Sprintf("PID %d", a.pid)
 	}
 	held := ""
-	if r := ofHold(a.held); r != nil {
-		held = ", " + r.ID
+	if a.heldBy != "" {
+		held = ", " + a.heldBy
 	}
 	return fmt.Sprintf("%s (PID %d, %s%s)", a.process.Comm, a.pid, a.process.State, held)
-}
-
-// ofHold returns the rule that says that a parent cannot reap a zombie: it has
-// the name of what keeps it from that.
-func ofHold(h observe.Hold) *Rule {
-	for _, r := range catalogue {
-		if r.Name == string(h) {
-			return r
-		}
-	}
-	return nil
 }
 
 func (o waitsForOne) Cause() string {

@@ -15,8 +15,6 @@ var _ = register(Rule{
 	Title: "The parent handles SIGCHLD, and has missed some",
 })
 
-// missedSigchld is what Z203 found: a parent that notices SIGCHLD and reaps, and
-// has left some.
 type missedSigchld struct {
 	pid, zombies int
 	signalfd     bool // it reads SIGCHLD from one

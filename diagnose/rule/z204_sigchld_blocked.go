@@ -14,8 +14,6 @@ var _ = register(Rule{
 	Title: "SIGCHLD is blocked in every thread, and pending",
 })
 
-// sigchldBlocked is what Z204 found: a parent to which SIGCHLD does not get
-// through.
 type sigchldBlocked struct{ zombies int }
 
 func findSigchldBlocked(x *observe.Observation, p *observe.Parent) *Finding {

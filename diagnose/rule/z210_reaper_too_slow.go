@@ -23,8 +23,7 @@ type reaperTooSlow struct {
 	gone         int // zombies
 }
 
-// reaperLate is what Z210 found where the parent was seen reaping over several
-// looks.
+// reaperLate is what Z210 found where the parent was seen reaping over several looks.
 type reaperLate struct {
 	zombies int
 	reaped  int           // zombies

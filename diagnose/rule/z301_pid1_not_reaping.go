@@ -14,8 +14,6 @@ var _ = register(Rule{
 	Title: "PID 1 keeps zombies that it adopted, or may have adopted",
 })
 
-// pid1NotReaping is what Z301 found: PID 1 keeps zombies that are not known to be
-// its own children.
 type pid1NotReaping struct {
 	aboutPID1
 	pid1      *observe.Parent

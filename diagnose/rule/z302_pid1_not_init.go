@@ -15,8 +15,7 @@ var _ = register(Rule{
 type pid1NotInit struct {
 	aboutPID1
 	basis observe.Basis // of the answer whether it reaps
-	// clean: it keeps no zombie yet, and may not reap one that comes.
-	clean bool
+	clean bool          // it keeps no zombie yet, and may not reap one that comes
 	place place
 }
 

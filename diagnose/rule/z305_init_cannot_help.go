@@ -12,13 +12,10 @@ var _ = register(Rule{
 	Title: "There is a good init, and these zombies have a living parent",
 })
 
-// initCannotHelp is what Z305 found: a good init, and parents below it that
-// live.
 type initCannotHelp struct {
 	init             string // what PID 1 is called
 	parents, zombies int
-	// others: there are parents of zombies that it is not about.
-	others bool
+	others           bool // there are parents of zombies that it is not about
 }
 
 // findInitCannotHelp finds one for all parents below the same PID 1.

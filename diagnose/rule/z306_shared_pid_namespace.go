@@ -15,10 +15,9 @@ var _ = register(Rule{
 
 type sharedPIDNamespace struct {
 	aboutPID1
-	pid1    string // what it is called
-	sandbox bool   // PID 1 is the pod's, and no container's
-	// exposed is what we see of the others; nil: we are none of them.
-	exposed *exposure
+	pid1    string    // what it is called
+	sandbox bool      // PID 1 is the pod's, and no container's
+	exposed *exposure // what we see of the others; nil: we are none of them
 }
 
 // findSharedPIDNamespace: PID 1 is a pod's sandbox process, which has no program

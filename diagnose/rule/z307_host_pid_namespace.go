@@ -1,9 +1,11 @@
 package rule
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 var _ = register(Rule{
@@ -12,8 +14,6 @@ var _ = register(Rule{
 	Title: "We are in a container, and in the machine's PID namespace",
 })
 
-// hostPIDNamespace is what Z307 found: we are in a container, and in the
-// machine's PID namespace.
 type hostPIDNamespace struct{ exposed exposure }
 
 func findHostPIDNamespace(x *observe.Observation) []*Finding {
@@ -33,4 +33,30 @@ func (hostPIDNamespace) Advice() []Advice {
 		advise(Operator, Cure, "Where that is not meant, take it away (hostPID: true, docker run --pid=host)."),
 		advise(Operator, Cure, hostPIDCost),
 	}
+}
+
+// exposure is what a container can see of others.
+type exposure struct {
+	foreign int  // processes in view beside our own
+	open    bool // their files as well, as those of PID 1 are to us
+}
+
+// exposed tells it, and with what evidence. The kernel asks for the same right for
+// /proc/PID/root as for /proc/PID/exe (ptrace(2), PTRACE_MODE_READ_FSCREDS).
+func exposed(x *observe.Observation) (exposure, []observe.Evidence) {
+	exe, ok := observe.Deep(x.Find(1)).Exe.Get()
+	if !ok {
+		return exposure{foreign: x.Viewpoint.Foreign}, nil
+	}
+	return exposure{x.Viewpoint.Foreign, true}, []observe.Evidence{observe.ProcFile(1, "exe", exe)}
+}
+
+// text says it; those in view are "the node"'s, or "other containers"'.
+func (e exposure) text(whose string) string {
+	text := fmt.Sprintf("%s besides our own %s in view, those of %s among them, with their command lines (/proc/PID/cmdline)",
+		english.Count(e.foreign, "process", "processes"), english.Agree(e.foreign, "is", "are"), whose)
+	if e.open {
+		return text + "; their files are open by /proc/PID/root, as those of PID 1 are to us"
+	}
+	return text + "; their files, by /proc/PID/root, are open to whoever may trace them, which of PID 1 we may not"
 }

@@ -17,12 +17,9 @@ var _ = register(Rule{
 	Title: "A PID namespace does not end: its PID 1 waits for the rest",
 })
 
-// teardownTime is how long the end of a PID namespace may take: SIGKILL reaches
-// all of it at once.
+// teardownTime is how long the end of a PID namespace may take: SIGKILL reaches all of it at once.
 const teardownTime = 10 * time.Second
 
-// namespaceTeardown is what Z308 found: a PID 1 that has ended, and waits for the
-// others of its namespace.
 type namespaceTeardown struct {
 	since time.Duration
 	// remains are those that it waits for, as many as are shown, those first that
@@ -131,8 +128,7 @@ func remains(x *observe.Observation, p, pid1 *facts.Process) (remainder, []obser
 		}
 		return r, ev
 	}
-	if z := x.Dead.Of(p); z != nil && len(z.Holds) > 0 {
-		r.heldBy = heldBy(x, z)
+	if r.heldBy = heldBy(x.Dead.Of(p)); r.heldBy != "" {
 		return r, ev
 	}
 	if parent := x.Find(p.PPID); parent != pid1 {
@@ -142,16 +138,6 @@ func remains(x *observe.Observation, p, pid1 *facts.Process) (remainder, []obser
 		r.outside = ok1 && ok2 && theirs != own
 	}
 	return r, ev
-}
-
-// heldBy returns the rule that says why the parent of a zombie cannot reap it.
-func heldBy(x *observe.Observation, z *observe.Zombie) string {
-	for _, r := range All() {
-		if r.Zombie != nil && r.Zombie(x, z) != nil {
-			return r.ID
-		}
-	}
-	return ""
 }
 
 func (t namespaceTeardown) Message() string {

@@ -12,8 +12,6 @@ var _ = register(Rule{
 	Title: "PID 1 is a server that reaps orphans, with side effects",
 })
 
-// hazardousReaper is what Z309 found: a PID 1 that is a server, reaps what it
-// adopts, and takes it for something of its own.
 type hazardousReaper struct {
 	aboutPID1
 	server *observe.Program

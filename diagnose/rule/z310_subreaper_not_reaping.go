@@ -13,8 +13,6 @@ var _ = register(Rule{
 	Title: "A subreaper below PID 1 keeps what it adopted",
 })
 
-// subreaperNotReaping is what Z310 found: only PID 1 and subreapers adopt, and
-// this one is not PID 1.
 type subreaperNotReaping struct{ pid, adopted int }
 
 func findSubreaperNotReaping(x *observe.Observation, p *observe.Parent) *Finding {

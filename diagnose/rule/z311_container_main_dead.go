@@ -16,8 +16,6 @@ var _ = register(Rule{
 	Title: "A container's main process is a zombie under its shim",
 })
 
-// containerMainDead is what Z311 found: PID 1 of a container is a zombie under
-// its shim, so the runtime has not learned that the container has ended.
 type containerMainDead struct {
 	shim    *facts.Process
 	threads bool // of it live

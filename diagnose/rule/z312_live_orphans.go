@@ -15,8 +15,6 @@ var _ = register(Rule{
 	Title: "Orphans live under a PID 1 that does not reap: the next zombies",
 })
 
-// liveOrphans is what Z312 found: processes that live, and that a PID 1 adopted
-// which does not reap.
 type liveOrphans struct {
 	aboutPID1
 	first []*facts.Process // as many as are shown

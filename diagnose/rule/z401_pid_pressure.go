@@ -25,15 +25,11 @@ const (
 	holdsMuch    = 10
 )
 
-// pidPressure is what Z401 found: a limit that is nearly used up, or has refused
-// forks while zombies hold much of it.
 type pidPressure struct {
 	limit *observe.Limit
-	// worst keeps most of the zombies that count against the limit; nil: nobody
-	// in view keeps any.
+	// worst keeps most of the zombies that count against the limit; nil: nobody in view keeps any.
 	worst *observe.Parent
-	// above: there may be tighter limits out of sight.
-	above bool
+	above bool // there may be tighter limits out of sight
 }
 
 // findPidPressure looks at the tightest limit, and at any that has refused forks.

@@ -31,8 +31,7 @@ func findLeak(_ *observe.Observation, p *observe.Parent) *Finding {
 	return about(p.Process, observe.Likely, p.Zombies, found, firstAndLast(p.Children)...)
 }
 
-// firstAndLast points at the times of death of the first and the last of some
-// zombies.
+// firstAndLast points at the times of death of the first and the last of some zombies.
 func firstAndLast(zombies []*observe.Zombie) []observe.Evidence {
 	var ev []observe.Evidence
 	zombies = slices.SortedFunc(slices.Values(zombies), func(a, b *observe.Zombie) int {

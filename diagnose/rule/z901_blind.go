@@ -88,25 +88,22 @@ type blind struct {
 	filter observe.Filter
 }
 
-func (b blind) finding(c observe.Certainty, ev ...observe.Evidence) *Finding {
+// blinds are findings of Z901.
+type blinds []*Finding
+
+// add adds a way, where it is one.
+func (l *blinds) add(is bool, c observe.Certainty, b blind, ev ...observe.Evidence) {
 	if b.list != nil {
 		b.n = len(b.list)
 	}
-	return &Finding{Certainty: c, Facts: b, Evidence: ev, Missing: b.list}
+	if is {
+		*l = append(*l, &Finding{Certainty: c, Facts: b, Evidence: ev, Missing: b.list})
+	}
 }
 
 func findBlind(x *observe.Observation) []*Finding {
 	if x.Listing != nil {
 		return findBlindList(x)
-	}
-	var out []*Finding
-	m, mounted := x.Mount.Get()
-	mount := observe.Evidence{File: "/proc/self/mountinfo", Fields: observe.Fields{Name: "options of /proc"}, Value: m.Options}
-	if hide, ok := x.HidePID(); ok {
-		out = append(out, blind{how: hidden, name: hide}.finding(observe.Certain, mount))
-	}
-	if mounted && m.PIDOnly {
-		out = append(out, blind{how: pidsOnly}.finding(observe.Certain, mount))
 	}
 	var stats, others []facts.Unread
 	for _, u := range x.Unread {
@@ -117,25 +114,20 @@ func findBlind(x *observe.Observation) []*Finding {
 			others = append(others, u)
 		}
 	}
-	if stats != nil {
-		out = append(out, blind{how: unseen, list: stats}.finding(observe.Certain))
-	}
-	if others != nil {
-		out = append(out, blind{how: unreadable, list: others}.finding(observe.Certain))
-	}
-	if n := x.Scope.Unattributed; n > 0 {
-		out = append(out, blind{how: unattributed, n: n, filter: x.Options.Filter}.finding(observe.Certain))
-	}
-	if len(x.Only) > 0 {
-		out = append(out, blind{how: recordedOnly, n: len(x.Only)}.finding(observe.Certain))
-	}
-	if x.MountUnknown() {
-		out = append(out, blind{how: mountUnknown}.finding(observe.Likely))
-	}
-	out = append(out, findLoops(x)...)
-	if n := len(x.Lost); n > 0 && len(x.Only) == 0 {
-		out = append(out, blind{how: orphaned, n: n}.finding(observe.Certain, parentsOf(x.Lost)...))
-	}
+	m, mounted := x.Mount.Get()
+	mount := observe.Evidence{File: "/proc/self/mountinfo", Fields: observe.Fields{Name: "options of /proc"}, Value: m.Options}
+	hide, hides := x.HidePID()
+	loops := inLoop(x)
+	var out blinds
+	out.add(hides, observe.Certain, blind{how: hidden, name: hide}, mount)
+	out.add(mounted && m.PIDOnly, observe.Certain, blind{how: pidsOnly}, mount)
+	out.add(len(stats) > 0, observe.Certain, blind{how: unseen, list: stats})
+	out.add(len(others) > 0, observe.Certain, blind{how: unreadable, list: others})
+	out.add(x.Scope.Unattributed > 0, observe.Certain, blind{how: unattributed, n: x.Scope.Unattributed, filter: x.Options.Filter})
+	out.add(len(x.Only) > 0, observe.Certain, blind{how: recordedOnly, n: len(x.Only)})
+	out.add(x.MountUnknown(), observe.Likely, blind{how: mountUnknown})
+	out.add(len(loops) > 0, observe.Certain, blind{how: inLoops, n: len(loops)}, parentsOf(loops)...)
+	out.add(len(x.Lost) > 0 && len(x.Only) == 0, observe.Certain, blind{how: orphaned, n: len(x.Lost)}, parentsOf(x.Lost)...)
 	return out
 }
 
@@ -148,9 +140,9 @@ func parentsOf(of []*facts.Process) []observe.Evidence {
 	return ev
 }
 
-// findLoops finds parents that form a loop. No kernel shows that: files or a list
-// that do are damaged, or of more than one moment.
-func findLoops(x *observe.Observation) []*Finding {
+// inLoop finds processes whose parents form a loop. No kernel shows that: files or
+// a list that do are damaged, or of more than one moment.
+func inLoop(x *observe.Observation) []*facts.Process {
 	if x.Source.Kind == facts.Live {
 		return nil
 	}
@@ -160,35 +152,56 @@ func findLoops(x *observe.Observation) []*Finding {
 			in = append(in, root.Process)
 		}
 	}
-	if in == nil {
-		return nil
-	}
-	return []*Finding{blind{how: inLoops, n: len(in)}.finding(observe.Certain, parentsOf(in)...)}
+	return in
 }
 
 func findBlindList(x *observe.Observation) []*Finding {
-	var out []*Finding
 	l := x.Listing
-	switch n := len(x.Lost); {
+	var marked, others []*facts.Process // that may be zombies
+	for _, pid := range l.Doubtful {
+		if p := x.Find(pid); strings.Contains(p.Listed.Text, "<defunct") {
+			marked = append(marked, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	tasks, counted := l.Tasks.Get()
+	loops := inLoop(x)
+	var out blinds
+	switch {
 	case x.Find(1) == nil:
-		out = append(out, blind{how: noPID1}.finding(observe.Certain))
-	case n > 0:
-		out = append(out, blind{how: noParents, n: n}.finding(observe.Certain, observe.Line(x.Snapshot, x.Lost[0].Listed.Line)))
+		out.add(true, observe.Certain, blind{how: noPID1})
+	case len(x.Lost) > 0:
+		out.add(true, observe.Certain, blind{how: noParents, n: len(x.Lost)}, observe.Line(x.Snapshot, x.Lost[0].Listed.Line))
 	}
-	if n, ok := l.Tasks.Get(); ok && n > len(x.Procs) {
-		out = append(out, blind{how: fewerTasks, n: n, m: len(x.Procs)}.finding(observe.Likely))
+	out.add(counted && tasks > len(x.Procs), observe.Likely, blind{how: fewerTasks, n: tasks, m: len(x.Procs)})
+	out.add(len(l.Cut) > 0, observe.Likely, blind{how: cutOut}, linesOf(x, l.Cut)...)
+	out.add(len(l.Broken) > 0, observe.Likely, blind{how: notRead, n: len(l.Broken)}, linesOf(x, l.Broken)...)
+	out.add(len(x.Unread) > 0, observe.Certain, blind{how: cannotBe, list: x.Unread})
+	out.add(len(loops) > 0, observe.Certain, blind{how: inLoops, n: len(loops)}, parentsOf(loops)...)
+	switch {
+	case l.Zombies == facts.Unmarked && len(x.Scope.Zombies) > 0:
+		out.doubt(x, namesButFor, slices.Concat(marked, others))
+	case l.Zombies == facts.Unmarked:
+		out.doubt(x, namesOnly, slices.Concat(marked, others))
+	case l.Zombies == facts.ByDefunct:
+		out.doubt(x, misplaced, marked)
+		out.doubt(x, unbracketed, others)
+	default:
+		out.doubt(x, misplaced, marked)
+		out.doubt(x, bracketed, others)
 	}
-	if len(l.Cut) > 0 {
-		out = append(out, blind{how: cutOut}.finding(observe.Likely, linesOf(x, l.Cut)...))
+	return out
+}
+
+// doubt adds processes of a list that may be zombies, where there are any.
+func (l *blinds) doubt(x *observe.Observation, how blindness, of []*facts.Process) {
+	b := blind{how: how, n: len(of)}
+	var lines []facts.Line
+	for _, p := range of {
+		b.pids, lines = append(b.pids, p.PID), append(lines, p.Listed.Line)
 	}
-	if n := len(l.Broken); n > 0 {
-		out = append(out, blind{how: notRead, n: n}.finding(observe.Likely, linesOf(x, l.Broken)...))
-	}
-	if len(x.Unread) > 0 {
-		out = append(out, blind{how: cannotBe, list: x.Unread}.finding(observe.Certain))
-	}
-	out = append(out, findLoops(x)...)
-	return append(out, findDoubtful(x)...)
+	l.add(b.n > 0, observe.Certain, b, linesOf(x, lines)...)
 }
 
 func linesOf(x *observe.Observation, list []facts.Line) []observe.Evidence {
@@ -197,44 +210,6 @@ func linesOf(x *observe.Observation, list []facts.Line) []observe.Evidence {
 		ev = append(ev, observe.Line(x.Snapshot, line))
 	}
 	return ev
-}
-
-// findDoubtful finds processes of a list that may be zombies, by each reason.
-func findDoubtful(x *observe.Observation) []*Finding {
-	l := x.Listing
-	var marked, others []*facts.Process
-	for _, pid := range l.Doubtful {
-		if p := x.Find(pid); strings.Contains(p.Listed.Text, "<defunct") {
-			marked = append(marked, p)
-		} else {
-			others = append(others, p)
-		}
-	}
-	var out []*Finding
-	add := func(how blindness, of []*facts.Process) {
-		if of == nil {
-			return
-		}
-		b := blind{how: how, n: len(of)}
-		var lines []facts.Line
-		for _, p := range of {
-			b.pids, lines = append(b.pids, p.PID), append(lines, p.Listed.Line)
-		}
-		out = append(out, b.finding(observe.Certain, linesOf(x, lines)...))
-	}
-	switch {
-	case l.Zombies == facts.Unmarked && len(x.Scope.Zombies) > 0:
-		add(namesButFor, slices.Concat(marked, others))
-	case l.Zombies == facts.Unmarked:
-		add(namesOnly, slices.Concat(marked, others))
-	case l.Zombies == facts.ByDefunct:
-		add(misplaced, marked)
-		add(unbracketed, others)
-	default:
-		add(misplaced, marked)
-		add(bracketed, others)
-	}
-	return out
 }
 
 func (b blind) Message() string {

@@ -58,21 +58,20 @@ func findUnknownFacts(x *observe.Observation) []*Finding {
 	if hidden.processes = len(pids); len(hidden.list) > 0 {
 		out = append(out, &Finding{Certainty: observe.Certain, Facts: hidden, Missing: hidden.list})
 	}
-	ages, exits := 0, 0
+	var ages, exits unknownDeaths
 	for i := range x.Scope.Zombies {
 		z := &x.Scope.Zombies[i]
 		if !z.Age.AtLeast.Known() {
-			ages++
+			ages.ages++
 		}
 		if !z.Exit.Known() && z.Process.NumThreads <= 1 {
-			exits++
+			exits.exits++
 		}
 	}
-	if ages > 0 {
-		out = append(out, &Finding{Certainty: observe.Certain, Zombies: ages, Facts: unknownDeaths{ages: ages}})
-	}
-	if exits > 0 {
-		out = append(out, &Finding{Certainty: observe.Certain, Zombies: exits, Facts: unknownDeaths{exits: exits}})
+	for _, u := range []unknownDeaths{ages, exits} {
+		if n := u.ages + u.exits; n > 0 {
+			out = append(out, &Finding{Certainty: observe.Certain, Zombies: n, Facts: u})
+		}
 	}
 	return out
 }

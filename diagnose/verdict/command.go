@@ -19,17 +19,15 @@ import (
 // ran the command as its subreaper.
 type Left struct {
 	Command []string
-	Exit    facts.Exit // of the command itself
-	// Started is when the command was started, Took how long it ran.
-	Started facts.Opt[time.Time]
-	Took    facts.Opt[time.Duration]
+	Exit    facts.Exit               // of the command itself
+	Started facts.Opt[time.Time]     // when the command was started
+	Took    facts.Opt[time.Duration] // how long it ran
 	// Zombies had ended and were never waited for; Orphans live. Of great
 	// numbers only the first are listed, and all are counted.
 	Zombies, Orphans         []LeftProcess
 	ZombieCount, OrphanCount int
 	ByCommand                []LeftCommand // most first
-	// Unseen: a child lives that could not be looked at.
-	Unseen bool
+	Unseen                   bool          // a child lives that could not be looked at
 }
 
 // LeftProcess is one process that a command left behind.

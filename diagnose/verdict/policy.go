@@ -18,18 +18,15 @@ import (
 // Policy holds a diagnosis against thresholds: what a check passes and fails.
 type Policy struct {
 	MaxZombies int // more is a warning, unless Warning is set
-	// MaxOrphans: more living processes than this, left by a command that was
-	// run, are a warning.
+	// MaxOrphans: more living processes than this, left by a command that was run, are a warning.
 	MaxOrphans int
-	// MaxAge: a zombie that has been dead for longer is a warning, however few
-	// there are. 0: any age.
-	MaxAge   time.Duration
-	Warning  *Range // of the number of zombies
-	Critical *Range
-	FailOn   []string // rules that count as a warning whatever their severity
-	Ignore   []string // rules that do not count, nor the zombies they are about
-	// AllowPartial: a view that is not complete (Z901) may still pass.
-	AllowPartial bool
+	// MaxAge: a zombie that has been dead for longer is a warning, however few there are. 0: any age.
+	MaxAge       time.Duration
+	Warning      *Range // of the number of zombies
+	Critical     *Range
+	FailOn       []string // rules that count as a warning whatever their severity
+	Ignore       []string // rules that do not count, nor the zombies they are about
+	AllowPartial bool     // a view that is not complete (Z901) may still pass
 }
 
 // Verdict is the answer of a check, in the terms of the monitoring plugins.
@@ -46,9 +43,8 @@ type Verdict struct {
 type Reason struct {
 	Rule     string // "": a threshold on the zombies
 	Severity diagnose.Severity
-	Text     string // one line
-	// Finding is the one of that rule; nil: it is about a threshold.
-	Finding *diagnose.Finding
+	Text     string            // one line
+	Finding  *diagnose.Finding // the one of that rule; nil: it is about a threshold
 }
 
 // Line says it in one line, which names the rule too.
@@ -130,8 +126,7 @@ func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 	return v
 }
 
-// exceeded says which threshold so many zombies exceed, and how much that matters;
-// "": none.
+// exceeded says which threshold so many zombies exceed, and how much that matters; "": none.
 func (p Policy) exceeded(zombies int) (diagnose.Severity, string) {
 	switch {
 	case p.Critical.Alerts(zombies):
@@ -257,11 +252,7 @@ func (p Policy) candidates(d *diagnose.Diagnosis) []*diagnose.Zombie {
 	if d.Since != nil {
 		return d.Since.New
 	}
-	all := make([]*diagnose.Zombie, len(d.Zombies))
-	for i := range d.Zombies {
-		all[i] = &d.Zombies[i]
-	}
-	return all
+	return d.All()
 }
 
 func (p Policy) perf(d *diagnose.Diagnosis, n int) string {

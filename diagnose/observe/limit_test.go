@@ -29,8 +29,8 @@ func TestUntilFull(t *testing.T) {
 		"negative":       {Limit{Used: facts.Some(uint64(80)), Max: 100}, rate(-1, -2, -1), Interval{}},
 		"in a long time": {Limit{Used: facts.Some(uint64(0)), Max: math.MaxUint64}, rate(1e-9, 1e-9, 1e-9), Interval{}},
 	} {
-		if got := untilFull(c.l, c.r); got != c.want {
-			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		if c.l.predict(c.r); c.l.Full != c.want {
+			t.Errorf("%s: got %v, want %v", name, c.l.Full, c.want)
 		}
 	}
 }
