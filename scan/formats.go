@@ -155,6 +155,3 @@ func (l *list) Describe(s *facts.Snapshot) bool {
 	*s = *l.snap
 	return true
 }
-
-// ParsePS parses the text that ps or top printed: see [pslist.Parse].
-func ParsePS(b []byte) (*facts.Snapshot, error) { return pslist.Parse(b) }

@@ -46,15 +46,12 @@ func (r *Root) FewPIDs() bool { return look.FewPIDs(r.Source) }
 // Capture says what a capture wrote.
 type Capture = record.Capture
 
-// Dir is a directory that a capture is written to.
-type Dir = record.Dir
-
-// NewDir makes the directory, which must be empty if there is one.
-func NewDir(dir string) (*Dir, error) { return record.NewDir(dir) }
+// NewDir makes a directory for a capture, which must be empty if there is one.
+func NewDir(dir string) (*record.Dir, error) { return record.NewDir(dir) }
 
 // CaptureTo looks at a running machine and records in dir all that it reads. tool
 // names the program and its version.
-func CaptureTo(dir *Dir, r *Root, o Options, tool string) (*Capture, error) {
+func CaptureTo(dir *record.Dir, r *Root, o Options, tool string) (*Capture, error) {
 	return record.CaptureTo(dir, r.Source, o, tool)
 }
 
@@ -74,31 +71,19 @@ func Script() string { return record.Script() }
 // Stat reads /proc/PID/stat anew. When the process has been reaped, or is being
 // released this moment, the error is one that Vanished knows.
 func (r *Root) Stat(pid int) (facts.Stat, error) {
-	b, err := r.Read(facts.Path(pid, "stat"), look.MaxStat)
-	if err != nil {
-		return facts.Stat{}, err
-	}
-	return facts.Names(nil).ParseStat(pid, b)
+	return look.Parsed(r, facts.Path(pid, "stat"), func(b []byte) (facts.Stat, error) { return facts.Names(nil).ParseStat(pid, b) })
 }
 
 // Status reads /proc/PID/status anew, with errors like those of Stat.
 func (r *Root) Status(pid int) (facts.Status, error) {
-	b, err := r.Read(facts.Path(pid, "status"), look.MaxFile)
-	if err != nil {
-		return facts.Status{}, err
-	}
-	return facts.ParseStatus(b)
+	return look.Parsed(r, facts.Path(pid, "status"), facts.ParseStatus)
 }
 
 // SelfStatus reads the status of this process as the procfs that is read shows
 // it (/proc/self/status). NSpid then begins with the PID that it has there, and
 // has one entry exactly when the procfs is that of our own PID namespace.
 func (r *Root) SelfStatus() (facts.Status, error) {
-	b, err := r.Read("proc/self/status", look.MaxFile)
-	if err != nil {
-		return facts.Status{}, err
-	}
-	return facts.ParseStatus(b)
+	return look.Parsed(r, "proc/self/status", facts.ParseStatus)
 }
 
 // Vanished reports whether an error means that the process is there no more,

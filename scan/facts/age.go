@@ -55,11 +55,10 @@ func NewAges(s *Snapshot) *Ages {
 	for _, c := range s.Clocks {
 		a.clocks[c.CPU] = c
 	}
-	for i := range s.Procs {
-		p := &s.Procs[i]
-		cpu, exec, ok := deathOf(p)
+	for p := range s.All() {
+		cpu, exec, ok := p.lastRan()
 		start, known := s.SinceBoot(p)
-		if ok && known {
+		if ok && known && p.State == Zombie {
 			a.deaths[cpu] = append(a.deaths[cpu], death{exec, start - exec})
 		}
 	}
@@ -72,9 +71,9 @@ func NewAges(s *Snapshot) *Ages {
 	return a
 }
 
-// deathOf returns the CPU that a zombie died on, and when on its clock.
-func deathOf(p *Process) (cpu int, execStart time.Duration, ok bool) {
-	if p.State != Zombie || p.Deep == nil {
+// lastRan returns the CPU that a process ran on last, and when on its clock.
+func (p *Process) lastRan() (cpu int, execStart time.Duration, ok bool) {
+	if p.Deep == nil {
 		return 0, 0, false
 	}
 	sched, ok1 := p.Deep.Sched.Get()
@@ -107,8 +106,8 @@ func (a *Ages) Of(p *Process) Age {
 	if nowKnown && startKnown {
 		atMost(now - start)
 	}
-	cpu, exec, ok := deathOf(p)
-	if !ok {
+	cpu, exec, ok := p.lastRan()
+	if !ok || p.State != Zombie {
 		return age
 	}
 	clock, clocked := a.clocks[cpu]
@@ -146,16 +145,12 @@ func (a *Ages) Of(p *Process) Age {
 // Asleep returns for how long at least a sleeping process has not run: for a
 // PID 1 that ends, how long it has been waiting for the rest.
 func (a *Ages) Asleep(p *Process) (time.Duration, bool) {
-	if p.State != Sleeping || p.Deep == nil {
+	cpu, exec, ok1 := p.lastRan()
+	clock, ok2 := a.clocks[cpu]
+	if p.State != Sleeping || !ok1 || !ok2 || clock.ExecStartMs > maxMs {
 		return 0, false
 	}
-	sched, ok1 := p.Deep.Sched.Get()
-	cpu, ok2 := p.Processor.Get()
-	clock, ok3 := a.clocks[cpu]
-	if !ok1 || !ok2 || !ok3 || sched.ExecStartMs > maxMs || clock.ExecStartMs > maxMs {
-		return 0, false
-	}
-	return max(milliseconds(clock.ExecStartMs)-milliseconds(sched.ExecStartMs), 0), true
+	return max(milliseconds(clock.ExecStartMs)-exec, 0), true
 }
 
 // elsewhere is what the clock of a CPU shows at least, by those of other CPUs:

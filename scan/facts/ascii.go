@@ -1,6 +1,9 @@
 package facts
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // IsLetter reports whether c is one of a to z and A to Z.
 func IsLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
@@ -36,8 +39,8 @@ func parseInt(b []byte) (int64, bool) {
 	return int64(u), true
 }
 
-// IsPlain reports whether c can be in a file name wherever it may be carried: one
-// of [A-Za-z0-9._@-].
-func IsPlain(c byte) bool {
-	return IsLetter(c) || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '@' || c == '-'
-}
+// plain is what can be in a file name wherever it may be carried.
+const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-"
+
+// IsPlain reports whether c is one of [A-Za-z0-9._@-].
+func IsPlain(c byte) bool { return strings.IndexByte(plain, c) >= 0 }

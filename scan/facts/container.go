@@ -157,34 +157,17 @@ func ContainerOfFile(path string) (Container, bool) {
 
 func isContainerID(s string) bool { return len(s) == 64 && isHex(s) }
 
-func isHex(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
 // IsUUID reports whether s has the form 8-4-4-4-12.
 func IsUUID(s string) bool {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return false
-	}
-	return isHex(s[:8]) && isHex(s[9:13]) && isHex(s[14:18]) && isHex(s[19:23]) && isHex(s[24:])
+	hex := strings.ReplaceAll(s, "-", "")
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' && len(hex) == 32 && isHex(hex)
 }
 
 // lxcName: a container of LXC has the name that somebody gave it.
 func lxcName(s string) bool {
-	if s == "" || len(s) > 64 {
-		return false
-	}
-	for i := range len(s) {
-		if !IsPlain(s[i]) {
-			return false
-		}
-	}
-	return s != "." && s != ".."
+	return s != "" && len(s) <= 64 && strings.Trim(s, plain) == "" && s != "." && s != ".."
 }
 
 // ContainerName is what a container is called, as files on the node tell
@@ -234,10 +217,5 @@ func PodOfLog(link string) string {
 
 // isDNS reports whether s can be the name of an object of Kubernetes.
 func isDNS(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= MaxName
+	return s != "" && len(s) <= MaxName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
 }

@@ -47,13 +47,13 @@ func TestParseCgroups(t *testing.T) {
 }
 
 func TestParseFDInfo(t *testing.T) {
-	if i, err := ParseFDInfo(4, []byte("pos:\t0\nflags:\t02\nsigmask:\t0000000000010000\n")); err != nil || i.Sigmask != Some(uint64(0x10000)) || i.PID.Known() {
+	if i, err := ParseFDInfo([]byte("pos:\t0\nflags:\t02\nsigmask:\t0000000000010000\n")); err != nil || i.Sigmask != Some(uint64(0x10000)) || i.PID.Known() {
 		t.Errorf("got %+v, %v", i, err)
 	}
-	if i, err := ParseFDInfo(5, []byte("Pid:\t-1\nNSpid:\t-1\n")); err != nil || i.PID != Some(-1) {
+	if i, err := ParseFDInfo([]byte("Pid:\t-1\nNSpid:\t-1\n")); err != nil || i.PID != Some(-1) {
 		t.Errorf("got %+v, %v", i, err)
 	}
-	if i, err := ParseFDInfo(5, []byte("Pid:\tx\n")); err == nil {
+	if i, err := ParseFDInfo([]byte("Pid:\tx\n")); err == nil {
 		t.Errorf("got %+v, want an error", i)
 	}
 }
@@ -101,7 +101,7 @@ func FuzzParsers(f *testing.F) {
 		_, _ = ParseSched(b)
 		_, _ = ParseSyscall(b)
 		_, _ = ParseCgroups(b)
-		_, _ = ParseFDInfo(3, b)
+		_, _ = ParseFDInfo(b)
 		_, _ = ParseChildren(b)
 		_, _ = ParseNamespace(string(b))
 		_ = ParseCmdline(b)

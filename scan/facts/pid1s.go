@@ -12,8 +12,7 @@ type PID1s struct {
 // NewPID1s prepares to find them, by what has been read so far.
 func NewPID1s(s *Snapshot) *PID1s {
 	f := &PID1s{snap: s, found: map[int]*Process{}, byNS: map[uint64]*Process{}}
-	for i := range s.Procs {
-		p := &s.Procs[i]
+	for p := range s.All() {
 		if pids := p.NSpid(); len(pids) > 0 && pids[len(pids)-1] == 1 {
 			if ns, ok := p.PIDNS(); ok {
 				f.byNS[ns] = p

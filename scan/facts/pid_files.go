@@ -48,15 +48,15 @@ func ParseCmdline(b []byte) []string {
 }
 
 // ParseNamespace parses "pid:[4026531836]" (namespaces(7)).
-func ParseNamespace(s string) (Opt[uint64], error) {
+func ParseNamespace(s string) (uint64, error) {
 	if num, ok := strings.CutPrefix(s, "pid:["); ok {
 		if num, ok = strings.CutSuffix(num, "]"); ok {
 			if n, err := strconv.ParseUint(num, 10, 64); err == nil {
-				return Some(n), nil
+				return n, nil
 			}
 		}
 	}
-	return Opt[uint64]{}, fmt.Errorf("bad namespace link %.40q", s)
+	return 0, fmt.Errorf("bad namespace link %.40q", s)
 }
 
 // ParseMaxProcesses returns the soft limit of the line "Max processes" of
@@ -138,9 +138,8 @@ func ParseMigrations(b []byte) (uint64, bool) {
 }
 
 // ParseFDInfo parses /proc/PID/fdinfo/FD of a pidfd or a signalfd
-// (proc_pid_fdinfo(5)).
-func ParseFDInfo(fd int, b []byte) (FDInfo, error) {
-	info := FDInfo{FD: fd}
+// (proc_pid_fdinfo(5)), which does not tell FD itself.
+func ParseFDInfo(b []byte) (info FDInfo, err error) {
 	for line := range bytes.Lines(b) {
 		key, val, ok := bytes.Cut(bytes.TrimSpace(line), []byte(":"))
 		if !ok {

@@ -5,6 +5,7 @@ package facts
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"sort"
 	"time"
@@ -111,6 +112,28 @@ type Unread struct {
 	Reason string
 }
 
+// All goes through Procs, in place.
+func (s *Snapshot) All() iter.Seq[*Process] {
+	return func(yield func(*Process) bool) {
+		for i := range s.Procs {
+			if !yield(&s.Procs[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Zombies returns those of Procs that are.
+func (s *Snapshot) Zombies() []*Process {
+	var zombies []*Process
+	for p := range s.All() {
+		if p.State == Zombie {
+			zombies = append(zombies, p)
+		}
+	}
+	return zombies
+}
+
 // Find returns the process with that PID, or nil when it is not in view.
 func (s *Snapshot) Find(pid int) *Process {
 	if i, ok := s.Index(pid); ok {
@@ -130,8 +153,7 @@ func (s *Snapshot) Index(pid int) (int, bool) {
 func (s *Snapshot) Orphaned() []*Process {
 	var lost []*Process
 	seen, last := false, 0 // siblings stand together more often than not
-	for i := range s.Procs {
-		p := &s.Procs[i]
+	for p := range s.All() {
 		if p.PPID <= 0 { // it has none in here, or a list does not tell
 			continue
 		}
@@ -152,8 +174,7 @@ func (s *Snapshot) Owner(tid int) *Process {
 	if p := s.Find(tid); p != nil {
 		return p
 	}
-	for i := range s.Procs {
-		p := &s.Procs[i]
+	for p := range s.All() {
 		if p.Deep == nil {
 			continue
 		}

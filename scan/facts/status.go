@@ -35,18 +35,12 @@ const maxList = 65536
 func ParseStatus(b []byte) (Status, error) {
 	var s Status
 	seen := false
-	for len(b) > 0 {
-		line := b
-		if i := bytes.IndexByte(b, '\n'); i >= 0 {
-			line, b = b[:i], b[i+1:]
-		} else {
-			b = nil
-		}
+	for line := range bytes.Lines(b) {
 		key, val, ok := bytes.Cut(line, []byte(":"))
 		if !ok {
 			continue
 		}
-		val = bytes.Trim(val, " \t")
+		val = bytes.Trim(val, " \t\n")
 		if string(key) == "State" {
 			if len(val) == 0 || !IsLetter(val[0]) {
 				return Status{}, fmt.Errorf("State: bad value %.32q", val)

@@ -10,8 +10,8 @@ import (
 // process fell asleep on as it ended: without it that time means nothing later.
 func (r *reading) readClocks() {
 	var cpus []int
-	for i := range r.snap.Procs {
-		if p := &r.snap.Procs[i]; p.State == facts.Zombie || p.Lingers() {
+	for p := range r.snap.All() {
+		if p.State == facts.Zombie || p.Lingers() {
 			if p.Deep != nil && p.Deep.Died.Known() {
 				continue
 			}

@@ -10,12 +10,7 @@ import (
 // the zombies and not with the machine: zombies; their parents, all ancestors
 // and tracers; the PID 1 of our namespace and of each that holds a zombie.
 func (r *reading) readCloser() {
-	var zombies []*facts.Process
-	for i := range r.snap.Procs {
-		if p := &r.snap.Procs[i]; p.State == facts.Zombie {
-			zombies = append(zombies, p)
-		}
-	}
+	zombies := r.snap.Zombies()
 	r.each(zombies, r.readZombie)
 
 	in := newInterest(r.snap)
@@ -28,8 +23,8 @@ func (r *reading) readCloser() {
 	for _, pid := range slices.Concat(r.opts.Only, r.opts.Focus) {
 		in.addFocus(r.snap.Find(pid))
 	}
-	for i := range r.snap.Procs {
-		if p := &r.snap.Procs[i]; p.Lingers() {
+	for p := range r.snap.All() {
+		if p.Lingers() {
 			in.add(p, true)
 		}
 	}

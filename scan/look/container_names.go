@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"syscall"
@@ -40,12 +41,11 @@ const (
 func (r *reading) readContainerNames() {
 	want := map[string]facts.Container{}
 	pods := map[string]bool{} // by UID
-	for i := range r.snap.Procs {
-		d := r.snap.Procs[i].Deep
-		if d == nil {
+	for p := range r.snap.All() {
+		if p.Deep == nil {
 			continue
 		}
-		paths, _ := d.Cgroups.Get()
+		paths, _ := p.Deep.Cgroups.Get()
 		if c, ok := facts.ContainerOf(paths); ok && len(want) < maxContainers {
 			want[c.ID] = c
 			if c.PodUID != "" && c.Engine != facts.Podman {
@@ -58,20 +58,16 @@ func (r *reading) readContainerNames() {
 	}
 	r.snap.ContainerNames = map[string]facts.ContainerName{}
 	r.snap.PodNames = map[string]facts.ContainerName{}
-	ids := make([]string, 0, len(want))
-	storage := false
-	for id, c := range want {
-		ids = append(ids, id)
-		storage = storage || c.Engine == facts.Podman || c.Engine == facts.CRIO || c.Engine == facts.UnknownEngine
-	}
-	slices.Sort(ids)
 	if len(pods) > 0 {
 		r.readLogLinks(want, pods)
 	}
-	for _, id := range ids {
-		if c := want[id].Engine; c == facts.Docker || c == facts.UnknownEngine || c == facts.Kubernetes && r.snap.ContainerNames[id].Name == "" {
+	storage := false
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		engine := want[id].Engine
+		if engine == facts.Docker || engine == facts.UnknownEngine || engine == facts.Kubernetes && r.snap.ContainerNames[id].Name == "" {
 			r.readDocker(id)
 		}
+		storage = storage || engine == facts.Podman || engine == facts.CRIO || engine == facts.UnknownEngine
 	}
 	if storage {
 		for _, name := range storageFiles {
@@ -123,10 +119,11 @@ func (r *reading) readLogLinks(want map[string]facts.Container, pods map[string]
 			continue
 		}
 		n.File = logLinks + "/" + f
-		if _, wanted := want[id]; !wanted && len(missing) == 0 {
+		_, wanted := want[id]
+		if !wanted && len(missing) == 0 {
 			continue
-		} else if !wanted {
-			// Not recorded unless it is of interest.
+		}
+		if !wanted { // not recorded unless it is of interest
 			if link, err := r.src.Aside().Readlink(n.File); err != nil || !missing[facts.PodOfLog(link)] {
 				continue
 			}
@@ -137,7 +134,7 @@ func (r *reading) readLogLinks(want map[string]facts.Container, pods map[string]
 			continue
 		}
 		n.PodUID = facts.PodOfLog(link)
-		if _, wanted := want[id]; wanted {
+		if wanted {
 			r.named(id, n)
 		}
 		if _, ok := r.snap.PodNames[n.PodUID]; !ok && pods[n.PodUID] {
@@ -161,16 +158,29 @@ var dockerLabels = struct{ name, pod, namespace, uid string }{
 	"io.kubernetes.container.name", "io.kubernetes.pod.name", "io.kubernetes.pod.namespace", "io.kubernetes.pod.uid",
 }
 
-func (r *reading) readDocker(id string) {
-	file := dockerDir + "/" + id + "/config.v2.json"
-	var c dockerConfig
+// readNames decodes a file with names. reduce leaves of them what is of interest,
+// which is what is recorded.
+func (r *reading) readNames(file string, to any, reduce func()) bool {
 	err := r.readPart(file, func(b []byte) ([]byte, error) {
 		if len(b) == MaxFile {
 			return nil, fmt.Errorf("larger than %d bytes", MaxFile)
 		}
-		if err := json.Unmarshal(bytes.TrimSpace(b), &c); err != nil {
+		if err := json.Unmarshal(bytes.TrimSpace(b), to); err != nil {
 			return nil, err
 		}
+		reduce()
+		return json.Marshal(to)
+	})
+	if err != nil {
+		r.noName(file, err)
+	}
+	return err == nil
+}
+
+func (r *reading) readDocker(id string) {
+	file := dockerDir + "/" + id + "/config.v2.json"
+	var c dockerConfig
+	ok := r.readNames(file, &c, func() {
 		labels := map[string]string{}
 		for _, key := range []string{dockerLabels.name, dockerLabels.pod, dockerLabels.namespace, dockerLabels.uid} {
 			if v, ok := c.Config.Labels[key]; ok {
@@ -178,10 +188,8 @@ func (r *reading) readDocker(id string) {
 			}
 		}
 		c.Config.Labels = labels
-		return json.Marshal(c)
 	})
-	if err != nil {
-		r.noName(file, err)
+	if !ok {
 		return
 	}
 	labels := c.Config.Labels
@@ -213,13 +221,7 @@ type crioMetadata struct {
 
 func (r *reading) readStorage(file string, want map[string]facts.Container) {
 	var list []storedContainer
-	err := r.readPart(file, func(b []byte) ([]byte, error) {
-		if len(b) == MaxFile {
-			return nil, fmt.Errorf("larger than %d bytes", MaxFile)
-		}
-		if err := json.Unmarshal(bytes.TrimSpace(b), &list); err != nil {
-			return nil, err
-		}
+	ok := r.readNames(file, &list, func() {
 		list = slices.DeleteFunc(list, func(s storedContainer) bool { _, ok := want[s.ID]; return !ok })
 		for i := range list {
 			var m crioMetadata
@@ -231,10 +233,8 @@ func (r *reading) readStorage(file string, want map[string]facts.Container) {
 				}
 			}
 		}
-		return json.Marshal(list)
 	})
-	if err != nil {
-		r.noName(file, err)
+	if !ok {
 		return
 	}
 	for _, s := range list {

@@ -34,11 +34,7 @@ func (r *reading) readSelf() {
 		return
 	}
 	self := facts.Self{PID: who.PID, CapEff: who.CapEff, PIDNS: who.PIDNS}
-	var st facts.Status
-	b, err := r.src.Read(facts.Path(who.PID, "status"), MaxFile)
-	if err == nil {
-		st, err = facts.ParseStatus(b)
-	}
+	st, err := Parsed(r.src, facts.Path(who.PID, "status"), facts.ParseStatus)
 	self.GID, self.Groups = st.GID, st.Groups
 	if uid, told := who.UID.Get(); told {
 		self.UID = uid
@@ -48,25 +44,17 @@ func (r *reading) readSelf() {
 			return
 		}
 		self.UID, _ = st.UID.Get()
-		self.CapEff, self.PIDNS = st.CapEff, r.ownNamespace(who.PID, st)
+		self.CapEff = st.CapEff
+		// With more than one PID its namespace is below the one that is looked at.
+		if pids, _ := st.NSpid.Get(); len(pids) == 1 {
+			if ns, err := namespaceOf(r.src, who.PID); err == nil {
+				self.PIDNS = facts.Some(ns)
+			}
+		}
 	}
 	r.readMounts(who.PID)
 	self.Container, self.In = r.container(who.PID)
 	r.snap.Self = facts.Some(self)
-}
-
-// ownNamespace is the PID namespace of who looks. With more than one PID that is
-// below the one that is looked at.
-func (r *reading) ownNamespace(pid int, st facts.Status) facts.Opt[uint64] {
-	if pids, ok := st.NSpid.Get(); !ok || len(pids) != 1 {
-		return facts.Opt[uint64]{}
-	}
-	link, err := r.src.Readlink(facts.Path(pid, "ns/pid"))
-	if err != nil {
-		return facts.Opt[uint64]{}
-	}
-	ns, _ := facts.ParseNamespace(link)
-	return ns
 }
 
 // readMounts reads the mounts that can tell something: procfs, cgroups, and those
@@ -103,17 +91,14 @@ func (r *reading) container(pid int) (seen facts.Opt[facts.Witness], in facts.Op
 			seen = facts.Some(facts.Witness{File: file, Field: field, Value: value})
 		}
 	}
-	if b, err := r.src.Read(facts.Path(pid, "cgroup"), MaxFile); err == nil {
-		if cgs, err := facts.ParseCgroups(b); err == nil {
-			for _, c := range cgs {
-				if _, ok := facts.ParseContainer(c.Path); ok || facts.MadeByEngine(c.Path) {
-					saw("/proc/self/cgroup", c.Controllers, c.Path)
-				}
-			}
-			if c, ok := facts.ContainerOf(cgs); ok {
-				in = facts.Some(c)
-			}
+	cgroups, _ := Parsed(r.src, facts.Path(pid, "cgroup"), facts.ParseCgroups)
+	for _, c := range cgroups {
+		if _, ok := facts.ParseContainer(c.Path); ok || facts.MadeByEngine(c.Path) {
+			saw("/proc/self/cgroup", c.Controllers, c.Path)
 		}
+	}
+	if c, ok := facts.ContainerOf(cgroups); ok {
+		in = facts.Some(c)
 	}
 	for _, m := range r.mounts {
 		switch {

@@ -299,20 +299,20 @@ func (l *live) ReadSlow(name string, limit int) ([]byte, error) {
 	if l.stuck.Load() > maxStuck {
 		return nil, syscall.ETIMEDOUT
 	}
-	done := make(chan File, 1)
+	var b []byte
+	var err error
+	done := make(chan struct{})
 	go func() {
-		f, err := os.Open(filepath.Join(l.path, strings.TrimPrefix(name, "proc/")))
-		if err != nil {
-			done <- File{nil, err}
-			return
+		defer close(done)
+		var f *os.File
+		if f, err = os.Open(filepath.Join(l.path, strings.TrimPrefix(name, "proc/"))); err == nil {
+			defer f.Close()
+			b, err = ReadAtMost(f, limit)
 		}
-		defer f.Close()
-		b, err := ReadAtMost(f, limit)
-		done <- File{b, err}
 	}()
 	select {
-	case f := <-done:
-		return f.Content, f.Err
+	case <-done:
+		return b, err
 	case <-time.After(slowTimeout):
 		l.stuck.Add(1)
 		go func() { <-done; l.stuck.Add(-1) }()

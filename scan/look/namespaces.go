@@ -20,25 +20,15 @@ func (r *reading) namespacesWithoutPID1(zombies []*facts.Process) map[uint64]boo
 func (r *reading) findPID1s(of map[uint64]bool) []*facts.Process {
 	aside := r.src.Aside()
 	var found []*facts.Process
-	for i := range r.snap.Procs {
-		p := &r.snap.Procs[i]
+	for p := range r.snap.All() {
 		if p.Deep != nil || p.KernelThread() {
 			continue
 		}
-		link, err := aside.Readlink(facts.Path(p.PID, "ns/pid"))
-		if err != nil {
+		if ns, err := namespaceOf(aside, p.PID); err != nil || !of[ns] {
 			continue
 		}
-		ns, _ := facts.ParseNamespace(link)
-		if n, ok := ns.Get(); !ok || !of[n] {
-			continue
-		}
-		b, err := aside.Read(facts.Path(p.PID, "status"), MaxFile)
-		if err != nil {
-			continue
-		}
-		st, err := facts.ParseStatus(b)
-		if pids, ok := st.NSpid.Get(); err == nil && ok && len(pids) > 0 && pids[len(pids)-1] == 1 {
+		st, _ := Parsed(aside, facts.Path(p.PID, "status"), facts.ParseStatus)
+		if pids, _ := st.NSpid.Get(); len(pids) > 0 && pids[len(pids)-1] == 1 {
 			found = append(found, p)
 		}
 	}
@@ -66,12 +56,9 @@ func (r *reading) findTops() []*facts.Process {
 		if p.KernelThread() || p.State == facts.Zombie {
 			return
 		}
-		if b, err := aside.Read(facts.Path(p.PID, "status"), MaxFile); err == nil {
-			if st, err := facts.ParseStatus(b); err == nil {
-				pids, _ := st.NSpid.Get()
-				depths[i] = len(pids)
-			}
-		}
+		st, _ := Parsed(aside, facts.Path(p.PID, "status"), facts.ParseStatus)
+		pids, _ := st.NSpid.Get()
+		depths[i] = len(pids)
 	})
 	self, _ := r.snap.Self.Get()
 	var tops []*facts.Process
@@ -96,8 +83,8 @@ func (r *reading) findTops() []*facts.Process {
 // end: one of them is what it waits for.
 func (r *reading) readDying() {
 	dying := map[uint64]bool{}
-	for i := range r.snap.Procs {
-		if p := &r.snap.Procs[i]; p.Zapping() {
+	for p := range r.snap.All() {
+		if p.Zapping() {
 			if ns, ok := p.PIDNS(); ok {
 				dying[ns] = true
 			}
@@ -108,17 +95,11 @@ func (r *reading) readDying() {
 	}
 	aside := r.src.Aside() // of the others nothing is recorded
 	var members []*facts.Process
-	for i := range r.snap.Procs {
-		p := &r.snap.Procs[i]
+	for p := range r.snap.All() {
 		if p.KernelThread() || p.Deep != nil && p.State != facts.Zombie {
 			continue
 		}
-		link, err := aside.Readlink(facts.Path(p.PID, "ns/pid"))
-		if err != nil {
-			continue
-		}
-		ns, _ := facts.ParseNamespace(link)
-		if n, ok := ns.Get(); ok && dying[n] {
+		if ns, err := namespaceOf(aside, p.PID); err == nil && dying[ns] {
 			members = append(members, p)
 		}
 	}

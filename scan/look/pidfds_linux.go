@@ -68,6 +68,9 @@ func (f *pidfds) drop(pid int) {
 // ended returns the processes that have, since it was asked before. They are
 // watched no longer.
 func (f *pidfds) ended() map[int]bool {
+	if f == nil {
+		return nil
+	}
 	out := f.missed
 	f.missed = map[int]bool{}
 	events := make([]unix.EpollEvent, 512)
@@ -108,8 +111,8 @@ func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
 		return fmt.Errorf("getrlimit: %w", err)
 	}
 	alive := 0
-	for i := range s.Procs {
-		if p := &s.Procs[i]; p.State != facts.Zombie && !p.KernelThread() {
+	for p := range s.All() {
+		if p.State != facts.Zombie && !p.KernelThread() {
 			alive++
 		}
 	}
@@ -118,13 +121,11 @@ func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
 	}
 	begun := w.fds != nil
 	if !begun {
-		fds, err := newPidfds()
-		if err != nil {
+		var err error
+		if w.fds, err = newPidfds(); err != nil {
 			return err
 		}
-		w.fds = fds
 	}
-	w.dropGone(s)
 	for i := range s.Procs {
 		p := &s.Procs[i]
 		if begun && before[i] != nil {
@@ -139,23 +140,6 @@ func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
 		}
 	}
 	return nil
-}
-
-// dropGone forgets processes that are there no longer.
-func (w *Watch) dropGone(s *facts.Snapshot) {
-	if w.last == nil {
-		return
-	}
-	now := s.Procs
-	for i := range w.last.Procs {
-		pid := w.last.Procs[i].PID
-		for len(now) > 0 && now[0].PID < pid {
-			now = now[1:]
-		}
-		if len(now) == 0 || now[0].PID != pid {
-			w.fds.drop(pid)
-		}
-	}
 }
 
 // ownProc reports whether a procfs is that of our own PID namespace: we are in

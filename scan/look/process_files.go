@@ -63,13 +63,12 @@ func (r *reading) readRelative(p *facts.Process, near bool) {
 }
 
 func (r *reading) readPIDNS(p *facts.Process) {
-	s, err := r.src.Readlink(facts.Path(p.PID, "ns/pid"))
-	if err == nil {
-		p.Deep.PIDNS, err = facts.ParseNamespace(s)
-	}
+	ns, err := namespaceOf(r.src, p.PID)
 	if err != nil {
 		r.missed(p, "ns/pid", err)
+		return
 	}
+	p.Deep.PIDNS = facts.Some(ns)
 }
 
 // readFDs reads pidfds and signalfds: what a process waits for. What else it
@@ -86,16 +85,13 @@ func (r *reading) readFDs(p *facts.Process) {
 		if err != nil || fd < 0 {
 			continue
 		}
-		b, err := r.src.Read(facts.Path(p.PID, "fdinfo/"+n), MaxFile)
-		if err == nil {
-			var info facts.FDInfo
-			if info, err = facts.ParseFDInfo(fd, b); err == nil {
-				fds = append(fds, info)
-			}
-		}
+		info, err := Parsed(r.src, facts.Path(p.PID, "fdinfo/"+n), facts.ParseFDInfo)
 		if err != nil {
 			r.missed(p, "fdinfo/"+n, err)
+			continue
 		}
+		info.FD = fd
+		fds = append(fds, info)
 	}
 	sort.Slice(fds, func(i, j int) bool { return fds[i].FD < fds[j].FD })
 	p.Deep.FDs = facts.Some(fds)
@@ -104,8 +100,8 @@ func (r *reading) readFDs(p *facts.Process) {
 // readCmdlines reads command lines last of all, since it may hang.
 func (r *reading) readCmdlines() {
 	var procs []*facts.Process
-	for i := range r.snap.Procs {
-		if p := &r.snap.Procs[i]; p.Deep != nil && p.State != facts.Zombie && !p.Gone && !p.Deep.Cmdline.Known() {
+	for p := range r.snap.All() {
+		if p.Deep != nil && p.State != facts.Zombie && !p.Gone && !p.Deep.Cmdline.Known() {
 			procs = append(procs, p)
 		}
 	}
@@ -164,23 +160,22 @@ func (r *reading) readThreads(p *facts.Process) {
 // another system call afterwards it has moved, and counts as running.
 func (r *reading) readWait(p *facts.Process, sub string, t *facts.Thread) {
 	aside := r.src.Aside()
-	read := func(file string) File {
-		b, err := aside.Read(facts.Path(p.PID, sub+file), MaxFile)
-		return File{b, err}
-	}
-	call, wchan, status, again := read("syscall"), read("wchan"), read("status"), read("syscall")
-	if first, err := facts.ParseSyscall(call.Content); call.Err == nil && err == nil {
-		if second, err := facts.ParseSyscall(again.Content); again.Err != nil || err != nil || second != first {
-			call, wchan = File{[]byte("running\n"), nil}, File{nil, syscall.EAGAIN}
+	read := func(file string) ([]byte, error) { return aside.Read(facts.Path(p.PID, sub+file), MaxFile) }
+	call, callErr := read("syscall")
+	wchan, wchanErr := read("wchan")
+	status, statusErr := read("status")
+	if first, err := facts.ParseSyscall(call); callErr == nil && err == nil {
+		again, againErr := read("syscall")
+		if second, err := facts.ParseSyscall(again); againErr != nil || err != nil || second != first {
+			call, wchan, wchanErr = []byte("running\n"), nil, syscall.EAGAIN
 		}
 	}
-	keep := func(file string, f File) File {
-		r.src.Keep(facts.Path(p.PID, sub+file), f.Content, f.Err)
-		return f
-	}
-	parsed(r, p, sub+"syscall", keep("syscall", call), facts.ParseSyscall, &t.Syscall)
-	parsed(r, p, sub+"wchan", keep("wchan", wchan), facts.ParseWord, &t.Wchan)
-	parsed(r, p, sub+"status", keep("status", status), facts.ParseStatus, &t.Status)
+	r.src.Keep(facts.Path(p.PID, sub+"syscall"), call, callErr)
+	r.src.Keep(facts.Path(p.PID, sub+"wchan"), wchan, wchanErr)
+	r.src.Keep(facts.Path(p.PID, sub+"status"), status, statusErr)
+	parsed(r, p, sub+"syscall", call, callErr, facts.ParseSyscall, &t.Syscall)
+	parsed(r, p, sub+"wchan", wchan, wchanErr, facts.ParseWord, &t.Wchan)
+	parsed(r, p, sub+"status", status, statusErr, facts.ParseStatus, &t.Status)
 	if st, ok := t.Status.Get(); ok {
 		st.Groups = facts.Opt[[]int]{} // may be long, and nobody asks a thread
 		t.Status = facts.Some(st)

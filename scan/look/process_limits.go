@@ -1,7 +1,6 @@
 package look
 
 import (
-	"cmp"
 	"runtime"
 	"slices"
 
@@ -11,32 +10,21 @@ import (
 // readProcessLimits reads the limits on processes that apply to the parents of
 // zombies, and to those that are asked about, and what is used of them.
 func (r *reading) readProcessLimits() {
-	var zombies []*facts.Process
-	byPID := map[int]*facts.Process{}
-	for i := range r.snap.Procs {
-		p := &r.snap.Procs[i]
-		if p.State != facts.Zombie {
-			continue
-		}
-		zombies = append(zombies, p)
-		if q := r.snap.Find(p.PPID); q != nil && q.Deep != nil && q.State != facts.Zombie && !q.Gone {
-			byPID[q.PID] = q
+	zombies, asked := r.snap.Zombies(), slices.Clone(r.opts.Focus)
+	for _, z := range zombies {
+		asked = append(asked, z.PPID)
+	}
+	slices.Sort(asked)
+	var parents []*facts.Process
+	for _, pid := range slices.Compact(asked) {
+		if p := r.snap.Find(pid); p != nil && p.Deep != nil && p.State != facts.Zombie && !p.Gone {
+			parents = append(parents, p)
 		}
 	}
-	for _, pid := range r.opts.Focus {
-		if q := r.snap.Find(pid); q != nil && q.Deep != nil && q.State != facts.Zombie && !q.Gone {
-			byPID[pid] = q
-		}
-	}
-	if len(zombies)+len(byPID) == 0 {
+	if len(zombies)+len(parents) == 0 {
 		return
 	}
 	r.snap.Host.Tasks = machineFact(r, "proc/loadavg", facts.ParseTasks)
-	parents := make([]*facts.Process, 0, len(byPID))
-	for _, p := range byPID {
-		parents = append(parents, p)
-	}
-	slices.SortFunc(parents, func(a, b *facts.Process) int { return cmp.Compare(a.PID, b.PID) })
 	uids := map[int]bool{}
 	for _, p := range parents {
 		fact(r, p, "limits", facts.ParseMaxProcesses, &p.Deep.MaxProcesses)

@@ -91,22 +91,41 @@ func (r *reading) readPart(name string, part func([]byte) ([]byte, error)) error
 	return err
 }
 
+// Parsed reads and parses a file.
+func Parsed[T any](src Source, name string, parse func([]byte) (T, error)) (v T, err error) {
+	b, err := src.Read(name, MaxFile)
+	if err != nil {
+		return v, err
+	}
+	return parse(b)
+}
+
+// namespaceOf is the inode of the PID namespace that a process is in.
+func namespaceOf(src Source, pid int) (uint64, error) {
+	link, err := src.Readlink(facts.Path(pid, "ns/pid"))
+	if err != nil {
+		return 0, err
+	}
+	return facts.ParseNamespace(link)
+}
+
 // fact reads and parses one file of a process.
 func fact[T any](r *reading, p *facts.Process, file string, parse func([]byte) (T, error), to *facts.Opt[T]) {
 	b, err := r.src.Read(facts.Path(p.PID, file), MaxFile)
-	parsed(r, p, file, File{b, err}, parse, to)
+	parsed(r, p, file, b, err, parse, to)
 }
 
 // parsed parses a file of a process that has been read.
-func parsed[T any](r *reading, p *facts.Process, file string, f File, parse func([]byte) (T, error), to *facts.Opt[T]) {
-	if f.Err == nil {
-		var v T
-		if v, f.Err = parse(f.Content); f.Err == nil {
-			*to = facts.Some(v)
-			return
-		}
+func parsed[T any](r *reading, p *facts.Process, file string, b []byte, err error, parse func([]byte) (T, error), to *facts.Opt[T]) {
+	var v T
+	if err == nil {
+		v, err = parse(b)
 	}
-	r.missed(p, file, f.Err)
+	if err != nil {
+		r.missed(p, file, err)
+		return
+	}
+	*to = facts.Some(v)
 }
 
 // missed notes why a fact is missing. That a process ended is no reason to
@@ -131,12 +150,9 @@ func (r *reading) missed(p *facts.Process, file string, err error) {
 // machineFact reads and parses a file that is of no process. That it is not
 // there is ordinary, and so is what the errors besides mean.
 func machineFact[T any](r *reading, name string, parse func([]byte) (T, error), ordinary ...error) facts.Opt[T] {
-	b, err := r.src.Read(name, MaxFile)
+	v, err := Parsed(r.src, name, parse)
 	if err == nil {
-		var v T
-		if v, err = parse(b); err == nil {
-			return facts.Some(v)
-		}
+		return facts.Some(v)
 	}
 	if !Vanished(err) && !slices.ContainsFunc(ordinary, func(o error) bool { return errors.Is(err, o) }) {
 		r.unread(0, name, err)

@@ -27,8 +27,7 @@ func (r *reading) readRelatives(zombies []*facts.Process) {
 	}
 	in := newInterest(r.snap)
 	forked, others := map[int]int{}, map[int]int{}
-	for i := range r.snap.Procs {
-		p := &r.snap.Procs[i]
+	for p := range r.snap.All() {
 		if parents[p.PID] {
 			in.add(r.tracerOf(p), true)
 		}
@@ -64,14 +63,14 @@ func (r *reading) tracerOf(p *facts.Process) *facts.Process {
 	}
 	// /proc/TID can be read, though it is not listed (proc(5)). It is not
 	// recorded, or it would be one.
-	if b, err := r.src.Aside().Read(facts.Path(tid, "status"), MaxFile); err == nil {
-		st, _ := facts.ParseStatus(b)
+	aside := r.src.Aside()
+	if st, err := Parsed(aside, facts.Path(tid, "status"), facts.ParseStatus); err == nil {
 		tgid, _ := st.TGID.Get()
 		return r.snap.Find(tgid)
 	}
-	for i := range r.snap.Procs { // of the others a recording holds no threads
-		if q := &r.snap.Procs[i]; q.NumThreads > 1 {
-			if _, err := r.src.Aside().Read(facts.Path(q.PID, "task/"+strconv.Itoa(tid)+"/stat"), MaxStat); err == nil {
+	for q := range r.snap.All() { // of the others a recording holds no threads
+		if q.NumThreads > 1 {
+			if _, err := aside.Read(facts.Path(q.PID, "task/"+strconv.Itoa(tid)+"/stat"), MaxStat); err == nil {
 				return q
 			}
 		}
@@ -102,8 +101,7 @@ func (r *reading) readInits(zombies []*facts.Process) {
 		return
 	}
 	in := newInterest(r.snap)
-	for i := range r.snap.Procs {
-		p := &r.snap.Procs[i]
+	for p := range r.snap.All() {
 		if len(in.procs) < maxInits && !keeps[p.PID] && slices.Contains(InitNames, p.Comm) && r.below(p, keeps) {
 			in.add(p, false)
 		}

@@ -72,8 +72,7 @@ func (r *reading) suspects(kept map[int]bool) []int {
 	ages := facts.NewAges(r.snap)
 	busy := map[int]bool{}                // parents of zombies that may be passing ones
 	lasting := map[int][]*facts.Process{} // by parent
-	for i := range r.snap.Procs {
-		p := &r.snap.Procs[i]
+	for p := range r.snap.All() {
 		switch {
 		case p.State != facts.Zombie:
 			if p.Lingers() && p.Deep != nil {

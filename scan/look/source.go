@@ -77,12 +77,6 @@ type StatReader interface {
 	Read(pid int) ([]byte, error)
 }
 
-// File is the content of a file, or why it could not be read.
-type File struct {
-	Content []byte
-	Err     error
-}
-
 // Observer is who looks. What is unknown of it its files tell.
 type Observer struct {
 	PID           int

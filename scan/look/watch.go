@@ -69,18 +69,10 @@ func (w *Watch) eachZombie(s *facts.Snapshot, f func(was, now *facts.Process)) {
 	if w.last == nil {
 		return
 	}
-	i := 0
-	for j := range w.last.Procs {
-		was := &w.last.Procs[j]
-		if was.State != facts.Zombie {
-			continue
-		}
-		for i < len(s.Procs) && s.Procs[i].PID < was.PID {
-			i++
-		}
-		var now *facts.Process
-		if i < len(s.Procs) && s.Procs[i].PID == was.PID && s.Procs[i].StartTicks == was.StartTicks {
-			now = &s.Procs[i]
+	for _, was := range w.last.Zombies() {
+		now := s.Find(was.PID)
+		if now != nil && now.StartTicks != was.StartTicks {
+			now = nil
 		}
 		f(was, now)
 	}
@@ -88,6 +80,7 @@ func (w *Watch) eachZombie(s *facts.Snapshot, f func(was, now *facts.Process)) {
 
 // Full looks at everything.
 func (w *Watch) Full() (*facts.Snapshot, error) {
+	w.fds.ended() // this look sees it
 	s, err := Look(w.src, w.opts)
 	if err != nil {
 		return nil, err

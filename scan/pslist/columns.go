@@ -183,26 +183,15 @@ func (k columnKind) fits(w string) bool {
 	}
 }
 
-func isTTY(w string) bool {
-	if w == "?" || w == "-" || w == "??" || w == "console" {
-		return true
-	}
-	for _, p := range []string{"pts/", "lxc/", "tty", "hvc", "xvc", "vc/", "sclp"} {
-		if strings.HasPrefix(w, p) {
-			return true
-		}
-	}
-	return false
+func hasPrefix(s string, one ...string) bool {
+	return slices.ContainsFunc(one, func(prefix string) bool { return strings.HasPrefix(s, prefix) })
 }
 
-func isDigits(w string) bool {
-	for i := range len(w) {
-		if w[i] < '0' || w[i] > '9' {
-			return false
-		}
-	}
-	return w != ""
+func isTTY(w string) bool {
+	return w == "?" || w == "-" || w == "??" || w == "console" || hasPrefix(w, "pts/", "lxc/", "tty", "hvc", "xvc", "vc/", "sclp")
 }
+
+func isDigits(w string) bool { return w != "" && strings.Trim(w, "0123456789") == "" }
 
 // cpuTime parses what ps shows of CPU time: "00:01:25", "1-02:03:04", "93:34",
 // "0:07.50" (minutes); "1h23", "10d05" of busybox; "1m2.5s" of podman; in ticks

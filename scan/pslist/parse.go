@@ -92,11 +92,9 @@ func (t *psText) summary(l string) bool {
 	if strings.Contains(l, cutDefunct) {
 		return false
 	}
-	for _, p := range []string{"top - ", "Threads:", "%Cpu", "Cpu(s):", "MiB Mem", "MiB Swap", "KiB Mem", "KiB Swap",
-		"GiB Mem", "GiB Swap", "Mem:", "Swap:", "CPU:", "Load average:"} {
-		if strings.HasPrefix(l, p) {
-			return true
-		}
+	if hasPrefix(l, "top - ", "Threads:", "%Cpu", "Cpu(s):", "MiB Mem", "MiB Swap", "KiB Mem", "KiB Swap",
+		"GiB Mem", "GiB Swap", "Mem:", "Swap:", "CPU:", "Load average:") {
+		return true
 	}
 	rest, ok := strings.CutPrefix(l, "Tasks:")
 	if f := strings.Fields(rest); ok && len(f) > 1 && strings.HasPrefix(f[1], "total") {

@@ -193,9 +193,9 @@ func family(src look.Source, of []int) ([]int, error) {
 		down(n, false)
 	}
 	var pids []int
-	for i := range s.Procs {
-		if keep[s.Procs[i].PID] {
-			pids = append(pids, s.Procs[i].PID)
+	for p := range s.All() {
+		if keep[p.PID] {
+			pids = append(pids, p.PID)
 		}
 	}
 	return pids, nil

@@ -14,32 +14,29 @@ import (
 	"github.com/zombiectl/zombiectl/scan/look"
 )
 
+// tree is what holds the files of a recording, by their encoded names.
+type tree interface {
+	// read returns the content of a regular file, at most limit bytes of it.
+	read(name string, limit int) ([]byte, error)
+	list(dir string) (files, dirs []string, err error)
+	isDir(name string) bool
+}
+
 // rootFS serves a directory that somebody recorded. os.Root keeps links from
 // leading out of it, and a FIFO in it must not stop us.
 type rootFS struct{ *os.Root }
 
 func (r rootFS) Open(name string) (fs.File, error) {
-	return r.Root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	return r.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
-// fsTree is a recorded tree.
-type fsTree struct {
-	fsys   fs.FS
-	isProc bool // fsys is the proc directory itself
-}
+func (r rootFS) ReadLink(name string) (string, error) { return r.Readlink(filepath.FromSlash(name)) }
 
-func (t fsTree) path(name string) string {
-	if t.isProc {
-		name = strings.TrimPrefix(strings.TrimPrefix(name, "proc"), "/")
-	}
-	if name == "" {
-		return "."
-	}
-	return encodePath(name)
-}
+// fsTree is a tree that is not in memory.
+type fsTree struct{ fs.FS }
 
 func (t fsTree) read(name string, limit int) ([]byte, error) {
-	f, err := t.fsys.Open(t.path(name))
+	f, err := t.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +46,7 @@ func (t fsTree) read(name string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	if !st.Mode().IsRegular() {
-		return nil, fmt.Errorf("is a %s, and no regular file", KindOf(st.Mode()))
+		return nil, notRegular(st.Mode())
 	}
 	if most := int64(max(look.MaxFile, limit)); st.Size() > most {
 		return nil, fmt.Errorf("has %d bytes, more than the %d that such a file can have", st.Size(), most)
@@ -57,35 +54,34 @@ func (t fsTree) read(name string, limit int) ([]byte, error) {
 	return look.ReadAtMost(f, limit)
 }
 
-func (t fsTree) readlink(name string) (string, error) {
-	// cp -r keeps links as links; a capture writes their text to a file.
-	if l, ok := t.fsys.(interface{ Readlink(string) (string, error) }); ok {
-		if s, err := l.Readlink(filepath.FromSlash(t.path(name))); err == nil {
-			return s, nil
+func (t fsTree) list(dir string) (files, dirs []string, err error) {
+	entries, err := fs.ReadDir(t, dir)
+	for _, e := range entries {
+		if e.IsDir() {
+			dirs = append(dirs, e.Name())
+		} else {
+			files = append(files, e.Name())
 		}
 	}
-	b, err := t.read(name, 4096)
-	return strings.TrimSuffix(string(b), "\n"), err
+	return files, dirs, err
 }
 
-func (t fsTree) list(name string) ([]string, error) {
-	entries, err := fs.ReadDir(t.fsys, t.path(name))
-	names := make([]string, 0, len(entries))
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names, err
+func (t fsTree) isDir(name string) bool {
+	st, err := fs.Stat(t, name)
+	return err == nil && st.IsDir()
 }
 
 // hasPID reports whether there is the directory of a process in dir. A file is
 // none, whatever it is called.
-func hasPID(t fsTree, dir string) bool {
-	entries, err := fs.ReadDir(t.fsys, dir)
-	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		_, ok := facts.ParsePID(e.Name())
-		return ok && e.IsDir()
+func hasPID(t tree, dir string) bool {
+	_, dirs, err := t.list(dir)
+	return err == nil && slices.ContainsFunc(dirs, func(name string) bool {
+		_, ok := facts.ParsePID(name)
+		return ok
 	})
 }
+
+func notRegular(m fs.FileMode) error { return fmt.Errorf("is a %s, and no regular file", KindOf(m)) }
 
 // KindOf says in words what something is that is no regular file: "directory".
 func KindOf(m fs.FileMode) string {

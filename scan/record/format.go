@@ -151,9 +151,6 @@ func (m *metadata) errorOf(key string) error {
 // failuresBelow returns the names in a directory that are known only because
 // reading below them failed.
 func (m *metadata) failuresBelow(dir string) []string {
-	if m == nil {
-		return nil
-	}
 	var names []string
 	prefix := encodePath(dir) + "/"
 	for key := range m.Errors {

@@ -3,9 +3,10 @@ package record
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
+	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
 func TestMemFS(t *testing.T) {
@@ -18,8 +19,30 @@ func TestMemFS(t *testing.T) {
 	if err := m.sort(); err != nil {
 		t.Fatal(err)
 	}
-	if err := fstest.TestFS(m, "proc/1/stat", "proc/1/task/1/stat", "proc/1-x", "a", "proc0", "proc/10/stat", "proc/2/stat"); err != nil {
-		t.Fatal(err)
+	for name, want := range map[string]bool{"proc": true, "proc/1/task": true, "proc/1/stat": false, "proc0": false, "proc/3": false, "pro": false} {
+		if m.isDir(name) != want {
+			t.Errorf("%s: a directory: %v", name, !want)
+		}
+	}
+	for dir, want := range map[string]string{".": "a proc0 / proc", "proc": "1-x / 1 10 2", "proc/1": "stat / task", "proc/1/task": " / 1"} {
+		files, dirs, err := m.list(dir)
+		if got := strings.Join(files, " ") + " / " + strings.Join(dirs, " "); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", dir, got, err, want)
+		}
+	}
+	if _, _, err := m.list("proc0"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file was listed: %v", err)
+	}
+	for _, f := range m.files {
+		if b, err := m.read(f.name, 6); err != nil || string(b) != f.name[:min(6, len(f.name))] {
+			t.Errorf("%s: got %q, %v", f.name, b, err)
+		}
+	}
+	if _, err := m.read("proc/1/task", 6); err == nil || err.Error() != "is a directory, and no regular file" {
+		t.Errorf("a directory was read: %v", err)
+	}
+	if _, err := m.read("proc/3", 6); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is not there was read: %v", err)
 	}
 }
 

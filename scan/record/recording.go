@@ -3,6 +3,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -22,8 +24,10 @@ import (
 type recording struct {
 	look.Nothing
 	name  string
-	files fsTree
-	meta  *metadata // its capture.json; nil: it was recorded by other means
+	files tree
+	// isProc: files is the proc directory itself.
+	isProc bool
+	meta   *metadata // its capture.json, or as much as is known of what was recorded by other means
 	// prefix goes before every path: look.AgainDir at the second look.
 	prefix string
 	close  io.Closer // nil: nothing is open
@@ -38,31 +42,37 @@ func OpenDir(dir string) (look.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, look.Reason(err))
 	}
-	r, err := openFS(rootFS{root}, dir, root)
+	r, err := open(fsTree{rootFS{root}}, dir, root)
 	if err != nil {
-		return nil, errors.Join(err, root.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", dir, err), root.Close())
 	}
 	return r, nil
 }
 
 // OpenFS opens a recorded root, or its proc directory; name is what the source
 // is called.
-func OpenFS(fsys fs.FS, name string) (look.Source, error) { return openFS(fsys, name, nil) }
+func OpenFS(fsys fs.FS, name string) (look.Source, error) {
+	r, err := open(fsTree{fsys}, name, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return r, nil
+}
 
-func openFS(fsys fs.FS, name string, close io.Closer) (look.Source, error) {
-	r := &recording{name: name, files: fsTree{fsys: fsys}, close: close}
-	switch st, err := fs.Stat(fsys, "proc"); {
-	case err == nil && st.IsDir():
+func open(files tree, name string, closer io.Closer) (look.Source, error) {
+	r := &recording{name: name, files: files, close: closer, meta: &metadata{UserHZ: facts.UserHZ, AllNamespaces: true}}
+	switch {
+	case files.isDir("proc"):
 		if err := r.loadMetadata(); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, err
 		}
 		if !r.hasPID() {
-			return nil, fmt.Errorf("%s: no process below its proc directory", name)
+			return nil, errors.New("no process below its proc directory")
 		}
-	case hasPID(r.files, "."):
-		r.files.isProc = true
+	case hasPID(files, "."):
+		r.isProc = true
 	default:
-		return nil, fmt.Errorf("%s: neither a root directory (no proc below it) nor a proc directory (no process in it)", name)
+		return nil, errors.New("neither a root directory (no proc below it) nor a proc directory (no process in it)")
 	}
 	return r, nil
 }
@@ -98,12 +108,11 @@ func (r *recording) hasPID() bool { return hasPID(r.files, "proc") || r.meta.has
 func (r *recording) Name() string           { return r.name }
 func (r *recording) Kind() facts.SourceKind { return facts.Recorded }
 func (r *recording) Aside() look.Source     { return r }
+func (r *recording) MountID() string        { return r.meta.ProcMount }
+func (r *recording) AllNamespaces() bool    { return r.meta.AllNamespaces }
 
 func (r *recording) Dir() string {
-	if r.meta != nil && r.meta.Root != "" {
-		return r.meta.Root
-	}
-	return "/"
+	return cmp.Or(r.meta.Root, "/")
 }
 
 func (r *recording) Close() error {
@@ -118,7 +127,7 @@ func (r *recording) Read(name string, limit int) ([]byte, error) {
 	if err := r.meta.failure(name); err != nil {
 		return nil, err
 	}
-	return r.files.read(name, limit)
+	return r.files.read(r.path(name), limit)
 }
 
 // ReadSlow is Read: a recording answers at once.
@@ -129,7 +138,25 @@ func (r *recording) Readlink(name string) (string, error) {
 	if err := r.meta.failure(name); err != nil {
 		return "", err
 	}
-	return r.files.readlink(name)
+	// cp -r keeps links as links; a capture writes their text to a file.
+	if t, ok := r.files.(fsTree); ok {
+		if s, err := fs.ReadLink(t.FS, r.path(name)); err == nil {
+			return s, nil
+		}
+	}
+	b, err := r.files.read(r.path(name), 4096)
+	return strings.TrimSuffix(string(b), "\n"), err
+}
+
+// path is where a file is in the tree.
+func (r *recording) path(name string) string {
+	if r.isProc {
+		name = strings.TrimPrefix(strings.TrimPrefix(name, "proc"), "/")
+	}
+	if name == "" {
+		return "."
+	}
+	return encodePath(name)
 }
 
 // List returns the names in a directory. Which names they are is recorded by what
@@ -139,8 +166,8 @@ func (r *recording) List(name string) ([]string, error) {
 	if err := r.meta.failure(name); err != nil {
 		return nil, err
 	}
-	names, err := r.files.list(name)
-	return r.meta.list(name, names, err)
+	files, dirs, err := r.files.list(r.path(name))
+	return r.meta.list(name, slices.Concat(files, dirs), err)
 }
 
 func (r *recording) PIDs(found func([]int)) (odd []string, err error) {
@@ -187,11 +214,9 @@ func (r *recording) Ended(pid int, file string, err error) bool {
 // Describe fills in what capture.json tells.
 func (r *recording) Describe(s *facts.Snapshot) bool {
 	m := r.meta
-	if m == nil {
-		s.Host.UserHZ = facts.Some(uint64(facts.UserHZ))
-		return false
+	if m.Format != "" {
+		s.Taken = facts.Some(m.TakenAt)
 	}
-	s.Taken = facts.Some(m.TakenAt)
 	s.Host.Kernel, s.Host.Arch, s.Host.BootID = facts.Told(m.Kernel), facts.Told(m.Arch), facts.Told(m.BootID)
 	if m.BootTime != nil {
 		s.Host.BootTime = facts.Some(*m.BootTime)
@@ -211,9 +236,6 @@ func (r *recording) Describe(s *facts.Snapshot) bool {
 }
 
 func (r *recording) Self() (look.Observer, bool) {
-	if r.meta == nil || r.meta.Self.PID == 0 {
-		return look.Observer{}, false
-	}
 	self := r.meta.Self
 	who := look.Observer{PID: self.PID, UID: facts.Some(self.UID)}
 	if caps, err := strconv.ParseUint(self.Caps, 16, 64); err == nil {
@@ -222,35 +244,18 @@ func (r *recording) Self() (look.Observer, bool) {
 	if self.PIDNS != 0 {
 		who.PIDNS = facts.Some(self.PIDNS)
 	}
-	return who, true
-}
-
-func (r *recording) MountID() string {
-	if r.meta == nil {
-		return ""
-	}
-	return r.meta.ProcMount
+	return who, self.PID != 0
 }
 
 func (r *recording) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
-	if r.meta == nil {
-		return nil, facts.Opt[time.Duration]{}
-	}
 	return r.meta.Clocks, r.meta.suspended()
 }
 
-func (r *recording) CountTasks(map[int]bool, []facts.Process) map[int]int {
-	if r.meta == nil {
-		return nil
-	}
-	return r.meta.TasksByUID
-}
-
-func (r *recording) AllNamespaces() bool { return r.meta == nil || r.meta.AllNamespaces }
+func (r *recording) CountTasks(map[int]bool, []facts.Process) map[int]int { return r.meta.TasksByUID }
 
 // Second is the second look that was taken then.
 func (r *recording) Second(time.Time, time.Duration, func() []int) *look.Second {
-	if r.meta == nil || r.meta.Again == nil {
+	if r.meta.Again == nil {
 		return nil
 	}
 	again := *r
@@ -260,7 +265,7 @@ func (r *recording) Second(time.Time, time.Duration, func() []int) *look.Second 
 
 // failure returns the error that reading the file gave when it was recorded.
 func (m *metadata) failure(name string) error {
-	if m == nil || len(m.Errors) == 0 {
+	if len(m.Errors) == 0 {
 		return nil
 	}
 	return m.errorOf(encodePath(name))
@@ -268,9 +273,6 @@ func (m *metadata) failure(name string) error {
 
 // list completes the listing of a directory by what only capture.json knows.
 func (m *metadata) list(name string, names []string, err error) ([]string, error) {
-	if m == nil {
-		return names, err
-	}
 	if more := m.failuresBelow(name); len(more) > 0 {
 		names = append(names, more...)
 		slices.Sort(names)
@@ -285,5 +287,5 @@ func (m *metadata) list(name string, names []string, err error) ([]string, error
 // leftOut reports whether a process was left out of the recording on purpose:
 // whoever looked is in it only by name where a part was recorded.
 func (m *metadata) leftOut(pid int) bool {
-	return m != nil && len(m.Only) > 0 && pid == m.Self.PID
+	return len(m.Only) > 0 && pid == m.Self.PID
 }

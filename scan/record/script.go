@@ -61,7 +61,7 @@ func OpenScript(in *bufio.Reader, name string) (look.Source, error) {
 	if err := fsys.sort(); err != nil {
 		return nil, err
 	}
-	r := &recording{name: name, files: fsTree{fsys: fsys}, meta: rec}
+	r := &recording{name: name, files: fsys, meta: rec}
 	if !r.hasPID() {
 		return nil, errors.New("no process is in it")
 	}
@@ -269,9 +269,7 @@ func (p *scriptParser) self() (self recordedSelf) {
 	if caps, ok := st.CapEff.Get(); ok {
 		self.Caps = fmt.Sprintf("%016x", caps)
 	}
-	if ns, err := facts.ParseNamespace(p.text(facts.Path(pid, "ns/pid"))); err == nil {
-		self.PIDNS, _ = ns.Get()
-	}
+	self.PIDNS, _ = facts.ParseNamespace(p.text(facts.Path(pid, "ns/pid")))
 	return self
 }
 
@@ -313,17 +311,11 @@ func (p *scriptParser) again() *recordedAgain {
 		return nil
 	}
 	again := &recordedAgain{AfterMs: (second - first).Milliseconds()}
-	asked := func(path string) {
+	for _, path := range p.paths() {
 		dir, ok := strings.CutSuffix(path, "/stat")
 		if pid, isPID := facts.ParsePID(strings.TrimPrefix(dir, look.AgainDir+"proc/")); ok && isPID {
 			again.PIDs = append(again.PIDs, pid)
 		}
-	}
-	for path := range p.files {
-		asked(path)
-	}
-	for path := range p.errors {
-		asked(path)
 	}
 	slices.Sort(again.PIDs)
 	return again
@@ -331,17 +323,16 @@ func (p *scriptParser) again() *recordedAgain {
 
 // sayLost notes of the processes of interest what a shell cannot read.
 func (p *scriptParser) sayLost() {
-	lost := func(path string) {
+	for _, path := range p.paths() {
 		pid, ok := strings.CutSuffix(path, "/wchan")
 		if n, isPID := facts.ParsePID(strings.TrimPrefix(pid, "proc/")); ok && isPID {
 			p.errors[facts.Path(n, "exe")] = leftOut + "a shell cannot read a link"
 			p.errors[facts.Path(n, "cmdline")] = leftOut + "the script reads no arguments"
 		}
 	}
-	for path := range p.files {
-		lost(path)
-	}
-	for _, path := range slices.Collect(maps.Keys(p.errors)) {
-		lost(path)
-	}
+}
+
+// paths are those of which there is a file or an error.
+func (p *scriptParser) paths() []string {
+	return slices.AppendSeq(slices.Collect(maps.Keys(p.files)), maps.Keys(p.errors))
 }

@@ -85,12 +85,7 @@ func OpenTar(r *bufio.Reader, name string) (look.Source, error) {
 	if files.hollow() {
 		return nil, errors.New("the files below its proc directory are empty: tar cannot pack /proc itself, whose files have no size; \"zombiectl capture\" can")
 	}
-	root, err := OpenFS(files, name)
-	if err != nil {
-		// OpenFS says the name, and so does our caller.
-		return nil, errors.New(strings.TrimPrefix(err.Error(), name+": "))
-	}
-	return root, nil
+	return open(files, name, nil)
 }
 
 func readTar(r io.Reader, files *memFS) error {
@@ -127,7 +122,7 @@ func readTar(r io.Reader, files *memFS) error {
 			return fmt.Errorf("%.200q in it: %w", h.Name, CutShort(err))
 		}
 	}
-	if len(files.list) == 0 {
+	if len(files.files) == 0 {
 		return errors.New("is an empty archive: there is no file in it")
 	}
 	return files.sort()
