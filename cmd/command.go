@@ -66,7 +66,6 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.
 	return ended(code)
 }
 
-// verdictTo opens what the verdict goes to.
 func verdictTo(s Streams, name string) (to io.Writer, done func() error, err error) {
 	if name == "" {
 		return s.Err, func() error { return nil }, nil

@@ -25,7 +25,6 @@ func ended(code int) error {
 	return nil
 }
 
-// hinted is an error with a line on what to do about it.
 type hinted struct {
 	error
 	hint string

@@ -76,7 +76,6 @@ could be looked at, whatever was found, and 3 when one could not.`,
 	return c
 }
 
-// pods is how pods are found and looked into.
 type pods struct {
 	kubectl    string
 	connection []string // flags of kubectl that every call of it gets
@@ -123,7 +122,6 @@ func (p *pods) add(c *cobra.Command) {
 // atOnce is how many containers are looked into at the same time.
 const atOnce = 4
 
-// look finds the containers and looks into each.
 func (p *pods) look(ctx context.Context, names []string) ([]doc.PodContainer, error) {
 	for _, f := range passedFlags { // in this order
 		if v := *p.passed[f.name]; v != "" {
@@ -291,7 +289,6 @@ func (p *pods) lookBy(ctx context.Context, c *doc.PodContainer, command []string
 	return diagnose.Diagnose(s, diagnose.Options{MinAge: p.minAge, Horizon: diagnose.DefaultHorizon}), nil
 }
 
-// call runs kubectl.
 func (p *pods) call(ctx context.Context, args []string) (answer, errs []byte, err error) {
 	cmd := exec.CommandContext(ctx, p.kubectl, args...)
 	// What it started may outlive it, and keep its pipes.

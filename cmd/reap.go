@@ -23,7 +23,6 @@ import (
 // exitLeft is the code of reap when zombies are left.
 const exitLeft = 1
 
-// reapFlags are those of reap.
 type reapFlags struct {
 	src         sourceFlags
 	out         outputFlags

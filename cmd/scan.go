@@ -57,7 +57,6 @@ Use "check" for an exit code that tells what was found.`,
 	return c
 }
 
-// scanProcess answers about one process.
 func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Style, arg string) error {
 	pid, err := strconv.Atoi(arg)
 	if err != nil || pid < 1 || pid > math.MaxInt32 {

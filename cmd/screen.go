@@ -34,7 +34,6 @@ func ours() bool {
 	return err != nil || group == unix.Getpgrp() // an error: not one with jobs
 }
 
-// enter takes over the terminal.
 func (c *fullScreen) enter() {
 	c.on = true
 	in := int(os.Stdin.Fd())
@@ -51,7 +50,6 @@ func (c *fullScreen) enter() {
 	_, _ = io.WriteString(c.out, enterScreen)
 }
 
-// read returns the keys that are typed.
 func (c *fullScreen) read() <-chan byte {
 	keys := make(chan byte)
 	go func() {
@@ -66,9 +64,9 @@ func (c *fullScreen) read() <-chan byte {
 	return keys
 }
 
-// leave gives the terminal back as it was.
+// leave gives the terminal back as it was, if it was taken.
 func (c *fullScreen) leave() {
-	if !c.on {
+	if c == nil || !c.on {
 		return
 	}
 	c.on = false
@@ -78,7 +76,6 @@ func (c *fullScreen) leave() {
 	}
 }
 
-// size returns columns and lines.
 func (c *fullScreen) size() (width, height int) {
 	width, height = 80, 24
 	if ws, err := unix.IoctlGetWinsize(int(os.Stdout.Fd()), unix.TIOCGWINSZ); err == nil && ws.Col > 0 && ws.Row > 0 {

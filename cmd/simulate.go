@@ -21,6 +21,8 @@ import (
 	"github.com/zombiectl/zombiectl/simulate"
 )
 
+const scenesHint = "\"zombiectl simulate --list\" has the rules and scenes"
+
 func newSimulate(s Streams) *cobra.Command {
 	var zombies int
 	var length time.Duration
@@ -52,7 +54,7 @@ ends. Takes no more than a tenth of the processes that the limits leave.`,
 			case list:
 				return report.Write(s.Out, "text", report.Scenes(scenes()), report.Style{})
 			case len(args) == 0:
-				return withHint(errors.New("simulate what?"), "\"zombiectl simulate --list\" has the rules and scenes")
+				return withHint(errors.New("simulate what?"), scenesHint)
 			}
 			if err := notNegative(c, "for"); err != nil {
 				return err
@@ -96,15 +98,14 @@ func findScene(name string) (simulate.Scene, error) {
 	if i := slices.IndexFunc(all, func(sc simulate.Scene) bool { return sc.Name == name }); i >= 0 {
 		return all[i], nil
 	}
-	const hint = "\"zombiectl simulate --list\" has the rules and scenes"
 	ids, err := diagnose.ParseRules([]string{name})
 	if err != nil {
-		return simulate.Scene{}, withHint(fmt.Errorf("no rule or scene %q", name), hint)
+		return simulate.Scene{}, withHint(fmt.Errorf("no rule or scene %q", name), scenesHint)
 	}
 	if sc, ok := drill(ids[0]); ok {
 		return sc, nil
 	}
-	return simulate.Scene{}, withHint(fmt.Errorf("%s cannot be simulated: no scene makes it", ids[0]), hint)
+	return simulate.Scene{}, withHint(fmt.Errorf("%s cannot be simulated: no scene makes it", ids[0]), scenesHint)
 }
 
 // drill is the scene for a rule: one that needs no program, where there is one.
@@ -122,7 +123,6 @@ func drill(rule string) (simulate.Scene, bool) {
 	return found[0], true
 }
 
-// hold sets a scene, says what there is to see, and ends it.
 func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) error {
 	name, err := scene.Sized(zombies)
 	if err != nil {
@@ -137,12 +137,10 @@ func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) er
 	switch {
 	case errors.Is(err, context.Canceled):
 		return errors.New("ended by a signal before the scene was set")
-	case errors.Is(err, errors.ErrUnsupported), err == nil:
-	default:
-		err = withHint(err, "namespaces need root, or a kernel that allows user namespaces")
-	}
-	if err != nil {
+	case errors.Is(err, errors.ErrUnsupported):
 		return err
+	case err != nil:
+		return withHint(err, "namespaces need root, or a kernel that allows user namespaces")
 	}
 	set := report.Scene(doc.Scene{Name: scene.Name, Title: scene.Title, Rules: scene.Rules, Zombies: zombies}, stage.PID1(), stage.Parent(), length)
 	if err := report.Write(s.Out, "text", set, report.Style{}); err != nil {

@@ -126,7 +126,6 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 	return c
 }
 
-// watcher is a watch in progress.
 type watcher struct {
 	s      Streams
 	flags  watchFlags
@@ -184,10 +183,7 @@ func (w *watcher) run() error {
 		return err
 	}
 	for next := began.Add(w.view.Interval); ; {
-		if w.reached() {
-			return w.end()
-		}
-		if w.flags.length > 0 && !time.Now().Before(began.Add(w.flags.length)) {
+		if w.reached() || w.flags.length > 0 && time.Since(began) >= w.flags.length {
 			return w.end()
 		}
 		at := next
@@ -235,23 +231,18 @@ func (w *watcher) signal(sig os.Signal) (end bool, err error) {
 	case unix.SIGWINCH:
 		return false, w.redraw()
 	case unix.SIGTSTP:
-		if w.screen != nil {
-			w.screen.leave()
-		}
+		w.screen.leave()
 		return false, stop()
 	case unix.SIGCONT:
 		// Whoever stopped us had the terminal meanwhile, and may have it still.
-		if w.screen != nil {
-			w.screen.leave()
-			return false, w.redraw()
-		}
+		w.screen.leave()
+		return false, w.redraw()
 	default:
 		return true, nil
 	}
 	return false, nil
 }
 
-// look takes a look and adds it up.
 func (w *watcher) look(full bool) error {
 	// We have no children of our own: these were given to us. To watch for who
 	// does not reap without reaping would not do.
@@ -313,7 +304,6 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// show says what is new.
 func (w *watcher) show() error {
 	if w.view.Note != "" && w.noted == "" && w.screen == nil {
 		s := w.s
@@ -334,7 +324,6 @@ func (w *watcher) show() error {
 	return w.write()
 }
 
-// write writes the state after a look.
 func (w *watcher) write() error {
 	return report.Write(w.s.Out, w.format, report.Watch(&w.view), w.style)
 }
@@ -377,10 +366,8 @@ func (w *watcher) reached() bool {
 // gives the exit code.
 func (w *watcher) end() error {
 	reached := w.reached()
-	if w.screen != nil {
-		w.screen.leave()
-		w.screen = nil
-	}
+	w.screen.leave()
+	w.screen = nil
 	if !w.flags.asked() {
 		return nil
 	}

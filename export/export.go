@@ -99,17 +99,16 @@ func (e *Exporter) metrics(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = l.err
 	}
-	switch {
-	case errors.Is(err, errTimeout):
-		e.errors.WithLabelValues(reasonTimeout).Inc()
-	case err != nil:
-		e.errors.WithLabelValues(reasonFailed).Inc()
-	}
 	if err != nil {
+		reason := reasonFailed
+		if errors.Is(err, errTimeout) {
+			reason = reasonTimeout
+		}
+		e.errors.WithLabelValues(reason).Inc()
 		e.opts.Log.Error("no answer for a scrape", "err", err)
 	}
 	now := prometheus.NewRegistry()
-	now.MustRegister(&collector{look: l, up: err == nil, parents: e.opts.Parents})
+	now.MustRegister(gauges(l, err != nil, e.opts.Parents))
 	promhttp.HandlerFor(prometheus.Gatherers{e.base, now}, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(e.opts.Log.Handler(), slog.LevelError)}).ServeHTTP(w, r)
 }
 
@@ -172,30 +171,20 @@ func (e *Exporter) healthz(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
-// collector gives the metrics of one look.
-type collector struct {
-	look    *look
-	up      bool
-	parents int
-}
-
-// Describe describes nothing: which metrics there are depends on what is known.
-func (c *collector) Describe(chan<- *prometheus.Desc) {}
-
-// Collect gives the metrics, all of them gauges.
-func (c *collector) Collect(to chan<- prometheus.Metric) {
-	up := 0.0
-	if c.up {
-		up = 1
+// gauges are the metrics of a look; of one that failed, that it did.
+func gauges(of *look, failed bool, parents int) prometheus.CollectorFunc {
+	up := metrics.Metric{Name: "zombiectl_up", Help: "1: the machine could be looked at.", Samples: []metrics.Sample{{}}}
+	var known []metrics.Metric
+	if !failed {
+		up.Samples[0].Value = 1
+		known = metrics.Of(of.diagnosis, parents)
 	}
-	to <- prometheus.MustNewConstMetric(prometheus.NewDesc("zombiectl_up", "1: the machine could be looked at.", nil, nil), prometheus.GaugeValue, up)
-	if !c.up {
-		return
-	}
-	for _, m := range metrics.Of(c.look.diagnosis, c.parents) {
-		desc := prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
-		for _, s := range m.Samples {
-			to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, s.Value, s.Labels...)
+	return func(to chan<- prometheus.Metric) {
+		for _, m := range append(known, up) {
+			desc := prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
+			for _, s := range m.Samples {
+				to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, s.Value, s.Labels...)
+			}
 		}
 	}
 }

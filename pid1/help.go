@@ -13,7 +13,6 @@ CONDITIONS OF ANY KIND, either express or implied. See the License for the
 specific language governing permissions and limitations under the License.
 `
 
-// helpText is what zombiectl init --help prints.
 const helpText = `Be PID 1: run a program, pass signals on to it, reap what is left behind
 
 Usage:
@@ -66,11 +65,4 @@ func FullHelp() string {
 		return helpText
 	}
 	return helpText + gap
-}
-
-func (o options) help(args []string) string {
-	if o.dropIn {
-		return tiniHelp(args[0])
-	}
-	return FullHelp()
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
-// An initProcess is the init at work.
 type initProcess struct {
 	options
 	log   log
@@ -51,19 +50,15 @@ func (o options) run() int {
 	if exec != 0 {
 		p.log.print(levelFatal, pid, "exec %s failed: %s", o.argv[0], errorText(exec))
 	}
-	if p.log.on(levelInfo) {
-		p.log.info("Spawned child process '%s' with pid '%d'", o.argv[0], pid)
-	}
+	p.log.info("Spawned child process '%s' with pid '%d'", o.argv[0], pid)
 	return p.serve()
 }
 
 // prepare settles who we are to our parent and to orphans.
 func (p *initProcess) prepare() (code int, ok bool) {
-	if p.parentDeath != 0 {
-		if prctl(prSetParentDeath, uintptr(p.parentDeath)) != 0 {
-			p.log.fatal("Failed to set up parent death signal")
-			return exitTini, false
-		}
+	if p.parentDeath != 0 && prctl(prSetParentDeath, uintptr(p.parentDeath)) != 0 {
+		p.log.fatal("Failed to set up parent death signal")
+		return exitTini, false
 	}
 	if p.subreaper {
 		if err := prctl(prSetChildSubreaper, 1); err != 0 {

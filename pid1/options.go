@@ -11,7 +11,6 @@ import (
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
-// options is a command line.
 type options struct {
 	dropIn bool     // called tini: its words, its exit codes
 	print  printed  // instead of running anything
@@ -31,7 +30,6 @@ type options struct {
 	reportOn  int            // the signal that asks for a report; 0: none
 }
 
-// newLog is the log that was asked for.
 func (o *options) newLog() log {
 	l := log{name: "zombiectl", level: o.verbosity, pid: os.Getpid()}
 	if o.dropIn {

@@ -38,7 +38,10 @@ func Run(args []string, version func() string) int {
 	}
 	switch o.print {
 	case printHelp:
-		return tell(os.Stdout, o.help(args))
+		if o.dropIn {
+			return tell(os.Stdout, tiniHelp(args[0]))
+		}
+		return tell(os.Stdout, FullHelp())
 	case printLicense:
 		return tell(os.Stdout, license)
 	case printVersion:

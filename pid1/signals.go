@@ -1,6 +1,8 @@
 package pid1
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,23 +49,16 @@ func signalNumber(s string) int {
 		return n
 	}
 	name := "SIG" + strings.TrimPrefix(strings.ToUpper(s), "SIG")
-	for n, known := range signalNames {
-		if n > 0 && name == known {
-			return n
-		}
+	if n := slices.Index(signalNames[:], name); n > 0 {
+		return n
 	}
 	for base, first := range map[string]int{"SIGRTMIN": sigRTMIN, "SIGRTMAX": sigRTMAX} {
-		if !strings.HasPrefix(name, base) {
+		offset, ok := strings.CutPrefix(name, base)
+		if !ok {
 			continue
 		}
-		offset := 0
-		if name != base {
-			var err error
-			if offset, err = strconv.Atoi(name[len(base):]); err != nil {
-				return 0
-			}
-		}
-		if n := first + offset; n >= sigRTMIN && n <= sigRTMAX {
+		n, err := strconv.Atoi(cmp.Or(offset, "0"))
+		if n += first; err == nil && n >= sigRTMIN && n <= sigRTMAX {
 			return n
 		}
 	}

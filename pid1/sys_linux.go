@@ -60,18 +60,24 @@ const forever = time.Duration(1<<63 - 1)
 // waitForSignal waits until a signal has been counted, at most for so long, and
 // tells whether there may be one. It asks for the next after this one.
 func waitForSignal(d time.Duration) bool {
-	fd := struct {
-		fd              int32
-		events, revents int16
-	}{fd: int32(entry.WakeFD()), events: 1} // POLLIN
 	timeout := syscall.NsecToTimespec(int64(d))
-	// It blocks, so the scheduler has to know: others of its threads rest then.
-	n, _, _ := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&fd)), 1, uintptr(unsafe.Pointer(&timeout)), 0, 0, 0)
+	n, _ := poll(entry.WakeFD(), 1, &timeout) // POLLIN
 	if n == 1 {
 		var counter [8]byte
-		raw(syscall.SYS_READ, uintptr(fd.fd), uintptr(unsafe.Pointer(&counter)), uintptr(len(counter)), 0)
+		raw(syscall.SYS_READ, uintptr(entry.WakeFD()), uintptr(unsafe.Pointer(&counter)), uintptr(len(counter)), 0)
 	}
 	return n != 0 // interrupted: there may be
+}
+
+// poll is ppoll(2) for one descriptor. The time that is left stands in timeout then.
+func poll(fd int, events int16, timeout *syscall.Timespec) (n uintptr, errno syscall.Errno) {
+	of := struct {
+		fd              int32
+		events, revents int16
+	}{fd: int32(fd), events: events}
+	// It blocks, so the scheduler has to know: others of its threads rest then.
+	n, _, errno = syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&of)), 1, uintptr(unsafe.Pointer(timeout)), 0, 0, 0)
+	return n, errno
 }
 
 // nextDead returns the PID of a child that is dead and not reaped, 0 when there is
@@ -121,21 +127,16 @@ var stuck bool
 // writable waits for a moment until there is room. To wait for longer, for
 // somebody who holds a pipe open and does not read, would be to reap nothing.
 func writable(fd int) bool {
-	poll := struct {
-		fd              int32
-		events, revents int16
-	}{fd: int32(fd), events: 4} // POLLOUT
 	patience := syscall.NsecToTimespec(int64(time.Second))
 	if stuck {
 		patience = syscall.Timespec{}
 	}
 	for {
-		n, _, errno := syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&poll)), 1, uintptr(unsafe.Pointer(&patience)), 0, 0, 0)
-		if errno == syscall.EINTR { // the time that is left is in patience
-			continue
+		n, errno := poll(fd, 4, &patience) // POLLOUT
+		if errno != syscall.EINTR {
+			stuck = n == 0
+			return !stuck
 		}
-		stuck = n == 0
-		return !stuck
 	}
 }
 

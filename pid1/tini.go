@@ -27,8 +27,9 @@ func parseTini(args []string, lookup func(string) (string, bool)) (options, erro
 	if err != nil {
 		return o, err
 	}
-	// "PROGRAM -- ARGS" is in its usage: the options ended at PROGRAM already.
-	if len(rest) > 1 && rest[1] == "--" && !behindDashes(args, rest) {
+	// "PROGRAM -- ARGS" is in its usage: the options ended at PROGRAM already, unless
+	// another "--" did that.
+	if len(rest) > 1 && rest[1] == "--" && args[len(args)-len(rest)-1] != "--" {
 		rest = append(rest[:1:1], rest[2:]...)
 	}
 	if len(rest) == 0 {
@@ -37,12 +38,6 @@ func parseTini(args []string, lookup func(string) (string, bool)) (options, erro
 	o.argv = rest
 	o.environment(lookup)
 	return o, nil
-}
-
-// behindDashes tells whether rest, the end of args, begins behind "--".
-func behindDashes(args, rest []string) bool {
-	at := len(args) - len(rest)
-	return args[at-1] == "--"
 }
 
 func tiniHelp(argv0 string) string {

@@ -39,7 +39,6 @@ type How struct {
 // ErrNoPidfd says that the kernel has no pidfds, or does not let us have them.
 var ErrNoPidfd = errors.New("no pidfd can be had here (Linux 5.3): a PID that is reused could not be told from the process that was looked at")
 
-// errOtherNamespace says that the procfs that is read does not show our PID namespace.
 var errOtherNamespace = errors.New("/proc is not that of this program's PID namespace: the PIDs in it are others")
 
 // exitText says a wait status: "exit 3", "SIGSEGV, core dumped".

@@ -11,7 +11,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan"
 )
 
-// actor carries out a plan.
 type actor struct {
 	ctx  context.Context
 	root *scan.Root
@@ -20,7 +19,6 @@ type actor struct {
 	mu   sync.Mutex // guards how.Log
 }
 
-// pollEvery is how often a parent is looked at after a signal.
 const pollEvery = time.Millisecond
 
 // ours makes sure that the PIDs that were read are those that we would signal.

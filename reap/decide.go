@@ -91,7 +91,6 @@ func uselessBy(rules ...string) (id, why string) {
 // zombie: its parent may be about to reap it (preap(1) has the same).
 const minAge = time.Minute
 
-// decideStronger is for what was asked for.
 func (p *Plan) decideStronger(s *Step) {
 	o, parent := &p.options, s.Parent.Process
 	s.Deed, s.Signal = doSignal, o.Signal

@@ -56,7 +56,6 @@ func (p *Plan) check() error {
 	return nil
 }
 
-// choose returns the zombies that are meant.
 func (p *Plan) choose() ([]*diagnose.Zombie, error) {
 	var chosen []*diagnose.Zombie
 	o, d := &p.options, p.Diagnosis

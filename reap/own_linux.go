@@ -31,10 +31,8 @@ func waitOwn(pid int) (facts.Exit, error) {
 	return facts.Exit(c.Exit), nil
 }
 
-// errNotYet: the child is no zombie that can be waited for.
 var errNotYet = errors.New("the kernel does not give it out yet: a thread of it lives, or a tracer holds it")
 
-// reapOwn waits for each zombie of a step that is our own child.
 func (a *actor) reapOwn(s *Step) {
 	for _, z := range s.Zombies {
 		if a.ctx.Err() != nil {

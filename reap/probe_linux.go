@@ -40,10 +40,8 @@ const (
 // zombie. The kernel keeps 15 bytes of it.
 const orphanName = "zombiectl-probe"
 
-// errIsPID1: the program that probes is PID 1 itself.
 var errIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
 
-// adoptionTimeout is how long making the orphan may take.
 const adoptionTimeout = 10 * time.Second
 
 // RunProbe makes one orphan that exits with 0, and looks whether it is reaped.
@@ -162,7 +160,6 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 	}
 }
 
-// limited keeps the beginning of what is written.
 type limited struct{ to *strings.Builder }
 
 func (l *limited) Write(b []byte) (int, error) {

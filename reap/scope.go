@@ -20,24 +20,20 @@ func (p *Plan) several() string {
 		if q == nil {
 			return
 		}
-		container := "unknown"
+		container, space, uid := "unknown", "unknown", "unknown"
 		if c := p.observed.Containers.Of(q); c != nil {
 			container = c.Label()
 		}
-		containers[container] = true
 		if pid1 := p.observed.PID1s.Of(q); pid1 != nil {
-			spaces[fmt.Sprintf("that of PID %d", pid1.PID)] = true
-		} else {
-			spaces["unknown"] = true
+			space = fmt.Sprintf("that of PID %d", pid1.PID)
 		}
-		uid := "unknown"
 		if q.Deep != nil {
 			st, _ := q.Deep.Status.Get()
 			if id, ok := st.UID.Get(); ok {
 				uid = strconv.Itoa(id)
 			}
 		}
-		users[uid] = true
+		containers[container], spaces[space], users[uid] = true, true, true
 	}
 	acting := false
 	for _, step := range p.Steps {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"slices"
 	"time"
 
@@ -26,53 +25,53 @@ func Diagnosis(d *diagnose.Diagnosis) Document { return diagnosis(d, nil) }
 // that a monitor reads, json and yaml hold the verdict under "check".
 func Check(d *diagnose.Diagnosis, v verdict.Verdict) Document {
 	return diagnosis(d, &v,
-		plain("junit", func(out *bytes.Buffer, s Style) { junit.Check(out, d, &v, s.Now) }),
-		plain("github", func(out *bytes.Buffer, _ Style) { github.Check(out, d, &v) }))
+		form{"junit", func(p *page.Page) { junit.Check(p.Out, d, &v, p.Now) }},
+		form{"github", func(p *page.Page) { github.Check(p.Out, d, &v) }})
 }
 
 func diagnosis(d *diagnose.Diagnosis, v *verdict.Verdict, more ...form) Document {
 	return published("", func() any { return jsondoc.NewDiagnosis(d, v) }, []form{
-		paged("text", func(p *page.Page) { textpage.Diagnosis(p, d, v) }),
-		paged("wide", func(p *page.Page) { textpage.Wide(p, d, v) }),
-		paged("tree", func(p *page.Page) { textpage.Tree(p, d, v) }),
+		{"text", func(p *page.Page) { textpage.Diagnosis(p, d, v) }},
+		{"wide", func(p *page.Page) { textpage.Wide(p, d, v) }},
+		{"tree", func(p *page.Page) { textpage.Tree(p, d, v) }},
 	}, append([]form{
-		plain("html", func(out *bytes.Buffer, _ Style) { htmlpage.Write(out, d, v) }),
-		plain("markdown", func(out *bytes.Buffer, _ Style) { markdown.Write(out, d, v) }),
-		plain("prometheus", func(out *bytes.Buffer, _ Style) { metrics.Write(out, d, v) }),
+		{"html", func(p *page.Page) { htmlpage.Write(p.Out, d, v) }},
+		{"markdown", func(p *page.Page) { markdown.Write(p.Out, d, v) }},
+		{"prometheus", func(p *page.Page) { metrics.Write(p.Out, d, v) }},
 	}, more...)...)
 }
 
 // Process is the answer about one process.
 func Process(v *diagnose.Process) Document {
 	return published("a PID", func() any { return jsondoc.NewProcess(v) }, []form{
-		paged("text", func(p *page.Page) { textpage.Process(p, v, false) }),
-		paged("wide", func(p *page.Page) { textpage.Process(p, v, true) }),
+		{"text", func(p *page.Page) { textpage.Process(p, v, false) }},
+		{"wide", func(p *page.Page) { textpage.Process(p, v, true) }},
 	})
 }
 
 // Left is what a command left, held against thresholds.
 func Left(l *verdict.Left, v verdict.Verdict) Document {
 	return published("a command", func() any { return jsondoc.NewLeft(l, &v) },
-		[]form{paged("text", func(p *page.Page) { textpage.Left(p, l, &v) })},
-		form{"junit", func(out *bytes.Buffer, _ Style) error { return junit.Left(out, l, &v) }},
-		form{"github", func(out *bytes.Buffer, _ Style) error { return github.Left(out, l, &v) }})
+		onlyText(func(p *page.Page) { textpage.Left(p, l, &v) }).list,
+		form{"junit", func(p *page.Page) { p.Err = junit.Left(p.Out, l, &v) }},
+		form{"github", func(p *page.Page) { p.Err = github.Left(p.Out, l, &v) }})
 }
 
 // Reap is what was done about zombies.
 func Reap(r *doc.Reap) Document {
-	return published("", func() any { return jsondoc.NewReap(r) }, []form{paged("text", func(p *page.Page) { textpage.Reap(p, r) })})
+	return published("", func() any { return jsondoc.NewReap(r) }, onlyText(func(p *page.Page) { textpage.Reap(p, r) }).list)
 }
 
 // Probe is the answer of an experiment.
 func Probe(v *doc.Probe) Document {
-	return published("", func() any { return jsondoc.NewProbe(v) }, []form{paged("text", func(p *page.Page) { textpage.Probe(p, v) })})
+	return published("", func() any { return jsondoc.NewProbe(v) }, onlyText(func(p *page.Page) { textpage.Probe(p, v) }).list)
 }
 
 // Pods is what was found in the containers of pods.
 func Pods(list []doc.PodContainer) Document {
 	return published("", func() any { return jsondoc.NewPods(list) }, []form{
-		paged("text", func(p *page.Page) { textpage.Pods(p, list, false) }),
-		paged("wide", func(p *page.Page) { textpage.Pods(p, list, true) }),
+		{"text", func(p *page.Page) { textpage.Pods(p, list, false) }},
+		{"wide", func(p *page.Page) { textpage.Pods(p, list, true) }},
 	})
 }
 
@@ -80,25 +79,25 @@ func Pods(list []doc.PodContainer) Document {
 // JSON one line, as YAML one document of a stream.
 func Watch(w *doc.Watch) Document {
 	return document{list: []form{
-		plain("text", func(out *bytes.Buffer, _ Style) { textpage.Changes(out, w) }),
-		{"json", func(out *bytes.Buffer, _ Style) error { return encode.JSONLine(out, jsondoc.NewWatch(w)) }},
-		{"yaml", func(out *bytes.Buffer, _ Style) error {
-			out.WriteString("---\n")
-			return encode.YAML(out, jsondoc.NewWatch(w))
+		{"text", func(p *page.Page) { textpage.Changes(p.Out, w) }},
+		{"json", func(p *page.Page) { p.Err = encode.JSONLine(p.Out, jsondoc.NewWatch(w)) }},
+		{"yaml", func(p *page.Page) {
+			p.Out.WriteString("---\n")
+			p.Err = encode.YAML(p.Out, jsondoc.NewWatch(w))
 		}},
 	}}
 }
 
 // Scenes is what can be simulated.
 func Scenes(scenes []doc.Scene) Document {
-	return onlyText(func(out *bytes.Buffer) { textpage.Scenes(out, scenes) })
+	return onlyText(func(p *page.Page) { textpage.Scenes(p.Out, scenes) })
 }
 
 // Scene is what there is to see of a scene that has been set: PID 1 of its
 // namespace and its parent of zombies, each 0 when there is none; for so long, 0
 // for until a signal.
 func Scene(s doc.Scene, pid1, parent int, length time.Duration) Document {
-	return onlyText(func(out *bytes.Buffer) { textpage.Scene(out, s, pid1, parent, length) })
+	return onlyText(func(p *page.Page) { textpage.Scene(p.Out, s, pid1, parent, length) })
 }
 
 // document is a Document: its name, where it needs one, and its formats.
@@ -114,29 +113,9 @@ func (d document) besides() string { return d.name }
 // those that are as wide as a terminal, say the same.
 func published(name string, of func() any, text []form, more ...form) Document {
 	return document{name, slices.Concat(text, []form{
-		{"json", func(out *bytes.Buffer, _ Style) error { return encode.JSON(out, of()) }},
-		{"yaml", func(out *bytes.Buffer, _ Style) error { return encode.YAML(out, of()) }},
+		{"json", func(p *page.Page) { p.Err = encode.JSON(p.Out, of()) }},
+		{"yaml", func(p *page.Page) { p.Err = encode.YAML(p.Out, of()) }},
 	}, more)}
 }
 
-// onlyText is a document that is only for people.
-func onlyText(write func(*bytes.Buffer)) Document {
-	return document{list: []form{plain("text", func(out *bytes.Buffer, _ Style) { write(out) })}}
-}
-
-// paged is a format for people, on a page that is as wide as their terminal.
-func paged(format string, write func(*page.Page)) form {
-	return form{format, func(out *bytes.Buffer, s Style) error {
-		p := page.New(out, s)
-		write(p)
-		return p.Err
-	}}
-}
-
-// plain is a format that cannot fail.
-func plain(format string, write func(*bytes.Buffer, Style)) form {
-	return form{format, func(out *bytes.Buffer, s Style) error {
-		write(out, s)
-		return nil
-	}}
-}
+func onlyText(write func(*page.Page)) document { return document{list: []form{{"text", write}}} }

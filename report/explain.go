@@ -1,11 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/page"
 )
 
 // Runbook returns the documentation of a rule in Markdown. It is what explain
@@ -21,24 +21,24 @@ func TopicPage(t *diagnose.Topic) string {
 
 // Rule is the documentation of a rule.
 func Rule(r *diagnose.Rule) Document {
-	return onlyText(func(out *bytes.Buffer) { out.WriteString(Runbook(r)) })
+	return onlyText(func(p *page.Page) { p.Out.WriteString(Runbook(r)) })
 }
 
 // Topic is a topic.
 func Topic(t *diagnose.Topic) Document {
-	return onlyText(func(out *bytes.Buffer) { out.WriteString(TopicPage(t)) })
+	return onlyText(func(p *page.Page) { p.Out.WriteString(TopicPage(t)) })
 }
 
 // Catalogue lists rules and topics, a line each.
 func Catalogue() Document {
-	return onlyText(func(out *bytes.Buffer) {
-		out.WriteString("RULES\n")
+	return onlyText(func(p *page.Page) {
+		p.Out.WriteString("RULES\n")
 		for _, r := range diagnose.Rules() {
-			fmt.Fprintf(out, "  %s  %-21s %-8s %s\n", r.ID, r.Name, r.Severity, r.Title)
+			fmt.Fprintf(p.Out, "  %s  %-21s %-8s %s\n", r.ID, r.Name, r.Severity, r.Title)
 		}
-		out.WriteString("\nTOPICS\n")
+		p.Out.WriteString("\nTOPICS\n")
 		for _, t := range diagnose.Topics() {
-			fmt.Fprintf(out, "  %-27s %s\n", t.Name, t.Title)
+			fmt.Fprintf(p.Out, "  %-27s %s\n", t.Name, t.Title)
 		}
 	})
 }

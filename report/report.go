@@ -32,11 +32,10 @@ type Document interface {
 	besides() string
 }
 
-// form is how to write a document in one format. It writes into memory, where no
-// write can fail.
+// form is how to write a document in one format, on a page in memory.
 type form struct {
 	format string
-	write  func(*bytes.Buffer, Style) error
+	write  func(*page.Page)
 }
 
 // Formats returns the names of the formats that a document has.
@@ -75,10 +74,10 @@ func Write(w io.Writer, format string, d Document, s Style) error {
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := f.write(&out, s); err != nil {
-		return fmt.Errorf("rendering %s: %w", format, err)
+	p := page.New(new(bytes.Buffer), s)
+	if f.write(p); p.Err != nil {
+		return fmt.Errorf("rendering %s: %w", format, p.Err)
 	}
-	_, err = w.Write(out.Bytes())
+	_, err = w.Write(p.Out.Bytes())
 	return err
 }

@@ -10,29 +10,66 @@ const sigchld = uintptr(17)
 // belowInit is a scene with one program below a PID 1 that reaps.
 func belowInit(name, title, role string, s script) Scene {
 	return Scene{
-		Name: name, Title: title, parent: role,
+		Name: name, Title: title, role: role,
 		pid1:  []string{"./reaping-init"},
 		roles: map[string]script{"reaping-init": steps(fork(execute("./"+role, []string{"./" + role})), reapingInit), role: s},
 		want:  census{{"", "reaping-init"}: {live: 1}, {"reaping-init", role}: {live: 1}},
 	}
 }
 
+// belowTini is the same, with the real tini as PID 1.
+func belowTini(name, title, role string, s script) Scene {
+	return Scene{
+		Name: name, Title: title, role: role, Needs: "tini",
+		pid1:  []string{"tini", "--", "./" + role},
+		roles: map[string]script{role: s},
+		want:  census{{"", "tini"}: {live: 1}, {"tini", role}: {live: 1}},
+	}
+}
+
+// atPID1 is a scene with one program, which is PID 1.
+func atPID1(name, title, role string, s script) Scene {
+	return Scene{
+		Name: name, Title: title, role: role,
+		pid1:  []string{"./" + role},
+		roles: map[string]script{role: s},
+		want:  census{{"", role}: {live: 1}},
+	}
+}
+
+// entering is a scene with one program that comes from outside into the namespace of a PID 1 that reaps.
+func entering(name, title, role string, s script) Scene {
+	set := atPID1(name, title, "reaping-init", reapingInit)
+	set.role, set.roles[role], set.entered = role, s, []string{role}
+	set.want[bond{"", role}] = count{live: 1}
+	return set
+}
+
 // keeping adds zombies of a name below the program.
 func (s Scene) keeping(comm string, n int) Scene {
-	s.want[bond{s.parent, comm}] = count{zombies: n}
+	s.want[bond{s.role, comm}] = count{zombies: n}
+	s.parent = s.role
 	s.Zombies += n
 	return s
 }
 
 // with adds a living child.
 func (s Scene) with(comm string) Scene {
-	s.want[bond{s.parent, comm}] = count{live: 1}
+	s.want[bond{s.role, comm}] = count{live: 1}
+	return s
+}
+
+// passing: the program forks children that come and go, and is the parent to look at.
+func (s Scene) passing(comm string) Scene {
+	s.want[bond{s.role, comm}] = count{any: true}
+	s.want[bond{s.role, s.role}] = count{any: true} // until it has its name
+	s.parent = s.role
 	return s
 }
 
 // moving: the program is in another state than asleep.
 func (s Scene) moving() Scene {
-	s.want[bond{"reaping-init", s.parent}] = count{moving: 1}
+	s.want[bond{"reaping-init", s.role}] = count{moving: 1}
 	return s
 }
 
@@ -58,7 +95,6 @@ func traced(name, title string, traces bool) Scene {
 		fork(named("tracer", "tracer"), seize, withN(opKillKept, uintptr(syscall.SIGKILL)), pause),
 		ready, waitAll, pause)).with("tracer")
 	if !traces {
-		s.parent = ""
 		return s
 	}
 	return s.keeping("traced-child", 1)
@@ -72,7 +108,6 @@ func cloneChild(name, title string, all bool) Scene {
 	}
 	s := belowInit(name, title, "clone-parent", steps(each(2, child), ready, how, pause))
 	if all {
-		s.parent = ""
 		return s
 	}
 	return s.keeping("clone-child", 2)
@@ -81,7 +116,6 @@ func cloneChild(name, title string, all bool) Scene {
 func waitsForOne(name, title string, how script) Scene {
 	s := belowInit(name, title, "job-server", steps(dying("left-behind", 2), fork(named("long-job", "long-job"), pause), ready, how, pause)).with("long-job")
 	if how[0].op == opWaitAll {
-		s.parent = ""
 		return s
 	}
 	return s.keeping("left-behind", 2)
@@ -149,7 +183,7 @@ func parentUninterruptible(name, title string, stuck script) Scene {
 func inheritedByExec(name, title string) Scene {
 	s := belowInit(name, title, "sh", steps(fork(exit(0)), await, fork(exit(1)), await, ready, execute("./server", []string{"./server"})))
 	s.roles["server"] = steps(ready, pause)
-	s.parent = "server"
+	s.role = "server"
 	s.want = census{{"", "reaping-init"}: {live: 1}, {"reaping-init", "server"}: {live: 1}}
 	return s.keeping("sh", 2)
 }
@@ -159,51 +193,33 @@ func reaperTooSlow() Scene {
 	const backlog, every = 24, 60
 	s := belowInit("reaper-too-slow", "a parent with a backlog of zombies, that reaps one each time another dies", "slow-reaper",
 		steps(dying("short-lived", backlog), ready, forever(fork(comm("short-lived"), exit(0)), sleep(every), one(opPoll))))
-	s.want[bond{"slow-reaper", "short-lived"}] = count{any: true}
-	s.want[bond{"slow-reaper", "slow-reaper"}] = count{any: true}
-	return s
+	return s.passing("short-lived")
 }
 
-func namespaceTeardown(name, title string, waits bool) Scene {
-	then := pause
-	if waits {
-		then = steps(waitAll, pause)
-	}
-	s := belowInit(name, title, "shim", steps(
+func namespaceTeardown(name, title string) Scene {
+	return belowInit(name, title, "shim", steps(
 		// A PID 1 may be killed before it has given itself a name, so it inherits one.
 		withN(opUnshare, newPIDNS), comm("container"), fork(pause), keep, comm("shim"), fork(comm("exec-probe"), exit(1)), await,
-		withN(opKillKept, uintptr(syscall.SIGKILL)), ready, then))
-	if waits {
-		s.parent = ""
-		return s
-	}
-	return s.with("container").keeping("exec-probe", 1)
+		withN(opKillKept, uintptr(syscall.SIGKILL)), ready, pause)).with("container").keeping("exec-probe", 1)
 }
 
 // newPIDNS is CLONE_NEWPID.
 const newPIDNS = 0x20000000
 
 // subreaper adopts an orphan that is older than a child of its own, which the kernel lists first.
-func subreaper(name, title string, then script) Scene {
-	s := belowInit(name, title, "supervisor", steps(
+func subreaper(name, title string) Scene {
+	return belowInit(name, title, "supervisor", steps(
 		one(opSubreaper),
 		fork(setsid, fork(comm("orphan"), sleep(betweenMillis), exit(0)), die(syscall.SIGSTOP)), keep, withN(opWaitKept, untraced),
 		sleep(30), // a few ticks, in which start times are counted
 		fork(named("helper", "helper"), pause),
-		withN(opKillKept, uintptr(syscall.SIGKILL)), withN(opWaitKept, 0), ready, then, pause)).with("helper")
-	if then[0].op == opWaitAll {
-		s.parent = ""
-		return s
-	}
-	return s.keeping("orphan", 1)
+		withN(opKillKept, uintptr(syscall.SIGKILL)), withN(opWaitKept, 0), ready, pause)).with("helper").keeping("orphan", 1)
 }
 
 // foregroundJob is what bash shows: SIGCHLD blocked and pending, while it waits for any child.
 func foregroundJob() Scene {
-	s := belowInit("foreground-job", "a shell that runs a foreground job: SIGCHLD blocked and pending, while it waits for any child; no zombie", "bash",
+	return belowInit("foreground-job", "a shell that runs a foreground job: SIGCHLD blocked and pending, while it waits for any child; no zombie", "bash",
 		steps(block, dead("background-job", 1), fork(named("foreground-job", "foreground-job"), pause), ready, waitAll, pause)).with("foreground-job")
-	s.parent = ""
-	return s
 }
 
 // goLike catches the signals that the Go runtime catches, of which 56 say nothing about the program.
@@ -227,15 +243,10 @@ func popenLike() Scene {
 // busyReaper is a PID 1 to which orphans come all the time.
 func busyReaper(name, title string, how script) Scene {
 	const role = "busy-reaper"
-	return Scene{
-		Name: name, Title: title,
-		pid1: []string{"./" + role},
-		roles: map[string]script{
-			role:       steps(reapedOne, ready, how),
-			"orphaner": steps(ready, forever(fork(setsid, fork(comm("orphan"), sleep(1), exit(0))), wait, counted, sleep(5))),
-		},
-		entered: []string{"orphaner"},
-		want: census{{"", role}: {live: 1, any: true}, {"", "orphaner"}: {live: 1, any: true},
-			{role, "orphan"}: {any: true}, {role, "orphaner"}: {any: true}, {"orphaner", "orphaner"}: {any: true}, {"orphaner", "orphan"}: {any: true}},
-	}
+	s := atPID1(name, title, role, steps(reapedOne, ready, how))
+	s.roles["orphaner"] = steps(ready, forever(fork(setsid, fork(comm("orphan"), sleep(1), exit(0))), wait, counted, sleep(5)))
+	s.entered = []string{"orphaner"}
+	s.want = census{{"", role}: {live: 1, any: true}, {"", "orphaner"}: {live: 1, any: true},
+		{role, "orphan"}: {any: true}, {role, "orphaner"}: {any: true}, {"orphaner", "orphaner"}: {any: true}, {"orphaner", "orphan"}: {any: true}}
+	return s
 }

@@ -154,7 +154,6 @@ func (c census) settled(want census) bool {
 	return true
 }
 
-// findActor gives the PID of the live actor of that name.
 func findActor(comm string) (int, error) {
 	for pid, a := range actors() {
 		if a.comm == comm && a.state != 'Z' {

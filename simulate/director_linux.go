@@ -160,7 +160,6 @@ func (d *director) await(deadline time.Time, what string, holds func() bool) err
 	}
 }
 
-// listen reads the marks of the actors.
 func (d *director) listen() {
 	defer close(d.heard)
 	in := bufio.NewReader(d.reportIn)
@@ -182,10 +181,15 @@ func (d *director) listen() {
 	}
 }
 
+// actorEnv is the environment of what becomes an actor, after it was something else.
+func (d *director) actorEnv(before string) []string {
+	return append(without(os.Environ(), stageEnv), stageEnv+"="+before+"actor "+d.scene.Name)
+}
+
 func (d *director) startPID1() error {
 	cmd := exec.Command(selfExe)
 	cmd.Args = []string{"simulate-pid1"}
-	cmd.Env = append(without(os.Environ(), stageEnv), stageEnv+"=pid1 "+d.scene.Name+";actor "+d.scene.Name)
+	cmd.Env = d.actorEnv("pid1 " + d.scene.Name + ";")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS}
 	if os.Geteuid() != 0 {
 		cmd.SysProcAttr.Cloneflags |= unix.CLONE_NEWUSER
@@ -207,8 +211,7 @@ func (d *director) startPID1() error {
 }
 
 func (d *director) startEntered(role string) error {
-	env := append(without(os.Environ(), stageEnv), stageEnv+"=actor "+d.scene.Name)
-	cmd := enterCommand(context.Background(), d.pid1, env, programs+role, role)
+	cmd := enterCommand(context.Background(), d.pid1, d.actorEnv(""), programs+role, role)
 	if err := d.start(cmd); err != nil {
 		return fmt.Errorf("%s enters: %w", role, err)
 	}
@@ -218,7 +221,7 @@ func (d *director) startEntered(role string) error {
 func (d *director) startOutside(role string) error {
 	cmd := exec.Command(selfExe)
 	cmd.Args = []string{role}
-	cmd.Env = append(without(os.Environ(), stageEnv), stageEnv+"=actor "+d.scene.Name)
+	cmd.Env = d.actorEnv("")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if uid, ok := actorsUID(); ok {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,23 +37,17 @@ func enterCommand(ctx context.Context, pid1 int, env []string, argv ...string) *
 }
 
 func without(env []string, name string) []string {
-	out := make([]string, 0, len(env))
-	for _, e := range env {
-		if !strings.HasPrefix(e, name+"=") {
-			out = append(out, e)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(env), func(e string) bool { return strings.HasPrefix(e, name+"=") })
 }
 
+// valueOf is the last one, as os/exec has it.
 func valueOf(env []string, name string) string {
-	value := ""
-	for _, e := range env {
+	for _, e := range slices.Backward(env) {
 		if v, ok := strings.CutPrefix(e, name+"="); ok {
-			value = v
+			return v
 		}
 	}
-	return value
+	return ""
 }
 
 // runEnter is the doorman: it goes into the namespaces of a scene's PID 1 and starts a program there. It has to be
@@ -76,23 +71,17 @@ func runEnter(about string) error {
 			os.Exit(127)
 		}
 	}
-	user, err := openNS(pid1, "user")
-	if err != nil {
-		return err
-	}
-	mnt, err := openNS(pid1, "mnt")
-	if err != nil {
-		return err
-	}
-	pid, err := openNS(pid1, "pid")
-	if err != nil {
-		return err
+	namespaces := map[string]uintptr{"user": 0, "mnt": 0, "pid": 0}
+	for kind := range namespaces {
+		if namespaces[kind], err = openNS(pid1, kind); err != nil {
+			return err
+		}
 	}
 	inside := steps(one(opDieWith), setsid, execute(program, argv))
 	if uid, ok := actorsUID(); ok { // only the stage has it in its environment
 		inside = steps(withN(opBecome, uintptr(uid)), inside)
 	}
-	s := steps(comm(doorman), one(opSetnsUser).with(user))
+	s := steps(comm(doorman), one(opSetnsUser).with(namespaces["user"]))
 	// Only where it is another one: without root ours belongs to a user namespace above.
 	if theirs, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/cgroup", pid1)); err == nil {
 		if own, err := os.Readlink("/proc/self/ns/cgroup"); err == nil && own != theirs {
@@ -103,7 +92,7 @@ func runEnter(about string) error {
 			s = append(s, one(opSetns).with(cgroup)...)
 		}
 	}
-	s = steps(s, one(opSetns).with(mnt), one(opSetns).with(pid))
+	s = steps(s, one(opSetns).with(namespaces["mnt"]), one(opSetns).with(namespaces["pid"]))
 	if dir, err := os.Getwd(); err == nil {
 		s = append(s, withText(opChdir, dir)...) // setns(2) into a mount namespace leads to its root
 	}

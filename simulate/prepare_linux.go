@@ -104,6 +104,8 @@ func (p *player) translate(in *instr, args arguments, prefix string) []*step {
 	text := uintptr(unsafe.Pointer(unsafe.SliceData(in.text)))
 	status := uintptr(unsafe.Pointer(&p.status))
 	set := uintptr(unsafe.Pointer(&p.sigchld))
+	block := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}
+	drain := &step{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}
 	mark := func(c byte) []*step {
 		p.marks[c] = c
 		return []*step{{nr: unix.SYS_WRITE, a: p.report, b: uintptr(unsafe.Pointer(&p.marks[c])), c: 1}}
@@ -128,14 +130,27 @@ func (p *player) translate(in *instr, args arguments, prefix string) []*step {
 	case opWaitAllKinds:
 		return []*step{{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WALL, pass: syscall.ECHILD}}
 	case opReap:
-		block := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}
-		drain := &step{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}
 		await := &step{nr: unix.SYS_RT_SIGTIMEDWAIT, a: set, d: sigsetLen, pass: syscall.EINTR, next: drain}
 		return []*step{block, drain, await}
-	case opFlush, opWaitOne, opPoll, opWaitPidfd, opAwait, opWaitKept:
-		return p.waiting(in, status, set)
+	case opFlush:
+		open := &step{nr: unix.SYS_SIGNALFD4, a: ^uintptr(0), b: set, c: sigsetLen, d: unix.SFD_CLOEXEC}
+		read := &step{do: doForKept, nr: unix.SYS_READ, b: uintptr(unsafe.Pointer(&p.buffer)), c: uintptr(len(p.buffer)), pass: syscall.EINTR, next: drain}
+		return []*step{block, open, {do: doKeepLast}, drain, read}
+	case opWaitOne:
+		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, pass: syscall.ECHILD}}
+	case opPoll:
+		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}}
+	case opWaitPidfd:
+		return []*step{
+			{do: doForChild, nr: unix.SYS_PIDFD_OPEN},
+			{do: doWithLast, nr: unix.SYS_WAITID, a: byPidfd, d: unix.WEXITED},
+		}
+	case opAwait:
+		return []*step{{do: doWithChild, nr: unix.SYS_WAITID, a: byPID, d: unix.WEXITED | unix.WNOWAIT}}
+	case opWaitKept:
+		return []*step{{do: doForKept, nr: unix.SYS_WAIT4, b: status, c: in.n}}
 	case opBlock:
-		return []*step{{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}}
+		return []*step{block}
 	case opUnblock:
 		return []*step{{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_UNBLOCK, b: set, d: sigsetLen}}
 	case opCatch, opCatchReaping:
@@ -215,32 +230,6 @@ func (p *player) forking(in *instr, flags uintptr, args arguments, prefix string
 	unblock := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_SETMASK, b: uintptr(unsafe.Pointer(&p.noSignal)), d: sigsetLen}
 	unblock.next = p.link(in.sub, args, prefix)
 	return []*step{{do: doFork, nr: unix.SYS_CLONE, a: flags, sub: unblock}}
-}
-
-// waiting makes the ways to wait but the plainest.
-func (p *player) waiting(in *instr, status, set uintptr) []*step {
-	switch in.op {
-	case opFlush:
-		block := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}
-		open := &step{nr: unix.SYS_SIGNALFD4, a: ^uintptr(0), b: set, c: sigsetLen, d: unix.SFD_CLOEXEC}
-		kept := &step{do: doKeepLast}
-		drain := &step{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}
-		read := &step{do: doForKept, nr: unix.SYS_READ, b: uintptr(unsafe.Pointer(&p.buffer)), c: uintptr(len(p.buffer)), pass: syscall.EINTR, next: drain}
-		return []*step{block, open, kept, drain, read}
-	case opWaitOne:
-		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, pass: syscall.ECHILD}}
-	case opPoll:
-		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}}
-	case opWaitPidfd:
-		return []*step{
-			{do: doForChild, nr: unix.SYS_PIDFD_OPEN},
-			{do: doWithLast, nr: unix.SYS_WAITID, a: byPidfd, d: unix.WEXITED},
-		}
-	case opAwait:
-		return []*step{{do: doWithChild, nr: unix.SYS_WAITID, a: byPID, d: unix.WEXITED | unix.WNOWAIT}}
-	default: // opWaitKept
-		return []*step{{do: doForKept, nr: unix.SYS_WAIT4, b: status, c: in.n}}
-	}
 }
 
 // action is a handler, for rt_sigaction(2).

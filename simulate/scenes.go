@@ -12,18 +12,18 @@ var scenes = sync.OnceValue(func() []Scene { return table() })
 // table is a variable for the tests alone, which add their negative controls.
 var table = func() []Scene {
 	return []Scene{
-		pid1NotReaping("pid1-not-reaping", "an application as PID 1 that waits for what it starts, and for nothing else: the orphans of what it started stay", false).shows("Z301"),
+		pid1NotReaping("pid1-not-reaping", "an application as PID 1 that waits for what it starts, and for nothing else: the orphans of what it started stay").shows("Z301"),
 		ufBackend{how: asPID1}.scene("uf-backend", "a service manager as PID 1 adopts the tasks its intermediates leave, and never waits for them: 21 zombies, an init would help"),
 		ufBackend{how: asPID1, sameSession: true}.scene("uf-backend-same-session", "the same, but the intermediates call no setsid: nothing tells an adopted child from an own one"),
 		ufBackend{how: underTini}.scene("uf-backend-tini", "the same manager under tini as PID 1: tini reaps the tasks, no zombie remains"),
 		ufBackend{how: underShell}.scene("uf-backend-shell", "the same manager under a shell as PID 1: the shell reaps while it waits for its foreground child, no zombie remains"),
 		appPID1().shows("Z302", "Z303"),
-		neverWaitsUnderInit("never-waits-under-init", "tini as PID 1, below it a living parent that never waits: 3 zombies, an init does not help", false).shows("Z201", "Z305"),
+		neverWaitsUnderInit("never-waits-under-init", "tini as PID 1, below it a living parent that never waits: 3 zombies, an init does not help").shows("Z201", "Z305"),
 		deadLeader().shows("Z102"),
-		execShell("exec-shell", "a shell that entered the container from outside (PPid 0) keeps 2 zombies of its own", false),
-		zombiePPid0("zombie-ppid0", "a zombie whose own PPid is 0: its parent lives outside the PID namespace and never waits", false).shows("Z105"),
+		execShell("exec-shell", "a shell that entered the container from outside (PPid 0) keeps 2 zombies of its own"),
+		zombiePPid0("zombie-ppid0", "a zombie whose own PPid is 0: its parent lives outside the PID namespace and never waits").shows("Z105"),
 		podPause().shows("Z306"),
-		leavingThree("leaving-three", "a plain parent that leaves 3 zombies, in the namespace of the caller", false).shows("Z201"),
+		leavingThree("leaving-three", "a plain parent that leaves 3 zombies, in the namespace of the caller").shows("Z201"),
 		transient().shows("Z101"),
 		orphansUnderTini(),
 		churn(),
@@ -39,12 +39,12 @@ var table = func() []Scene {
 		parentUninterruptible("parent-uninterruptible", "the parent is in uninterruptible sleep: a page that never comes", one(opFault)).shows("Z208"),
 		inheritedByExec("inherited-by-exec", "a shell leaves 2 children and executes a server in its own place, which does not know them").shows("Z209"),
 		reaperTooSlow().shows("Z210"),
-		namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside", false).shows("Z308"),
-		subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it", pause).shows("Z310"),
+		namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside").shows("Z308"),
+		subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it").shows("Z310"),
 
-		initNotFirst("init-not-first", "an entrypoint as PID 1 that starts dumb-init as its child: orphans go to the entrypoint, which keeps them, and not to dumb-init", false).shows("Z304"),
-		hazardousReaper(),
-		containerMainDead("container-main-dead", "the main process of a container has ended, and its shim has not reaped it", false).shows("Z311"),
+		initNotFirst("init-not-first", "an entrypoint as PID 1 that starts dumb-init as its child: orphans go to the entrypoint, which keeps them, and not to dumb-init").shows("Z304"),
+		hazardousReaper().shows("Z309"),
+		containerMainDead("container-main-dead", "the main process of a container has ended, and its shim has not reaped it").shows("Z311"),
 		liveOrphans("live-orphans", "an application as PID 1 that has adopted a daemon, which lives: it will be a zombie when it ends", setsid).shows("Z312"),
 		leak("leak", "a parent that leaves one child every 2 seconds, as a probe does: for alerts on the rate; it begins with none").shows("Z403", "Z404"),
 
@@ -66,7 +66,6 @@ var table = func() []Scene {
 type ufBackend struct {
 	how         func(manager string) (pid1 []string, adopts string)
 	sameSession bool // the intermediates stay in the session and process group of the manager
-	waits       bool // the negative control: the manager waits for the tasks it adopts
 }
 
 func asPID1(manager string) ([]string, string) { return []string{"./" + manager}, manager }
@@ -102,14 +101,14 @@ var ufTasks = []struct {
 func (u ufBackend) scene(name, title string) Scene {
 	const manager = "uf_backend_test"
 	pid1, adopts := u.how(manager)
-	s := Scene{Name: name, Title: title, pid1: pid1, roles: map[string]script{manager: u.manager()}}
+	s := Scene{Name: name, Title: title, role: manager, pid1: pid1, roles: map[string]script{manager: u.manager()}}
 	s.want = census{{"", manager}: {live: 1}}
 	if adopts != manager {
 		s.Needs = adopts
 		s.want = census{{"", adopts}: {live: 1}, {adopts, manager}: {live: 1}}
 	}
 	left := 0
-	if adopts == manager && !u.waits {
+	if adopts == manager {
 		left = generations
 		s.parent = manager
 	}
@@ -144,9 +143,6 @@ func (u ufBackend) manager() script {
 	for _, t := range ufTasks[:aliveTasks] {
 		s = append(s, start(t.name, pause)...)
 	}
-	if u.waits {
-		return steps(s, ready, waitAll, pause)
-	}
 	return steps(s, ready, pause)
 }
 
@@ -154,65 +150,37 @@ func (u ufBackend) manager() script {
 func cut(name string) string { return name[:min(len(name), 15)] }
 
 func appPID1() Scene {
-	return Scene{
-		Name: "app-pid1", Title: "an application as PID 1 with one live worker: no zombie, but nothing reaps and SIGTERM is not handled",
-		pid1:  []string{"./app-server"},
-		roles: map[string]script{"app-server": steps(fork(named("app-worker", "app-server: worker"), pause), ready, pause)},
-		want:  census{{"", "app-server"}: {live: 1}, {"app-server", "app-worker"}: {live: 1}},
-	}
+	return atPID1("app-pid1", "an application as PID 1 with one live worker: no zombie, but nothing reaps and SIGTERM is not handled", "app-server",
+		steps(fork(named("app-worker", "app-server: worker"), pause), ready, pause)).with("app-worker")
 }
 
-func neverWaitsUnderInit(name, title string, waits bool) Scene {
+func neverWaitsUnderInit(name, title string) Scene {
 	child := comm("leaky-child")
-	s := Scene{
-		Name: name, Title: title, Needs: "tini", Zombies: 3, parent: "leaky-parent",
-		pid1:  []string{"tini", "--", "./leaky-parent"},
-		roles: map[string]script{"leaky-parent": steps(each(3, fork(child, exit(0)), fork(child, exit(3)), fork(child, die(syscall.SIGKILL))), ready, pause)},
-		want:  census{{"", "tini"}: {live: 1}, {"tini", "leaky-parent"}: {live: 1}, {"leaky-parent", "leaky-child"}: {zombies: 3}},
-	}
-	return s.cured(waits, "leaky-parent")
+	return belowTini(name, title, "leaky-parent",
+		steps(each(3, fork(child, exit(0)), fork(child, exit(3)), fork(child, die(syscall.SIGKILL))), ready, pause)).keeping("leaky-child", 3)
 }
 
 func deadLeader() Scene {
-	return Scene{
-		Name: "dead-leader", Title: "a process whose first thread has ended while others live: a zombie that even a parent in wait4(-1) cannot reap",
-		Needs: "tini", Zombies: 1,
-		pid1: []string{"tini", "--", "./good-parent"},
-		roles: map[string]script{
-			"good-parent": steps(fork(execute("./dead-leader", []string{"./dead-leader"})), ready, waitAll, pause),
-			"dead-leader": one(opDeadLeader),
-		},
-		want: census{{"", "tini"}: {live: 1}, {"tini", "good-parent"}: {live: 1}, {"good-parent", "dead-leader"}: {zombies: 1}},
-	}
+	s := belowTini("dead-leader", "a process whose first thread has ended while others live: a zombie that even a parent in wait4(-1) cannot reap", "good-parent",
+		steps(fork(execute("./dead-leader", []string{"./dead-leader"})), ready, waitAll, pause)).keeping("dead-leader", 1)
+	s.roles["dead-leader"] = one(opDeadLeader)
+	s.parent = "" // it would reap
+	return s
 }
 
 // reapingInit is a PID 1 that reaps. It starts with a child of its own, so that its cminflt shows it.
 var reapingInit = steps(fork(exit(0)), wait, ready, reap)
 
-func execShell(name, title string, waits bool) Scene {
+func execShell(name, title string) Scene {
 	child := comm("sleep")
-	s := Scene{
-		Name: name, Title: title, Zombies: 2, parent: "sh",
-		pid1:    []string{"./reaping-init"},
-		roles:   map[string]script{"reaping-init": reapingInit, "sh": steps(each(2, fork(child, exit(0)), fork(child, exit(1))), ready, pause)},
-		entered: []string{"sh"},
-		want:    census{{"", "reaping-init"}: {live: 1}, {"", "sh"}: {live: 1}, {"sh", "sleep"}: {zombies: 2}},
-	}
-	return s.cured(waits, "sh")
+	return entering(name, title, "sh", steps(each(2, fork(child, exit(0)), fork(child, exit(1))), ready, pause)).keeping("sleep", 2)
 }
 
-func zombiePPid0(name, title string, waits bool) Scene {
-	s := Scene{
-		Name: name, Title: title, Zombies: 1, parent: "outside-parent",
-		pid1: []string{"./reaping-init"},
-		roles: map[string]script{
-			"reaping-init":   reapingInit,
-			"outside-parent": steps(one(opSetnsUser).with(userNSFD), one(opDieWith), one(opSetns).with(pidNSFD), each(1, fork(comm("exec-probe"), setsid, exit(0))), ready, pause),
-		},
-		outside: []string{"outside-parent"},
-		want:    census{{"", "reaping-init"}: {live: 1}, {"", "outside-parent"}: {live: 1}, {"outside-parent", "exec-probe"}: {zombies: 1}},
-	}
-	return s.cured(waits, "outside-parent")
+func zombiePPid0(name, title string) Scene {
+	s := entering(name, title, "outside-parent", steps(
+		one(opSetnsUser).with(userNSFD), one(opDieWith), one(opSetns).with(pidNSFD), each(1, fork(comm("exec-probe"), setsid, exit(0))), ready, pause))
+	s.entered, s.outside = nil, s.entered
+	return s.keeping("exec-probe", 1)
 }
 
 func (s script) with(n uintptr) script { s[0].n = n; return s }
@@ -231,44 +199,21 @@ func podPause() Scene {
 	}
 }
 
-func leavingThree(name, title string, waits bool) Scene {
+func leavingThree(name, title string) Scene {
 	child := comm("leaves-child")
-	s := Scene{
-		Name: name, Title: title, Zombies: 3, parent: "leaves-three",
+	return Scene{
+		Name: name, Title: title, Zombies: 3, role: "leaves-three", parent: "leaves-three",
 		roles:   map[string]script{"leaves-three": steps(each(3, fork(child, exit(0)), fork(child, exit(1)), fork(child, die(syscall.SIGKILL))), ready, pause)},
 		outside: []string{"leaves-three"},
 		want:    census{{"", "leaves-three"}: {live: 1}, {"leaves-three", "leaves-child"}: {zombies: 3}},
 	}
-	return s.cured(waits, "leaves-three")
-}
-
-// cured turns a scene into its negative control: the same, but the parent waits.
-func (s Scene) cured(waits bool, role string) Scene {
-	if !waits {
-		return s
-	}
-	played := s.roles[role]
-	if end := len(played) - 1; played[end].op == opPause {
-		played = steps(played[:end], waitAll, pause)
-	}
-	s.roles[role] = played
-	s.Zombies, s.parent = 0, ""
-	for b, c := range s.want {
-		if c.zombies > 0 {
-			delete(s.want, b)
-		}
-	}
-	return s
 }
 
 func transient() Scene {
-	return Scene{
-		Name: "transient", Title: "a parent that reaps each child 20 ms after it died: one look catches a zombie, a second look finds it gone",
-		pid1:    []string{"./reaping-init"},
-		roles:   map[string]script{"reaping-init": reapingInit, "slow-reaper": steps(ready, forever(fork(comm("short-lived"), exit(0)), sleep(20), wait, counted))},
-		entered: []string{"slow-reaper"},
-		want:    census{{"", "reaping-init"}: {live: 1}, {"", "slow-reaper"}: {live: 1}, {"slow-reaper", "short-lived"}: {any: true}, {"slow-reaper", "slow-reaper"}: {any: true}},
-	}
+	s := entering("transient", "a parent that reaps each child 20 ms after it died: one look catches a zombie, a second look finds it gone", "slow-reaper",
+		steps(ready, forever(fork(comm("short-lived"), exit(0)), sleep(20), wait, counted))).passing("short-lived")
+	s.parent = "" // it does reap
+	return s
 }
 
 func orphansUnderTini() Scene {
@@ -276,23 +221,16 @@ func orphansUnderTini() Scene {
 	for i := range uintptr(5) {
 		leave = append(leave, steps(fork(setsid, fork(comm(fmt.Sprintf("orphan-%d", i)), sleep(taskMillis), exit(i))), wait)...)
 	}
-	return Scene{
-		Name: "orphans-under-tini", Title: "tini as PID 1 and a process that leaves orphans only: tini reaps them, no zombie",
-		Needs: "tini",
-		pid1:  []string{"tini", "--", "./leaves-orphans"},
-		roles: map[string]script{"leaves-orphans": steps(leave, sleep(betweenMillis), ready, pause)},
-		want:  census{{"", "tini"}: {live: 1}, {"tini", "leaves-orphans"}: {live: 1}},
-	}
+	return belowTini("orphans-under-tini", "tini as PID 1 and a process that leaves orphans only: tini reaps them, no zombie", "leaves-orphans",
+		steps(leave, sleep(betweenMillis), ready, pause))
 }
 
 func churn() Scene {
-	return Scene{
-		Name: "churn", Title: "processes born and dying as fast as possible under a parent that reaps at once: no lasting zombie",
-		pid1:    []string{"./reaping-init"},
-		roles:   map[string]script{"reaping-init": reapingInit, "churning": steps(ready, forever(fork(comm("mayfly"), exit(0)), wait, counted))},
-		entered: []string{"churning"},
-		want:    census{{"", "reaping-init"}: {live: 1}, {"", "churning"}: {live: 1, any: true}, {"churning", "mayfly"}: {any: true}, {"churning", "churning"}: {any: true}},
-	}
+	s := entering("churn", "processes born and dying as fast as possible under a parent that reaps at once: no lasting zombie", "churning",
+		steps(ready, forever(fork(comm("mayfly"), exit(0)), wait, counted))).passing("mayfly")
+	s.want[bond{"", "churning"}] = count{live: 1, any: true}
+	s.parent = "" // it does reap
+	return s
 }
 
 // shows names the findings that a scene is a drill for.
@@ -302,74 +240,36 @@ func (s Scene) shows(rules ...string) Scene {
 }
 
 // pid1NotReaping is the plainest cause of all.
-func pid1NotReaping(name, title string, waits bool) Scene {
-	const app = "app-server"
-	s := Scene{
-		Name: name, Title: title, Zombies: 5, parent: app,
-		pid1:  []string{"./" + app},
-		roles: map[string]script{app: steps(each(5, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause)},
-		want:  census{{"", app}: {live: 1}, {app, "orphan"}: {zombies: 5}},
-	}
-	return s.cured(waits, app)
+func pid1NotReaping(name, title string) Scene {
+	return atPID1(name, title, "app-server", steps(each(5, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause)).keeping("orphan", 5)
 }
 
 // leak goes on for ever, so it takes some time until it can be told from a burst.
 func leak(name, title string) Scene {
 	const every = 2000 // milliseconds
-	s := belowInit(name, title, "leaky-daemon", steps(ready, forever(sleep(every), fork(comm("probe"), exit(0)))))
-	s.want[bond{"leaky-daemon", "probe"}] = count{any: true}
-	s.want[bond{"leaky-daemon", "leaky-daemon"}] = count{any: true}
-	return s
+	return belowInit(name, title, "leaky-daemon", steps(ready, forever(sleep(every), fork(comm("probe"), exit(0))))).passing("probe")
 }
 
 // initNotFirst has an init below what ought to be it.
-func initNotFirst(name, title string, waits bool) Scene {
-	const entry = "entrypoint"
-	s := Scene{
-		Name: name, Title: title, Zombies: 3, parent: entry,
-		pid1: []string{"./" + entry},
-		roles: map[string]script{
-			entry: steps(fork(execute("./dumb-init", []string{"dumb-init", "--", "./app"})), each(3, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause),
-			// It reaps, as dumb-init does, had it anything to reap. Under the name of tini we are an init ourselves.
-			"dumb-init": steps(ready, reap),
-		},
-		want: census{{"", entry}: {live: 1}, {entry, "dumb-init"}: {live: 1}, {entry, "orphan"}: {zombies: 3}},
-	}
-	return s.cured(waits, entry)
+func initNotFirst(name, title string) Scene {
+	s := atPID1(name, title, "entrypoint", steps(
+		fork(execute("./dumb-init", []string{"dumb-init", "--", "./app"})), each(3, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause))
+	// It reaps, as dumb-init does, had it anything to reap. Under the name of tini we are an init ourselves.
+	s.roles["dumb-init"] = steps(ready, reap)
+	return s.with("dumb-init").keeping("orphan", 3)
 }
 
 func hazardousReaper() Scene {
-	return Scene{
-		Name: "hazardous-reaper", Title: "postgres as PID 1 by name: it reaps what it adopts, and takes it for a process of its own; no zombie",
-		pid1:  []string{"./postgres"},
-		roles: map[string]script{"postgres": reapingInit},
-		want:  census{{"", "postgres"}: {live: 1}},
-		Rules: []string{"Z309"},
-	}
+	return atPID1("hazardous-reaper", "postgres as PID 1 by name: it reaps what it adopts, and takes it for a process of its own; no zombie", "postgres", reapingInit)
 }
 
 // containerMainDead has the PID 1 of a PID namespace for a zombie.
-func containerMainDead(name, title string, waits bool) Scene {
-	const shim = "containerd-shim"
-	then := pause
-	if waits {
-		then = steps(waitAll, pause)
-	}
-	s := belowInit(name, title, shim, steps(withN(opUnshare, newPIDNS), fork(comm("container-app"), exit(1)), await, ready, then))
-	if waits {
-		s.parent = ""
-		return s
-	}
-	return s.keeping("container-app", 1)
+func containerMainDead(name, title string) Scene {
+	return belowInit(name, title, "containerd-shim", steps(
+		withN(opUnshare, newPIDNS), fork(comm("container-app"), exit(1)), await, ready, pause)).keeping("container-app", 1)
 }
 
 // liveOrphans: how is what the intermediate does; without setsid nothing shows that the daemon was adopted.
 func liveOrphans(name, title string, how script) Scene {
-	const app = "app-server"
-	return Scene{
-		Name: name, Title: title,
-		pid1:  []string{"./" + app},
-		roles: map[string]script{app: steps(fork(how, fork(named("daemon", "daemon"), pause)), wait, ready, pause)},
-		want:  census{{"", app}: {live: 1}, {app, "daemon"}: {live: 1}},
-	}
+	return atPID1(name, title, "app-server", steps(fork(how, fork(named("daemon", "daemon"), pause)), wait, ready, pause)).with("daemon")
 }

@@ -134,7 +134,6 @@ func (s script) expanded(more int) script {
 	return out
 }
 
-// forever repeats its parts.
 func forever(parts ...script) script {
 	loop := steps(parts...)
 	return append(loop, instr{op: opBack, n: uintptr(len(loop))})

@@ -50,7 +50,8 @@ type Scene struct {
 	roles   map[string]script // what each program plays, by the base name of its argv[0]; each is started once
 	entered []string          // roles that come into the namespace from outside, as `kubectl exec` does
 	outside []string          // roles that stay in the namespace of the caller
-	parent  string            // comm of the parent that does not reap
+	role    string            // that the scene is about
+	parent  string            // comm of the parent that does not reap: role, where it keeps zombies
 	cgroup  bool              // a cgroup (v2) of its own, as the root of /sys/fs/cgroup
 	want    census            // what is there when the scene is set, and nothing else
 }

@@ -3,11 +3,11 @@ package subreaper
 import (
 	"os"
 	"os/signal"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
 
-// forwarded are the signals that are passed on to the command.
 var forwarded = []os.Signal{
 	unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH, unix.SIGCONT,
 }
@@ -51,11 +51,7 @@ func (r *run) relay() (stop func()) {
 // sentToGroup reports whether a signal can be taken to come from the terminal:
 // this process group is in its foreground.
 func sentToGroup(s os.Signal) bool {
-	from := false
-	for _, t := range fromTerminal {
-		from = from || s == t
-	}
-	if !from {
+	if !slices.Contains(fromTerminal, s) {
 		return false
 	}
 	tty, err := os.OpenFile("/dev/tty", os.O_RDONLY|unix.O_NOCTTY, 0)

@@ -22,6 +22,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -159,7 +160,7 @@ func cycles(g graph) [][]string {
 		index[v] = len(index) + 1
 		low[v] = index[v]
 		stack, open[v] = append(stack, v), true
-		for _, w := range sorted(g[v]) {
+		for _, w := range slices.Sorted(maps.Keys(g[v])) {
 			if index[w] == 0 {
 				visit(w)
 				low[v] = min(low[v], low[w])
@@ -179,7 +180,7 @@ func cycles(g graph) [][]string {
 			out = append(out, c)
 		}
 	}
-	for _, v := range sorted(g) {
+	for _, v := range slices.Sorted(maps.Keys(g)) {
 		if index[v] == 0 {
 			visit(v)
 		}
@@ -189,19 +190,10 @@ func cycles(g graph) [][]string {
 
 func explain(out io.Writer, g graph, cycle []string) {
 	for _, from := range cycle {
-		for _, to := range sorted(g[from]) {
+		for _, to := range slices.Sorted(maps.Keys(g[from])) {
 			if slices.Contains(cycle, to) {
 				fmt.Fprintf(out, "\t%s -> %s: %s\n", from, to, g[from][to])
 			}
 		}
 	}
-}
-
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -131,13 +131,12 @@ func pods(namespace, pod string) ([]object, error) {
 			state = object{"running": object{}}
 		}
 		st := object{"name": m.Labels["kube.container"], "state": state, "ready": true, "image": "x", "imageID": "x", "containerID": "podman://" + m.ID}
+		containers, statuses := "containers", "containerStatuses"
 		if m.Labels["kube.ephemeral"] != "" {
-			spec["ephemeralContainers"] = append(spec["ephemeralContainers"].([]any), object{"name": m.Labels["kube.container"], "image": "x"})
-			status["ephemeralContainerStatuses"] = append(status["ephemeralContainerStatuses"].([]any), st)
-			continue
+			containers, statuses = "ephemeralContainers", "ephemeralContainerStatuses"
 		}
-		spec["containers"] = append(spec["containers"].([]any), object{"name": m.Labels["kube.container"], "image": "x"})
-		status["containerStatuses"] = append(status["containerStatuses"].([]any), st)
+		spec[containers] = append(spec[containers].([]any), object{"name": m.Labels["kube.container"], "image": "x"})
+		status[statuses] = append(status[statuses].([]any), st)
 	}
 	slices.Sort(names)
 	var out []object

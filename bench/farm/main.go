@@ -110,12 +110,11 @@ func outside(o options) (code int, err error) {
 // is what was changed, also when raising failed half-way.
 func raiseLimits(o options) (restore func() error, err error) {
 	var undo []func() error
-	restore = func() error {
-		var errs []error
+	restore = func() (err error) {
 		for _, put := range undo {
-			errs = append(errs, put())
+			err = errors.Join(err, put())
 		}
-		return errors.Join(errs...)
+		return err
 	}
 	for _, path := range []string{pidMax, threadsMax} {
 		before, err := raise(path, room(o))
@@ -185,7 +184,7 @@ func inside(o options) (code int, err error) {
 		return 0, err
 	}
 	if limit.Cur < total {
-		limit = syscall.Rlimit{Cur: max(limit.Cur, total), Max: max(limit.Max, total)}
+		limit = syscall.Rlimit{Cur: total, Max: max(limit.Max, total)}
 		if err := syscall.Setrlimit(rlimitNproc, &limit); err != nil {
 			return 0, fmt.Errorf("failed to raise RLIMIT_NPROC to %d: %w", total, err)
 		}
@@ -218,7 +217,6 @@ func inside(o options) (code int, err error) {
 // herd holds the PIDs of the farm.
 type herd struct{ sleepers, zombies []int }
 
-// settle waits until every process is in the state it was made for.
 func (h herd) settle(deadline time.Time) error {
 	for {
 		missing := h.missing()
@@ -263,15 +261,11 @@ func state(pid int) byte {
 // exitCode is the code to pass on for how a command ended. An error is one of
 // starting or waiting, not the command's.
 func exitCode(err error) (int, error) {
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return 0, nil
-	case !errors.As(err, &exit):
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
 		return 0, err
 	}
-	status, ok := exit.Sys().(syscall.WaitStatus)
-	if ok && status.Signaled() {
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return 128 + int(status.Signal()), nil
 	}
 	return exit.ExitCode(), nil

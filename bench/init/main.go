@@ -10,6 +10,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -44,17 +45,13 @@ const (
 	maxWakeups = 2.0 // a minute
 )
 
-// A contender is an init to measure.
+// A contender is an init to measure, and what was measured of it.
 type contender struct {
-	name    string
-	command []string
-}
-
-// figures is what was measured of one init.
-type figures struct {
-	wall, cpu, start time.Duration // medians
-	rss, private     int           // KiB: all, and what no other process could share
-	wakeups          float64       // a minute
+	name               string
+	command            []string
+	walls, cpus, times []time.Duration
+	rss, private       int     // KiB: all, and what no other process could share
+	wakeups            float64 // a minute
 }
 
 func main() {
@@ -84,7 +81,7 @@ func measure(zombiectl string) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	contenders := []contender{{"zombiectl init", []string{zombiectl, "init", "--"}}}
+	contenders := []*contender{{name: "zombiectl init", command: []string{zombiectl, "init", "--"}}}
 	for _, name := range []string{"tini", "tini-static", "dumb-init", "catatonit"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
@@ -94,19 +91,18 @@ func measure(zombiectl string) (ok bool, err error) {
 			fmt.Fprintf(os.Stderr, "init: %s is not there and is left out\n", name)
 			continue
 		}
-		contenders = append(contenders, contender{name, []string{path, "--"}})
+		contenders = append(contenders, &contender{name: name, command: []string{path, "--"}})
 	}
 	// Pdeathsig is about the thread that started the process: it has to stay.
 	runtime.LockOSThread()
 
-	walls, cpus, times := map[string][]time.Duration{}, map[string][]time.Duration{}, map[string][]time.Duration{}
 	for range drains {
 		for _, c := range contenders {
 			wall, cpu, err := c.drain()
 			if err != nil {
 				return false, fmt.Errorf("%s: %w", c.name, err)
 			}
-			walls[c.name], cpus[c.name] = append(walls[c.name], wall), append(cpus[c.name], cpu)
+			c.walls, c.cpus = append(c.walls, wall), append(c.cpus, cpu)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "init: measured how long %d zombies take\n", zombies)
@@ -117,24 +113,17 @@ func measure(zombiectl string) (ok bool, err error) {
 			if err := cmd.Run(); err != nil {
 				return false, fmt.Errorf("%s: %w", c.name, err)
 			}
-			times[c.name] = append(times[c.name], time.Since(begun))
+			c.times = append(c.times, time.Since(begun))
 		}
 	}
 	fmt.Fprintln(os.Stderr, "init: measured how long it takes to start; now two minutes of idling")
-	all := map[string]figures{}
-	if err := idle(contenders, all); err != nil {
+	if err := idle(contenders); err != nil {
 		return false, err
 	}
-	for _, c := range contenders {
-		f := all[c.name]
-		f.wall, f.cpu, f.start = median(walls[c.name]), median(cpus[c.name]), median(times[c.name])
-		all[c.name] = f
-	}
-	return report(contenders, all), nil
+	return report(contenders), nil
 }
 
-// start returns a command that is PID 1 of a namespace.
-func (c contender) start(program ...string) *exec.Cmd {
+func (c *contender) start(program ...string) *exec.Cmd {
 	cmd := exec.Command(c.command[0], append(c.command[1:len(c.command):len(c.command)], program...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID, Pdeathsig: syscall.SIGKILL, Setsid: true}
 	return cmd
@@ -142,7 +131,7 @@ func (c contender) start(program ...string) *exec.Cmd {
 
 // drain measures how long an init takes to reap what waits for it: it is
 // stopped, processes die, it goes on and ends with the last of them.
-func (c contender) drain() (wall, cpu time.Duration, err error) {
+func (c *contender) drain() (wall, cpu time.Duration, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, 0, err
@@ -202,28 +191,20 @@ func (c contender) drain() (wall, cpu time.Duration, err error) {
 
 // dead counts the children of a process that are zombies.
 func dead(pid int) (n int, err error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	// An init with several threads may have forked from any.
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {
 		return 0, err
 	}
-	// An init with several threads may have forked from another one.
-	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	if err != nil {
-		return 0, err
-	}
-	for _, t := range tasks {
-		if t.Name() == strconv.Itoa(pid) {
-			continue
-		}
-		more, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, t.Name()))
+	for _, path := range tasks {
+		b, err := os.ReadFile(path)
 		if err != nil {
 			return 0, err
 		}
-		b = append(append(b, ' '), more...)
-	}
-	for f := range strings.FieldsSeq(string(b)) {
-		if stat, err := os.ReadFile("/proc/" + f + "/stat"); err == nil && strings.Contains(string(stat), ") Z ") {
-			n++
+		for f := range strings.FieldsSeq(string(b)) {
+			if stat, err := os.ReadFile("/proc/" + f + "/stat"); err == nil && strings.Contains(string(stat), ") Z ") {
+				n++
+			}
 		}
 	}
 	return n, nil
@@ -279,8 +260,8 @@ func fork() (failed bool) {
 }
 
 // idle measures memory and wake-ups of inits whose program sleeps.
-func idle(contenders []contender, all map[string]figures) error {
-	running := map[string]*exec.Cmd{}
+func idle(contenders []*contender) error {
+	running := map[*contender]*exec.Cmd{}
 	for _, c := range contenders {
 		cmd := c.start("sleep", "3600")
 		if err := cmd.Start(); err != nil {
@@ -288,24 +269,22 @@ func idle(contenders []contender, all map[string]figures) error {
 		}
 		defer cmd.Wait()         //nolint:errcheck // killed
 		defer cmd.Process.Kill() //nolint:errcheck // it runs
-		running[c.name] = cmd
+		running[c] = cmd
 	}
 	time.Sleep(settleTime)
-	before := map[string]int{}
-	for name, cmd := range running {
-		before[name] = switches(cmd.Process.Pid)
+	before := map[*contender]int{}
+	for c, cmd := range running {
+		before[c] = switches(cmd.Process.Pid)
 	}
 	time.Sleep(idleFor)
-	for name, cmd := range running {
-		f := all[name]
-		f.wakeups = float64(switches(cmd.Process.Pid)-before[name]) / idleFor.Minutes()
+	for c, cmd := range running {
+		c.wakeups = float64(switches(cmd.Process.Pid)-before[c]) / idleFor.Minutes()
 		smaps, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", cmd.Process.Pid))
 		if err != nil {
 			return err
 		}
-		f.rss = kib(string(smaps), "Rss:")
-		f.private = kib(string(smaps), "Private_Clean:") + kib(string(smaps), "Private_Dirty:")
-		all[name] = f
+		c.rss = kib(string(smaps), "Rss:")
+		c.private = kib(string(smaps), "Private_Clean:") + kib(string(smaps), "Private_Dirty:")
 	}
 	return nil
 }
@@ -337,23 +316,18 @@ func median(d []time.Duration) time.Duration {
 	return d[len(d)/2]
 }
 
-func report(contenders []contender, all map[string]figures) (ok bool) {
+func report(contenders []*contender) (ok bool) {
 	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 	out := func(format string, args ...any) { fmt.Fprintf(os.Stdout, format, args...) } //nolint:errcheck // nobody reads it
 	cpu, _ := os.ReadFile("/proc/cpuinfo")
-	model := "?"
-	for line := range strings.Lines(string(cpu)) {
-		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
-			model = strings.TrimSpace(value)
-			break
-		}
-	}
+	_, model, _ := strings.Cut(string(cpu), "model name\t: ")
+	model, _, _ = strings.Cut(model, "\n")
 	release, _ := os.ReadFile("/proc/sys/kernel/osrelease")
-	out("%s, %d CPUs, Linux %s, %s, %s\n\n", model, runtime.NumCPU(), strings.TrimSpace(string(release)), runtime.Version(), time.Now().UTC().Format(time.DateOnly))
+	out("%s, %d CPUs, Linux %s, %s, %s\n\n", cmp.Or(model, "?"), runtime.NumCPU(), strings.TrimSpace(string(release)), runtime.Version(), time.Now().UTC().Format(time.DateOnly))
 	out("| | %d zombies | CPU time | `-- true` | memory | of it private | wake-ups a minute |\n|---|---:|---:|---:|---:|---:|---:|\n", zombies)
 	for _, c := range contenders {
-		f := all[c.name]
-		out("| `%s` | %s | %s | %s | %.1f MiB | %.1f MiB | %.1f |\n", c.name, ms(f.wall), ms(f.cpu), ms(f.start), float64(f.rss)/1024, float64(f.private)/1024, f.wakeups)
+		out("| `%s` | %s | %s | %s | %.1f MiB | %.1f MiB | %.1f |\n",
+			c.name, ms(median(c.walls)), ms(median(c.cpus)), ms(median(c.times)), float64(c.rss)/1024, float64(c.private)/1024, c.wakeups)
 	}
 	out("\n| budget | at most | measured | |\n|---|---:|---:|---|\n")
 	ok = true
@@ -364,10 +338,10 @@ func report(contenders []contender, all map[string]figures) (ok bool) {
 		}
 		out("| %s | %.2f%s | %.2f%s | %s |\n", what, most, unit, measured, unit, verdict)
 	}
-	ours, tini := all[contenders[0].name], all["tini"]
-	judge("time for the zombies, of tini's", "", maxWall, float64(ours.wall)/float64(tini.wall))
-	judge("CPU time for them, of tini's", "", maxCPU, float64(ours.cpu)/float64(tini.cpu))
-	judge("`-- true`, above tini's", " ms", float64(maxStart.Microseconds())/1000, float64((ours.start-tini.start).Microseconds())/1000)
+	ours, tini := contenders[0], contenders[1] // which is there, or nothing is measured
+	judge("time for the zombies, of tini's", "", maxWall, float64(median(ours.walls))/float64(median(tini.walls)))
+	judge("CPU time for them, of tini's", "", maxCPU, float64(median(ours.cpus))/float64(median(tini.cpus)))
+	judge("`-- true`, above tini's", " ms", float64(maxStart.Microseconds())/1000, float64((median(ours.times)-median(tini.times)).Microseconds())/1000)
 	judge("wake-ups a minute", "", maxWakeups, ours.wakeups)
 	return ok
 }

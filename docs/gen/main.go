@@ -19,12 +19,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -112,11 +110,6 @@ func makePlan(root string) (*plan, error) {
 		}
 	}
 	return p, nil
-}
-
-// stale names the pages that are not as they ought to be, ordered.
-func (p *plan) stale() []string {
-	return slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(p.write)), p.remove)))
 }
 
 func (p *plan) carryOut(root string) error {

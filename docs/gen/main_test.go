@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,11 @@ import (
 	"github.com/zombiectl/zombiectl/cmd"
 	"github.com/zombiectl/zombiectl/fixtures/golden"
 )
+
+// stale names the pages that are not as they ought to be, ordered.
+func (p *plan) stale() []string {
+	return slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(p.write)), p.remove)))
+}
 
 // TestFresh fails when a page is not what it would be if it were written now.
 func TestFresh(t *testing.T) {

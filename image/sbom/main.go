@@ -179,7 +179,6 @@ func module(id, path, version, sum string) pkg {
 	return p
 }
 
-// settings says how the binary was built.
 func settings(info *debug.BuildInfo) string {
 	out := []string{info.GoVersion}
 	for _, s := range info.Settings {

@@ -1,10 +1,17 @@
+// Package doc has the facts of the documents that diagnose has no type for, and the
+// sentence that sums up each.
 package doc
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
@@ -63,4 +70,70 @@ func (p *Probe) Sentence() string {
 		return fmt.Sprintf("%s does not reap orphans: one that was made to see is a zombie still, %s after it ended.", who, words.Exact(p.Took))
 	}
 	return "No answer: " + p.Why + "."
+}
+
+// Watch is the state of a watch after a look.
+type Watch struct {
+	Tally *diagnose.Tally
+	Step  *diagnose.Step // nil: the first look
+	Full  bool           // it read everything
+	// Interval is the time between looks, as it is now.
+	Interval time.Duration
+	// Cost is how much of one CPU the watch has used, 0.05 for 5 %, between
+	// full looks.
+	Cost facts.Opt[float64]
+	Note string // why it does not do as it was told; "": it does
+	// Verdict is given at the end.
+	Verdict *verdict.Verdict
+}
+
+// Changes says what a look saw that the one before did not, one line for each;
+// of the first look, its sentence, and who leaks by the zombies that are there.
+func (w *Watch) Changes() []string {
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, sanitize.Prose(fmt.Sprintf(format, args...))) }
+	if w.Step == nil {
+		lines = append(lines, sanitize.Prose(w.Tally.Last.Sentence))
+		for _, e := range w.Tally.Tracks() {
+			if e.Leak {
+				add("%s leaks: its zombies kept coming before this watch", watchName(e.PID, e.Comm))
+			}
+		}
+		return lines
+	}
+	for i := range w.Step.Parents {
+		g := &w.Step.Parents[i]
+		var parts []string
+		for _, p := range []struct {
+			n    int
+			what string
+		}{{g.New, "new"}, {g.Unseen, "that may be new"}, {g.Reaped, "reaped"}, {g.Lost, "out of view"}, {g.Came, "from another parent"}, {g.Left, "to another parent"}} {
+			if p.n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+			}
+		}
+		add("%s: %s, %s now", watchName(g.PID, g.Comm), strings.Join(parts, ", "), english.Count(g.Now, "zombie", "zombies"))
+	}
+	for _, e := range w.Step.Leaking {
+		add("%s leaks: %s", watchName(e.PID, e.Comm), e.Leaking())
+	}
+	for i, a := range w.Step.Adopted {
+		if i == words.MaxFindings {
+			add("… %s adopted", english.Count(len(w.Step.Adopted)-i, "more process", "more processes"))
+			break
+		}
+		what := "process"
+		if a.Zombie {
+			what = "zombie"
+		}
+		add("%s %s (PID %d) lost its parent %d, and was adopted by PID %d", what, a.Comm, a.ID.PID, a.From, a.To)
+	}
+	for _, f := range w.Step.Findings {
+		add("%s %s (%s) %s", f.Rule, f.Severity, f.Certainty, words.About(f))
+	}
+	return lines
+}
+
+func watchName(pid int, comm string) string {
+	return fmt.Sprintf("%s (PID %d)", cmp.Or(comm, "?"), pid)
 }

@@ -1,5 +1,3 @@
-// Package doc has the facts of the documents that diagnose has no type for, and the
-// sentence that sums up each.
 package doc
 
 import (
@@ -81,35 +79,29 @@ func (a Action) Line(by Doer, d *diagnose.Diagnosis) string {
 	if a.Signal != 0 {
 		what = sys.SignalName(a.Signal) + " to"
 	}
+	started := "?"
+	if ticks, ok := a.To.Start.Get(); ok {
+		started = fmt.Sprintf("%d ticks after boot", ticks)
+		if d != nil {
+			if at := words.RFC3339(d.StartTime(&facts.Process{Stat: facts.Stat{PID: a.To.PID, StartTicks: ticks}})); at != nil {
+				started = *at
+			}
+		}
+	}
 	result := a.Result
 	if a.Err != "" {
 		result += ": " + a.Err
 	}
-	return sanitize.Prose(fmt.Sprintf("PID %d (uid %d): %s PID %d (%s, started %s): %s", by.PID, by.UID, what, a.To.PID, a.Comm, started(d, a.To), result))
-}
-
-// started says when a process started: as a time where that is known.
-func started(d *diagnose.Diagnosis, id facts.ID) string {
-	ticks, ok := id.Start.Get()
-	if !ok {
-		return "?"
-	}
-	if d != nil {
-		if t := words.RFC3339(d.StartTime(&facts.Process{Stat: facts.Stat{PID: id.PID, StartTicks: ticks}})); t != nil {
-			return *t
-		}
-	}
-	return fmt.Sprintf("%d ticks after boot", ticks)
+	return sanitize.Prose(fmt.Sprintf("PID %d (uid %d): %s PID %d (%s, started %s): %s", by.PID, by.UID, what, a.To.PID, a.Comm, started, result))
 }
 
 // Sentence says in one line what came of it.
 func (r *Reap) Sentence() string {
 	total, reaped, would, cannot := 0, 0, 0, 0
-	for i := range r.Steps {
-		s := &r.Steps[i]
-		for j := range s.Zombies {
+	for _, s := range r.Steps {
+		for _, z := range s.Zombies {
 			total++
-			switch z := &s.Zombies[j]; {
+			switch {
 			case z.Fate == "reaped":
 				reaped++
 			case s.Deed == "nothing" || z.Why != "":

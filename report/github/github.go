@@ -16,8 +16,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/words"
 )
 
-// maxAnnotations is how many of each kind GitHub shows for a step.
-const maxAnnotations = 10
+const maxAnnotations = 10 // of each kind: GitHub shows no more for a step
 
 // Check writes a check: what counts as a warning or an error, the rest as notices.
 func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
@@ -33,7 +32,6 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 		if r := diagnose.FindRule(rule); r != nil {
 			title += ": " + r.ID + " " + r.Name
 		}
-		message = sanitize.Prose(message)
 		lines = append(lines, annotation(level, title, message))
 	}
 	for _, r := range v.Reasons {
@@ -61,7 +59,7 @@ func Left(out *bytes.Buffer, l *verdict.Left, v *verdict.Verdict) error {
 	out.WriteString(noCommand(text.String()))
 	title := "zombiectl: " + sanitize.CleanTo(strings.Join(l.Command, " "), words.MaxCommand)
 	for _, r := range v.Reasons {
-		out.WriteString(noCommand(annotation(levelOf(&r), title, sanitize.Prose(r.Line()))) + "\n")
+		out.WriteString(noCommand(annotation(levelOf(&r), title, r.Line())) + "\n")
 	}
 	return p.Err
 }
@@ -74,16 +72,10 @@ func levelOf(r *verdict.Reason) string {
 }
 
 func annotation(level, title, message string) string {
-	return fmt.Sprintf("::%s title=%s::%s", level, property(title), data(message))
-}
-
-// data and property escape what stands after and in a command.
-func data(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
-
-func property(s string) string {
-	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(data(s))
+	// A property of a command is escaped more than what stands after it.
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer(":", "%3A", ",", "%2C")
+	return fmt.Sprintf("::%s title=%s::%s", level, property.Replace(data.Replace(title)), data.Replace(sanitize.Prose(message)))
 }
 
 // noCommand breaks what the runner takes for a command of the old form,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 )
@@ -43,7 +44,6 @@ func (w writer) in(name string, inside func(), attrs ...string) {
 	w.out.WriteByte('\n')
 }
 
-// section writes a part of the page with a heading.
 func (w writer) section(heading string, inside func()) {
 	w.in("section", func() {
 		w.line("h2", heading)
@@ -59,7 +59,13 @@ func (w writer) soft(text string) {
 	}
 }
 
-// list writes texts as an unordered list of code.
+// more counts what there is no room for, where anything is.
+func (w writer) more(n int, one, many string) {
+	if n > 0 {
+		w.soft("… " + english.Count(n, one, many))
+	}
+}
+
 func (w writer) list(heading string, texts []string) {
 	if len(texts) == 0 {
 		return
@@ -72,7 +78,6 @@ func (w writer) list(heading string, texts []string) {
 	}, "class", "evidence")
 }
 
-// table writes rows of cells below their heads.
 func (w writer) table(cols []page.Column, rows [][]string) {
 	class := func(c page.Column) []string {
 		switch {
@@ -114,7 +119,6 @@ const (
 	maxZombies   = 200 // of one command below one parent
 )
 
-// sheet is the page on one diagnosis.
 type sheet struct {
 	writer
 	*diagnose.Diagnosis

@@ -18,20 +18,14 @@ const figureWidth = 720
 
 func pixels(v float64) string { return fmt.Sprintf("%.1f", v) }
 
-// timelines draws when the zombies of each parent died.
 func (p sheet) timelines() {
-	var some []diagnose.Parent
-	for _, c := range words.Culprits(p.Diagnosis) {
-		if c.Timeline != nil && len(some) < maxTimelines {
-			some = append(some, c)
-		}
-	}
+	some := slices.DeleteFunc(words.Culprits(p.Diagnosis), func(c diagnose.Parent) bool { return c.Timeline == nil })
 	if len(some) == 0 {
 		return
 	}
 	p.section("Deaths over time", func() {
-		for i := range some {
-			p.in("figure", func() { p.timeline(&some[i]) })
+		for _, c := range some[:min(len(some), maxTimelines)] {
+			p.in("figure", func() { p.timeline(&c) })
 		}
 	})
 }
@@ -41,7 +35,7 @@ func (p sheet) timeline(c *diagnose.Parent) {
 	t := c.Timeline
 	most := slices.Max(t.Buckets)
 	each := t.Span / time.Duration(len(t.Buckets))
-	caption := fmt.Sprintf("%s in %s", english.Count(c.Rate.Points, "death", "deaths"), english.Duration(t.Span))
+	caption := english.Count(c.Rate.Points, "death", "deaths") + " in " + english.Duration(t.Span)
 	p.in("figcaption", func() {
 		p.text(fmt.Sprintf("PID %d ", c.PID))
 		p.line("code", words.ParentCommand(*c))
@@ -54,9 +48,9 @@ func (p sheet) timeline(c *diagnose.Parent) {
 			if n == 0 {
 				continue
 			}
+			from, to := t.Span-each*time.Duration(i), max(0, t.Span-each*time.Duration(i+1))
 			h := max(2, height*float64(n)/float64(most))
 			p.in("rect", func() {
-				from, to := t.Span-each*time.Duration(i), max(0, t.Span-each*time.Duration(i+1))
 				p.line("title", fmt.Sprintf("%s, %s to %s ago", english.Count(n, "death", "deaths"), english.Duration(from), english.Duration(to)))
 			}, "class", "death", "x", pixels(float64(i)*w+1), "y", pixels(base-h), "width", pixels(w-2), "height", pixels(h))
 		}
@@ -66,19 +60,16 @@ func (p sheet) timeline(c *diagnose.Parent) {
 	}, "viewBox", "0 0 720 96", "role", "img", "aria-label", caption)
 }
 
-// limits draws how much is used of each, and by zombies.
 func (p sheet) limits() {
 	if len(p.Limits) == 0 {
 		return
 	}
 	p.section("Limits on processes", func() {
-		for i := range p.Limits {
-			if i == metrics.MaxLimits {
-				p.soft("… " + english.Count(len(p.Limits)-i, "more limit", "more limits"))
-				break
-			}
-			p.in("figure", func() { p.limit(&p.Limits[i]) })
+		shown := p.Limits[:min(len(p.Limits), metrics.MaxLimits)]
+		for i := range shown {
+			p.in("figure", func() { p.limit(&shown[i]) })
 		}
+		p.more(len(p.Limits)-len(shown), "more limit", "more limits")
 		p.soft("Grey is used; the red part of it is held by zombies.")
 		if p.LimitsAbove {
 			p.soft("Limits of cgroups above this container's are out of sight: they may be tighter.")

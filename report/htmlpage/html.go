@@ -23,9 +23,9 @@ import (
 //go:embed html.css
 var htmlStyle string
 
-// Write writes what was found, with a verdict where there is one, as a page that needs nothing else: no script, nothing from
-// anywhere. The policy in it forbids both, should a name ever get through the
-// escaping.
+// Write writes what was found, with a verdict where there is one, as a page that
+// needs nothing else: no script, nothing from anywhere. The policy in it forbids
+// both, should a name ever get through the escaping.
 func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	p := sheet{writer{out}, d}
 	out.WriteString("<!DOCTYPE html>\n")
@@ -53,7 +53,8 @@ func (p sheet) head() {
 
 func (p sheet) header(v *verdict.Verdict) {
 	if v != nil {
-		p.line("span", "check: "+v.Status, "class", "badge "+severityOfCode(v.ExitCode))
+		severity := [...]string{"ok", "warning", "critical", "unknown"}[v.ExitCode&3]
+		p.line("span", "check: "+v.Status, "class", "badge "+severity)
 		p.text(" ")
 	}
 	p.line("span", p.Severity.String(), "class", "badge "+p.Severity.String())
@@ -73,10 +74,6 @@ func (p sheet) header(v *verdict.Verdict) {
 	if p.Blind {
 		p.line("p", "Blind: there may be processes that were not seen, and zombies among them.", "class", "card warning")
 	}
-}
-
-func severityOfCode(code int) string {
-	return [...]string{"ok", "warning", "critical", "unknown"}[code&3]
 }
 
 func (p sheet) facts() []string {
@@ -112,16 +109,14 @@ func (p sheet) main() {
 }
 
 func (p sheet) namespace(n diagnose.Namespace) {
-	who := words.PID1Of(&n)
-	p.line("strong", who)
+	p.line("strong", words.PID1Of(&n))
 	p.text(" ")
 	v := n.PID1
 	if v == nil {
 		p.text("not in view")
 		return
 	}
-	command := cmp.Or(sanitize.Clean(v.Command), "?")
-	p.line("code", command)
+	p.line("code", cmp.Or(sanitize.Clean(v.Command), "?"))
 	if v.Program != "" {
 		p.line("span", " ("+sanitize.Clean(v.Program)+")", "class", "soft")
 	}
@@ -161,9 +156,7 @@ func (p sheet) notReaping() {
 			rows = append(rows, row)
 		}
 		p.table(cols, rows)
-		if rest := len(parents) - len(rows); rest > 0 {
-			p.soft("… " + english.Count(rest, "more parent", "more parents"))
-		}
+		p.more(len(parents)-len(rows), "more parent", "more parents")
 	})
 }
 
@@ -182,9 +175,7 @@ func (p sheet) since() {
 			{Head: "PID", Right: true}, {Head: "Command"}, {Head: "Then", Right: true}, {Head: "Now", Right: true},
 			{Head: "New", Right: true}, {Head: "Reaped", Right: true}, {Head: "Other", Right: true}, {Head: "Growth", Right: true},
 		}, rows)
-		if rest := len(c.Parents) - len(rows); rest > 0 {
-			p.soft("… " + english.Count(rest, "more parent", "more parents"))
-		}
+		p.more(len(c.Parents)-len(rows), "more parent", "more parents")
 	})
 }
 
@@ -211,7 +202,6 @@ func (p sheet) whatToDo() {
 	})
 }
 
-// advice writes what to do.
 func (p sheet) advice(list []words.Piece) {
 	p.in("ul", func() {
 		for _, a := range list {
@@ -235,13 +225,11 @@ func (p sheet) findings() {
 		return
 	}
 	p.section("Findings", func() {
-		for i := range p.Findings {
-			if i == maxFindings {
-				p.soft("… " + english.Count(len(p.Findings)-i, "more finding", "more findings") + ": -o json holds them")
-				break
-			}
-			p.in("details", func() { p.finding(&p.Findings[i]) }, "class", "finding "+p.Findings[i].Severity.String())
+		shown := p.Findings[:min(len(p.Findings), maxFindings)]
+		for i := range shown {
+			p.in("details", func() { p.finding(&shown[i]) }, "class", "finding "+shown[i].Severity.String())
 		}
+		p.more(len(p.Findings)-len(shown), "more finding: -o json holds them", "more findings: -o json holds them")
 	})
 }
 

@@ -9,13 +9,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// node is a line of the tree, and what is below it.
-type node struct {
-	Text, Facts, Mark string
-	Zombie, Open      bool
-	Children          []node
-}
-
 // Rows of zombies longer than this are folded by command, and processes nested
 // deeper than browsers allow stand beside each other.
 const (
@@ -23,100 +16,50 @@ const (
 	maxDepth = 40
 )
 
-// tree shows the processes that lead to a zombie.
+// tree writes the processes that lead to a zombie.
+type tree struct {
+	writer
+	*words.Tree
+}
+
 func (p sheet) tree() {
 	if len(p.Zombies) == 0 {
 		return
 	}
-	t := words.NewTree(p.Diagnosis)
+	t := tree{p.writer, words.NewTree(p.Diagnosis)}
 	t.Show(p.Zombies)
 	p.section("Process tree", func() {
-		p.in("div", func() { p.nodes(branches(t, p.Snapshot.Tree().Roots, 0)) }, "class", "tree")
+		p.in("div", func() {
+			p.in("ul", func() { t.row(p.Snapshot.Tree().Roots, 0) })
+		}, "class", "tree")
 	})
 }
 
-func (p sheet) nodes(nodes []node) {
-	p.in("ul", func() {
-		for i := range nodes {
-			p.in("li", func() { p.node(&nodes[i]) })
-		}
-	})
-}
-
-func (p sheet) node(n *node) {
-	if len(n.Children) == 0 {
-		p.label(n)
-		return
-	}
-	var attrs []string
-	if n.Open {
-		attrs = []string{"open", ""}
-	}
-	p.in("details", func() {
-		p.in("summary", func() { p.label(n) })
-		p.nodes(n.Children)
-	}, attrs...)
-}
-
-func (p sheet) label(n *node) {
-	text := n.Text
-	if n.Facts != "" {
-		text += "  " + n.Facts
-	}
-	if n.Zombie {
-		p.line("span", text, "class", "z")
-	} else {
-		p.line("span", text)
-	}
-	if n.Mark != "" {
-		p.text(" ")
-		p.line("span", n.Mark, "class", "mark")
-	}
-}
-
-func branches(t *words.Tree, siblings []*facts.Node, depth int) []node {
-	var zombies, paths []*facts.Node
-	others := 0
-	for _, n := range siblings {
-		switch {
-		case !t.Shown[n.Process.PID]:
-			others++
-		case t.Zombies[n.Process.PID] != nil && !t.Leads(n):
-			zombies = append(zombies, n)
-		default:
-			paths = append(paths, n)
-		}
-	}
-	out := zombieRow(t, zombies)
+func (t tree) row(siblings []*facts.Node, depth int) {
+	zombies, paths, others := t.Row(siblings)
+	t.zombies(zombies)
 	for _, n := range paths {
-		line := line(t, n, depth)
-		line.Open = true
-		below := branches(t, n.Children, depth+1)
-		if depth < maxDepth {
-			line.Children = below
-			out = append(out, line)
-		} else {
-			out = append(append(out, line), below...)
+		if depth < maxDepth && len(n.Children) > 0 {
+			t.fold(func() { t.process(n, depth) }, func() { t.row(n.Children, depth+1) }, "open", "")
+			continue
 		}
+		t.in("li", func() { t.process(n, depth) })
+		t.row(n.Children, depth+1)
 	}
-	if others > 0 && depth > 0 {
-		out = append(out, node{Text: "… " + english.Count(others, "other child", "other children")})
+	if len(others) > 0 && depth > 0 {
+		t.in("li", func() { t.line("span", "… "+english.Count(len(others), "other child", "other children")) })
 	}
-	return out
 }
 
-// zombieRow folds a long row by command.
-func zombieRow(t *words.Tree, zombies []*facts.Node) []node {
-	var out []node
-	if len(zombies) <= maxRow {
-		for _, n := range zombies {
-			out = append(out, line(t, n, 0))
-		}
-		return out
+// zombies folds a long row by command.
+func (t tree) zombies(row []*facts.Node) {
+	if len(row) <= maxRow {
+		t.each(row)
+		return
 	}
 	var names []string
 	groups := map[string][]*facts.Node{}
-	for _, n := range zombies {
+	for _, n := range row {
 		name := n.Process.Comm
 		if groups[name] == nil {
 			names = append(names, name)
@@ -124,37 +67,57 @@ func zombieRow(t *words.Tree, zombies []*facts.Node) []node {
 		groups[name] = append(groups[name], n)
 	}
 	for i, name := range names {
-		group := groups[name]
 		if i == maxRow*4 { // who makes up a name for each process gets no row for each
-			out = append(out, node{Text: "… " + english.Count(len(names)-i, "more command", "more commands"), Zombie: true})
+			t.rest("… " + english.Count(len(names)-i, "more command", "more commands"))
 			break
 		}
+		group := groups[name]
 		if len(group) == 1 {
-			out = append(out, line(t, group[0], 0))
+			t.each(group)
 			continue
 		}
-		fold := node{Text: fmt.Sprintf("%d × %s", len(group), sanitize.Clean(name)), Facts: "Z", Zombie: true}
-		for j, n := range group {
-			if j == maxZombies {
-				fold.Children = append(fold.Children, node{Text: fmt.Sprintf("… %d more", len(group)-j), Zombie: true})
-				break
+		t.fold(func() { t.line("span", fmt.Sprintf("%d × %s  Z", len(group), sanitize.Clean(name)), "class", "z") }, func() {
+			t.each(group[:min(len(group), maxZombies)])
+			if rest := len(group) - maxZombies; rest > 0 {
+				t.rest(fmt.Sprintf("… %d more", rest))
 			}
-			fold.Children = append(fold.Children, line(t, n, 0))
-		}
-		out = append(out, fold)
+		})
 	}
-	return out
 }
 
-func line(t *words.Tree, n *facts.Node, depth int) node {
-	line := node{
-		Text:   t.Label(n),
-		Facts:  t.Notes(n),
-		Mark:   t.Mark(n),
-		Zombie: t.Zombies[n.Process.PID] != nil,
+func (t tree) each(zombies []*facts.Node) {
+	for _, n := range zombies {
+		t.in("li", func() { t.process(n, 0) })
 	}
+}
+
+// rest stands for zombies.
+func (t tree) rest(text string) {
+	t.in("li", func() { t.line("span", text, "class", "z") })
+}
+
+// fold writes an entry that can be opened.
+func (t tree) fold(summary, below func(), attrs ...string) {
+	t.in("li", func() {
+		t.in("details", func() {
+			t.in("summary", summary)
+			t.in("ul", below)
+		}, attrs...)
+	})
+}
+
+func (t tree) process(n *facts.Node, depth int) {
+	text := t.Label(n) + "  " + t.Notes(n)
 	if depth > maxDepth {
-		line.Text = fmt.Sprintf("[depth %d] %s", depth, line.Text)
+		text = fmt.Sprintf("[depth %d] %s", depth, text)
 	}
-	return line
+	var class []string
+	if t.Zombies[n.Process.PID] != nil {
+		class = []string{"class", "z"}
+	}
+	t.line("span", text, class...)
+	if mark := t.Mark(n); mark != "" {
+		t.text(" ")
+		t.line("span", mark, "class", "mark")
+	}
 }

@@ -48,17 +48,15 @@ func NewLeft(l *verdict.Left, v *verdict.Verdict) Left {
 		ByCommand: each(l.ByCommand, func(c *verdict.LeftCommand) leftCommand {
 			return leftCommand{known(c.Comm), c.Zombies, c.Orphans}
 		}),
-		Left: []leftProcess{},
 	}
-	add := func(what string, list []verdict.LeftProcess) {
-		for i := range list {
-			p := &list[i]
-			doc.Left = append(doc.Left, leftProcess{
-				PID: p.PID, PPID: notZero(p.Parent), What: what, Comm: known(p.Comm), Command: known(words.Bounded(p.Command)), State: sanitize.Valid(p.State.String()), Exit: newExit(p.Exit),
-			})
+	as := func(what string) func(*verdict.LeftProcess) leftProcess {
+		return func(p *verdict.LeftProcess) leftProcess {
+			return leftProcess{
+				PID: p.PID, PPID: notZero(p.Parent), What: what, Comm: known(p.Comm), Command: known(words.Bounded(p.Command)),
+				State: sanitize.Valid(p.State.String()), Exit: newExit(p.Exit),
+			}
 		}
 	}
-	add("zombie", l.Zombies)
-	add("orphan", l.Orphans)
+	doc.Left = append(each(l.Zombies, as("zombie")), each(l.Orphans, as("orphan"))...)
 	return doc
 }

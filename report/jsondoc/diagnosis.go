@@ -204,10 +204,10 @@ func newCheck(v *verdict.Verdict) *check {
 	if v == nil {
 		return nil
 	}
-	return &check{Status: strings.ToLower(v.Status), ExitCode: v.ExitCode, Reasons: each(v.Reasons, func(r *verdict.Reason) string { return sanitize.Valid(r.Line()) })}
+	reasons := each(v.Reasons, func(r *verdict.Reason) string { return sanitize.Valid(r.Line()) })
+	return &check{strings.ToLower(v.Status), v.ExitCode, reasons}
 }
 
-// since is what changed since an earlier look.
 type since struct {
 	Path        string   `json:"path"`
 	TakenAt     *string  `json:"takenAt"`
@@ -293,13 +293,11 @@ type pod struct {
 
 // NewPods fills the document on the containers of pods.
 func NewPods(list []doc.PodContainer) Pods {
-	doc := Pods{head: head{apiVersion, "DiagnosisList"}, Items: []pod{}}
-	for _, c := range list {
+	return Pods{head{apiVersion, "DiagnosisList"}, each(list, func(c *doc.PodContainer) pod {
 		item := pod{sanitize.Valid(c.Namespace), sanitize.Valid(c.Pod), sanitize.Valid(c.Container), c.Shared, known(c.How), known(c.Err), nil}
 		if c.Diagnosis != nil {
 			item.Diagnosis = new(NewDiagnosis(c.Diagnosis, nil))
 		}
-		doc.Items = append(doc.Items, item)
-	}
-	return doc
+		return item
+	})}
 }

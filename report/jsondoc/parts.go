@@ -14,7 +14,6 @@ import (
 
 const apiVersion = "zombiectl.dev/v1"
 
-// head begins every document.
 type head struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`

@@ -79,13 +79,13 @@ func NewReap(r *doc.Reap) Reap {
 		Summary: reapSummary{Sentence: sanitize.Valid(r.Sentence()), Blind: d.Blind, Unchosen: known(r.Unchosen), ExitCode: r.ExitCode},
 		Parents: []reapStep{}, Zombies: []reaped{}, Actions: newActions(r.Actions),
 	}
-	for i := range r.Steps {
-		s := &r.Steps[i]
+	for _, s := range r.Steps {
 		step := reapStep{
 			PID: s.Parent.PID, Command: known(words.Bounded(s.Parent.Command)), Rules: list(s.Parent.Rules), Deed: s.Deed, Signal: signalName(s.Signal),
 			Rule: known(s.Rule), Why: known(s.Why), Refused: s.Refused, Forceable: s.Forceable,
 			Heirs: each(s.Heirs, func(h *diagnose.Heir) heir {
-				return heir{subject{id{h.Process.PID, &h.Process.StartTicks}, new(sanitize.Valid(h.Process.Comm))}, sanitize.Valid(words.Bounded(h.Command)), h.PID1, words.Answer(h.Reaps), sanitize.Valid(phrase.Reaps(h.Basis))}
+				who := subject{id{h.Process.PID, &h.Process.StartTicks}, new(sanitize.Valid(h.Process.Comm))}
+				return heir{who, sanitize.Valid(words.Bounded(h.Command)), h.PID1, words.Answer(h.Reaps), sanitize.Valid(phrase.Reaps(h.Basis))}
 			}),
 			Sent: s.Sent, Ended: s.Ended, Adopter: notZero(s.Adopter), Error: known(s.Err),
 		}
@@ -95,11 +95,8 @@ func NewReap(r *doc.Reap) Reap {
 		doc.Parents = append(doc.Parents, step)
 		for j := range s.Zombies {
 			z := &s.Zombies[j]
-			doc.Summary.Zombies++
 			if z.Fate == "reaped" {
 				doc.Summary.Reaped++
-			} else {
-				doc.Summary.Left++
 			}
 			doc.Zombies = append(doc.Zombies, reaped{
 				PID: z.Process.PID, StartTicks: z.Process.StartTicks, PPID: s.Parent.PID, Comm: sanitize.Valid(z.Process.Comm),
@@ -107,6 +104,8 @@ func NewReap(r *doc.Reap) Reap {
 			})
 		}
 	}
+	doc.Summary.Zombies = len(doc.Zombies)
+	doc.Summary.Left = len(doc.Zombies) - doc.Summary.Reaped
 	return doc
 }
 

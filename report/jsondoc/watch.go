@@ -58,7 +58,10 @@ func NewWatch(w *doc.Watch) Watch {
 		head: head{apiVersion, "Watch"}, TakenAt: words.RFC3339(d.Snapshot.Taken.Get()), Looks: w.Tally.Looks, Full: w.Full,
 		Interval: w.Interval.Seconds(), Cost: words.Pointer(w.Cost), Sentence: sanitize.Valid(d.Sentence), Processes: d.Processes, Zombies: len(d.Zombies),
 		New: w.Tally.New, Reaped: w.Tally.Reaped, Leak: w.Tally.Leaks(), Blind: d.Blind,
-		Parents: []track{}, Adopted: []adoption{}, Limits: each(d.Limits, newLimit), Changes: list(w.Changes()), Note: known(w.Note), Check: newCheck(w.Verdict),
+		Parents: []track{}, Limits: each(d.Limits, newLimit), Changes: list(w.Changes()), Note: known(w.Note), Check: newCheck(w.Verdict),
+		Adopted: each(d.Snapshot.Adopted, func(a *facts.Adoption) adoption {
+			return adoption{subject{newID(a.ID), new(sanitize.Valid(a.Comm))}, a.Zombie, a.From, a.To}
+		}),
 	}
 	if e, ok := w.Tally.Elapsed(); ok {
 		doc.Elapsed = words.Seconds(facts.Some(e))
@@ -68,9 +71,6 @@ func NewWatch(w *doc.Watch) Watch {
 			subject: subject{id{e.PID, words.Pointer(e.ID.Start)}, known(e.Comm)}, Command: known(words.Bounded(e.Command)), Start: e.Start, Zombies: e.Now,
 			New: e.New, Reaped: e.Reaped, Moved: e.Moved, Net: e.Net(), PerDay: words.Pointer(w.Tally.PerDay(e)), Leak: e.Leak && e.Now > 0,
 		})
-	}
-	for _, a := range d.Snapshot.Adopted {
-		doc.Adopted = append(doc.Adopted, adoption{subject{newID(a.ID), new(sanitize.Valid(a.Comm))}, a.Zombie, a.From, a.To})
 	}
 	return doc
 }

@@ -44,29 +44,16 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict, now tim
 // can fail once only.
 func newCase(name, id string, d *diagnose.Diagnosis, v *verdict.Verdict) testCase {
 	c := testCase{name: name}
-	worst := diagnose.OK
-	n := 0
-	for i := range v.Reasons {
-		r := &v.Reasons[i]
-		if r.Rule != id {
-			continue
+	c.failBy(slices.DeleteFunc(slices.Clone(v.Reasons), func(r verdict.Reason) bool { return r.Rule != id }))
+	if len(c.text) == 0 {
+		if id != "" && slices.Contains(v.Ignored, id) {
+			c.element = "skipped"
 		}
-		if n++; n == 1 {
-			c.message = sanitize.Prose(r.Line())
-		}
-		worst = max(worst, r.Severity)
-		c.text = append(c.text, sanitize.Prose(r.Line()))
-	}
-	switch {
-	case n == 0 && id != "" && slices.Contains(v.Ignored, id):
-		c.element = "skipped"
 		return c
-	case n == 0:
-		return c
-	case n > 1:
-		c.message += fmt.Sprintf("; and %d more", n-1)
 	}
-	c.element, c.kind = "failure", worst.String()
+	if more := len(c.text) - 1; more > 0 {
+		c.message += fmt.Sprintf("; and %d more", more)
+	}
 	if id == "Z901" && v.Status == "UNKNOWN" {
 		c.element = "error" // it could not be checked
 	}
@@ -74,12 +61,10 @@ func newCase(name, id string, d *diagnose.Diagnosis, v *verdict.Verdict) testCas
 	return c
 }
 
-// details are the evidence for the findings of a rule, and what to do.
 func details(id string, d *diagnose.Diagnosis) []string {
 	var evidence, todo []string
-	for i := range d.Findings {
-		f := &d.Findings[i]
-		if f.Rule != id || id == "" {
+	for _, f := range d.Findings {
+		if f.Rule != id {
 			continue
 		}
 		for _, l := range words.EvidenceLines(f.Evidence) {
@@ -119,20 +104,12 @@ func Left(out *bytes.Buffer, l *verdict.Left, v *verdict.Verdict) error {
 		s.took = strconv.FormatFloat(*took, 'f', 3, 64)
 	}
 	c := testCase{name: "left behind"}
-	worst := diagnose.OK
-	for _, r := range v.Reasons {
-		worst = max(worst, r.Severity)
-		c.text = append(c.text, sanitize.Prose(r.Line()))
-	}
-	if len(c.text) > 0 {
-		c.element, c.kind, c.message = "failure", worst.String(), c.text[0]
-	}
+	c.failBy(v.Reasons)
 	s.cases = []testCase{c}
 	s.write(out)
 	return p.Err
 }
 
-// suite is a document: one test suite.
 type suite struct {
 	at         time.Time   // zero: unknown, though the schema wants a time
 	took       string      // seconds
@@ -148,6 +125,18 @@ type testCase struct {
 	kind    string // the severity
 	message string
 	text    []string
+}
+
+// failBy makes it fail where there are reasons.
+func (c *testCase) failBy(reasons []verdict.Reason) {
+	worst := diagnose.OK
+	for _, r := range reasons {
+		worst = max(worst, r.Severity)
+		c.text = append(c.text, sanitize.Prose(r.Line()))
+	}
+	if len(c.text) > 0 {
+		c.element, c.kind, c.message = "failure", worst.String(), c.text[0]
+	}
 }
 
 func (s *suite) count(element string) (n int) {

@@ -3,6 +3,7 @@ package markdown
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,8 +24,7 @@ import (
 func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	m := writer{out}
 	if v != nil {
-		m.linef("**ZOMBIES %s**", v.Status)
-		m.blank()
+		m.linef("**ZOMBIES %s**\n", v.Status)
 		for i, r := range v.Reasons {
 			if i == words.MaxFindings {
 				m.linef("- … %d more", len(v.Reasons)-i)
@@ -32,7 +32,7 @@ func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 			}
 			m.linef("- %s", escape(sanitize.Prose(r.Line())))
 		}
-		m.blank()
+		m.linef("")
 	}
 	m.linef("**%s**", escape(sanitize.Prose(d.Sentence)))
 	var spaces []diagnose.Namespace
@@ -53,14 +53,12 @@ func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 
 func (m writer) namespace(n diagnose.Namespace) {
 	who := words.PID1Of(&n)
-	m.blank()
-	if n.PID1 == nil {
-		m.linef("%s: not in view", who)
+	v := n.PID1
+	if v == nil {
+		m.linef("\n%s: not in view", who)
 		return
 	}
-	v := n.PID1
-	m.linef("%s, %s:", who, code(sanitize.CleanTo(v.Command, words.MaxCommand)))
-	m.blank()
+	m.linef("\n%s, %s:\n", who, code(sanitize.CleanTo(v.Command, words.MaxCommand)))
 	m.linef("- reaps what it adopts: **%s** %s", words.Answer(v.Reaps), inParens(v.ReapsWhy))
 	m.linef("- passes on SIGTERM: **%s** %s", words.Answer(v.ForwardsSigterm), inParens(v.ForwardsSigtermWhy))
 }
@@ -103,7 +101,6 @@ func (m writer) notReaping(d *diagnose.Diagnosis) []diagnose.Parent {
 	return shown
 }
 
-// since says what changed since an earlier look.
 func (m writer) since(c *diagnose.Comparison) {
 	if c == nil {
 		return
@@ -122,7 +119,7 @@ func (m writer) since(c *diagnose.Comparison) {
 	}
 	for i, l := range words.SinceLines(c, false) {
 		if i == 0 {
-			m.blank()
+			m.linef("")
 		}
 		m.linef("- %s: %s", strings.TrimSpace(l.Head), escape(l.Text))
 	}
@@ -149,7 +146,7 @@ func (m writer) tree(d *diagnose.Diagnosis, parents []diagnose.Parent) {
 	m.heading("Tree")
 	var text bytes.Buffer
 	textpage.Brief(page.New(&text, page.Style{}), d, parents)
-	fence := strings.Repeat("`", max(3, longestRun(text.String(), '`')+1))
+	fence := strings.Repeat("`", max(3, backticks(text.String())+1))
 	m.linef("%stext\n%s%s", fence, text.String(), fence)
 }
 
@@ -158,11 +155,11 @@ func (m writer) findings(d *diagnose.Diagnosis, spaces []diagnose.Namespace, par
 	if len(lines) == 0 {
 		return
 	}
-	heading := "Found"
 	if len(parents) > 0 {
-		heading = "Also found"
+		m.heading("Also found")
+	} else {
+		m.heading("Found")
 	}
-	m.heading(heading)
 	for _, l := range lines {
 		m.linef("- %s", escape(l.Head+l.Text))
 	}
@@ -190,21 +187,19 @@ func (m writer) whatToDo(d *diagnose.Diagnosis) {
 	}
 }
 
-// advice writes a list.
 func (m writer) advice(list []words.Piece) {
 	for _, a := range list {
 		m.linef("- %s", escape(sanitize.Prose(a.Text)))
 		for _, s := range a.Steps {
-			if s.Label == "" {
-				m.linef("- %s", escape(sanitize.Prose(s.Rest())))
-				continue
+			item := "- "
+			if s.Label != "" {
+				item = "  - **" + escape(sanitize.Prose(s.Label)) + "** "
 			}
-			m.linef("  - **%s** %s", escape(sanitize.Prose(s.Label)), escape(sanitize.Prose(s.Rest())))
+			m.linef("%s%s", item, escape(sanitize.Prose(s.Rest())))
 		}
 	}
 }
 
-// source says what was looked at, and when.
 func (m writer) source(d *diagnose.Diagnosis) {
 	s := d.Snapshot
 	parts := []string{fmt.Sprintf("zombiectl, %s %s", s.Source.Kind, code(sanitize.Clean(s.Source.Path)))}
@@ -225,8 +220,6 @@ type writer struct{ out *bytes.Buffer }
 
 func (m writer) linef(format string, args ...any) { fmt.Fprintf(m.out, format+"\n", args...) }
 
-func (m writer) blank() { m.out.WriteByte('\n') }
-
 func (m writer) heading(s string) { m.linef("\n### %s\n", s) }
 
 // escape makes clean text fit for Markdown as it is read on the sites and in
@@ -237,11 +230,10 @@ func escape(s string) string {
 		return "?" // nothing, within marks, is another mark
 	}
 	var b strings.Builder
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		switch c := s[i]; {
 		case c == '@': // sites look for mentions when the escapes are gone
 			b.WriteString(`\\x40`)
-			continue
 		case strings.IndexByte("\\`*_{}[]<>#|~$&!^", c) >= 0,
 			c == ':' && strings.HasPrefix(s[i:], "://"),
 			c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"),
@@ -263,11 +255,9 @@ func isNumber(s string) bool {
 
 // code is a code span: nothing in it is anything but text.
 func code(s string) string {
-	if s == "" {
-		s = "?"
-	}
-	fence := strings.Repeat("`", longestRun(s, '`')+1)
-	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+	s = cmp.Or(s, "?")
+	fence := strings.Repeat("`", backticks(s)+1)
+	if strings.Trim(s, "` ") != s {
 		s = " " + s + " "
 	}
 	return fence + s + fence
@@ -277,15 +267,10 @@ func code(s string) string {
 // backslash escapes within code.
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
-func longestRun(s string, c byte) int {
-	longest, run := 0, 0
-	for i := range len(s) {
-		if s[i] == c {
-			run++
-		} else {
-			run = 0
-		}
-		longest = max(longest, run)
+// backticks is the length of the longest row of them.
+func backticks(s string) (longest int) {
+	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return r != '`' }) {
+		longest = max(longest, len(run))
 	}
 	return longest
 }

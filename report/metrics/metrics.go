@@ -4,6 +4,7 @@ package metrics
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,12 +32,13 @@ type Sample struct {
 	Value  float64
 }
 
-// DefaultParents is how many parents have metrics of their own, unless
-// somebody wants more: each is a time series that the server has to keep.
-const DefaultParents = 20
-
-// MaxLimits is how many limits have metrics: the tightest.
-const MaxLimits = 20
+const (
+	// DefaultParents is how many parents have metrics of their own, unless
+	// somebody wants more: each is a time series that the server has to keep.
+	DefaultParents = 20
+	// MaxLimits is how many limits have metrics: the tightest.
+	MaxLimits = 20
+)
 
 // Of returns what is worth watching of a diagnosis. Only so many parents,
 // those with the most zombies, are told apart; the others are one, called
@@ -84,14 +86,17 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 	all := words.Culprits(d)
 	for i := range all[:min(most, len(all))] {
 		p := &all[i]
-		comm, rule := "?", ""
+		pid, comm, rule := "", "?", ""
+		if p.PID != facts.NoPID { // which is that of a list that tells none
+			pid = strconv.Itoa(p.PID)
+		}
 		if p.Process != nil {
 			comm = sanitize.Clean(p.Process.Comm)
 		}
 		if len(p.Rules) > 0 {
 			rule = p.Rules[0]
 		}
-		values := append([]string{pidLabel(p.PID), comm, rule}, containerOf(p.Container)...)
+		values := append([]string{pid, comm, rule}, containerOf(p.Container)...)
 		add(&zombies, values, new(float64(p.Zombies)))
 		add(&ages, values, words.Seconds(p.Oldest.AtLeast))
 		add(&rates, values, perSecond(p.Rate))
@@ -134,22 +139,17 @@ func containerOf(c *diagnose.Container) []string {
 func (m *metrics) containers(d *diagnose.Diagnosis, most int) {
 	var samples []Sample
 	other := 0
-	at := map[string]int{} // two may have one name, and a series twice would void all of them
 	for _, g := range d.Containers {
 		values := containerOf(g.Container)
-		if i, ok := at[strings.Join(values, " ")]; ok {
-			samples[i].Value += float64(g.Zombies)
-			continue
-		}
-		if g.Zombies == 0 {
-			continue
-		}
-		if len(samples) == most {
+		at := slices.IndexFunc(samples, func(s Sample) bool { return slices.Equal(s.Labels, values) })
+		switch {
+		case at >= 0: // two may have one name, and a series twice would void all of them
+			samples[at].Value += float64(g.Zombies)
+		case len(samples) == most:
 			other += g.Zombies
-			continue
+		case g.Zombies > 0:
+			samples = append(samples, Sample{values, float64(g.Zombies)})
 		}
-		at[strings.Join(values, " ")] = len(samples)
-		samples = append(samples, Sample{values, float64(g.Zombies)})
 	}
 	if other > 0 {
 		samples = append(samples, Sample{[]string{"", "", "other"}, float64(other)})
@@ -169,29 +169,18 @@ func perSecond(r observe.Rate) *float64 {
 	return new(perDay / (24 * 60 * 60))
 }
 
-// rules counts what each rule found. There are no more of these than rules.
 func (m *metrics) rules(d *diagnose.Diagnosis) {
 	type count struct {
 		findings, zombies int
 		worst             diagnose.Severity
 	}
-	found := map[string]*count{}
-	var ids []string
-	for i := range d.Findings {
-		f := &d.Findings[i]
+	found := map[string]count{}
+	for _, f := range d.Findings {
 		c := found[f.Rule]
-		if c == nil {
-			c = &count{}
-			found[f.Rule] = c
-			ids = append(ids, f.Rule)
-		}
-		c.findings++
-		c.zombies += f.Zombies
-		c.worst = max(c.worst, f.Severity)
+		found[f.Rule] = count{c.findings + 1, c.zombies + f.Zombies, max(c.worst, f.Severity)}
 	}
-	slices.Sort(ids)
 	var findings, zombies []Sample
-	for _, id := range ids {
+	for _, id := range slices.Sorted(maps.Keys(found)) {
 		c := found[id]
 		labels := []string{sanitize.Clean(id), "", c.worst.String()}
 		if r := diagnose.FindRule(id); r != nil {
@@ -208,15 +197,12 @@ func (m *metrics) rules(d *diagnose.Diagnosis) {
 func (m *metrics) limits(d *diagnose.Diagnosis) {
 	labels := []string{"limit", "path"}
 	var used, most, zombies, full []Sample
-	seen := map[string]bool{}
 	for i := range d.Limits {
 		l := &d.Limits[i]
 		values := []string{sanitize.Clean(l.Name), sanitize.Clean(l.Path)}
-		key := values[0] + " " + values[1]
-		if seen[key] || len(most) == MaxLimits {
+		if len(most) == MaxLimits || slices.ContainsFunc(most, func(s Sample) bool { return slices.Equal(s.Labels, values) }) {
 			continue // a series twice would void all of them
 		}
-		seen[key] = true
 		if n, ok := l.Used.Get(); ok {
 			used = append(used, Sample{values, float64(n)})
 		}
@@ -232,14 +218,6 @@ func (m *metrics) limits(d *diagnose.Diagnosis) {
 	m.family("zombiectl_pid_limit_full_seconds", "Until a limit is used up, at the rate at which zombies come.", labels, full)
 }
 
-// pidLabel is empty for a PID that a list of processes does not tell.
-func pidLabel(pid int) string {
-	if pid == facts.NoPID {
-		return ""
-	}
-	return strconv.Itoa(pid)
-}
-
 // Write writes the metrics in the text format of Prometheus, for the
 // textfile collector of its node exporter.
 func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
@@ -253,16 +231,13 @@ func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	for _, f := range m {
 		out.WriteString("# HELP " + f.Name + " " + f.Help + "\n# TYPE " + f.Name + " gauge\n")
 		for _, s := range f.Samples {
-			out.WriteString(f.Name)
+			var labels []string
 			for i, l := range f.Labels {
-				sep := ","
-				if i == 0 {
-					sep = "{"
-				}
-				out.WriteString(sep + l + `="` + labelEscaper.Replace(s.Labels[i]) + `"`)
+				labels = append(labels, l+`="`+labelEscaper.Replace(s.Labels[i])+`"`)
 			}
-			if len(f.Labels) > 0 {
-				out.WriteByte('}')
+			out.WriteString(f.Name)
+			if len(labels) > 0 {
+				out.WriteString("{" + strings.Join(labels, ",") + "}")
 			}
 			out.WriteString(" " + strconv.FormatFloat(s.Value, 'g', -1, 64) + "\n")
 		}

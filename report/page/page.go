@@ -39,8 +39,7 @@ func (p *Page) Line(s string) {
 	if p.Width > 0 {
 		s = Cut(s, p.Width)
 	}
-	p.Out.WriteString(s)
-	p.Out.WriteByte('\n')
+	p.Out.WriteString(s + "\n")
 }
 
 // Linef writes one line, cut to the width.
@@ -63,7 +62,8 @@ func (p *Page) Wrap(hang int, first, text string) {
 		p.Line(strings.TrimRight(first, " "))
 		return
 	}
-	if p.Width == 0 || p.Width-hang < minProse {
+	const least = 20 // columns; in fewer, prose is only a column of words
+	if p.Width == 0 || p.Width-hang < least {
 		p.Line(first + text)
 		return
 	}
@@ -82,9 +82,6 @@ func (p *Page) Wrap(hang int, first, text string) {
 	}
 	p.Line(line)
 }
-
-// minProse is the width below which wrapped prose is only a column of words.
-const minProse = 20
 
 // Table writes an indented table with a bold header.
 func (p *Page) Table(cols []Column, rows [][]string) {

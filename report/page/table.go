@@ -44,12 +44,9 @@ func table(cols []Column, rows [][]string, width int) ([]string, error) {
 	var buf bytes.Buffer
 	t := tablewriter.NewTable(&buf,
 		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders: tw.BorderNone,
-			Symbols: tw.NewSymbols(tw.StyleNone),
-			Settings: tw.Settings{
-				Separators: tw.SeparatorsNone,
-				Lines:      tw.LinesNone,
-			},
+			Borders:  tw.BorderNone,
+			Symbols:  tw.NewSymbols(tw.StyleNone),
+			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
 		})),
 		tablewriter.WithConfig(tablewriter.Config{Header: cell, Row: cell}),
 		tablewriter.WithHeaderAutoFormat(tw.Off),
@@ -101,12 +98,11 @@ func fitColumns(cols []Column, rows [][]string, width int) {
 
 // Without leaves out the columns with these heads.
 func Without(cols []Column, rows [][]string, heads ...string) ([]Column, [][]string) {
-	for i := range slices.Backward(cols) {
-		if slices.Contains(heads, cols[i].Head) {
-			cols = slices.Delete(cols, i, i+1)
-			for j := range rows {
-				rows[j] = slices.Delete(rows[j], i, i+1)
-			}
+	for _, head := range heads {
+		i := slices.IndexFunc(cols, func(c Column) bool { return c.Head == head })
+		cols = slices.Delete(cols, i, i+1)
+		for j := range rows {
+			rows[j] = slices.Delete(rows[j], i, i+1)
 		}
 	}
 	return cols, rows

@@ -3,6 +3,7 @@ package textpage
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,25 +16,24 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// maxReasons is how many reasons are said in full.
-const maxReasons = 3
+const maxReasons = 3 // said in full
 
 // Verdict writes the line of a verdict, which a monitor displays.
 func Verdict(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
-	said := cmp.Or(reasons(v, maxReasons), v.Summary, d.Sentence)
+	said := cmp.Or(reasons(v, maxReasons), d.Sentence)
 	if more := len(v.Reasons) - maxReasons; more > 0 {
 		said += fmt.Sprintf("; and %d more", more)
 	}
 	verdictLine(p, v, sanitize.Prose(said))
 }
 
-// reasons joins the first so many reasons.
+// reasons joins the first so many reasons; where there is none it sums up.
 func reasons(v *verdict.Verdict, most int) string {
 	var texts []string
 	for _, r := range v.Reasons[:min(len(v.Reasons), most)] {
 		texts = append(texts, r.Line())
 	}
-	return strings.Join(texts, "; ")
+	return cmp.Or(strings.Join(texts, "; "), v.Summary)
 }
 
 // verdictLine is not cut to the width: its end is for a program.
@@ -71,13 +71,18 @@ func noPipe(s string) string { return strings.ReplaceAll(s, "|", `\x7c`) }
 // anything.
 func Left(p *page.Page, l *verdict.Left, v *verdict.Verdict) {
 	name := sanitize.CleanTo(strings.Join(l.Command, " "), words.MaxCommand)
-	said := cmp.Or(reasons(v, len(v.Reasons)), v.Summary)
-	verdictLine(p, v, name+" ("+LeftExit(l)+"): "+sanitize.Prose(said))
+	verdictLine(p, v, name+" ("+LeftExit(l)+"): "+sanitize.Prose(reasons(v, len(v.Reasons))))
 	if l.ZombieCount+l.OrphanCount == 0 {
 		return
 	}
 	leftCommands(p, l)
-	leftOrphans(p, l)
+	for i, o := range l.Orphans {
+		if i == words.MaxFindings {
+			p.Linef("  … %s", english.Count(l.OrphanCount-i, "more living orphan", "more living orphans"))
+			break
+		}
+		p.Linef("  PID %d lives on (%s): %s", o.PID, sanitize.Clean(o.State.String()), sanitize.CleanTo(o.Command, words.MaxCommand))
+	}
 	p.Wrap(2, "", "More: zombiectl explain left-behind")
 }
 
@@ -101,26 +106,15 @@ func leftCommands(p *page.Page, l *verdict.Left) {
 func exitsOf(l *verdict.Left, comm string) string {
 	const most = 4
 	var ways []string
-	seen := map[string]bool{}
 	for _, z := range l.Zombies {
 		how := words.ExitText(z.Exit)
-		if z.Comm != comm || seen[how] {
-			continue
-		}
-		if seen[how] = true; len(ways) == most {
+		switch {
+		case z.Comm != comm || slices.Contains(ways, how):
+		case len(ways) == most:
 			return strings.Join(append(ways, "…"), ", ")
+		default:
+			ways = append(ways, how)
 		}
-		ways = append(ways, how)
 	}
 	return strings.Join(ways, ", ")
-}
-
-func leftOrphans(p *page.Page, l *verdict.Left) {
-	for i, o := range l.Orphans {
-		if i == words.MaxFindings {
-			p.Linef("  … %s", english.Count(l.OrphanCount-i, "more living orphan", "more living orphans"))
-			return
-		}
-		p.Linef("  PID %d lives on (%s): %s", o.PID, sanitize.Clean(o.State.String()), sanitize.CleanTo(o.Command, words.MaxCommand))
-	}
 }

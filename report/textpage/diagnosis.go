@@ -4,6 +4,7 @@ package textpage
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -69,9 +70,8 @@ func diagnosis(p *page.Page, d *diagnose.Diagnosis, full bool) {
 }
 
 func sentence(p *page.Page, d *diagnose.Diagnosis) {
-	text := sanitize.Prose(d.Sentence)
 	from := p.Out.Len()
-	p.Wrap(0, "", text)
+	p.Wrap(0, "", sanitize.Prose(d.Sentence))
 	lines := strings.TrimRight(p.Out.String()[from:], "\n")
 	p.Out.Truncate(from)
 	for line := range strings.SplitSeq(lines, "\n") {
@@ -85,7 +85,6 @@ func sentence(p *page.Page, d *diagnose.Diagnosis) {
 	}
 }
 
-// since writes what changed since an earlier look.
 func since(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	c := d.Since
 	if c == nil {
@@ -93,31 +92,26 @@ func since(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	}
 	p.Heading("SINCE " + sanitize.Clean(c.When()))
 	p.Line("  " + sanitize.Clean(c.Sentence()))
-	growth(p, c.Parents, full)
+	if len(c.Parents) > 0 {
+		shown := words.First(c.Parents, words.MaxParents, full)
+		cols := []page.Column{
+			{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "THEN", Right: true}, {Head: "NOW", Right: true},
+			{Head: "NEW", Right: true}, {Head: "REAPED", Right: true}, {Head: "OTHER", Right: true}, {Head: "GROWTH", Right: true},
+		}
+		p.Table(cols, words.GrowthRows(shown))
+		moreParents(p, len(c.Parents)-len(shown))
+	}
 	for _, l := range words.SinceLines(c, full) {
 		p.Wrap(page.Width(l.Head), l.Head, l.Text)
 	}
 }
 
-func growth(p *page.Page, parents []diagnose.Growth, full bool) {
-	if len(parents) == 0 {
-		return
-	}
-	shown := parents
-	if !full {
-		shown = shown[:min(len(shown), words.MaxParents)]
-	}
-	cols := []page.Column{
-		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "THEN", Right: true}, {Head: "NOW", Right: true},
-		{Head: "NEW", Right: true}, {Head: "REAPED", Right: true}, {Head: "OTHER", Right: true}, {Head: "GROWTH", Right: true},
-	}
-	p.Table(cols, words.GrowthRows(shown))
-	if rest := len(parents) - len(shown); rest > 0 {
+func moreParents(p *page.Page, rest int) {
+	if rest > 0 {
 		p.Linef("  … %s", english.Count(rest, "more parent", "more parents"))
 	}
 }
 
-// unread says what could not be read, by reason.
 func unread(p *page.Page, s *facts.Snapshot) {
 	if len(s.Unread) == 0 {
 		return
@@ -125,13 +119,11 @@ func unread(p *page.Page, s *facts.Snapshot) {
 	p.Heading("NOT READ")
 	var reasons []string
 	files := map[string][]string{}
-	denied := false
 	for _, u := range s.Unread {
 		if files[u.Reason] == nil {
 			reasons = append(reasons, u.Reason)
 		}
 		files[u.Reason] = append(files[u.Reason], u.File)
-		denied = denied || u.Denied
 	}
 	slices.SortStableFunc(reasons, func(a, b string) int { return len(files[b]) - len(files[a]) })
 	for i, r := range reasons {
@@ -139,9 +131,17 @@ func unread(p *page.Page, s *facts.Snapshot) {
 			p.Linef("  … %s", english.Count(len(reasons)-i, "more reason", "more reasons"))
 			break
 		}
-		p.Wrap(4, "  ", fmt.Sprintf("%s: %s (%s)", english.Count(len(files[r]), "file", "files"), sanitize.Clean(r), someFiles(files[r])))
+		const some = 2
+		var names []string
+		for _, f := range files[r][:min(some, len(files[r]))] {
+			names = append(names, sanitize.Clean(words.Rooted(f)))
+		}
+		if len(files[r]) > some {
+			names = append(names, "…")
+		}
+		p.Wrap(4, "  ", fmt.Sprintf("%s: %s (%s)", english.Count(len(files[r]), "file", "files"), sanitize.Clean(r), strings.Join(names, ", ")))
 	}
-	if denied {
+	if slices.ContainsFunc(s.Unread, func(u facts.Unread) bool { return u.Denied }) {
 		hint := "run as root with CAP_SYS_PTRACE to see more"
 		if self, ok := s.Self.Get(); ok && self.MayTrace() {
 			hint = "the kernel refuses these even to CAP_SYS_PTRACE"
@@ -150,28 +150,68 @@ func unread(p *page.Page, s *facts.Snapshot) {
 	}
 }
 
-func someFiles(files []string) string {
-	const some = 2
-	var out []string
-	for _, f := range files[:min(some, len(files))] {
-		out = append(out, sanitize.Clean(words.Rooted(f)))
-	}
-	if len(files) > some {
-		out = append(out, "…")
-	}
-	return strings.Join(out, ", ")
-}
-
 // seenFrom says where the look was taken from, and what another place would show.
 func seenFrom(p *page.Page, d *diagnose.Diagnosis) {
 	if d.Viewpoint.Place == "" || d.Viewpoint.Place == observe.Nowhere {
 		return
 	}
-	p.Blank()
-	head := p.Bold.Sprint("SEEN FROM") + "  "
 	text := phrase.Viewpoint(&d.Viewpoint)
 	if c := d.Viewpoint.Container; c != nil && c.Engine != diagnose.NoContainer {
 		text += " (" + c.Label() + ")"
 	}
-	p.Wrap(2, head, sanitize.Prose(strings.Join(append([]string{text + "."}, phrase.BetterViewpoints(&d.Viewpoint)...), " ")))
+	text = strings.Join(append([]string{text + "."}, phrase.BetterViewpoints(&d.Viewpoint)...), " ")
+	p.Blank()
+	p.Wrap(2, p.Bold.Sprint("SEEN FROM")+"  ", sanitize.Prose(text))
+}
+
+// Wide is text with nothing left out: every zombie and every finding
+// with the evidence it rests on.
+func Wide(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
+	if v != nil {
+		Verdict(p, d, v)
+		p.Blank()
+	}
+	diagnosis(p, d, true)
+	allZombies(p, d)
+	allFindings(p, d)
+}
+
+func allZombies(p *page.Page, d *diagnose.Diagnosis) {
+	if len(d.Zombies) == 0 {
+		return
+	}
+	p.Heading("ZOMBIES")
+	cols := []page.Column{
+		{Head: "PID", Right: true}, {Head: "PPID", Right: true}, {Head: "COMM", Least: 16}, {Head: "STATE"},
+		{Head: "ORIGIN", Least: 7}, {Head: "EXIT"}, {Head: "DEAD FOR"}, {Head: "STARTED"}, {Head: "UID", Right: true}, {Head: "RULES"},
+	}
+	outside := len(d.Containers) > 1 || slices.ContainsFunc(d.Zombies, func(z diagnose.Zombie) bool { return fromOutside(z.Process) })
+	if outside {
+		cols = slices.Insert(cols, 2, page.Column{Head: "INSIDE", Right: true}, page.Column{Head: "CONTAINER", Least: 12})
+	}
+	changed := words.NewChanges(d.Since)
+	if changed != nil {
+		cols = append(cols, page.Column{Head: "SINCE"})
+	}
+	rows := make([][]string, 0, len(d.Zombies))
+	for i := range d.Zombies {
+		z := &d.Zombies[i]
+		origin := words.Origin(z.Origin.Descent)
+		if origin != string(observe.UnknownDescent) && z.Origin.Sure != "" {
+			origin += " (" + sanitize.Clean(string(z.Origin.Sure)) + ")"
+		}
+		row := []string{
+			strconv.Itoa(z.Process.PID), words.OrUnknown(words.Told(z.PPID)), sanitize.Clean(z.Process.Comm),
+			sanitize.Clean(z.Process.State.String()), origin, words.ExitText(z.Exit), words.AgeRange(z.Age),
+			words.OrUnknown(words.RFC3339(d.StartTime(z.Process))), words.OrUnknown(words.UID(z.Process)), strings.Join(z.Rules, " "),
+		}
+		if outside {
+			row = slices.Insert(row, 2, words.OrUnknown(words.InnerPID(z.Process)), words.ContainerText(z.Container))
+		}
+		if changed != nil {
+			row = append(row, changed[z.Process])
+		}
+		rows = append(rows, row)
+	}
+	p.Table(cols, rows)
 }

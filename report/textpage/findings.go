@@ -34,7 +34,6 @@ func whatToDo(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	more(p, d)
 }
 
-// advice writes one piece of advice, its steps below it.
 func advice(p *page.Page, a words.Piece) {
 	p.Wrap(4, "  - ", sanitize.Prose(a.Text))
 	const indent = "      "
@@ -54,14 +53,30 @@ func findings(p *page.Page, heading string, findings []diagnose.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	indent := ""
+	indent := "  "
 	if heading == "" {
 		p.Blank()
+		indent = ""
 	} else {
 		p.Heading(heading)
-		indent = "  "
 	}
 	for _, l := range words.FindingLines(findings) {
 		p.Wrap(len(indent)+len("Z301 "), indent+l.Head, l.Text)
+	}
+}
+
+func allFindings(p *page.Page, d *diagnose.Diagnosis) {
+	if len(d.Findings) == 0 {
+		return
+	}
+	p.Heading("FINDINGS")
+	for _, f := range d.Findings {
+		p.Wrap(4, "  "+words.FindingHead(&f), sanitize.Prose(words.About(&f)))
+		for _, l := range words.EvidenceLines(f.Evidence) {
+			p.Linef("    %s", l)
+		}
+		for _, u := range f.Missing {
+			p.Linef("    %s  not read: %s", sanitize.Clean(words.Rooted(u.File)), sanitize.Clean(u.Reason))
+		}
 	}
 }

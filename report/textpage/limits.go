@@ -50,27 +50,24 @@ func allLimits(p *page.Page, d *diagnose.Diagnosis) {
 	rows := make([][]string, 0, len(d.Limits))
 	for i := range d.Limits {
 		l := &d.Limits[i]
-		share := "?"
-		if l.Used.Known() {
+		share, full := "?", "?"
+		used, known := l.Used.Get()
+		if known {
 			share = words.LimitShare(l, "%d%%")
 		}
+		switch {
+		case known && used >= l.Max:
+			full = "now"
+		case l.FullIn.Known():
+			full = sanitize.Clean(phrase.Full(l.Limit))
+		}
 		rows = append(rows, []string{
-			sanitize.Clean(l.Name), words.LimitUsed(l), fmt.Sprint(l.Max), share, fmt.Sprint(l.Zombies), words.OrUnknown(words.Pointer(l.Refusals)), fullText(l), sanitize.Clean(l.SetBy), sanitize.Clean(l.Path),
+			sanitize.Clean(l.Name), words.LimitUsed(l), fmt.Sprint(l.Max), share, fmt.Sprint(l.Zombies),
+			words.OrUnknown(words.Pointer(l.Refusals)), full, sanitize.Clean(l.SetBy), sanitize.Clean(l.Path),
 		})
 	}
 	p.Table(cols, rows)
 	if d.LimitsAbove {
 		p.Wrap(2, "  ", "Limits of cgroups above this container's are out of sight: they may be tighter.")
-	}
-}
-
-func fullText(l *diagnose.Limit) string {
-	switch used, known := l.Used.Get(); {
-	case known && used >= l.Max:
-		return "now"
-	case l.FullIn.Known():
-		return sanitize.Clean(phrase.Full(l.Limit))
-	default:
-		return "?"
 	}
 }

@@ -20,11 +20,7 @@ func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Paren
 	if len(parents) == 0 {
 		return nil
 	}
-	outside := slices.ContainsFunc(parents, func(c diagnose.Parent) bool { return fromOutside(c.Process) })
-	shown := parents
-	if !full {
-		shown = parents[:min(len(parents), words.MaxParents)]
-	}
+	shown := words.First(parents, words.MaxParents, full)
 	p.Heading("NOT REAPING")
 	cols := []page.Column{
 		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "OLDEST", Right: true},
@@ -34,7 +30,7 @@ func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Paren
 	for i := range shown {
 		rows[i] = words.ParentRow(&shown[i])
 	}
-	if outside || len(d.Containers) > 1 {
+	if len(d.Containers) > 1 || slices.ContainsFunc(parents, func(c diagnose.Parent) bool { return fromOutside(c.Process) }) {
 		// Whose it is says more than these, where there is no room for all.
 		if p.Width > 0 && p.Width < roomy {
 			cols, rows = page.Without(cols, rows, "NEWEST", "RATE", "SURE")
@@ -62,11 +58,11 @@ func sparkline(counts []int) string {
 	most := slices.Max(counts)
 	var b strings.Builder
 	for _, n := range counts {
-		if n == 0 {
-			b.WriteRune('·')
-			continue
+		bar := '·'
+		if n > 0 {
+			bar = bars[(n*len(bars)-1)/most]
 		}
-		b.WriteRune(bars[(n*len(bars)-1)/most])
+		b.WriteRune(bar)
 	}
 	return b.String()
 }
@@ -90,20 +86,14 @@ func byContainer(d *diagnose.Diagnosis, parents []diagnose.Parent) []diagnose.Pa
 	return out
 }
 
-// maxContainers is how many containers the text report lists.
-const maxContainers = 10
-
-// containers writes what was found in each container, where there is more than
-// one.
+// containers writes what was found in each, where there is more than one.
 func containers(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	groups := d.Containers
 	if len(groups) < 2 {
 		return
 	}
-	shown := groups
-	if !full {
-		shown = groups[:min(len(groups), maxContainers)]
-	}
+	const most = 10
+	shown := words.First(groups, most, full)
 	p.Heading("CONTAINERS")
 	cols := []page.Column{
 		{Head: "CONTAINER", Least: 16}, {Head: "ENGINE"}, {Head: "ID"}, {Head: "ZOMBIES", Right: true}, {Head: "NOT REAPING", Right: true},

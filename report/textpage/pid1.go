@@ -3,7 +3,6 @@ package textpage
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"sort"
 	"strconv"
 
@@ -29,32 +28,31 @@ func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Names
 			relevant = append(relevant, n)
 		}
 	}
-	if len(relevant) > words.MaxNamespaces && !full {
-		shown := slices.Clone(relevant)
-		if !all {
-			sort.SliceStable(shown, func(i, j int) bool { return shown[i].Zombies > shown[j].Zombies })
-			shown = shown[:min(len(shown), maxVerdicts)]
+	if len(relevant) <= words.MaxNamespaces || full {
+		for _, n := range relevant {
+			namespace(p, n)
 		}
-		verdicts(p, shown)
-		if rest := len(relevant) - len(shown); rest > 0 {
-			p.Linef("  … %s with zombies: -o wide shows them", english.Count(rest, "more PID namespace", "more PID namespaces"))
-		}
-		return shown
+		return relevant
 	}
-	for _, n := range relevant {
-		p.Blank()
-		namespace(p, n)
+	if !all {
+		sort.SliceStable(relevant, func(i, j int) bool { return relevant[i].Zombies > relevant[j].Zombies })
 	}
-	return relevant
+	shown := words.First(relevant, maxVerdicts, all)
+	verdicts(p, shown)
+	if rest := len(relevant) - len(shown); rest > 0 {
+		p.Linef("  … %s with zombies: -o wide shows them", english.Count(rest, "more PID namespace", "more PID namespaces"))
+	}
+	return shown
 }
 
 func namespace(p *page.Page, n diagnose.Namespace) {
-	who := words.PID1Of(&n)
-	if n.PID1 == nil {
-		p.Line(p.Bold.Sprint(who) + "   not in view")
+	who := p.Bold.Sprint(words.PID1Of(&n)) + "   "
+	p.Blank()
+	v := n.PID1
+	if v == nil {
+		p.Line(who + "not in view")
 		return
 	}
-	v := n.PID1
 	about := cmp.Or(sanitize.Clean(v.Command), "?")
 	if v.Program != "" {
 		about += "  (" + sanitize.Clean(v.Program) + ")"
@@ -65,7 +63,7 @@ func namespace(p *page.Page, n diagnose.Namespace) {
 	if n.Container != nil && n.Container.Engine != diagnose.NoContainer {
 		about += "  in container " + words.ContainerText(n.Container)
 	}
-	p.Line(p.Bold.Sprint(who) + "   " + about)
+	p.Line(who + about)
 	answer(p, "reaps what it adopts", v.Reaps, v.ReapsWhy)
 	answer(p, "passes on SIGTERM", v.ForwardsSigterm, v.ForwardsSigtermWhy)
 }
@@ -82,7 +80,6 @@ func answer(p *page.Page, question string, a diagnose.Answer, why string) {
 	p.Wrap(page.Width(head), head, sanitize.Prose(why))
 }
 
-// verdicts writes the verdict on the PID 1 of many namespaces, one a line.
 func verdicts(p *page.Page, spaces []diagnose.Namespace) {
 	p.Heading("PID 1 OF EACH NAMESPACE")
 	cols := []page.Column{
@@ -93,11 +90,11 @@ func verdicts(p *page.Page, spaces []diagnose.Namespace) {
 	for _, n := range spaces {
 		row := []string{"?", "not in view", "?", "?", "?", strconv.Itoa(n.Zombies), words.ContainerText(n.Container)}
 		if v := n.PID1; v != nil {
-			row[0], row[1] = "?", sanitize.CleanTo(v.Command, words.MaxCommand)
+			row[1], row[2] = sanitize.CleanTo(v.Command, words.MaxCommand), words.Answer(v.Init)
+			row[3], row[4] = words.Answer(v.Reaps), words.Answer(v.ForwardsSigterm)
 			if v.Process != nil {
 				row[0] = strconv.Itoa(v.Process.PID)
 			}
-			row[2], row[3], row[4] = words.Answer(v.Init), words.Answer(v.Reaps), words.Answer(v.ForwardsSigterm)
 		}
 		rows = append(rows, row)
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
@@ -18,14 +17,14 @@ import (
 
 // nameOf tells it from the others: the namespace is left out where all are in one.
 func nameOf(c *doc.PodContainer, withNamespace bool) string {
-	parts := []string{c.Pod, c.Container}
+	name := c.Pod + "/" + c.Container
 	if c.Shared {
-		parts[1] += " (shared)"
+		name += " (shared)"
 	}
 	if withNamespace {
-		parts = append([]string{c.Namespace}, parts...)
+		name = c.Namespace + "/" + name
 	}
-	return sanitize.Clean(strings.Join(parts, "/"))
+	return sanitize.Clean(name)
 }
 
 // Pods writes what was found in each container, the worst first. full: all that
@@ -53,23 +52,22 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 	}
 	sort.SliceStable(list, func(i, j int) bool { return rank(list[i]) > rank(list[j]) })
 
-	head := fmt.Sprintf("No zombies in %s of %s.", english.Count(len(list)-unseen, "container", "containers"), english.Count(len(pods), "pod", "pods"))
+	all, ofPods := english.Count(len(list), "container", "containers"), "of "+english.Count(len(pods), "pod", "pods")
+	head := fmt.Sprintf("No zombies in %s %s.", english.Count(len(list)-unseen, "container", "containers"), ofPods)
+	ink := p.Green
+	if bad > 0 || unseen > 0 {
+		ink = p.Bold
+	}
+	if bad > 0 {
+		head = fmt.Sprintf("%s in %d of %s %s.", english.Count(zombies, "zombie", "zombies"), bad, all, ofPods)
+	}
 	switch {
 	case unseen == len(list):
-		head = fmt.Sprintf("Blind: none of %s of %s could be looked at.", english.Count(len(list), "container", "containers"), english.Count(len(pods), "pod", "pods"))
-		unseen = 0
-	case bad > 0:
-		head = fmt.Sprintf("%s in %d of %s of %s.", english.Count(zombies, "zombie", "zombies"), bad, english.Count(len(list), "container", "containers"), english.Count(len(pods), "pod", "pods"))
-	}
-	if unseen > 0 {
+		head = fmt.Sprintf("Blind: none of %s %s could be looked at.", all, ofPods)
+	case unseen > 0:
 		head += fmt.Sprintf(" %d could not be looked at.", unseen)
 	}
-	if bad > 0 || slices.ContainsFunc(list, func(c doc.PodContainer) bool { return c.Diagnosis == nil }) {
-		head = p.Bold.Sprint(head)
-	} else {
-		head = p.Green.Sprint(head)
-	}
-	p.Line(head)
+	p.Line(ink.Sprint(head))
 	if len(list) == 0 {
 		return
 	}
@@ -109,15 +107,11 @@ func podRow(c *doc.PodContainer, named bool) []string {
 	if d == nil {
 		return row
 	}
-	row[1], row[2], row[6] = strconv.Itoa(len(d.Zombies)), "-", sanitize.Clean(c.How)
-	if len(d.Zombies) > 0 {
-		row[2] = "?"
-		row[5] = words.Answer(d.InitWouldHelp)
-		if guilty := words.Culprits(d); len(guilty) > 0 {
-			row[2] = phrase.Age(guilty[0].Oldest)
-		}
-	} else {
-		row[5] = "-"
+	row[1], row[5], row[6] = strconv.Itoa(len(d.Zombies)), words.Answer(d.InitWouldHelp), sanitize.Clean(c.How)
+	if len(d.Zombies) == 0 {
+		row[2], row[5] = "-", "-"
+	} else if guilty := words.Culprits(d); len(guilty) > 0 {
+		row[2] = phrase.Age(guilty[0].Oldest)
 	}
 	for _, n := range d.Namespaces {
 		if n.Ours && n.PID1 != nil {

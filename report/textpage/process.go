@@ -30,7 +30,6 @@ func Process(p *page.Page, v *diagnose.Process, full bool) {
 			}
 		}
 		for _, n := range v.Namespaces {
-			p.Blank()
 			namespace(p, n)
 		}
 		allFindings(p, part)
@@ -78,15 +77,14 @@ func chain(p *page.Page, v *diagnose.Process, full bool) {
 		{Head: "PID", Right: true}, {Head: "INSIDE", Right: true}, {Head: "NAMESPACE"}, {Head: "STATE"}, {Head: "COMMAND", Least: 12}, {Head: "ROLE"},
 		{Head: "CHILDREN"}, {Head: "REAPED"}, {Head: "SIGCHLD"}, {Head: "WAITS FOR"},
 	}
-	rows := make([][]string, 0, len(v.Chain))
-	links, left := v.Chain, 0
 	const most = 8 // links; a chain is seldom longer
-	if !full && len(links) > most {
-		left = len(links) - most
-		links = links[left:]
+	left := max(0, len(v.Chain)-most)
+	if full {
+		left = 0
 	}
-	for i := range links {
-		rows = append(rows, linkRow(&links[i]))
+	rows := make([][]string, len(v.Chain)-left)
+	for i := range rows {
+		rows[i] = linkRow(&v.Chain[left+i])
 	}
 	if !nested {
 		cols, rows = page.Without(cols, rows, "INSIDE", "NAMESPACE")
@@ -99,23 +97,22 @@ func chain(p *page.Page, v *diagnose.Process, full bool) {
 
 func linkRow(l *diagnose.Link) []string {
 	zombie := l.Process.State == facts.Zombie
-	children, reaped, sigchld := "", "", ""
+	children, reaped, sigchld := "", "", cmp.Or(l.Sigchld, "?")
 	if !zombie {
 		children = strconv.Itoa(l.Living + l.Zombies)
-		if l.Zombies > 0 {
-			children += fmt.Sprintf(" (%d Z)", l.Zombies)
-		}
 	}
-	if !zombie && !l.Process.KernelThread() {
-		sigchld = cmp.Or(l.Sigchld, "?")
-		switch {
-		case l.Process.Listed != nil: // a list does not tell
-			reaped = "?"
-		case l.HasReaped:
-			reaped = "some"
-		default:
-			reaped = "never"
-		}
+	if !zombie && l.Zombies > 0 {
+		children += fmt.Sprintf(" (%d Z)", l.Zombies)
+	}
+	switch {
+	case zombie || l.Process.KernelThread():
+		sigchld = ""
+	case l.Process.Listed != nil: // a list does not tell
+		reaped = "?"
+	case l.HasReaped:
+		reaped = "some"
+	default:
+		reaped = "never"
 	}
 	return []string{
 		strconv.Itoa(l.Process.PID), words.OrUnknown(words.Pointer(l.NSPID)), words.OrUnknown(words.Pointer(l.PIDNS)), sanitize.Clean(l.Process.State.String()),
@@ -126,7 +123,14 @@ func linkRow(l *diagnose.Link) []string {
 // answers are what the table has no room for.
 func answers(p *page.Page, v *diagnose.Process) {
 	if z := v.Zombie; z != nil {
-		about := fmt.Sprintf("PID %d: %s, dead for %s, %s", z.Process.PID, words.ExitText(z.Exit), words.AgeRange(z.Age), originWords(z))
+		origin := "whether its parent started or adopted it cannot be told"
+		switch z.Origin.Descent {
+		case observe.Own:
+			origin = "its parent's own child: " + phrase.Trace(z.Origin.Trace)
+		case observe.Adopted:
+			origin = "adopted (" + string(z.Origin.Sure) + "): " + phrase.Trace(z.Origin.Trace)
+		}
+		about := fmt.Sprintf("PID %d: %s, dead for %s, %s", z.Process.PID, words.ExitText(z.Exit), words.AgeRange(z.Age), origin)
 		p.Wrap(4, "  ", sanitize.Prose(about))
 	}
 	top := v.Chain[0].Process
@@ -150,17 +154,7 @@ func answers(p *page.Page, v *diagnose.Process) {
 		if a.PID1 {
 			heir = "PID 1"
 		}
-		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("When %s ends, its children go to %s, %s (PID %d), %s: %s.", who, heir, a.Process.Comm, a.Process.PID, reaps, phrase.Reaps(a.Basis))))
-	}
-}
-
-func originWords(z *diagnose.Zombie) string {
-	switch words.Origin(z.Origin.Descent) {
-	case string(observe.Own):
-		return "its parent's own child: " + phrase.Trace(z.Origin.Trace)
-	case string(observe.Adopted):
-		return "adopted (" + string(z.Origin.Sure) + "): " + phrase.Trace(z.Origin.Trace)
-	default:
-		return "whether its parent started or adopted it cannot be told"
+		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("When %s ends, its children go to %s, %s (PID %d), %s: %s.",
+			who, heir, a.Process.Comm, a.Process.PID, reaps, phrase.Reaps(a.Basis))))
 	}
 }

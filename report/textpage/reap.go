@@ -1,7 +1,9 @@
 package textpage
 
 import (
+	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
@@ -22,32 +24,27 @@ func Reap(p *page.Page, r *doc.Reap) {
 
 func reapStep(p *page.Page, r *doc.Reap, s *doc.ReapStep) {
 	p.Blank()
-	who := fmt.Sprintf("PARENT %d", s.Parent.PID)
-	if s.Parent.PID == 0 {
-		who = "PARENT outside of this PID namespace"
-	}
-	if c := words.ParentCommand(*s.Parent); s.Parent.PID != 0 && c != "" {
-		who += "  " + c
+	who := "PARENT outside of this PID namespace"
+	if s.Parent.PID != 0 {
+		who = fmt.Sprintf("PARENT %d  %s", s.Parent.PID, words.ParentCommand(*s.Parent))
 	}
 	p.Line(p.Bold.Sprint(who))
 	p.Wrap(2, "  ", sanitize.Prose(deedText(r, s)))
-	for i := range s.Heirs {
-		h := &s.Heirs[i]
+	for _, h := range s.Heirs {
 		what := "ancestor"
 		if h.PID1 {
 			what = "PID 1"
 		}
-		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("may inherit its zombies: %s, %d %s: reaps: %s, %s", what, h.Process.PID, words.Bounded(h.Command), words.Answer(h.Reaps), phrase.Reaps(h.Basis))))
+		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("may inherit its zombies: %s, %d %s: reaps: %s, %s",
+			what, h.Process.PID, words.Bounded(h.Command), words.Answer(h.Reaps), phrase.Reaps(h.Basis))))
 	}
 	cols := []page.Column{{Head: "PID", Right: true}, {Head: "COMMAND", Least: 8}, {Head: "EXIT"}, {Head: "RESULT"}, {Head: "WHY", Least: 20}}
 	var rows [][]string
-	for i := range s.Zombies {
-		z := &s.Zombies[i]
-		result := z.Fate
-		if z.Fate == "planned" {
+	for _, z := range s.Zombies {
+		result, why := z.Fate, z.Why
+		if result == "planned" {
 			result = "zombie"
 		}
-		why := z.Why
 		if why == s.Why {
 			why = "" // it stands above
 		}
@@ -57,12 +54,11 @@ func reapStep(p *page.Page, r *doc.Reap, s *doc.ReapStep) {
 		if z.Adopter != 0 {
 			why = strings.TrimPrefix(why+fmt.Sprintf("; PID %d inherited it", z.Adopter), "; ")
 		}
-		rows = append(rows, []string{fmt.Sprint(z.Process.PID), sanitize.Clean(z.Process.Comm), words.ExitText(z.Outcome()), result, sanitize.Prose(why)})
+		rows = append(rows, []string{strconv.Itoa(z.Process.PID), sanitize.Clean(z.Process.Comm), words.ExitText(z.Outcome()), result, sanitize.Prose(why)})
 	}
 	p.PlainTable(cols, rows)
 }
 
-// deedText says what was done about the zombies of one parent, or would be.
 func deedText(r *doc.Reap, s *doc.ReapStep) string {
 	signal := sys.SignalName(s.Signal)
 	planned := r.DryRun || r.Unchosen != ""
@@ -86,11 +82,7 @@ func deedText(r *doc.Reap, s *doc.ReapStep) string {
 	case planned:
 		return "would be sent " + signal
 	case s.Sent == 0:
-		why := "there was nothing left to do"
-		if s.Err != "" {
-			why = s.Err
-		}
-		return "not signalled: " + why
+		return "not signalled: " + cmp.Or(s.Err, "there was nothing left to do")
 	}
 	said := "was sent " + signal
 	if s.Sent > 1 {

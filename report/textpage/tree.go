@@ -2,6 +2,7 @@ package textpage
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
@@ -37,7 +38,6 @@ const (
 	briefPath   = 6  // ancestors in a row that it shows unfolded
 )
 
-// treePage writes the process tree.
 type treePage struct {
 	*page.Page
 	*words.Tree
@@ -69,7 +69,8 @@ func Brief(p *page.Page, d *diagnose.Diagnosis, culprits []diagnose.Parent) {
 	t.Show(some)
 	t.roots()
 	if hidden > 0 {
-		t.Linef("… %s under %s: -o tree shows them", english.Count(hidden, "more zombie", "more zombies"), english.Count(len(t.Parents)-len(worst), "other parent", "other parents"))
+		t.Linef("… %s under %s: -o tree shows them",
+			english.Count(hidden, "more zombie", "more zombies"), english.Count(len(t.Parents)-len(worst), "other parent", "other parents"))
 	}
 }
 
@@ -112,31 +113,28 @@ type entry struct {
 // entries chooses what of a row of siblings is shown. In a pruned tree the
 // zombies come first.
 func (t *treePage) entries(siblings []*facts.Node, root bool, parent *diagnose.Parent) []entry {
-	var zombies, paths, others []*facts.Node
-	for _, n := range siblings {
-		switch {
-		case t.Shown == nil:
-			paths = append(paths, n)
-		case !t.Shown[n.Process.PID]:
-			others = append(others, n)
-		case t.Zombies[n.Process.PID] != nil && !t.Leads(n):
-			zombies = append(zombies, n)
-		default:
-			paths = append(paths, n)
-		}
+	zombies, paths, others := t.Row(siblings)
+	var out, live []entry
+	shown := len(zombies)
+	if t.folded && shown > briefRow {
+		shown = briefRow / 2
+		// Those with something special first.
+		special := func(n *facts.Node) int { return min(1, len(t.Zombies[n.Process.PID].Rules)) }
+		slices.SortStableFunc(zombies, func(a, b *facts.Node) int { return special(b) - special(a) })
 	}
-	var out []entry
-	out, zombies = t.firstZombies(out, zombies)
-	if len(zombies) > 0 {
+	for _, n := range zombies[:shown] {
+		out = append(out, entry{node: n})
+	}
+	if rest := zombies[shown:]; len(rest) > 0 {
 		commands := map[string]bool{}
-		for _, n := range zombies {
+		for _, n := range rest {
 			commands[n.Process.Comm] = true
 		}
-		out = append(out, entry{fold: fmt.Sprintf("… %s of %s", english.Count(len(zombies), "more zombie", "more zombies"), english.Count(len(commands), "command", "commands"))})
+		fold := fmt.Sprintf("… %s of %s", english.Count(len(rest), "more zombie", "more zombies"), english.Count(len(commands), "command", "commands"))
+		out = append(out, entry{fold: fold})
 	}
-	live := make([]entry, len(paths))
-	for i, n := range paths {
-		live[i].node = n
+	for _, n := range paths {
+		live = append(live, entry{node: n})
 	}
 	if root { // PID 1 is the first
 		out = append(live, out...)
@@ -155,29 +153,6 @@ func (t *treePage) entries(siblings []*facts.Node, root bool, parent *diagnose.P
 	return out
 }
 
-// firstZombies adds the zombies of a row that are shown one by one, those with
-// something special first, and returns the others.
-func (t *treePage) firstZombies(out []entry, zombies []*facts.Node) ([]entry, []*facts.Node) {
-	n := len(zombies)
-	if t.folded && n > briefRow {
-		n = briefRow / 2
-		var special, usual []*facts.Node
-		for _, z := range zombies {
-			if len(t.Zombies[z.Process.PID].Rules) > 0 {
-				special = append(special, z)
-			} else {
-				usual = append(usual, z)
-			}
-		}
-		zombies = append(special, usual...)
-	}
-	for _, z := range zombies[:n] {
-		out = append(out, entry{node: z})
-	}
-	return out, zombies[n:]
-}
-
-// node writes a process and what is below it.
 func (t *treePage) node(n *facts.Node, prefix, branch, below string, align, depth int) {
 	t.process(n, prefix+branch, align, depth)
 	if depth < maxIndent {
@@ -198,18 +173,14 @@ func (t *treePage) node(n *facts.Node, prefix, branch, below string, align, dept
 // path looks down a row of ancestors that have nothing to tell, and returns
 // how many of them to leave out and the last of these.
 func (t *treePage) path(n *facts.Node) (skipped int, end *facts.Node) {
-	end = n
-	length := 0
+	path := []*facts.Node{n}
 	for m := t.only(n); m != nil; m = t.only(m) {
-		length++
+		path = append(path, m)
 	}
-	if length <= briefPath {
-		return 0, n
+	if length := len(path) - 1; length > briefPath {
+		skipped = length - briefPath/2
 	}
-	for skipped = 0; skipped < length-briefPath/2; skipped++ {
-		end = t.only(end)
-	}
-	return skipped, end
+	return skipped, path[skipped]
 }
 
 // only returns the one child to show of a process that has no zombies of its
@@ -220,25 +191,22 @@ func (t *treePage) only(n *facts.Node) *facts.Node {
 	}
 	var child *facts.Node
 	for _, c := range n.Children {
-		if !t.Shown[c.Process.PID] {
-			continue
-		}
-		if child != nil {
+		switch {
+		case !t.Shown[c.Process.PID]:
+		case child != nil:
 			return nil
+		default:
+			child = c
 		}
-		child = c
 	}
 	return child
 }
 
-// process writes the line of one process.
 func (t *treePage) process(n *facts.Node, branch string, align, depth int) {
 	if depth > maxIndent {
 		branch += fmt.Sprintf("[depth %d] ", depth)
 	}
-	label := t.Label(n)
-	notes := "  " + t.Notes(n)
-	mark := t.Mark(n)
+	label, notes, mark := t.Label(n), "  "+t.Notes(n), t.Mark(n)
 	if mark != "" {
 		mark = "  " + mark
 	}

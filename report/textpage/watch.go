@@ -21,6 +21,14 @@ import (
 // Sorts are the orders of the table of parents.
 func Sorts() []string { return []string{"net", "zombies", "new", "reaped", "pid"} }
 
+// sortKeys are what comes first where it is most; "net" is how they come.
+var sortKeys = map[string]func(*diagnose.Track) int{
+	"zombies": func(e *diagnose.Track) int { return e.Now },
+	"new":     func(e *diagnose.Track) int { return e.New },
+	"reaped":  func(e *diagnose.Track) int { return e.Reaped },
+	"pid":     func(e *diagnose.Track) int { return -e.PID },
+}
+
 // Changes writes the changes, each with its time.
 func Changes(out *bytes.Buffer, w *doc.Watch) {
 	for _, l := range w.Changes() {
@@ -52,7 +60,8 @@ func Screen(w *doc.Watch, s page.Style, height int, sort string, events []string
 		p.Line(sanitize.Prose(w.Note))
 	}
 	sentence(p, d)
-	p.Linef("%s, %d new, %d reaped since the start, in %s", english.Count(len(d.Zombies), "zombie", "zombies"), w.Tally.New, w.Tally.Reaped, english.Count(d.Processes, "process", "processes"))
+	p.Linef("%s, %d new, %d reaped since the start, in %s",
+		english.Count(len(d.Zombies), "zombie", "zombies"), w.Tally.New, w.Tally.Reaped, english.Count(d.Processes, "process", "processes"))
 	if len(d.Limits) > 0 {
 		p.Line(sanitize.Prose(words.LimitLine(&d.Limits[0])))
 	}
@@ -73,27 +82,14 @@ func Screen(w *doc.Watch, s page.Style, height int, sort string, events []string
 	if s.Width > 0 {
 		keys = page.Cut(keys, s.Width)
 	}
-	lines = lines[:min(len(lines), max(0, height-1))]
-	for len(lines) < height-1 {
-		lines = append(lines, "")
-	}
-	return append(lines, keys), p.Err
+	lines = append(lines, make([]string, max(0, height-1-len(lines)))...)
+	return append(lines[:max(0, height-1)], keys), p.Err
 }
 
-// tracks writes the parents in a table of at most so many rows.
 func tracks(p *page.Page, w *doc.Watch, sort string, rows int) {
 	tracks := w.Tally.Tracks()
-	switch by := func(f func(*diagnose.Track) int) {
-		slices.SortStableFunc(tracks, func(a, b *diagnose.Track) int { return cmp.Compare(f(b), f(a)) })
-	}; sort {
-	case "zombies":
-		by(func(e *diagnose.Track) int { return e.Now })
-	case "new":
-		by(func(e *diagnose.Track) int { return e.New })
-	case "reaped":
-		by(func(e *diagnose.Track) int { return e.Reaped })
-	case "pid":
-		by(func(e *diagnose.Track) int { return -e.PID })
+	if most := sortKeys[sort]; most != nil {
+		slices.SortStableFunc(tracks, func(a, b *diagnose.Track) int { return cmp.Compare(most(b), most(a)) })
 	}
 	causes := map[int]*diagnose.Parent{}
 	for i := range w.Tally.Last.Parents {
@@ -105,10 +101,7 @@ func tracks(p *page.Page, w *doc.Watch, sort string, rows int) {
 	}
 	var cells [][]string
 	for _, e := range tracks[:min(len(tracks), max(1, rows))] {
-		growth, oldest, why := "?", "", ""
-		if perDay, ok := w.Tally.PerDay(e).Get(); ok {
-			growth = words.GrowthText(perDay)
-		}
+		oldest, why := "", ""
 		if c := causes[e.PID]; c != nil && e.Now > 0 {
 			oldest, why = phrase.Age(c.Oldest), sanitize.Clean(c.Why)
 		}
@@ -116,14 +109,15 @@ func tracks(p *page.Page, w *doc.Watch, sort string, rows int) {
 			why = "LEAKS: " + why // first, where it is not cut off
 		}
 		command := cmp.Or(sanitize.CleanTo(cmp.Or(e.Command, e.Comm), words.MaxCommand), "?")
-		cells = append(cells, []string{strconv.Itoa(e.PID), command, strconv.Itoa(e.Now), strconv.Itoa(e.New), strconv.Itoa(e.Reaped), words.Signed(e.Net()), growth, oldest, why})
+		cells = append(cells, []string{
+			strconv.Itoa(e.PID), command, strconv.Itoa(e.Now), strconv.Itoa(e.New), strconv.Itoa(e.Reaped),
+			words.Signed(e.Net()), words.GrowthText(w.Tally.PerDay(e)), oldest, why,
+		})
 	}
 	if len(cells) == 0 {
 		p.Line("  no parent has zombies")
 		return
 	}
 	p.Table(cols, cells)
-	if rest := len(tracks) - len(cells); rest > 0 {
-		p.Linef("  … %s", english.Count(rest, "more parent", "more parents"))
-	}
+	moreParents(p, len(tracks)-len(cells))
 }

@@ -3,14 +3,12 @@ package words
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // Piece is one piece of advice as it is said: a sentence, and steps.
@@ -26,14 +24,12 @@ type Piece struct {
 // the processes that it is for.
 func WhatToDo(d *diagnose.Diagnosis, full bool) (todo, apart []Piece, others int) {
 	several := len(Culprits(d)) > 1
-	most := maxAdvice
+	most, lines := maxAdvice, 0
 	if several {
 		most *= 2
 	}
-	said := map[string]*piece{}
-	shapes := map[string]bool{}
+	said, shapes := map[string]*piece{}, map[string]bool{}
 	var order []*piece
-	lines := 0
 	for _, f := range ByImportance(d) {
 		if SaidByUnread(d, f) {
 			continue
@@ -43,7 +39,9 @@ func WhatToDo(d *diagnose.Diagnosis, full bool) (todo, apart []Piece, others int
 		for _, a := range f.Advice() {
 			p := &piece{Advice: a, pids: []int{f.Subject.PID}}
 			if before := said[p.key()]; before != nil {
-				before.pids = append(before.pids, f.Subject.PID)
+				if !slices.Contains(before.pids, f.Subject.PID) {
+					before.pids = append(before.pids, f.Subject.PID)
+				}
 				continue
 			}
 			another = another || !shapes[p.shape()]
@@ -88,20 +86,14 @@ func (p *piece) shape() string { return p.Shape + fmt.Sprint(p.Steps) }
 // text says it; where several keep zombies with whom it is for, the worst first,
 // where it does not say so.
 func (p *piece) text(several bool) string {
-	var pids []int
-	for _, pid := range p.pids {
-		if !slices.Contains(pids, pid) {
-			pids = append(pids, pid)
-		}
-	}
-	says := p.PID == pids[0] || p.OfPID1 && pids[0] == 1
+	says := p.PID == p.pids[0] || p.OfPID1 && p.pids[0] == 1
 	switch {
-	case !several || pids[0] == 0 || len(pids) == 1 && says:
+	case !several || p.pids[0] == 0 || len(p.pids) == 1 && says:
 		return p.Sentence()
-	case len(pids) > 1:
-		return pidList(pids) + ": " + p.General()
+	case len(p.pids) > 1:
+		return pidList(p.pids) + ": " + p.General()
 	default:
-		return pidList(pids) + ": " + p.Sentence()
+		return pidList(p.pids) + ": " + p.Sentence()
 	}
 }
 
@@ -132,16 +124,11 @@ var initWords = map[diagnose.Answer]string{
 	diagnose.Unknown: "Whether an init as PID 1 would help cannot be told",
 }
 
-// pidList names some processes.
 func pidList(pids []int) string {
 	const most = 3
 	var parts []string
 	for _, pid := range pids[:min(len(pids), most)] {
-		if pid == facts.NoPID {
-			parts = append(parts, "?")
-			continue
-		}
-		parts = append(parts, strconv.Itoa(pid))
+		parts = append(parts, OrUnknown(Told(pid)))
 	}
 	text := "PID " + strings.Join(parts, ", ")
 	if rest := len(pids) - len(parts); rest > 0 {

@@ -15,3 +15,11 @@ const (
 	MaxLimits     = 3
 	LimitFrom     = 50 // per cent in use
 )
+
+// First returns the first so many of a list; full: all of it.
+func First[T any](list []T, most int, full bool) []T {
+	if full {
+		return list
+	}
+	return list[:min(len(list), most)]
+}

@@ -14,10 +14,11 @@ import (
 // where there is one, and what it showed.
 func evidenceLine(e *diagnose.Evidence) string {
 	command, about := paste(e)
+	value := sanitize.Clean(phrase.Value(*e))
 	if command == "" {
-		return strings.Join([]string{sanitize.Clean(e.File), sanitize.Clean(e.Fields.String()), sanitize.Clean(phrase.Value(*e))}, "  ")
+		return sanitize.Clean(e.File) + "  " + sanitize.Clean(e.Fields.String()) + "  " + value
 	}
-	line := command + "  # " + sanitize.Clean(phrase.Value(*e))
+	line := command + "  # " + value
 	if about != "" {
 		line += "  (" + sanitize.Clean(about) + ")"
 	}

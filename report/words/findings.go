@@ -44,14 +44,13 @@ func FindingHead(f *diagnose.Finding) string {
 
 // About says what was found, and of which process. PID 1 needs no name.
 func About(f *diagnose.Finding) string {
-	message := f.Message()
 	switch {
 	case f.Subject.PID == 0 || f.NamesSubject():
-		return message
+		return f.Message()
 	case f.Comm == "":
-		return fmt.Sprintf("PID %d: %s", f.Subject.PID, message)
+		return fmt.Sprintf("PID %d: %s", f.Subject.PID, f.Message())
 	default:
-		return fmt.Sprintf("%s (PID %d): %s", f.Comm, f.Subject.PID, message)
+		return fmt.Sprintf("%s (PID %d): %s", f.Comm, f.Subject.PID, f.Message())
 	}
 }
 
@@ -65,23 +64,14 @@ func Unsaid(d *diagnose.Diagnosis, spaces []diagnose.Namespace, parents []diagno
 			said[pid] = append(said[pid], "Z301", "Z302", "Z303")
 		}
 	}
-	inTable := map[int]bool{}
-	for _, p := range parents {
-		inTable[p.PID] = true
-	}
-	// The culprits that the table had no room for are counted there.
-	for _, p := range Culprits(d) {
-		if inTable[p.PID] || len(parents) > 0 {
+	if len(parents) > 0 { // culprits that the table had no room for are counted there
+		for _, p := range Culprits(d) {
 			said[p.PID] = append(said[p.PID], p.Rules...)
 		}
 	}
-	var out []diagnose.Finding
-	for _, f := range d.Findings {
-		if !slices.Contains(said[f.Subject.PID], f.Rule) && !SaidByUnread(d, &f) {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(d.Findings), func(f diagnose.Finding) bool {
+		return slices.Contains(said[f.Subject.PID], f.Rule) || SaidByUnread(d, &f)
+	})
 }
 
 // SaidByUnread reports whether the list of what was not read says the same, with

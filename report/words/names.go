@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,13 +24,7 @@ func PID1Of(n *diagnose.Namespace) string {
 // Culprits returns the parents with zombies held against them. The others have
 // only zombies that they cannot reap.
 func Culprits(d *diagnose.Diagnosis) []diagnose.Parent {
-	var out []diagnose.Parent
-	for _, p := range d.Parents {
-		if p.Zombies > 0 {
-			out = append(out, p)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(d.Parents), func(p diagnose.Parent) bool { return p.Zombies == 0 })
 }
 
 // ParentCommand names what a parent runs, or says why that is not known.
@@ -50,9 +45,13 @@ func ParentCommand(c diagnose.Parent) string {
 // ParentRow are the cells on a parent of zombies that every table has: PID, command,
 // zombies, oldest, newest, rate, why, rules, certainty.
 func ParentRow(p *diagnose.Parent) []string {
+	rate := "?"
+	if perDay, ok := p.Rate.PerDay.Get(); ok {
+		rate = phrase.Rate(perDay)
+	}
 	return []string{
 		OrUnknown(Told(p.PID)), ParentCommand(*p), strconv.Itoa(p.Zombies), phrase.Age(p.Oldest), phrase.Age(p.Newest),
-		RateText(p.Rate), sanitize.Clean(p.Why), strings.Join(p.Rules, " "), string(p.Certainty),
+		rate, sanitize.Clean(p.Why), strings.Join(p.Rules, " "), string(p.Certainty),
 	}
 }
 
@@ -73,8 +72,7 @@ func ContainerText(c *diagnose.Container) string { return sanitize.Clean(c.Label
 
 // ShortID returns the ID of a container as the engines show it.
 func ShortID(c *diagnose.Container) string {
-	const digits = 12 // as the engines show it
-	return sanitize.Clean(c.ID[:min(len(c.ID), digits)])
+	return sanitize.Clean(c.ID[:min(len(c.ID), 12)])
 }
 
 // InnerPID returns the PID that a process has in its own PID namespace (NSpid of

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,29 +16,17 @@ import (
 // reaped, other, growth.
 func GrowthRows(parents []diagnose.Growth) [][]string {
 	rows := make([][]string, len(parents))
-	for i := range parents {
-		rows[i] = growthCells(&parents[i])
+	for i, g := range parents {
+		name := cmp.Or(sanitize.CleanTo(g.Command, MaxCommand), "? (not in view)")
+		if g.Command == "" && g.PID == 0 {
+			name = "? (outside this PID namespace)"
+		}
+		rows[i] = []string{
+			strconv.Itoa(g.PID), name, strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
+			Signed(g.Came + g.Unseen - g.Left - g.Lost), GrowthText(g.PerDay),
+		}
 	}
 	return rows
-}
-
-func growthCells(g *diagnose.Growth) []string {
-	growth := "?"
-	if perDay, ok := g.PerDay.Get(); ok {
-		growth = GrowthText(perDay)
-	}
-	name := sanitize.CleanTo(g.Command, MaxCommand)
-	switch {
-	case name != "":
-	case g.PID == 0:
-		name = "? (outside this PID namespace)"
-	default:
-		name = "? (not in view)"
-	}
-	return []string{
-		strconv.Itoa(g.PID), name, strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
-		Signed(g.Came + g.Unseen - g.Left - g.Lost), growth,
-	}
 }
 
 // Signed writes a number with its sign.
@@ -48,9 +37,11 @@ func Signed(n int) string {
 	return fmt.Sprintf("%+d", n)
 }
 
-// GrowthText says how fast zombies become more, or fewer.
-func GrowthText(perDay float64) string {
-	switch {
+// GrowthText says how fast zombies become more, or fewer; "?" where that is unknown.
+func GrowthText(rate facts.Opt[float64]) string {
+	switch perDay, known := rate.Get(); {
+	case !known:
+		return "?"
 	case perDay > 0:
 		return "+" + phrase.Rate(perDay)
 	case perDay < 0:
@@ -70,19 +61,14 @@ func SinceLines(c *diagnose.Comparison, full bool) []Line {
 		if len(kind.zombies) == 0 {
 			continue
 		}
-		shown := kind.zombies
-		if !full {
-			shown = shown[:min(len(shown), maxSince)]
-		}
-		names := make([]string, 0, len(shown))
-		for _, z := range shown {
+		var names []string
+		for _, z := range First(kind.zombies, maxSince, full) {
 			names = append(names, fmt.Sprintf("%d %s", z.Process.PID, sanitize.Clean(z.Process.Comm)))
 		}
-		text := strings.Join(names, ", ")
-		if rest := len(kind.zombies) - len(shown); rest > 0 {
-			text += fmt.Sprintf(", … %d more", rest)
+		if rest := len(kind.zombies) - len(names); rest > 0 {
+			names = append(names, fmt.Sprintf("… %d more", rest))
 		}
-		lines = append(lines, Line{fmt.Sprintf("  %-11s  ", kind.name), text})
+		lines = append(lines, Line{fmt.Sprintf("  %-11s  ", kind.name), strings.Join(names, ", ")})
 	}
 	return lines
 }

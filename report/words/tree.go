@@ -7,6 +7,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -51,6 +52,24 @@ func (t *Tree) Leads(n *facts.Node) bool {
 	return slices.ContainsFunc(n.Children, func(c *facts.Node) bool { return t.Shown == nil || t.Shown[c.Process.PID] })
 }
 
+// Row sorts what is below one process: zombies that lead to no other, processes
+// that lead to one or are wanted anyway, and those that are not shown.
+func (t *Tree) Row(siblings []*facts.Node) (zombies, paths, others []*facts.Node) {
+	for _, n := range siblings {
+		switch {
+		case t.Shown == nil:
+			paths = append(paths, n)
+		case !t.Shown[n.Process.PID]:
+			others = append(others, n)
+		case t.Zombies[n.Process.PID] != nil && !t.Leads(n):
+			zombies = append(zombies, n)
+		default:
+			paths = append(paths, n)
+		}
+	}
+	return zombies, paths, others
+}
+
 // Label names a process: a zombie by the name that the kernel kept.
 func (t *Tree) Label(n *facts.Node) string {
 	p := n.Process
@@ -91,22 +110,22 @@ func (t *Tree) Notes(n *facts.Node) string {
 		}
 		return strings.Join(out, "  ")
 	}
-	out = append(out, deathNote(z))
+	death := ExitText(z.Exit)
+	if age := phrase.Age(z.Age); age != "?" {
+		death += "  dead " + age
+	}
+	out = append(out, death)
 	if z.PPID != p.PPID {
 		out = append(out, fmt.Sprintf("now a child of %d", z.PPID))
 	}
-	for _, r := range z.Rules {
-		out = append(out, ruleNote(r, p))
+	for _, id := range z.Rules {
+		note := sanitize.Clean(id)
+		if r := diagnose.FindRule(id); id == "Z102" && p.NumThreads > 1 {
+			note = fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "live thread", "live threads"))
+		} else if r != nil {
+			note = fmt.Sprintf("%s (%s)", strings.ReplaceAll(r.Name, "-", " "), id)
+		}
+		out = append(out, note)
 	}
 	return strings.Join(out, "  ")
-}
-
-func ruleNote(rule string, p *facts.Process) string {
-	if rule == "Z102" && p.NumThreads > 1 {
-		return fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "live thread", "live threads"))
-	}
-	if r := diagnose.FindRule(rule); r != nil {
-		return fmt.Sprintf("%s (%s)", strings.ReplaceAll(r.Name, "-", " "), rule)
-	}
-	return sanitize.Clean(rule)
 }
