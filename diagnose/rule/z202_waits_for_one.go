@@ -58,33 +58,24 @@ func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
 		f.Certainty = observe.Certain
 	}
 	if w.One == nil {
-		f.Facts, f.Evidence = vforkOf(x, p, &w)
+		found := inVfork{p.Zombies, x.Forks.Youngest(proc)}
+		f.Facts, f.Evidence = found, []observe.Evidence{*w.Vfork}
+		if c := found.child; c != nil {
+			f.Evidence = append(f.Evidence, observe.Stat(c.PID, fmt.Sprintf("%s %d", c.Comm, proc.PID), "comm, ppid", 2, 4))
+		}
 	} else {
-		f.Facts = waitsForOne{p.Zombies, awaitedBy(x, &w), w.Unplaced, programOf(x, proc)}
-		f.Evidence = append([]observe.Evidence{*w.One}, placed(x, proc, w.Awaited)...)
+		found := waitsForOne{zombies: p.Zombies, unplaced: w.Unplaced, program: programOf(x, proc)}
+		for _, pid := range w.Awaited {
+			c := x.Find(pid)
+			found.awaited = append(found.awaited, awaited{pid, c, heldBy(x.Dead.Of(c))})
+		}
+		f.Facts, f.Evidence = found, append([]observe.Evidence{*w.One}, placed(x, proc, w.Awaited)...)
 	}
 	if !w.Known {
 		f.Missing = observe.UnreadOf(x.Snapshot, proc.PID)
 	}
 	f.Evidence = append(f.Evidence, p.Evidence()...)
 	return f
-}
-
-func vforkOf(x *observe.Observation, p *observe.Parent, w *observe.Waiting) (inVfork, []observe.Evidence) {
-	found, ev := inVfork{p.Zombies, x.Forks.Youngest(p.Process)}, []observe.Evidence{*w.Vfork}
-	if c := found.child; c != nil {
-		ev = append(ev, observe.Stat(c.PID, fmt.Sprintf("%s %d", c.Comm, p.Process.PID), "comm, ppid", 2, 4))
-	}
-	return found, ev
-}
-
-func awaitedBy(x *observe.Observation, w *observe.Waiting) []awaited {
-	var children []awaited
-	for _, pid := range w.Awaited {
-		c := x.Find(pid)
-		children = append(children, awaited{pid, c, heldBy(x.Dead.Of(c))})
-	}
-	return children
 }
 
 // placed is how the PID that a process waits for leads to the one that we see, where the two differ.

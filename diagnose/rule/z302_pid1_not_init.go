@@ -23,20 +23,17 @@ func findPID1NotInit(x *observe.Observation) []*Finding {
 	var out []*Finding
 	for _, ns := range x.Scope.Namespaces {
 		v := ns.PID1
-		if v == nil || v.Init != observe.No || keepsZombies(x, v) {
+		if v == nil || v.Init != observe.No {
 			continue
+		}
+		if p := x.Parents.ByPID[v.Process.PID]; p != nil && p.Zombies > 0 {
+			continue // these are held against it
 		}
 		// Zombies whose parent a list does not name may be its.
 		clean := v.Reaps != observe.Yes && x.Parents.ByPID[facts.NoPID] == nil
 		out = append(out, about(v.Process, observe.Likely, 0, pid1NotInit{basis: v.ReapsBasis, clean: clean, place: placeOf(x, v.Process)}, v.Evidence...))
 	}
 	return out
-}
-
-// keepsZombies reports whether a PID 1 keeps zombies that are held against it.
-func keepsZombies(x *observe.Observation, v *observe.PID1) bool {
-	p := x.Parents.ByPID[v.Process.PID]
-	return p != nil && p.Zombies > 0
 }
 
 func (n pid1NotInit) Message() string {
