@@ -22,7 +22,6 @@ type format struct {
 	open func(r *bufio.Reader, name string) (look.Source, error)
 }
 
-// formats are tried in order.
 var formats = []format{
 	{record.IsTar, record.OpenTar},
 	{record.IsScript, record.OpenScript},

@@ -215,7 +215,6 @@ func PodOfLog(link string) string {
 	return parts[2]
 }
 
-// isDNS reports whether s can be the name of an object of Kubernetes.
 func isDNS(s string) bool {
 	return s != "" && len(s) <= MaxName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
 }

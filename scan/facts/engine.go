@@ -39,7 +39,6 @@ type engineNames struct {
 	shims []string
 }
 
-// engines are those that are known.
 var engines = []engineNames{
 	{Containerd, []string{"cri-containerd", "nerdctl"}, []string{"/containerd/", "/cri-containerd-"}, []string{"containerd"}, []string{"containerd-shim*"}},
 	{Docker, []string{"docker"}, []string{"/docker/", "/docker-"}, []string{"dockerd"}, []string{"docker-containe*"}},

@@ -35,7 +35,6 @@ type Self struct {
 	In Opt[Container]
 }
 
-// capSysPtrace is CAP_SYS_PTRACE (capabilities(7)).
 const capSysPtrace = 19
 
 // MayTrace reports whether the process that looked has CAP_SYS_PTRACE, with

@@ -142,6 +142,19 @@ func (s *Snapshot) Find(pid int) *Process {
 	return nil
 }
 
+// Below reports whether one of the processes, by PID, is an ancestor of p.
+func (s *Snapshot) Below(p *Process, of map[int]bool) bool {
+	for range len(s.Procs) { // parents that form a loop end, too
+		if p = s.Find(p.PPID); p == nil {
+			return false
+		}
+		if of[p.PID] {
+			return true
+		}
+	}
+	return false
+}
+
 // Index returns where in Procs the process with a PID is, or would be.
 func (s *Snapshot) Index(pid int) (int, bool) {
 	// Not slices.BinarySearchFunc, which copies a Process for each comparison.

@@ -97,7 +97,6 @@ func (s *Status) set(key string, val []byte) (used bool, err error) {
 	return true, err
 }
 
-// one reads the i-th of the numbers on a line.
 func one(val []byte, i int) (Opt[int], error) {
 	for f := range bytes.FieldsSeq(val) {
 		if i--; i >= 0 {

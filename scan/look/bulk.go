@@ -54,7 +54,6 @@ func (r *reading) readAll() error {
 	return nil
 }
 
-// eachPID hands out the PIDs to read in batches.
 func (r *reading) eachPID(fn func([]int)) error {
 	odd, err := r.src.PIDs(fn)
 	for _, name := range odd {
@@ -69,7 +68,6 @@ func (r *reading) eachPID(fn func([]int)) error {
 	return nil
 }
 
-// statWorker reads stat files for one goroutine.
 type statWorker struct {
 	r     *reading
 	stats StatReader

@@ -119,7 +119,6 @@ func (r *reading) belowRoot(abs string) (string, bool) {
 	return rel, ok && rel != ""
 }
 
-// readCgroups reads those of a chain that have not been read yet.
 func (r *reading) readCgroups(v2 bool, chain []cgroupDir) {
 	parent := ""
 	for _, d := range chain {

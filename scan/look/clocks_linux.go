@@ -8,7 +8,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bootClock returns CLOCK_BOOTTIME.
 func bootClock() (time.Duration, bool) {
 	var ts unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts) != nil {
@@ -17,7 +16,6 @@ func bootClock() (time.Duration, bool) {
 	return time.Duration(ts.Nano()), true
 }
 
-// now returns the time, and CLOCK_BOOTTIME.
 func now() (taken facts.Opt[time.Time], up facts.Opt[time.Duration]) {
 	if d, ok := bootClock(); ok {
 		up = facts.Some(d)
@@ -25,7 +23,6 @@ func now() (taken facts.Opt[time.Time], up facts.Opt[time.Duration]) {
 	return facts.Some(time.Now().UTC().Round(0)), up
 }
 
-// suspended returns how long the machine has been suspended since boot.
 func suspended() facts.Opt[time.Duration] {
 	var boot, mono unix.Timespec
 	// Monotonic first: what passes between the two makes the answer larger,

@@ -71,7 +71,6 @@ func (in *interest) add(p *facts.Process, near bool) {
 	in.procs[p.PID] = p
 }
 
-// addParents adds the parent of a zombie, and the ancestors of that.
 func (in *interest) addParents(z *facts.Process) {
 	in.add(in.snap.Find(z.PPID), true)
 	for p := in.snap.Find(z.PPID); p != nil; {
@@ -85,7 +84,6 @@ func (in *interest) addParents(z *facts.Process) {
 	}
 }
 
-// addFocus adds a process and all of its ancestors.
 func (in *interest) addFocus(p *facts.Process) {
 	for range len(in.snap.Procs) { // parents that form a loop end, too
 		if p == nil {

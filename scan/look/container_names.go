@@ -17,8 +17,7 @@ import (
 const (
 	// logLinks holds a link for each container of a pod, made by the kubelet:
 	// POD_NAMESPACE_CONTAINER-ID.log.
-	logLinks = "var/log/containers"
-	// dockerDir holds a directory for each container of docker.
+	logLinks  = "var/log/containers"
 	dockerDir = "var/lib/docker/containers"
 )
 
@@ -37,7 +36,6 @@ const (
 	maxLogLinks   = 1 << 16
 )
 
-// readContainerNames looks up what the containers are called that something was read of.
 func (r *reading) readContainerNames() {
 	want := map[string]facts.Container{}
 	pods := map[string]bool{} // by UID
@@ -211,7 +209,6 @@ type storedContainer struct {
 	Metadata string   `json:"metadata,omitempty"`
 }
 
-// crioMetadata is what CRI-O keeps there.
 type crioMetadata struct {
 	Pod       string `json:"pod-name,omitempty"`
 	Name      string `json:"metadata-name,omitempty"`

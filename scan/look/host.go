@@ -6,7 +6,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// readHost reads what is true of the machine.
 func (r *reading) readHost() {
 	h := &r.snap.Host
 	if r.src.Kind() == facts.Live {

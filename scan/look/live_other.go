@@ -24,7 +24,6 @@ func IsProcfs(string) bool { return false }
 
 func now() (taken facts.Opt[time.Time], up facts.Opt[time.Duration]) { return taken, up }
 
-// pidfds do not exist here.
 type pidfds struct{}
 
 func (*pidfds) close()                                 {}

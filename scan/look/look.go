@@ -47,7 +47,6 @@ func Processes(src Source) (*facts.Snapshot, error) {
 	return r.snap, err
 }
 
-// nothing is the error where not one process was read.
 func (r *reading) nothing() error {
 	for _, u := range r.snap.Unread {
 		if strings.HasSuffix(u.File, "/stat") {

@@ -12,10 +12,9 @@ import (
 // pidfds tells which of many processes have ended: one descriptor for each, and
 // an epoll instance that knows which can be read (pidfd_open(2)).
 type pidfds struct {
-	epoll int
-	fds   map[int]int // by PID
-	// missed are those that were gone before they could be watched.
-	missed map[int]bool
+	epoll  int
+	fds    map[int]int  // by PID
+	missed map[int]bool // gone before they could be watched
 }
 
 func newPidfds() (*pidfds, error) {
@@ -36,7 +35,6 @@ func (f *pidfds) close() {
 	closeRaw(f.epoll)
 }
 
-// add watches a process.
 func (f *pidfds) add(pid int) error {
 	if _, ok := f.fds[pid]; ok {
 		return nil
@@ -90,7 +88,6 @@ func (f *pidfds) ended() map[int]bool {
 	}
 }
 
-// arm watches all processes that are alive, and forgets those that are not.
 func (w *Watch) arm(s *facts.Snapshot, before []*facts.Process) {
 	w.blunt = w.tryArm(s, before)
 	if w.blunt != nil {

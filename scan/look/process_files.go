@@ -34,7 +34,6 @@ func (r *reading) readZombie(p *facts.Process) {
 	}
 }
 
-// readRelative reads a live process of interest.
 func (r *reading) readRelative(p *facts.Process, near bool) {
 	if p.Deep != nil {
 		return

@@ -12,16 +12,13 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// reading is one look in progress.
 type reading struct {
-	src  Source
-	opts Options
-	snap *facts.Snapshot
-	mu   *sync.Mutex // guards snap.Unread
-	// mounts holds those that can tell something.
-	mounts []facts.Mount
-	// workers is how many goroutines share the work.
-	workers int
+	src     Source
+	opts    Options
+	snap    *facts.Snapshot
+	mu      *sync.Mutex   // guards snap.Unread
+	mounts  []facts.Mount // that can tell something
+	workers int           // goroutines that share the work
 }
 
 func newReading(src Source, o Options) *reading {
@@ -57,7 +54,6 @@ func (r *reading) sortUnread() {
 	r.snap.Unread = slices.CompactFunc(r.snap.Unread, func(a, b facts.Unread) bool { return a.PID == b.PID && a.File == b.File })
 }
 
-// each calls fn for every process, on all CPUs.
 func (r *reading) each(procs []*facts.Process, fn func(*facts.Process)) {
 	r.eachIndex(len(procs), func(i int) { fn(procs[i]) })
 }
@@ -100,7 +96,6 @@ func Parsed[T any](src Source, name string, parse func([]byte) (T, error)) (v T,
 	return parse(b)
 }
 
-// namespaceOf is the inode of the PID namespace that a process is in.
 func namespaceOf(src Source, pid int) (uint64, error) {
 	link, err := src.Readlink(facts.Path(pid, "ns/pid"))
 	if err != nil {
@@ -115,7 +110,6 @@ func fact[T any](r *reading, p *facts.Process, file string, parse func([]byte) (
 	parsed(r, p, file, b, err, parse, to)
 }
 
-// parsed parses a file of a process that has been read.
 func parsed[T any](r *reading, p *facts.Process, file string, b []byte, err error, parse func([]byte) (T, error), to *facts.Opt[T]) {
 	var v T
 	if err == nil {

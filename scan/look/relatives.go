@@ -102,22 +102,9 @@ func (r *reading) readInits(zombies []*facts.Process) {
 	}
 	in := newInterest(r.snap)
 	for p := range r.snap.All() {
-		if len(in.procs) < maxInits && !keeps[p.PID] && slices.Contains(InitNames, p.Comm) && r.below(p, keeps) {
+		if len(in.procs) < maxInits && !keeps[p.PID] && slices.Contains(InitNames, p.Comm) && r.snap.Below(p, keeps) {
 			in.add(p, false)
 		}
 	}
 	r.each(in.list(), func(p *facts.Process) { r.readRelative(p, false) })
-}
-
-// below reports whether one of the processes is an ancestor.
-func (r *reading) below(p *facts.Process, of map[int]bool) bool {
-	for range len(r.snap.Procs) { // parents that form a loop end, too
-		if p = r.snap.Find(p.PPID); p == nil {
-			return false
-		}
-		if of[p.PID] {
-			return true
-		}
-	}
-	return false
 }

@@ -24,11 +24,7 @@ func (r *reading) readAgain(first time.Time, kept map[int]bool) {
 			again.Asked = append(again.Asked, pid)
 			continue
 		}
-		b, err := second.Source.Read(facts.Path(pid, "stat"), MaxStat)
-		var s facts.Stat
-		if err == nil {
-			s, err = names.ParseStat(pid, b)
-		}
+		s, err := Parsed(second.Source, facts.Path(pid, "stat"), func(b []byte) (facts.Stat, error) { return names.ParseStat(pid, b) })
 		if err != nil && !second.Source.Ended(pid, "stat", err) {
 			r.unread(pid, AgainDir+facts.Path(pid, "stat"), err)
 			continue // asked for, and what was seen is lost
@@ -47,7 +43,6 @@ func (r *reading) readAgain(first time.Time, kept map[int]bool) {
 	r.snap.Again = again
 }
 
-// readCloserAgain reads what a process that lives does at the second look.
 func (r *reading) readCloserAgain(p *facts.Process, a *facts.Again) {
 	q := &facts.Process{Stat: a.Stat, Deep: &facts.Detail{}}
 	fact(r, q, "status", facts.ParseStatus, &a.Status)
@@ -65,8 +60,7 @@ const maxFirst = 16
 // suspects returns what one look cannot judge: zombies that may be passing
 // ones, with their parents and the zombies that these ought to reap first;
 // parents whose state or signals may be those of a moment; and a PID 1 that
-// waits for the end of its namespace; but for those that are kept as they were. Where there is nothing of the kind there
-// is nothing to wait for.
+// waits for the end of its namespace; but for those that are kept as they were.
 func (r *reading) suspects(kept map[int]bool) []int {
 	var pids []int
 	ages := facts.NewAges(r.snap)

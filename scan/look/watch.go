@@ -15,16 +15,14 @@ import (
 // now and then: that a leader ended while threads of it live, that a process
 // was exec'd or stopped.
 type Watch struct {
-	src  Source
-	opts Options
-	last *facts.Snapshot
-	fds  *pidfds
-	// blunt is why pidfds cannot be had; nil: they can.
-	blunt error
+	src   Source
+	opts  Options
+	last  *facts.Snapshot
+	fds   *pidfds
+	blunt error // why pidfds cannot be had; nil: they can
 	// kept are the live processes of which this look keeps what was read before.
-	kept map[int]bool
-	// reapings are those of the parents that are still there.
-	reapings map[facts.ID]facts.Reaping
+	kept     map[int]bool
+	reapings map[facts.ID]facts.Reaping // of the parents that are still there
 }
 
 // NewWatch prepares to watch a running machine.

@@ -25,8 +25,7 @@ func IsText(head []byte) bool {
 	return controls*4 <= len(head)
 }
 
-// isUTF16 tells what the redirection of PowerShell writes.
-func isUTF16(b []byte) bool {
+func isUTF16(b []byte) bool { // as the redirection of PowerShell writes it
 	return bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff"))
 }
 

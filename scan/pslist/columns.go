@@ -60,7 +60,6 @@ func isColumn(name string) bool {
 	return ok
 }
 
-// layout is the columns of one kind of list.
 type layout []column
 
 func layoutOf(header string) layout {
@@ -94,7 +93,6 @@ const (
 	maxTexts   = 6
 )
 
-// headerOf returns the layout that a header line announces.
 func headerOf(line string) (layout, bool) {
 	words := someFields(line)
 	if len(words) < 2 || len(words) > maxColumns || !slices.Contains(words, "PID") {
@@ -165,7 +163,6 @@ var standard = func() []layout {
 	return out
 }()
 
-// fits reports whether a word may stand in a column.
 func (k columnKind) fits(w string) bool {
 	switch k {
 	case colPID, colPPID, colPGID, colSID, colTID, colThreads:

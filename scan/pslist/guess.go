@@ -87,5 +87,4 @@ func plausible(l layout, line string, cells []word, last *string) bool {
 	return pid[0] != '0' && !again
 }
 
-// older reports whether a PID is less than another.
 func older(a, b string) bool { return len(a) < len(b) || len(a) == len(b) && a < b }

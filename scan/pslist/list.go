@@ -10,7 +10,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// psText is a text being parsed.
 type psText struct {
 	text
 	folded bool     // it was wrapped within its columns
@@ -37,7 +36,6 @@ type psText struct {
 	sure    bool         // and it cannot be names
 }
 
-// psProcess is one process as a list shows it.
 type psProcess struct {
 	facts.Process
 	round    int
@@ -49,7 +47,6 @@ type psProcess struct {
 	brackets bool
 }
 
-// branch is a process in the tree that ps draws.
 type branch struct{ col, pid int }
 
 // maxJunk bounds the lines that are kept of those that are no processes.
@@ -72,7 +69,6 @@ func (t *psText) setBeside(p psProcess) {
 	}
 }
 
-// lateThreads takes those whose processes stood below them, if anywhere.
 func (t *psText) lateThreads() {
 	for pid, line := range t.threads {
 		if j, ok := t.seen[pid]; ok {

@@ -86,7 +86,6 @@ func (t *psText) take(i int) int {
 	return 1
 }
 
-// summary takes what top says above its list.
 func (t *psText) summary(l string) bool {
 	l = strings.TrimSpace(l)
 	if strings.Contains(l, cutDefunct) {

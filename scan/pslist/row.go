@@ -10,7 +10,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// process takes one line of the list.
 func (t *psText) process(s *splitter, l facts.Line, cells []word, wrapped bool) {
 	if t.first == 0 {
 		t.first = l.Number
@@ -140,7 +139,6 @@ func (p *psProcess) name() {
 	p.asCommand()
 }
 
-// asCommand names a process by its command line.
 func (p *psProcess) asCommand() {
 	first, _, _ := strings.Cut(p.command, " ")
 	if first == "" {

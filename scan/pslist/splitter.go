@@ -13,7 +13,6 @@ const (
 	maxTextCell = 16  // words of a text that others follow
 )
 
-// words appends those of a line, at most maxWords.
 func words(to []word, line string) []word {
 	for i := 0; i < len(line) && len(to) < maxWords; {
 		if line[i] == ' ' || line[i] == '\t' {
@@ -29,7 +28,6 @@ func words(to []word, line string) []word {
 	return to
 }
 
-// splitter splits lines into the cells of a layout.
 type splitter struct {
 	layout
 	told  bool // by a header

@@ -134,7 +134,6 @@ func (t *text) wraps(i int) bool {
 	return len(t.lines[i])+len(t.tails[i])+1+len(next) > t.width
 }
 
-// full reports whether line i reaches to the edge.
 func (t *text) full(i int) bool {
 	return width(t.lines[i]) == t.width || len(t.lines[i]) == t.width
 }

@@ -67,7 +67,10 @@ func (t *tee) record(o look.Options, tool string) (*facts.Snapshot, error) {
 		return nil, err
 	}
 	m := newMetadata(s)
-	m.Tool, m.Redaction, m.Errors, m.Empty = tool, redactionOf(o.Redact), t.to.errors, t.to.empty()
+	m.Tool, m.Redaction, m.Errors, m.Empty = tool, "none", t.to.errors, t.to.empty()
+	if o.Redact {
+		m.Redaction = "arguments"
+	}
 	m.ProcMount = t.MountID()
 	if dir := t.Dir(); dir != "/" {
 		m.Root = dir
@@ -83,10 +86,9 @@ func (t *tee) record(o look.Options, tool string) (*facts.Snapshot, error) {
 // tee is a source that writes down what is read of another.
 type tee struct {
 	look.Source
-	to   *recorder
-	only []int // the processes that it is restricted to; nil: all
-	// prefix goes before every path: look.AgainDir at the second look.
-	prefix string
+	to     *recorder
+	only   []int  // the processes that it is restricted to; nil: all
+	prefix string // of every path: look.AgainDir at the second look
 }
 
 // Keep implements look.Source, and so do the methods below.
@@ -164,7 +166,6 @@ func (s *teeStats) Read(pid int) ([]byte, error) {
 	return b, err
 }
 
-// family returns the given processes with their descendants and ancestors.
 func family(src look.Source, of []int) ([]int, error) {
 	s, err := look.Processes(src)
 	if err != nil {
@@ -180,21 +181,9 @@ func family(src look.Source, of []int) ([]int, error) {
 			keep[p.PID] = true
 		}
 	}
-	var down func(n *facts.Node, in bool)
-	down = func(n *facts.Node, in bool) {
-		if in = in || wanted[n.Process.PID]; in {
-			keep[n.Process.PID] = true
-		}
-		for _, c := range n.Children {
-			down(c, in)
-		}
-	}
-	for _, n := range s.Tree().Roots {
-		down(n, false)
-	}
 	var pids []int
 	for p := range s.All() {
-		if keep[p.PID] {
+		if keep[p.PID] || s.Below(p, wanted) {
 			pids = append(pids, p.PID)
 		}
 	}

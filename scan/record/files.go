@@ -16,8 +16,7 @@ import (
 
 // tree is what holds the files of a recording, by their encoded names.
 type tree interface {
-	// read returns the content of a regular file, at most limit bytes of it.
-	read(name string, limit int) ([]byte, error)
+	read(name string, limit int) ([]byte, error) // of a regular file
 	list(dir string) (files, dirs []string, err error)
 	isDir(name string) bool
 }
@@ -32,7 +31,6 @@ func (r rootFS) Open(name string) (fs.File, error) {
 
 func (r rootFS) ReadLink(name string) (string, error) { return r.Readlink(filepath.FromSlash(name)) }
 
-// fsTree is a tree that is not in memory.
 type fsTree struct{ fs.FS }
 
 func (t fsTree) read(name string, limit int) ([]byte, error) {
@@ -99,11 +97,6 @@ func KindOf(m fs.FileMode) string {
 	default:
 		return "file"
 	}
-}
-
-func isFile(name string) bool {
-	st, err := os.Stat(name)
-	return err == nil && st.Mode().IsRegular()
 }
 
 // encodePath percent-encodes what archives and go:embed cannot carry in a file

@@ -126,14 +126,6 @@ func newMetadata(s *facts.Snapshot) *metadata {
 	return m
 }
 
-// suspended is for how long the machine had been suspended.
-func (m *metadata) suspended() facts.Opt[time.Duration] {
-	if m.SuspendedNs == nil {
-		return facts.Opt[time.Duration]{}
-	}
-	return facts.Some(time.Duration(*m.SuspendedNs))
-}
-
 func (m *metadata) errorOf(key string) error {
 	text, ok := m.Errors[key]
 	if !ok {
@@ -177,11 +169,4 @@ func errnoNamed(name string) syscall.Errno {
 		}
 	}
 	return 0
-}
-
-func redactionOf(redact bool) string {
-	if redact {
-		return "arguments"
-	}
-	return "none"
 }

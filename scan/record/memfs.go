@@ -38,7 +38,6 @@ const (
 	maxName  = 512 // of a path in a recording; cgroups have long ones
 )
 
-// errTooMuch is given by archives that are larger inside than any recording.
 var errTooMuch = fmt.Errorf("more than %d MiB are in it, which no recording has", maxMemFS>>20)
 
 // add takes a file of that size from r.

@@ -23,20 +23,20 @@ import (
 // recording is a recorded root, or a proc directory that somebody copied.
 type recording struct {
 	look.Nothing
-	name  string
-	files tree
-	// isProc: files is the proc directory itself.
-	isProc bool
+	name   string
+	files  tree
+	isProc bool      // files is the proc directory itself
 	meta   *metadata // its capture.json, or as much as is known of what was recorded by other means
-	// prefix goes before every path: look.AgainDir at the second look.
-	prefix string
+	prefix string    // of every path: look.AgainDir at the second look
 	close  io.Closer // nil: nothing is open
 }
 
 // OpenDir opens a directory that somebody recorded.
 func OpenDir(dir string) (look.Source, error) {
-	if up := filepath.Join(dir, ".."); filepath.Base(dir) == "proc" && isFile(filepath.Join(up, captureFile)) {
-		dir = up // the proc directory of a capture: much of it is beside that
+	if up := filepath.Join(dir, ".."); filepath.Base(dir) == "proc" {
+		if st, err := os.Stat(filepath.Join(up, captureFile)); err == nil && st.Mode().IsRegular() {
+			dir = up // the proc directory of a capture: much of it is beside that
+		}
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -148,7 +148,6 @@ func (r *recording) Readlink(name string) (string, error) {
 	return strings.TrimSuffix(string(b), "\n"), err
 }
 
-// path is where a file is in the tree.
 func (r *recording) path(name string) string {
 	if r.isProc {
 		name = strings.TrimPrefix(strings.TrimPrefix(name, "proc"), "/")
@@ -231,7 +230,7 @@ func (r *recording) Describe(s *facts.Snapshot) bool {
 	if m.BoottimeNs > 0 {
 		s.Boottime = facts.Some(time.Duration(m.BoottimeNs))
 	}
-	s.Suspended = m.suspended()
+	_, s.Suspended = r.Clocks(nil)
 	return false
 }
 
@@ -247,8 +246,11 @@ func (r *recording) Self() (look.Observer, bool) {
 	return who, self.PID != 0
 }
 
-func (r *recording) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
-	return r.meta.Clocks, r.meta.suspended()
+func (r *recording) Clocks([]int) (clocks []facts.CPUClock, suspended facts.Opt[time.Duration]) {
+	if ns := r.meta.SuspendedNs; ns != nil {
+		suspended = facts.Some(time.Duration(*ns))
+	}
+	return r.meta.Clocks, suspended
 }
 
 func (r *recording) CountTasks(map[int]bool, []facts.Process) map[int]int { return r.meta.TasksByUID }

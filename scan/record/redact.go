@@ -8,7 +8,6 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// redacted stands where the value of an argument was left out.
 const redacted = "***"
 
 // subcommands are first arguments that say which program it is: "zombiectl
@@ -73,7 +72,6 @@ func redactArg(a []byte, i int) []byte {
 	return a
 }
 
-// isFlagName tells what a long flag can be called.
 func isFlagName(s []byte) bool {
 	if len(s) == 0 || len(s) > maxFlag || !facts.IsLetter(s[0]) {
 		return false

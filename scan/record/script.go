@@ -121,7 +121,6 @@ func (p *scriptParser) read() error {
 	}
 }
 
-// header finds the first line, and in it the word.
 func (p *scriptParser) header() error {
 	for range SniffLen {
 		line, err := p.in.ReadSlice('\n')
@@ -176,7 +175,6 @@ func (p *scriptParser) mark(s string) (path string, end bool, err error) {
 	return "", false, nil
 }
 
-// drop forgets what was said of a path.
 func (p *scriptParser) drop(path string) {
 	if b, ok := p.files[path]; ok {
 		p.size -= len(path) + len(b) + perFile
@@ -303,7 +301,6 @@ func (p *scriptParser) clocks() []facts.CPUClock {
 	return clocks
 }
 
-// again is the second look, if there was one.
 func (p *scriptParser) again() *recordedAgain {
 	first, ok1 := facts.ParseUptime(p.files["clock/2/uptime"])
 	second, ok2 := facts.ParseUptime(p.files["again/uptime"])

@@ -100,7 +100,6 @@ type tarSink struct {
 	when time.Time
 }
 
-// newTarSink writes to w, packed with gzip or not.
 func newTarSink(w io.Writer, pack bool) *tarSink {
 	s := &tarSink{buf: bufio.NewWriterSize(w, 64<<10), when: time.Now().Round(time.Second)}
 	var to io.Writer = s.buf
@@ -129,7 +128,6 @@ func (s *tarSink) close() error {
 	return errors.Join(err, s.buf.Flush())
 }
 
-// recorder writes what is read to a sink.
 type recorder struct {
 	to     sink
 	redact bool // of command lines the values
@@ -147,7 +145,6 @@ func newRecorder(to sink) *recorder {
 	return &recorder{to: to, listed: map[string]bool{}, errors: map[string]string{}}
 }
 
-// read records what reading a file or link gave.
 func (t *recorder) read(name string, b []byte, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -169,7 +166,6 @@ func (t *recorder) read(name string, b []byte, err error) {
 	t.write(key, b)
 }
 
-// list records that a directory was listed.
 func (t *recorder) list(name string, err error) {
 	if err != nil {
 		t.read(name, nil, err)

@@ -27,7 +27,6 @@ const (
 	maxTar = 4 * maxMemFS
 )
 
-// bounded reads no more than is left.
 type bounded struct {
 	io.Reader
 	left int64
@@ -53,7 +52,7 @@ func IsTar(head []byte) bool {
 	if len(head) < 512 || bytes.IndexByte(head[:512], 0) < 0 {
 		return false
 	}
-	if string(head[257:262]) == "ustar" || isZero(head[:512]) {
+	if string(head[257:262]) == "ustar" || len(bytes.Trim(head[:512], "\x00")) == 0 {
 		return true
 	}
 	sum := 0 // over the header, the sum itself taken as spaces
@@ -72,8 +71,6 @@ func IsTar(head []byte) bool {
 	}
 	return head[0] != 0 && sum == want
 }
-
-func isZero(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
 // OpenTar reads an archive of a recording into memory. name is what it is called.
 func OpenTar(r *bufio.Reader, name string) (look.Source, error) {
