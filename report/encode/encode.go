@@ -5,7 +5,9 @@ package encode
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -114,8 +116,7 @@ func escapeHidden(src []byte, escape func(rune) string) []byte {
 	return append(out, src[from:]...)
 }
 
-// YAML says what writeJSON says: the nodes are made from our own JSON, so
-// there is one set of names and one order.
+// YAML says what JSON says: its nodes are made of that.
 func YAML(out *bytes.Buffer, doc any) error {
 	compact, err := compactJSON(doc)
 	if err != nil {
@@ -130,10 +131,7 @@ func YAML(out *bytes.Buffer, doc any) error {
 	var raw bytes.Buffer
 	enc := yaml.NewEncoder(&raw)
 	enc.SetIndent(2)
-	if err := enc.Encode(node); err != nil {
-		return err
-	}
-	if err := enc.Close(); err != nil {
+	if err := errors.Join(enc.Encode(node), enc.Close()); err != nil {
 		return err
 	}
 	out.Write(escapeHidden(raw.Bytes(), sanitize.Escape))
@@ -183,19 +181,10 @@ func yamlNode(dec *json.Decoder) (*yaml.Node, error) {
 // about it: "yes" and "12:30" are no strings in YAML 1.1, and hidden
 // characters can be escaped in double quotes only.
 func yamlStyle(s string) yaml.Style {
-	if s == "" {
-		return yaml.DoubleQuotedStyle
-	}
-	switch c := s[0]; {
-	case c|0x20 >= 'a' && c|0x20 <= 'z', c == '/', c == '.':
-	default:
-		return yaml.DoubleQuotedStyle
-	}
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off":
-		return yaml.DoubleQuotedStyle
-	}
-	if strings.ContainsFunc(s, sanitize.Hidden) {
+	switch {
+	case s == "" || strings.ContainsFunc(s, sanitize.Hidden),
+		(s[0]|0x20 < 'a' || s[0]|0x20 > 'z') && s[0] != '/' && s[0] != '.',
+		slices.Contains([]string{"y", "n", "yes", "no", "on", "off"}, strings.ToLower(s)):
 		return yaml.DoubleQuotedStyle
 	}
 	return 0

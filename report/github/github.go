@@ -23,9 +23,9 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	var text bytes.Buffer
 	textpage.Verdict(page.New(&text, page.Style{}), d, v)
 	var lines []string
-	more := map[string]int{}
+	all := map[string]int{}
 	annotate := func(level, rule, message string) {
-		if more[level]++; more[level] > maxAnnotations {
+		if all[level]++; all[level] > maxAnnotations {
 			return
 		}
 		title := "zombiectl"
@@ -41,7 +41,7 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 		annotate("notice", f.Rule, words.About(&f))
 	}
 	for _, level := range []string{"error", "warning", "notice"} {
-		if n := more[level] - maxAnnotations; n > 0 {
+		if n := all[level] - maxAnnotations; n > 0 {
 			lines = append(lines, fmt.Sprintf("… %s: -o json shows them", english.Count(n, "more "+level, "more "+level+"s")))
 		}
 	}

@@ -25,12 +25,11 @@ func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	m := writer{out}
 	if v != nil {
 		m.linef("**ZOMBIES %s**\n", v.Status)
-		for i, r := range v.Reasons {
-			if i == words.MaxFindings {
-				m.linef("- … %d more", len(v.Reasons)-i)
-				break
-			}
+		for _, r := range v.Reasons[:min(len(v.Reasons), words.MaxFindings)] {
 			m.linef("- %s", escape(sanitize.Prose(r.Line())))
+		}
+		if more := len(v.Reasons) - words.MaxFindings; more > 0 {
+			m.linef("- … %d more", more)
 		}
 		m.linef("")
 	}

@@ -84,8 +84,7 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 		}
 	}
 	all := words.Culprits(d)
-	for i := range all[:min(most, len(all))] {
-		p := &all[i]
+	for _, p := range all[:min(most, len(all))] {
 		pid, comm, rule := "", "?", ""
 		if p.PID != facts.NoPID { // which is that of a list that tells none
 			pid = strconv.Itoa(p.PID)
@@ -105,8 +104,7 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 		values := []string{"", "other", "", "", "", ""}
 		n := 0.0
 		var age, rate *float64
-		for i := range rest {
-			p := &rest[i]
+		for _, p := range rest {
 			n += float64(p.Zombies)
 			if a := words.Seconds(p.Oldest.AtLeast); a != nil && (age == nil || *a > *age) {
 				age = a
@@ -221,12 +219,9 @@ func (m *metrics) limits(d *diagnose.Diagnosis) {
 // Write writes the metrics in the text format of Prometheus, for the
 // textfile collector of its node exporter.
 func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
-	m := Of(d, DefaultParents)
+	m := metrics(Of(d, DefaultParents))
 	if v != nil {
-		m = append(m, Metric{
-			Name: "zombiectl_check_status", Help: "The exit code of the check: 0 ok, 1 warning, 2 critical, 3 no answer.",
-			Samples: []Sample{{Value: float64(v.ExitCode)}},
-		})
+		m.gauge("zombiectl_check_status", "The exit code of the check: 0 ok, 1 warning, 2 critical, 3 no answer.", float64(v.ExitCode))
 	}
 	for _, f := range m {
 		out.WriteString("# HELP " + f.Name + " " + f.Help + "\n# TYPE " + f.Name + " gauge\n")

@@ -39,7 +39,8 @@ func (p *Page) Line(s string) {
 	if p.Width > 0 {
 		s = Cut(s, p.Width)
 	}
-	p.Out.WriteString(s + "\n")
+	p.Out.WriteString(s)
+	p.Out.WriteByte('\n')
 }
 
 // Linef writes one line, cut to the width.

@@ -3,6 +3,7 @@ package textpage
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -56,11 +57,7 @@ func partOf(v *diagnose.Process) *diagnose.Diagnosis {
 		culprit = v.Zombie.PPID
 		part.Zombies = []diagnose.Zombie{*v.Zombie}
 	}
-	for _, c := range whole.Parents {
-		if c.PID == culprit {
-			part.Parents = append(part.Parents, c)
-		}
-	}
+	part.Parents = slices.DeleteFunc(slices.Clone(whole.Parents), func(c diagnose.Parent) bool { return c.PID != culprit })
 	if len(part.Zombies) == 0 && len(part.Parents) > 0 {
 		part.Zombies = whole.Zombies
 	}
@@ -143,17 +140,16 @@ func answers(p *page.Page, v *diagnose.Process) {
 		p.Wrap(4, "  ", fmt.Sprintf("PID %d came from outside of this PID namespace (kubectl exec, docker exec, nsenter): its parent is there.", top.PID))
 	}
 	if a := v.Adopter; a != nil {
-		who := "it"
+		who, heir := "it", "a subreaper above it"
 		if v.Question == diagnose.WhyStillHere {
 			who = "the parent"
+		}
+		if a.PID1 {
+			heir = "PID 1"
 		}
 		reaps := map[diagnose.Answer]string{
 			diagnose.Yes: "which reaps", diagnose.No: "which does not reap", diagnose.Unknown: "of which it cannot be told whether it reaps",
 		}[a.Reaps]
-		heir := "a subreaper above it"
-		if a.PID1 {
-			heir = "PID 1"
-		}
 		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("When %s ends, its children go to %s, %s (PID %d), %s: %s.",
 			who, heir, a.Process.Comm, a.Process.PID, reaps, phrase.Reaps(a.Basis))))
 	}

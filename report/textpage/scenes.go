@@ -2,6 +2,7 @@ package textpage
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,10 +48,7 @@ func Scene(b *bytes.Buffer, s doc.Scene, pid1, parent int, length time.Duration)
 			rules = append(rules, id+" "+r.Name)
 		}
 	}
-	found := "nothing that counts"
-	if len(rules) > 0 {
-		found = strings.Join(rules, ", ")
-	}
+	found := cmp.Or(strings.Join(rules, ", "), "nothing that counts")
 	fmt.Fprintf(b, "  to be found  %s: %s\n", english.Count(s.Zombies, "zombie", "zombies"), found)
 	if parent != 0 {
 		fmt.Fprintf(b, "  parent       %d: zombiectl scan %d\n", parent, parent)

@@ -114,7 +114,7 @@ type entry struct {
 // zombies come first.
 func (t *treePage) entries(siblings []*facts.Node, root bool, parent *diagnose.Parent) []entry {
 	zombies, paths, others := t.Row(siblings)
-	var out, live []entry
+	var out []entry
 	shown := len(zombies)
 	if t.folded && shown > briefRow {
 		shown = briefRow / 2
@@ -133,8 +133,9 @@ func (t *treePage) entries(siblings []*facts.Node, root bool, parent *diagnose.P
 		fold := fmt.Sprintf("… %s of %s", english.Count(len(rest), "more zombie", "more zombies"), english.Count(len(commands), "command", "commands"))
 		out = append(out, entry{fold: fold})
 	}
-	for _, n := range paths {
-		live = append(live, entry{node: n})
+	live := make([]entry, len(paths))
+	for i, n := range paths {
+		live[i].node = n
 	}
 	if root { // PID 1 is the first
 		out = append(live, out...)

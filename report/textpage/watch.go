@@ -37,11 +37,10 @@ func Changes(out *bytes.Buffer, w *doc.Watch) {
 }
 
 func stamp(w *doc.Watch, layout string) string {
-	t, ok := w.Tally.Last.Snapshot.Taken.Get()
-	if !ok {
-		return "?"
+	if t, ok := w.Tally.Last.Snapshot.Taken.Get(); ok {
+		return t.UTC().Format(layout)
 	}
-	return t.UTC().Format(layout)
+	return "?"
 }
 
 // Screen returns the lines of a page of so many lines, all of which fit the
