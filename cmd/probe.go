@@ -73,7 +73,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 	defer stop()
 	p, err := reap.RunProbe(ctx, root, reap.ProbeOptions{
 		Timeout: timeout, Command: []string{"/proc/self/exe", orphanCommand},
-		Log: func(a reap.Action) { v.Actions = append(v.Actions, sayAction(s, a, v.By, d)) },
+		Log: logTo(&v.Actions, s, v.By, d),
 	})
 	stop() // nothing is to be tidied up any more
 	if err != nil {

@@ -139,16 +139,15 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 		return err
 	}
 	by := doc.Doer{PID: self, UID: os.Getuid()}
-	r := &doc.Reap{Diagnosis: plan.Diagnosis, DryRun: f.dryRun, By: by, Unchosen: plan.Unchosen}
+	r := &doc.Reap{Diagnosis: plan.Diagnosis, DryRun: f.dryRun, By: by, Unchosen: plan.Unchosen, Steps: plan.Steps}
 	var failed error
 	if !f.dryRun && plan.Unchosen == "" {
 		ctx, stop := untilEnd()
 		f.how.Confirm = f.confirm(s)
-		f.how.Log = func(a reap.Action) { r.Actions = append(r.Actions, sayAction(s, a, by, plan.Diagnosis)) }
+		f.how.Log = logTo(&r.Actions, s, by, plan.Diagnosis)
 		failed = reap.Do(ctx, root, plan, f.how)
 		stop() // nothing is to be tidied up any more
 	}
-	r.Steps = saySteps(plan)
 	r.ExitCode = f.exitCode(plan, failed)
 	if failed == nil {
 		if err := report.Write(s.Out, f.out.format, report.Reap(r), style); err != nil {
@@ -202,32 +201,10 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 	}
 }
 
-// sayAction says on standard error what was done, and returns it for the report.
-func sayAction(s Streams, a reap.Action, by doc.Doer, d *diagnose.Diagnosis) doc.Action {
-	out := doc.Action{Time: a.Time, Deed: string(a.Deed), Signal: a.Signal, To: a.To, Comm: a.Comm, Result: a.Result}
-	if a.Err != nil {
-		out.Err = a.Err.Error()
+// logTo says on standard error what was done, and keeps it for the report.
+func logTo(actions *[]reap.Action, s Streams, by doc.Doer, d *diagnose.Diagnosis) func(reap.Action) {
+	return func(a reap.Action) {
+		*actions = append(*actions, a)
+		fmt.Fprintf(s.Err, "zombiectl: %s\n", by.Line(a, d))
 	}
-	fmt.Fprintf(s.Err, "zombiectl: %s\n", out.Line(by, d))
-	return out
-}
-
-func saySteps(p *reap.Plan) []doc.ReapStep {
-	steps := make([]doc.ReapStep, 0, len(p.Steps))
-	for _, s := range p.Steps {
-		step := doc.ReapStep{
-			Parent: s.Parent, Deed: string(s.Deed), Signal: s.Signal, Rule: s.Rule, Why: s.Why, Refused: s.Refused, Forceable: s.Forceable,
-			Heirs: s.Heirs, Sent: s.Sent, Ended: s.Ended, Adopter: s.Adopter,
-		}
-		if s.Err != nil {
-			step.Err = s.Err.Error()
-		}
-		for _, z := range s.Zombies {
-			step.Zombies = append(step.Zombies, doc.ReapZombie{
-				Zombie: z.Zombie, Fate: string(z.Fate), Rule: z.Rule, Why: z.Why, Status: z.Status, Adopter: z.Adopter,
-			})
-		}
-		steps = append(steps, step)
-	}
-	return steps
 }

@@ -21,6 +21,8 @@ type actor struct {
 
 const pollEvery = time.Millisecond
 
+var errOtherNamespace = errors.New("/proc is not that of this program's PID namespace: the PIDs in it are others")
+
 // ours makes sure that the PIDs that were read are those that we would signal.
 func (a *actor) ours() error {
 	if !a.root.Live() {

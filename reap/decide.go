@@ -13,10 +13,10 @@ import (
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-func (s *Step) nothing(id, why string) { s.Deed, s.Rule, s.Why = doNothing, id, why }
+func nothing(s *Step, id, why string) { s.Deed, s.Rule, s.Why = doNothing, id, why }
 
-func (s *Step) refuse(why string, forceable bool) {
-	s.nothing("", why)
+func refuse(s *Step, why string, forceable bool) {
+	nothing(s, "", why)
 	s.Refused, s.Forceable = true, forceable
 }
 
@@ -26,29 +26,30 @@ func (p *Plan) decide(s *Step) {
 	reapable := 0
 	for _, z := range s.Zombies {
 		if z.Rule, z.Why = uselessBy(z.Rules...); z.Why != "" {
-			z.held = true
+			z.Held = true
 		} else {
 			reapable++
 		}
 	}
 	switch {
 	case s.Parent.PID == 0:
-		s.nothing(uselessBy("Z105"))
+		id, why := uselessBy("Z105")
+		nothing(s, id, why)
 	case s.Parent.PID == p.options.Self:
 		s.Deed = doWait
 	case parent == nil:
-		s.nothing("", "the parent is not in view")
+		nothing(s, "", "the parent is not in view")
 	case parent.KernelThread():
-		s.nothing("", "the parent is a kernel thread")
+		nothing(s, "", "the parent is a kernel thread")
 	case parent.State == facts.Zombie || parent.State == facts.Dead:
-		s.nothing("", "the parent has ended itself")
+		nothing(s, "", "the parent has ended itself")
 	case p.options.Stronger():
 		p.decideStronger(s)
 	case reapable == 0:
-		s.nothing(s.Zombies[0].Rule, s.Zombies[0].Why)
+		nothing(s, s.Zombies[0].Rule, s.Zombies[0].Why)
 	default:
 		if id, why := p.useless(s.Parent); why != "" {
-			s.nothing(id, why)
+			nothing(s, id, why)
 		} else {
 			s.Deed, s.Signal = doNudge, sys.SIGCHLD
 		}
@@ -98,12 +99,12 @@ func (p *Plan) decideStronger(s *Step) {
 		s.Deed, s.Signal = doTerminate, sys.SIGTERM
 	}
 	if why := p.protected(parent); why != "" {
-		s.refuse(why, false)
+		refuse(s, why, false)
 		return
 	}
 	if mayEnd(parent, s.Signal) {
 		if why := p.findHeirs(s); why != "" {
-			s.refuse(why, false)
+			refuse(s, why, false)
 			return
 		}
 	}
@@ -114,7 +115,7 @@ func (p *Plan) decideStronger(s *Step) {
 		return // it is about to reap nothing, until this comes
 	}
 	if s.Signal != sys.SIGCONT && (parent.State == facts.Stopped || parent.State == facts.Traced) {
-		s.refuse("the parent is stopped: it may reap when it goes on", true)
+		refuse(s, "the parent is stopped: it may reap when it goes on", true)
 		return
 	}
 	for _, z := range s.Zombies {
@@ -123,7 +124,7 @@ func (p *Plan) decideStronger(s *Step) {
 			if !ok {
 				why = fmt.Sprintf("for how long zombie %d has been dead is not known: the parent may be about to reap it", z.Process.PID)
 			}
-			s.refuse(why, true)
+			refuse(s, why, true)
 			return
 		}
 	}

@@ -44,7 +44,7 @@ func (a *actor) facts(h *handle, s *Step) (rule string, err error) {
 func (a *actor) reapable(s *Step, from int) int {
 	for i := from; i < len(s.Zombies); i++ {
 		z := s.Zombies[i]
-		if z.held {
+		if z.Held {
 			continue
 		}
 		st, ppid, err := a.zombie(z)
@@ -52,7 +52,7 @@ func (a *actor) reapable(s *Step, from int) int {
 			continue
 		}
 		if rule, why := heldNow(a.root, st, s.Parent.PID); why != "" {
-			z.held, z.Rule, z.Why = true, rule, why
+			z.Held, z.Rule, z.Why = true, rule, why
 			continue
 		}
 		return i

@@ -29,7 +29,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 	for _, c := range []struct {
 		name, script string
 		zombies      int
-		deed         Deed
+		deed         string
 		rule         string
 		left         int
 		least, most  int // signals
@@ -273,7 +273,7 @@ func TestBusyParent(t *testing.T) {
 	s := step(t, plan)
 	s.Deed, s.Signal = doNudge, facts.SIGCHLD // whatever the diagnosis made of it
 	for _, z := range s.Zombies {
-		z.Rule, z.Why, z.held = "", "", false
+		z.Rule, z.Why, z.Held = "", "", false
 	}
 	log := carryOut(t, root, plan, How{Wait: 200 * time.Millisecond})
 	if n := signals(log, p.pid()); n < 1 || n > 2 || plan.Left() < 2 {

@@ -289,7 +289,7 @@ func carryOut(t testing.TB, root *scan.Root, p *Plan, how How) []Action {
 // signals counts those that were sent to a process, by the log.
 func signals(log []Action, pid int) (n int) {
 	for _, a := range log {
-		if a.To.PID == pid && a.Signal != 0 && a.Err == nil {
+		if a.To.PID == pid && a.Signal != 0 && a.Err == "" {
 			n++
 		}
 	}

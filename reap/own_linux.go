@@ -2,6 +2,7 @@ package reap
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -41,7 +42,7 @@ func (a *actor) reapOwn(s *Step) {
 		exit, err := waitOwn(z.Process.PID)
 		action := Action{Time: time.Now(), Deed: doWait, To: z.Process.ID(), Comm: z.Process.Comm}
 		if err != nil {
-			action.Err, action.Result = err, "left"
+			action.Err, action.Result = err.Error(), "left"
 			if z.Why == "" {
 				z.Why = err.Error()
 			}
@@ -50,5 +51,17 @@ func (a *actor) reapOwn(s *Step) {
 			action.Result = exitText(exit)
 		}
 		a.log(action)
+	}
+}
+
+// exitText says a wait status: "exit 3", "SIGSEGV, core dumped".
+func exitText(e facts.Exit) string {
+	switch {
+	case e.Signal == 0:
+		return fmt.Sprintf("exit %d", e.Code)
+	case e.CoreDumped:
+		return sys.SignalName(e.Signal) + ", core dumped"
+	default:
+		return sys.SignalName(e.Signal)
 	}
 }

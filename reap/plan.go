@@ -9,21 +9,22 @@
 package reap
 
 import (
+	"errors"
+	"time"
+
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan/facts"
+	"github.com/zombiectl/zombiectl/reap/deed"
 )
 
-// Deed is what is done about the zombies of one parent: one of these words.
-type Deed string
-
+// What is done about the zombies of one parent.
 const (
-	doNothing   Deed = "nothing"   // Step.Why says why
-	doWait      Deed = "wait"      // they are children of this process: wait for each
-	doNudge     Deed = "nudge"     // SIGCHLD to the parent
-	doSignal    Deed = "signal"    // another signal to the parent
-	doTerminate Deed = "terminate" // SIGTERM to the parent: its reaper inherits the zombies
-	doOrphan    Deed = "orphan"    // of a probe: a process was made, and lost its parent
+	doNothing   = "nothing"   // Step.Why says why
+	doWait      = "wait"      // they are children of this process: wait for each
+	doNudge     = "nudge"     // SIGCHLD to the parent
+	doSignal    = "signal"    // another signal to the parent
+	doTerminate = "terminate" // SIGTERM to the parent: its reaper inherits the zombies
+	doOrphan    = "orphan"    // of a probe: a process was made, and lost its parent
 )
 
 // Options say what is wanted.
@@ -50,6 +51,23 @@ func (o *Options) Chosen() bool { return len(o.PIDs)+len(o.Parents) > 0 }
 // Stronger reports whether anything but a nudge is asked for.
 func (o *Options) Stronger() bool { return o.Terminate || o.Signal != 0 }
 
+// How says how a plan is carried out.
+type How struct {
+	// Wait is how long to look, after a signal, whether it helps.
+	Wait time.Duration
+	// NoPidfd: send signals by PID, on kernels without pidfds. A PID that is
+	// reused after the facts were read is signalled then.
+	NoPidfd bool
+	// Confirm is asked before anything that is stronger than a nudge, when the
+	// pidfd is held; false: it is not done.
+	Confirm func(*Step) bool
+	// Log is told of every action, one at a time.
+	Log func(Action)
+}
+
+// ErrNoPidfd says that the kernel has no pidfds, or does not let us have them.
+var ErrNoPidfd = errors.New("no pidfd can be had here (Linux 5.3): a PID that is reused could not be told from the process that was looked at")
+
 // Plan is what would be done.
 type Plan struct {
 	Diagnosis *diagnose.Diagnosis
@@ -62,50 +80,22 @@ type Plan struct {
 	options  Options
 }
 
-// Step is what is done about the zombies of one parent.
-type Step struct {
-	Parent *diagnose.Parent
-	Deed   Deed
-	Signal int // that is sent; 0: none
-	// Rule and Why say why nothing is done, where Deed is "nothing".
-	Rule, Why string
-	// Refused: it was asked for, and is not done because it may do harm.
-	// Forceable: Options.Force would override that.
-	Refused, Forceable bool
-	// Heirs may inherit the zombies, where the parent may end by the signal.
-	Heirs   []observe.Heir
-	Zombies []*Zombie
-
-	// What was done, once it was.
-	Sent  int  // signals
-	Ended bool // the parent has ended
-	// Adopter inherited the zombies of a parent that has ended; 0: cannot be told.
-	Adopter int
-	Err     error // why a signal could not be sent
-}
-
-// Fate is what became of a zombie: one of these words.
-type Fate string
-
-const (
-	fatePlanned Fate = "planned" // nothing was done
-	fateReaped  Fate = "reaped"
-	fateLeft    Fate = "left" // still there; Rule and Why say why
+// What is done, and what became of it, as a report has it.
+type (
+	// Step is what is done about the zombies of one parent.
+	Step = deed.Step
+	// Zombie is a zombie of a step.
+	Zombie = deed.Zombie
+	// Action is one thing that was done.
+	Action = deed.Action
 )
 
-// Zombie is a zombie of a plan.
-type Zombie struct {
-	*diagnose.Zombie
-	// Rule and Why say why it is left: by which rule, where there is one.
-	Rule, Why string
-	Fate      Fate
-	// Status is the wait status with which it was waited for by this process.
-	Status facts.Opt[facts.Exit]
-	// Adopter is who was seen to be its parent after its parent ended.
-	Adopter int
-
-	held bool // its parent cannot reap it
-}
+// What became of a zombie.
+const (
+	fatePlanned = "planned" // nothing was done
+	fateReaped  = "reaped"
+	fateLeft    = "left" // still there; Rule and Why say why
+)
 
 // Left counts the zombies that are still there, or would be.
 func (p *Plan) Left() (n int) {
@@ -135,7 +125,7 @@ func (p *Plan) Hindered() bool {
 		if s.Sent > 0 || s.Deed == doWait {
 			return false
 		}
-		hindered = hindered || s.Refused || s.Err != nil
+		hindered = hindered || s.Refused || s.Err != ""
 	}
 	return hindered
 }

@@ -53,7 +53,7 @@ func TestEveryRuleIsDecided(t *testing.T) {
 func TestNudgePlan(t *testing.T) {
 	for _, c := range []struct {
 		fixture string
-		deed    Deed
+		deed    string
 		rule    string
 	}{
 		{"never-waits-under-init", doNothing, "Z201"},

@@ -81,7 +81,7 @@ func (a *actor) send(h *handle, s *Step) error {
 		return err
 	}
 	s.Sent++
-	a.logSignal(s, "sent", nil)
+	a.logSignal(s, "sent")
 	return nil
 }
 
@@ -90,12 +90,12 @@ var errNotPermitted = errors.New("not permitted: it takes the same user, root or
 
 // failed notes that nothing was sent, and why.
 func (a *actor) failed(s *Step, err error) {
-	s.Err = err
-	leave(s, "", "the parent was not signalled: "+err.Error())
-	a.logSignal(s, "not sent", err)
+	s.Err = err.Error()
+	leave(s, "", "the parent was not signalled: "+s.Err)
+	a.logSignal(s, "not sent")
 }
 
-func (a *actor) logSignal(s *Step, result string, err error) {
+func (a *actor) logSignal(s *Step, result string) {
 	to := s.Parent.Process
-	a.log(Action{Time: time.Now(), Deed: s.Deed, Signal: s.Signal, To: to.ID(), Comm: to.Comm, Result: result, Err: err})
+	a.log(Action{Time: time.Now(), Deed: s.Deed, Signal: s.Signal, To: to.ID(), Comm: to.Comm, Result: result, Err: s.Err})
 }

@@ -13,25 +13,26 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/fixtures/golden"
+	"github.com/zombiectl/zombiectl/reap/deed"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// deed is a document of what was done, in any format.
-type deed struct {
+// telling is a document of what was done, in any format.
+type telling struct {
 	name, schema string
 	write        func(*bytes.Buffer, string, Style) error
 }
 
-func deeds(t testing.TB) []deed {
+func deeds(t testing.TB) []telling {
 	t.Helper()
-	var list []deed
+	var list []telling
 	add := func(name string, r *doc.Reap) {
-		list = append(list, deed{name, "reap-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return Write(out, format, Reap(r), s) }})
+		list = append(list, telling{name, "reap-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return Write(out, format, Reap(r), s) }})
 	}
 	addProbe := func(name string, p *doc.Probe) {
-		list = append(list, deed{name, "probe-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return Write(out, format, Probe(p), s) }})
+		list = append(list, telling{name, "probe-v1.schema.json", func(out *bytes.Buffer, format string, s Style) error { return Write(out, format, Probe(p), s) }})
 	}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 600_000_000, time.UTC)
 	by := doc.Doer{PID: 99, UID: 1000}
@@ -40,9 +41,9 @@ func deeds(t testing.TB) []deed {
 		d := diagnosed(t, "never-waits-under-init")
 		r := &doc.Reap{Diagnosis: d, DryRun: true, By: by, ExitCode: 1}
 		for i := range d.Parents {
-			s := doc.ReapStep{Parent: &d.Parents[i], Deed: "nudge", Signal: facts.SIGCHLD}
+			s := &deed.Step{Parent: &d.Parents[i], Deed: "nudge", Signal: facts.SIGCHLD}
 			for j := range d.Zombies {
-				s.Zombies = append(s.Zombies, doc.ReapZombie{Zombie: &d.Zombies[j], Fate: "planned"})
+				s.Zombies = append(s.Zombies, &deed.Zombie{Zombie: &d.Zombies[j], Fate: "planned"})
 			}
 			r.Steps = append(r.Steps, s)
 		}
@@ -52,12 +53,12 @@ func deeds(t testing.TB) []deed {
 
 	done := plan()
 	done.DryRun = false
-	s := &done.Steps[0]
+	s := done.Steps[0]
 	s.Sent = 2
 	s.Zombies[0].Fate, s.Zombies[0].Status = "reaped", facts.Some(facts.Exit{Signal: 11, CoreDumped: true})
 	s.Zombies[1].Fate, s.Zombies[1].Rule, s.Zombies[1].Why = "left", "Z102", "threads of it live"
 	s.Zombies[2].Fate, s.Zombies[2].Why = "left", "the parent was sent SIGCHLD and did not wait for it"
-	done.Actions = []doc.Action{
+	done.Actions = []deed.Action{
 		{Time: at, Deed: "nudge", Signal: facts.SIGCHLD, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "sent"},
 		{Time: at, Deed: "wait", To: s.Zombies[0].Process.ID(), Comm: "x", Result: "SIGSEGV, core dumped"},
 	}
@@ -65,7 +66,7 @@ func deeds(t testing.TB) []deed {
 
 	refused := plan()
 	refused.DryRun, refused.ExitCode = false, 3
-	s = &refused.Steps[0]
+	s = refused.Steps[0]
 	s.Deed, s.Refused, s.Why = "nothing", true, "it is conmon: its container ends with it"
 	pid1 := refused.Diagnosis.Snapshot.Find(1)
 	s.Heirs = []diagnose.Heir{{Process: pid1, Command: "tini", PID1: true, Reaps: diagnose.Yes, Basis: observe.Basis{Kind: observe.KnownProgram, Program: &observe.Program{Name: "tini"}}}}
@@ -76,7 +77,7 @@ func deeds(t testing.TB) []deed {
 
 	terminated := plan()
 	terminated.DryRun, terminated.ExitCode = false, 0
-	s = &terminated.Steps[0]
+	s = terminated.Steps[0]
 	s.Deed, s.Signal, s.Sent, s.Ended, s.Adopter, s.Heirs = "terminate", 15, 1, true, 1, refused.Steps[0].Heirs
 	for i := range s.Zombies {
 		s.Zombies[i].Fate, s.Zombies[i].Adopter = "reaped", 1
@@ -84,8 +85,8 @@ func deeds(t testing.TB) []deed {
 	add("terminated", terminated)
 
 	outside := &doc.Reap{Diagnosis: diagnosed(t, "zombie-ppid0"), By: by, ExitCode: 3, Unchosen: "more than one user is in view (0, 1000)"}
-	outside.Steps = []doc.ReapStep{{Parent: &diagnose.Parent{Parent: &observe.Parent{}}, Deed: "nothing", Rule: "Z105", Why: "its parent is outside of this PID namespace",
-		Zombies: []doc.ReapZombie{{Zombie: &outside.Diagnosis.Zombies[0], Fate: "planned", Rule: "Z105", Why: "its parent is outside of this PID namespace"}}}}
+	outside.Steps = []*deed.Step{{Parent: &diagnose.Parent{Parent: &observe.Parent{}}, Deed: "nothing", Rule: "Z105", Why: "its parent is outside of this PID namespace",
+		Zombies: []*deed.Zombie{{Zombie: &outside.Diagnosis.Zombies[0], Fate: "planned", Rule: "Z105", Why: "its parent is outside of this PID namespace"}}}}
 	add("outside", outside)
 	add("none", &doc.Reap{Diagnosis: diagnosed(t, "app-pid1"), By: by})
 
@@ -93,17 +94,17 @@ func deeds(t testing.TB) []deed {
 	addProbe("probe-no", &doc.Probe{
 		Diagnosis: d, By: by, ExitCode: 1, Timeout: 2 * time.Second, Reaps: diagnose.No, Orphan: facts.ID{PID: 23, Start: facts.Some(uint64(4711))},
 		Adopter: facts.ID{PID: 1, Start: facts.Some(uint64(12))}, Comm: "app-server", Left: true, Took: 2 * time.Second, PID1: d.Namespaces[0].PID1,
-		Actions: []doc.Action{{Time: at, Deed: "orphan", To: facts.ID{PID: 23}, Comm: "zombiectl-probe", Result: "adopted by PID 1, told to exit 0"}},
+		Actions: []deed.Action{{Time: at, Deed: "orphan", To: facts.ID{PID: 23}, Comm: "zombiectl-probe", Result: "adopted by PID 1, told to exit 0"}},
 	})
 	addProbe("probe-yes", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.Yes, Orphan: facts.ID{PID: 23}, Adopter: facts.ID{PID: 7}, Comm: "systemd", Subreaper: true, Took: 1234567})
 	addProbe("probe-unknown", &doc.Probe{Diagnosis: d, By: by, ExitCode: 3, Timeout: time.Second, Why: "interrupted"})
 
 	hostileOne := plan()
-	s = &hostileOne.Steps[0]
+	s = hostileOne.Steps[0]
 	s.Parent.Command, s.Why, s.Err, s.Parent.Process.Comm = evil, evil, evil, evil
 	s.Heirs = []diagnose.Heir{{Process: s.Parent.Process, Command: evil, Reaps: diagnose.No, Basis: observe.Basis{Kind: observe.KnownProgram, Program: &observe.Program{Name: evil, Note: evil}}}}
 	s.Zombies[0].Why, s.Zombies[1].Process.Comm = evil, evil
-	hostileOne.Actions = []doc.Action{{Time: at, Deed: "wait", Comm: evil, Result: evil, Err: evil, To: facts.ID{PID: 1}}}
+	hostileOne.Actions = []deed.Action{{Time: at, Deed: "wait", Comm: evil, Result: evil, Err: evil, To: facts.ID{PID: 1}}}
 	add("hostile", hostileOne)
 	addProbe("probe-hostile", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.No, Why: evil, Orphan: facts.ID{PID: 23}, Adopter: facts.ID{PID: 1}, Comm: evil,
 		PID1: &diagnose.PID1{PID1: observe.PID1{Command: evil}, ForwardsSigtermWhy: evil, ReapsWhy: evil}})
@@ -125,7 +126,7 @@ func diagnosed(t testing.TB, fixture string) *diagnose.Diagnosis {
 	return diagnose.Diagnose(s, diagnose.Options{})
 }
 
-func (d deed) render(t testing.TB, format string, s Style) []byte {
+func (d telling) render(t testing.TB, format string, s Style) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := d.write(&out, format, s); err != nil {
@@ -220,7 +221,7 @@ func TestDeedIsSanitized(t *testing.T) {
 			}
 		}
 	}
-	line := doc.Action{Deed: "wait", Comm: evil, Result: evil, Err: evil, To: facts.ID{PID: 1}}.Line(doc.Doer{}, nil)
+	line := doc.Doer{}.Line(deed.Action{Deed: "wait", Comm: evil, Result: evil, Err: evil, To: facts.ID{PID: 1}}, nil)
 	if what, bad := harmful([]byte(line)); bad || strings.Contains(line, "\n") {
 		t.Errorf("log: %q", what)
 	}
@@ -229,12 +230,12 @@ func TestDeedIsSanitized(t *testing.T) {
 func TestActionLine(t *testing.T) {
 	d := diagnosed(t, "never-waits-under-init")
 	p := d.Parents[0].Process
-	got := doc.Action{Deed: "nudge", Signal: facts.SIGCHLD, To: p.ID(), Comm: p.Comm, Result: "not sent", Err: "it has ended"}.Line(doc.Doer{PID: 7, UID: 8}, d)
+	got := doc.Doer{PID: 7, UID: 8}.Line(deed.Action{Deed: "nudge", Signal: facts.SIGCHLD, To: p.ID(), Comm: p.Comm, Result: "not sent", Err: "it has ended"}, d)
 	start, ok := d.StartTime(p)
 	if want := "PID 7 (uid 8): SIGCHLD to PID 6 (leaky-parent, started " + start.UTC().Format(time.RFC3339) + "): not sent: it has ended"; !ok || got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	unknown := doc.Action{Deed: "wait", To: facts.ID{PID: 5, Start: facts.Some(uint64(77))}, Comm: "x", Result: "exit 3"}.Line(doc.Doer{PID: 7}, nil)
+	unknown := doc.Doer{PID: 7}.Line(deed.Action{Deed: "wait", To: facts.ID{PID: 5, Start: facts.Some(uint64(77))}, Comm: "x", Result: "exit 3"}, nil)
 	if want := "PID 7 (uid 0): waited for PID 5 (x, started 77 ticks after boot): exit 3"; unknown != want {
 		t.Errorf("got  %s\nwant %s", unknown, want)
 	}

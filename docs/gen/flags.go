@@ -63,7 +63,6 @@ func ownHelp(c *cobra.Command, printed *bytes.Buffer) string {
 	return options
 }
 
-// flags returns the flags of a command as a table.
 func flags(path []string) (string, error) {
 	c, rest, err := cmd.New(cmd.Streams{}).Find(path)
 	if err != nil || len(rest) > 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/reap/deed"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -51,7 +52,7 @@ type Probe struct {
 	Left      bool   // the orphan is a zombie still
 	Took      time.Duration
 	PID1      *diagnose.PID1 // what the look says; nil: not in view
-	Actions   []Action
+	Actions   []deed.Action
 }
 
 // Sentence says the answer in one line.

@@ -2,10 +2,10 @@ package doc
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/reap/deed"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -22,59 +22,15 @@ type Reap struct {
 	// Unchosen says why nothing was done before somebody chooses; "": no choice
 	// is wanted.
 	Unchosen string
-	Steps    []ReapStep
-	Actions  []Action
+	Steps    []*deed.Step
+	Actions  []deed.Action
 }
 
 // Doer is who acts.
 type Doer struct{ PID, UID int }
 
-// ReapStep is what was done about the zombies of one parent.
-type ReapStep struct {
-	Parent *diagnose.Parent
-	Deed   string // nothing, wait, nudge, signal, terminate
-	Signal int    // 0: none
-	// Rule and Why say why nothing is done.
-	Rule, Why          string
-	Refused, Forceable bool
-	Heirs              []diagnose.Heir
-	Sent               int
-	Ended              bool
-	Adopter            int // 0: unknown, or nobody
-	Err                string
-	Zombies            []ReapZombie
-}
-
-// ReapZombie is a zombie, and what became of it: planned, reaped or left.
-type ReapZombie struct {
-	*diagnose.Zombie
-	Fate      string
-	Rule, Why string // why it is left
-	Status    facts.Opt[facts.Exit]
-	Adopter   int // that it was seen to have; 0: none
-}
-
-// Outcome is how it ended: as it was waited for, or as the look saw it.
-func (z *ReapZombie) Outcome() facts.Opt[facts.Exit] {
-	if z.Status.Known() {
-		return z.Status
-	}
-	return z.Exit
-}
-
-// Action is one thing that was done.
-type Action struct {
-	Time   time.Time
-	Deed   string
-	Signal int // 0: none
-	To     facts.ID
-	Comm   string
-	Result string
-	Err    string // why it was not done
-}
-
-// Line says the action in one line, for a log: who, what, to whom, result.
-func (a Action) Line(by Doer, d *diagnose.Diagnosis) string {
+// Line says an action in one line, for a log: who, what, to whom, result.
+func (by Doer) Line(a deed.Action, d *diagnose.Diagnosis) string {
 	what := map[string]string{"wait": "waited for", "orphan": "made the orphan"}[a.Deed]
 	if a.Signal != 0 {
 		what = sys.SignalName(a.Signal) + " to"

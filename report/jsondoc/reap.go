@@ -5,6 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/reap/deed"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
@@ -93,8 +94,7 @@ func NewReap(r *doc.Reap) Reap {
 			step.StartTicks, step.Comm, step.StartTime = &proc.StartTicks, new(sanitize.Valid(proc.Comm)), words.RFC3339(d.StartTime(proc))
 		}
 		doc.Parents = append(doc.Parents, step)
-		for j := range s.Zombies {
-			z := &s.Zombies[j]
+		for _, z := range s.Zombies {
 			if z.Fate == "reaped" {
 				doc.Summary.Reaped++
 			}
@@ -123,8 +123,8 @@ type action struct {
 	Error  *string `json:"error"`
 }
 
-func newActions(actions []doc.Action) []action {
-	return each(actions, func(a *doc.Action) action {
+func newActions(actions []deed.Action) []action {
+	return each(actions, func(a *deed.Action) action {
 		return action{
 			Time: a.Time.UTC().Format(time.RFC3339Nano), Deed: a.Deed, Signal: signalName(a.Signal),
 			To: subject{newID(a.To), new(sanitize.Valid(a.Comm))}, Result: sanitize.Valid(a.Result), Error: known(a.Err),

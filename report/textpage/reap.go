@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/reap/deed"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
@@ -17,12 +18,12 @@ import (
 // Reap writes what was done about the zombies of each parent.
 func Reap(p *page.Page, r *doc.Reap) {
 	p.Wrap(0, "", sanitize.Prose(r.Sentence()))
-	for i := range r.Steps {
-		reapStep(p, r, &r.Steps[i])
+	for _, s := range r.Steps {
+		reapStep(p, r, s)
 	}
 }
 
-func reapStep(p *page.Page, r *doc.Reap, s *doc.ReapStep) {
+func reapStep(p *page.Page, r *doc.Reap, s *deed.Step) {
 	p.Blank()
 	who := "PARENT outside of this PID namespace"
 	if s.Parent.PID != 0 {
@@ -59,7 +60,8 @@ func reapStep(p *page.Page, r *doc.Reap, s *doc.ReapStep) {
 	p.PlainTable(cols, rows)
 }
 
-func deedText(r *doc.Reap, s *doc.ReapStep) string {
+// deedText says what was done about the zombies of one parent, or would be.
+func deedText(r *doc.Reap, s *deed.Step) string {
 	signal := sys.SignalName(s.Signal)
 	planned := r.DryRun || r.Unchosen != ""
 	why := s.Why
