@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -57,7 +56,6 @@ could be looked at, whatever was found, and 3 when one could not.`,
 					return fmt.Errorf("%q is no name of a pod", name)
 				}
 			}
-			p.errs = s.Err
 			list, err := p.look(c.Context(), args)
 			if err != nil {
 				return err
@@ -86,9 +84,7 @@ type pods struct {
 	program    string
 	timeout    time.Duration
 	minAge     time.Duration
-	errs       io.Writer
-	// passed are the flags that kubectl is given as they are.
-	passed map[string]*string
+	command    *cobra.Command
 }
 
 // passedFlags are flags of kubectl that say which cluster and as whom.
@@ -113,10 +109,10 @@ func (p *pods) add(c *cobra.Command) {
 	fl.DurationVar(&p.timeout, "timeout", time.Minute, "for how long to wait for one container")
 	fl.DurationVar(&p.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count: their parent may be about to reap them")
 	fl.StringVar(&p.kubectl, "kubectl", "kubectl", "the kubectl to use")
-	p.passed = map[string]*string{}
 	for _, f := range passedFlags {
-		p.passed[f.name] = fl.String(f.name, "", f.usage)
+		fl.String(f.name, "", f.usage)
 	}
+	p.command = c
 }
 
 // atOnce is how many containers are looked into at the same time.
@@ -124,7 +120,7 @@ const atOnce = 4
 
 func (p *pods) look(ctx context.Context, names []string) ([]doc.PodContainer, error) {
 	for _, f := range passedFlags { // in this order
-		if v := *p.passed[f.name]; v != "" {
+		if v := p.command.Flag(f.name).Value.String(); v != "" {
 			p.connection = append(p.connection, "--"+f.name+"="+v)
 		}
 	}
@@ -187,7 +183,7 @@ func (p *pods) find(ctx context.Context, names []string) ([]doc.PodContainer, er
 	}
 	args = append(args, names...)
 	answer, errs, err := p.call(ctx, args)
-	_, _ = p.errs.Write(errs) // its own words
+	_, _ = p.command.ErrOrStderr().Write(errs) // its own words
 	if ended := (*exec.ExitError)(nil); errors.As(err, &ended) && ended.ExitCode() > 0 {
 		return nil, exitCode(ended.ExitCode())
 	}

@@ -16,7 +16,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httputil"
 	"os"
 	"os/exec"
 	"slices"
@@ -55,19 +54,9 @@ func main() {
 	mux.HandleFunc("PATCH /api/v1/namespaces/{namespace}/pods/{pod}/ephemeralcontainers", debug)
 	mux.HandleFunc("/api/v1/namespaces/{namespace}/pods/{pod}/exec", execute)
 	fmt.Println("http://" + l.Addr().String())
-	server := &http.Server{Handler: logged(mux), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	fmt.Fprintln(os.Stderr, "kubestub: error:", server.Serve(l))
 	os.Exit(1)
-}
-
-func logged(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if os.Getenv("KUBESTUB_LOG") != "" {
-			b, _ := httputil.DumpRequest(r, r.Method == http.MethodPatch)
-			fmt.Fprintf(os.Stderr, "%.1500s\n", b)
-		}
-		h.ServeHTTP(w, r)
-	})
 }
 
 func reply(w http.ResponseWriter, code int, o object) {

@@ -102,8 +102,7 @@ func (w *Watch) Changes() []string {
 		}
 		return lines
 	}
-	for i := range w.Step.Parents {
-		g := &w.Step.Parents[i]
+	for _, g := range w.Step.Parents {
 		var parts []string
 		for _, p := range []struct {
 			n    int

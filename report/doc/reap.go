@@ -27,7 +27,10 @@ type Reap struct {
 }
 
 // Doer is who acts.
-type Doer struct{ PID, UID int }
+type Doer struct {
+	PID int `json:"pid"`
+	UID int `json:"uid"`
+}
 
 // Line says an action in one line, for a log: who, what, to whom, result.
 func (by Doer) Line(a deed.Action, d *diagnose.Diagnosis) string {

@@ -20,9 +20,8 @@ const maxAnnotations = 10 // of each kind: GitHub shows no more for a step
 
 // Check writes a check: what counts as a warning or an error, the rest as notices.
 func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
-	var text bytes.Buffer
-	textpage.Verdict(page.New(&text, page.Style{}), d, v)
-	var lines []string
+	p := page.New(new(bytes.Buffer), page.Style{})
+	textpage.Verdict(p, d, v)
 	all := map[string]int{}
 	annotate := func(level, rule, message string) {
 		if all[level]++; all[level] > maxAnnotations {
@@ -32,7 +31,7 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 		if r := diagnose.FindRule(rule); r != nil {
 			title += ": " + r.ID + " " + r.Name
 		}
-		lines = append(lines, annotation(level, title, message))
+		p.Line(annotation(level, title, message))
 	}
 	for _, r := range v.Reasons {
 		annotate(levelOf(&r), r.Rule, r.Text)
@@ -42,25 +41,21 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	}
 	for _, level := range []string{"error", "warning", "notice"} {
 		if n := all[level] - maxAnnotations; n > 0 {
-			lines = append(lines, fmt.Sprintf("… %s: -o json shows them", english.Count(n, "more "+level, "more "+level+"s")))
+			p.Linef("… %s: -o json shows them", english.Count(n, "more "+level, "more "+level+"s"))
 		}
 	}
-	out.WriteString(noCommand(text.String()))
-	for _, l := range lines {
-		out.WriteString(noCommand(l) + "\n")
-	}
+	out.WriteString(noCommand(p))
 }
 
 // Left writes what a command left.
 func Left(out *bytes.Buffer, l *verdict.Left, v *verdict.Verdict) error {
-	var text bytes.Buffer
-	p := page.New(&text, page.Style{})
+	p := page.New(new(bytes.Buffer), page.Style{})
 	textpage.Left(p, l, v)
-	out.WriteString(noCommand(text.String()))
 	title := "zombiectl: " + sanitize.CleanTo(strings.Join(l.Command, " "), words.MaxCommand)
 	for _, r := range v.Reasons {
-		out.WriteString(noCommand(annotation(levelOf(&r), title, r.Line())) + "\n")
+		p.Line(annotation(levelOf(&r), title, r.Line()))
 	}
+	out.WriteString(noCommand(p))
 	return p.Err
 }
 
@@ -81,4 +76,4 @@ func annotation(level, title, message string) string {
 // noCommand breaks what the runner takes for a command of the old form,
 // wherever in a line it stands. One of the new form stands at the beginning,
 // where only we write.
-func noCommand(s string) string { return strings.ReplaceAll(s, "##[", `##\x5b`) }
+func noCommand(p *page.Page) string { return strings.ReplaceAll(p.Out.String(), "##[", `##\x5b`) }

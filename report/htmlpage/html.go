@@ -62,12 +62,11 @@ func (p sheet) header(v *verdict.Verdict) {
 	p.line("p", strings.Join(p.facts(), " · "), "class", "facts")
 	if v != nil && len(v.Reasons) > 0 {
 		p.in("ul", func() {
-			for i, r := range v.Reasons {
-				if i == maxFindings {
-					p.line("li", fmt.Sprintf("… %d more", len(v.Reasons)-i))
-					break
-				}
+			for _, r := range v.Reasons[:min(len(v.Reasons), maxFindings)] {
 				p.line("li", sanitize.Prose(r.Line()))
+			}
+			if more := len(v.Reasons) - maxFindings; more > 0 {
+				p.line("li", fmt.Sprintf("… %d more", more))
 			}
 		})
 	}
@@ -120,16 +119,14 @@ func (p sheet) namespace(n diagnose.Namespace) {
 	if v.Program != "" {
 		p.line("span", " ("+sanitize.Clean(v.Program)+")", "class", "soft")
 	}
+	answer := func(question, answer, why string) {
+		p.line("dt", question)
+		p.line("dd", answer, "class", "answer "+sanitize.Clean(answer))
+		p.line("dd", sanitize.Prose(why))
+	}
 	p.in("dl", func() {
-		for _, a := range []struct {
-			question string
-			answer   diagnose.Answer
-			why      string
-		}{{"reaps what it adopts", v.Reaps, v.ReapsWhy}, {"passes on SIGTERM", v.ForwardsSigterm, v.ForwardsSigtermWhy}} {
-			p.line("dt", a.question)
-			p.line("dd", words.Answer(a.answer), "class", "answer "+sanitize.Clean(words.Answer(a.answer)))
-			p.line("dd", sanitize.Prose(a.why))
-		}
+		answer("reaps what it adopts", words.Answer(v.Reaps), v.ReapsWhy)
+		answer("passes on SIGTERM", words.Answer(v.ForwardsSigterm), v.ForwardsSigtermWhy)
 	})
 }
 

@@ -222,7 +222,7 @@ type since struct {
 	NewFindings []newer  `json:"newFindings"`
 }
 
-// gone is a zombie of the earlier look that is there no longer.
+// gone is a zombie that is there no longer, or was one.
 type gone struct {
 	PID        int    `json:"pid"`
 	StartTicks uint64 `json:"startTicks"`

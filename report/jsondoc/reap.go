@@ -14,7 +14,7 @@ import (
 // Reap is docs/schema/reap-v1.schema.json.
 type Reap struct {
 	looked
-	By      doer        `json:"by"`
+	By      doc.Doer    `json:"by"`
 	DryRun  bool        `json:"dryRun"`
 	Summary reapSummary `json:"summary"`
 	Parents []reapStep  `json:"parents"`
@@ -61,22 +61,19 @@ type heir struct {
 }
 
 type reaped struct {
-	PID        int     `json:"pid"`
-	StartTicks uint64  `json:"startTicks"`
-	PPID       int     `json:"ppid"`
-	Comm       string  `json:"comm"`
-	Result     string  `json:"result"`
-	Exit       *exit   `json:"exit"`
-	Rule       *string `json:"rule"`
-	Why        *string `json:"why"`
-	Adopter    *int    `json:"adopter"`
+	gone
+	Result  string  `json:"result"`
+	Exit    *exit   `json:"exit"`
+	Rule    *string `json:"rule"`
+	Why     *string `json:"why"`
+	Adopter *int    `json:"adopter"`
 }
 
 // NewReap fills the document on what was done.
 func NewReap(r *doc.Reap) Reap {
 	d := r.Diagnosis
 	doc := Reap{
-		looked: newLooked("Reap", d), By: doer(r.By), DryRun: r.DryRun,
+		looked: newLooked("Reap", d), By: r.By, DryRun: r.DryRun,
 		Summary: reapSummary{Sentence: sanitize.Valid(r.Sentence()), Blind: d.Blind, Unchosen: known(r.Unchosen), ExitCode: r.ExitCode},
 		Parents: []reapStep{}, Zombies: []reaped{}, Actions: newActions(r.Actions),
 	}
@@ -99,7 +96,7 @@ func NewReap(r *doc.Reap) Reap {
 				doc.Summary.Reaped++
 			}
 			doc.Zombies = append(doc.Zombies, reaped{
-				PID: z.Process.PID, StartTicks: z.Process.StartTicks, PPID: s.Parent.PID, Comm: sanitize.Valid(z.Process.Comm),
+				gone:   gone{z.Process.PID, z.Process.StartTicks, s.Parent.PID, sanitize.Valid(z.Process.Comm)},
 				Result: z.Fate, Exit: newExit(z.Outcome()), Rule: known(z.Rule), Why: known(z.Why), Adopter: notZero(z.Adopter),
 			})
 		}
@@ -107,11 +104,6 @@ func NewReap(r *doc.Reap) Reap {
 	doc.Summary.Zombies = len(doc.Zombies)
 	doc.Summary.Left = len(doc.Zombies) - doc.Summary.Reaped
 	return doc
-}
-
-type doer struct {
-	PID int `json:"pid"`
-	UID int `json:"uid"`
 }
 
 type action struct {
@@ -135,7 +127,7 @@ func newActions(actions []deed.Action) []action {
 // Probe is docs/schema/probe-v1.schema.json.
 type Probe struct {
 	looked
-	By      doer         `json:"by"`
+	By      doc.Doer     `json:"by"`
 	Summary probeSummary `json:"summary"`
 	Adopter *adopter     `json:"adopter"`
 	Orphan  *orphan      `json:"orphan"`
@@ -165,7 +157,7 @@ type orphan struct {
 // NewProbe fills the document on an experiment.
 func NewProbe(v *doc.Probe) Probe {
 	doc := Probe{
-		looked: newLooked("Probe", v.Diagnosis), By: doer(v.By),
+		looked: newLooked("Probe", v.Diagnosis), By: v.By,
 		Summary: probeSummary{
 			Sentence: sanitize.Valid(v.Sentence()), Reaps: words.Answer(v.Reaps), Why: known(v.Why),
 			Seconds: v.Took.Round(time.Microsecond).Seconds(), Timeout: v.Timeout.Seconds(), ExitCode: v.ExitCode,

@@ -29,8 +29,8 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict, now tim
 		at = now
 	}
 	source := string(d.Snapshot.Source.Kind) + " " + d.Snapshot.Source.Path
-	var text bytes.Buffer
-	textpage.Check(page.New(&text, page.Style{}), d, v)
+	text := new(bytes.Buffer)
+	textpage.Check(page.New(text, page.Style{}), d, v)
 	s := suite{at: at, took: "0", text: text.String(), cases: []testCase{newCase("zombies", "", d, v)}, properties: [][2]string{
 		{"source", sanitize.Prose(source)}, {"status", v.Status}, {"exitCode", strconv.Itoa(v.ExitCode)}, {"perfdata", sanitize.Prose(v.Perf)},
 	}}
@@ -90,10 +90,9 @@ func details(id string, d *diagnose.Diagnosis) []string {
 // Left writes what a command left: one case, which fails when that counts. How the
 // command itself ended is its own affair.
 func Left(out *bytes.Buffer, l *verdict.Left, v *verdict.Verdict) error {
-	var text bytes.Buffer
-	p := page.New(&text, page.Style{})
+	p := page.New(new(bytes.Buffer), page.Style{})
 	textpage.Left(p, l, v)
-	s := suite{took: "0", text: text.String(), properties: [][2]string{
+	s := suite{took: "0", text: p.Out.String(), properties: [][2]string{
 		{"command", sanitize.Prose(strings.Join(l.Command, " "))}, {"exit", textpage.LeftExit(l)}, {"status", v.Status},
 		{"exitCode", strconv.Itoa(l.ExitCode(*v))}, {"perfdata", v.Perf},
 	}}

@@ -126,15 +126,14 @@ func (m writer) since(c *diagnose.Comparison) {
 
 func (m writer) limits(d *diagnose.Diagnosis) {
 	shown := 0
-	for i := range d.Limits {
-		l := &d.Limits[i]
+	for _, l := range d.Limits {
 		if share, _ := l.Percent(); share < words.LimitFrom || shown == words.MaxLimits {
 			continue
 		}
 		if shown++; shown == 1 {
 			m.heading("Limits")
 		}
-		m.linef("- %s", escape(sanitize.Prose(words.LimitLine(l))))
+		m.linef("- %s", escape(sanitize.Prose(words.LimitLine(&l))))
 	}
 }
 

@@ -195,8 +195,7 @@ func (m *metrics) rules(d *diagnose.Diagnosis) {
 func (m *metrics) limits(d *diagnose.Diagnosis) {
 	labels := []string{"limit", "path"}
 	var used, most, zombies, full []Sample
-	for i := range d.Limits {
-		l := &d.Limits[i]
+	for _, l := range d.Limits {
 		values := []string{sanitize.Clean(l.Name), sanitize.Clean(l.Path)}
 		if len(most) == MaxLimits || slices.ContainsFunc(most, func(s Sample) bool { return slices.Equal(s.Labels, values) }) {
 			continue // a series twice would void all of them

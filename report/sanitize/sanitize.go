@@ -16,7 +16,7 @@ import (
 // and nobody reads past the second line of one.
 const (
 	MaxName  = 120  // a command, a file name, a value
-	MaxProse = 2000 // a message with names in it
+	maxProse = 2000 // a message with names in it
 	maxMarks = 3    // combining marks on one letter
 )
 
@@ -27,7 +27,7 @@ const (
 func Clean(s string) string { return CleanTo(s, MaxName) }
 
 // Prose is clean for our own sentences, which quote such strings.
-func Prose(s string) string { return CleanTo(s, MaxProse) }
+func Prose(s string) string { return CleanTo(s, maxProse) }
 
 // CleanTo is clean with a cut after limit columns. It stops there, so its cost
 // does not depend on the length of s.

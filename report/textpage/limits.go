@@ -24,8 +24,7 @@ func limits(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	}
 	found := slices.ContainsFunc(d.Findings, func(f diagnose.Finding) bool { return f.Rule == "Z401" || f.Rule == "Z402" })
 	shown := 0
-	for i := range d.Limits {
-		l := &d.Limits[i]
+	for i, l := range d.Limits {
 		share, _ := l.Percent()
 		refused, _ := l.Refusals.Get()
 		if share < words.LimitFrom && (!found || i > 0 && refused == 0) || shown == words.MaxLimits {
@@ -37,7 +36,7 @@ func limits(p *page.Page, d *diagnose.Diagnosis, full bool) {
 			head = p.Bold.Sprint("LIMITS")
 		}
 		shown++
-		p.Wrap(len("LIMITS  "), head+"  ", sanitize.Prose(words.LimitLine(l)))
+		p.Wrap(len("LIMITS  "), head+"  ", sanitize.Prose(words.LimitLine(&l)))
 	}
 }
 
@@ -48,12 +47,11 @@ func allLimits(p *page.Page, d *diagnose.Diagnosis) {
 		{Head: "ZOMBIES", Right: true}, {Head: "REFUSALS", Right: true}, {Head: "FULL IN"}, {Head: "SET BY", Least: 12}, {Head: "PATH", Least: 20},
 	}
 	rows := make([][]string, 0, len(d.Limits))
-	for i := range d.Limits {
-		l := &d.Limits[i]
+	for _, l := range d.Limits {
 		share, full := "?", "?"
 		used, known := l.Used.Get()
 		if known {
-			share = words.LimitShare(l, "%d%%")
+			share = words.LimitShare(&l, "%d%%")
 		}
 		switch {
 		case known && used >= l.Max:
@@ -62,7 +60,7 @@ func allLimits(p *page.Page, d *diagnose.Diagnosis) {
 			full = sanitize.Clean(phrase.Full(l.Limit))
 		}
 		rows = append(rows, []string{
-			sanitize.Clean(l.Name), words.LimitUsed(l), fmt.Sprint(l.Max), share, fmt.Sprint(l.Zombies),
+			sanitize.Clean(l.Name), words.LimitUsed(&l), fmt.Sprint(l.Max), share, fmt.Sprint(l.Zombies),
 			words.OrUnknown(words.Pointer(l.Refusals)), full, sanitize.Clean(l.SetBy), sanitize.Clean(l.Path),
 		})
 	}

@@ -32,8 +32,7 @@ func nameOf(c *doc.PodContainer, withNamespace bool) string {
 func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 	bad, unseen, zombies := 0, 0, 0
 	pods, spaces := map[[2]string]bool{}, map[string]bool{}
-	for i := range list {
-		c := &list[i]
+	for _, c := range list {
 		pods[[2]string{c.Namespace, c.Pod}], spaces[c.Namespace] = true, true
 		switch {
 		case c.Diagnosis == nil:
@@ -42,9 +41,8 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 			bad, zombies = bad+1, zombies+len(c.Diagnosis.Zombies)
 		}
 	}
-	// Most zombies first; then what could not be looked at; then what is well.
 	list = slices.Clone(list)
-	rank := func(c doc.PodContainer) int {
+	rank := func(c doc.PodContainer) int { // most zombies; then what could not be looked at; then what is well
 		if c.Diagnosis == nil {
 			return 0
 		}
@@ -77,20 +75,19 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 		{Head: "CONTAINER", Least: 18}, {Head: "ZOMBIES", Right: true}, {Head: "OLDEST", Right: true},
 		{Head: "PID 1", Least: 8}, {Head: "INIT"}, {Head: "HELPS"}, {Head: "BY"},
 	}
-	rows := make([][]string, 0, len(list))
+	rows := make([][]string, len(list))
 	for i := range list {
-		rows = append(rows, podRow(&list[i], named))
+		rows[i] = podRow(&list[i], named)
 	}
 	p.Table(cols, rows)
-	for i := range list {
-		c := &list[i]
+	for _, c := range list {
 		switch {
 		case c.Diagnosis == nil:
 			p.Blank()
-			p.Wrap(2, p.Bold.Sprint(nameOf(c, named))+"  ", "could not be looked at: "+sanitize.Prose(c.Err))
+			p.Wrap(2, p.Bold.Sprint(nameOf(&c, named))+"  ", "could not be looked at: "+sanitize.Prose(c.Err))
 		case len(c.Diagnosis.Zombies) > 0 || c.Diagnosis.Severity > diagnose.Info || c.Diagnosis.Blind || full:
 			p.Blank()
-			p.Line(p.Bold.Sprint(nameOf(c, named)))
+			p.Line(p.Bold.Sprint(nameOf(&c, named)))
 			if full {
 				diagnosis(p, c.Diagnosis, false)
 				continue

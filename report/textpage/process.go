@@ -25,8 +25,8 @@ func Process(p *page.Page, v *diagnose.Process, full bool) {
 	chain(p, v, full)
 	answers(p, v)
 	if full {
-		for i := range v.Chain {
-			for _, l := range words.EvidenceLines(v.Chain[i].Evidence) {
+		for _, link := range v.Chain {
+			for _, l := range words.EvidenceLines(link.Evidence) {
 				p.Linef("    %s", l)
 			}
 		}
@@ -66,9 +66,9 @@ func partOf(v *diagnose.Process) *diagnose.Diagnosis {
 
 func chain(p *page.Page, v *diagnose.Process, full bool) {
 	nested := full || len(v.Namespaces) > 1
-	for i := range v.Chain {
-		inside, ok := v.Chain[i].NSPID.Get()
-		nested = nested || ok && inside != v.Chain[i].Process.PID
+	for _, l := range v.Chain {
+		inside, ok := l.NSPID.Get()
+		nested = nested || ok && inside != l.Process.PID
 	}
 	cols := []page.Column{
 		{Head: "PID", Right: true}, {Head: "INSIDE", Right: true}, {Head: "NAMESPACE"}, {Head: "STATE"}, {Head: "COMMAND", Least: 12}, {Head: "ROLE"},

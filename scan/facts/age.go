@@ -92,8 +92,10 @@ func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(
 // Of returns the age of a zombie.
 func (a *Ages) Of(p *Process) Age {
 	var age Age
-	if d, ok := p.died(); ok {
-		return a.since(d)
+	if p.Deep != nil {
+		if d, ok := p.Deep.Died.Get(); ok {
+			return a.since(d)
+		}
 	}
 	now, nowKnown := a.Now(p)
 	start, startKnown := a.snap.SinceBoot(p)
@@ -171,13 +173,6 @@ func (a *Ages) elsewhere(cpu int) (time.Duration, bool) {
 		}
 	}
 	return best, found
-}
-
-func (p *Process) died() (Death, bool) {
-	if p.Deep == nil {
-		return Death{}, false
-	}
-	return p.Deep.Died.Get()
 }
 
 // since is the age of a zombie whose death was settled before.

@@ -76,15 +76,12 @@ func ParsePidsMax(b []byte) (uint64, error) {
 	if string(b) == "max" {
 		return Unlimited, nil
 	}
-	return parseCount(b)
+	return ParseNumber(b)
 }
 
 // ParseNumber parses a file that is one number, such as pids.current.
 func ParseNumber(b []byte) (uint64, error) {
-	return parseCount(bytes.TrimSuffix(b, []byte("\n")))
-}
-
-func parseCount(b []byte) (uint64, error) {
+	b = bytes.TrimSuffix(b, []byte("\n"))
 	n, ok := parseUint(b)
 	if !ok || n == Unlimited {
 		return 0, fmt.Errorf("bad number %.32q", b)

@@ -93,5 +93,5 @@ func ParseTasks(b []byte) (uint64, error) {
 	if _, good := parseUint(running); !ok || !good {
 		return 0, fmt.Errorf("field 4: bad value %.32q", fields[3])
 	}
-	return parseCount(total)
+	return ParseNumber(total)
 }

@@ -75,7 +75,7 @@ func ParseMaxProcesses(b []byte) (uint64, error) {
 		if string(fields[0]) == "unlimited" {
 			return Unlimited, nil
 		}
-		n, err := parseCount(fields[0])
+		n, err := ParseNumber(fields[0])
 		if err != nil {
 			return 0, fmt.Errorf("line of Max processes: %w", err)
 		}

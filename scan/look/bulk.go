@@ -34,7 +34,7 @@ func (r *reading) readAll() error {
 						part = append(part, facts.Process{Stat: s})
 					}
 				}
-				r.opts.Progress.read(len(pids))
+				r.opts.Progress.Read.Add(int64(len(pids)))
 				mu.Lock()
 				parts = append(parts, part)
 				mu.Unlock()

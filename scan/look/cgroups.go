@@ -5,7 +5,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
@@ -137,29 +136,22 @@ func (r *reading) readCgroups(v2 bool, chain []cgroupDir) {
 
 func (r *reading) readCgroup(v2 bool, d cgroupDir) facts.Cgroup {
 	c := facts.Cgroup{Path: d.path, V2: v2}
-	c.PidsMax = cgroupFact(r, d.dir+"/pids.max", facts.ParsePidsMax)
+	c.PidsMax = machineFact(r, d.dir+"/pids.max", facts.ParsePidsMax)
 	if !c.PidsMax.Known() {
 		return c
 	}
-	c.PidsCurrent = cgroupFact(r, d.dir+"/pids.current", facts.ParseNumber)
+	c.PidsCurrent = machineFact(r, d.dir+"/pids.current", facts.ParseNumber)
 	names := []string{"pids.events"}
 	if v2 {
 		names = []string{"pids.events.local", "pids.events"}
 	}
 	for _, name := range names {
-		if c.Refusals = cgroupFact(r, d.dir+"/"+name, facts.ParsePidsEvents); c.Refusals.Known() {
+		if c.Refusals = machineFact(r, d.dir+"/"+name, facts.ParsePidsEvents); c.Refusals.Known() {
 			c.RefusalsFile = name
 			break
 		}
 	}
 	return c
-}
-
-// cgroupFact reads a file of a cgroup. That it is not there is ordinary: the
-// root of a hierarchy has no limit, and a cgroup may be removed as we read
-// (ENODEV). So is an older kernel.
-func cgroupFact[T any](r *reading, name string, parse func([]byte) (T, error)) facts.Opt[T] {
-	return machineFact(r, name, parse, syscall.ENODEV, facts.ErrOldKernel)
 }
 
 // readFreezers reads whether a process is frozen. With both versions mounted,
@@ -180,7 +172,7 @@ func (r *reading) readFreezers(p *facts.Process, paths []facts.CgroupPath) {
 			continue
 		}
 		// The root of a hierarchy has none of these files.
-		value, ok := cgroupFact(r, chain[len(chain)-1].dir+"/"+f.file, f.parse).Get()
+		value, ok := machineFact(r, chain[len(chain)-1].dir+"/"+f.file, f.parse).Get()
 		if !ok {
 			continue
 		}
@@ -189,7 +181,7 @@ func (r *reading) readFreezers(p *facts.Process, paths []facts.CgroupPath) {
 			if !found.Frozen || found.By != "" {
 				break
 			}
-			if by, ok := cgroupFact(r, c.dir+"/"+f.by, facts.ParseWord).Get(); ok && by == "1" {
+			if by, ok := machineFact(r, c.dir+"/"+f.by, facts.ParseWord).Get(); ok && by == "1" {
 				found.By = c.dir + "/" + f.by
 			}
 		}

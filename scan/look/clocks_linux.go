@@ -72,7 +72,7 @@ func readClock(cpu int) (facts.CPUClock, bool) {
 	// happen now.
 	nap := unix.NsecToTimespec(int64(200 * time.Microsecond))
 	_ = unix.Nanosleep(&nap, nil) // woken early is woken
-	b, err := readAt(unix.AT_FDCWD, "/proc/thread-self/sched", nil, MaxFile)
+	b, err := readAt(unix.AT_FDCWD, "/proc/thread-self/sched", MaxFile)
 	up, ok := bootClock()
 	if err != nil || !ok {
 		return facts.CPUClock{}, false

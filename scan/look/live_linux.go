@@ -98,7 +98,7 @@ func (l *live) Read(name string, limit int) ([]byte, error) {
 	if !ok {
 		return nil, syscall.ENOENT
 	}
-	return readAt(dirfd, path, make([]byte, 0, 2048), limit)
+	return readAt(dirfd, path, limit)
 }
 
 func (l *live) Readlink(name string) (string, error) {
@@ -129,9 +129,8 @@ func (l *live) List(name string) ([]string, error) {
 	return f.Readdirnames(-1)
 }
 
-// readAt reads a whole file, at most limit bytes of it, into buf, which grows
-// as needed.
-func readAt(dirfd int, name string, buf []byte, limit int) ([]byte, error) {
+// readAt reads a whole file, at most limit bytes of it.
+func readAt(dirfd int, name string, limit int) ([]byte, error) {
 	path, err := syscall.BytePtrFromString(name)
 	if err != nil {
 		return nil, err
@@ -141,9 +140,7 @@ func readAt(dirfd int, name string, buf []byte, limit int) ([]byte, error) {
 		return nil, errno
 	}
 	defer closeRaw(fd)
-	if cap(buf) == 0 {
-		buf = make([]byte, 0, 4096)
-	}
+	buf := make([]byte, 0, 2048)
 	for len(buf) < limit {
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]

@@ -35,15 +35,3 @@ type Progress struct {
 	Read   atomic.Int64 // processes of which stat was read
 	Closer atomic.Int64 // that were looked at deeper
 }
-
-func (p *Progress) read(n int) {
-	if p != nil {
-		p.Read.Add(int64(n))
-	}
-}
-
-func (p *Progress) closer() {
-	if p != nil {
-		p.Closer.Add(1)
-	}
-}

@@ -17,14 +17,6 @@ type pidfds struct {
 	missed map[int]bool // gone before they could be watched
 }
 
-func newPidfds() (*pidfds, error) {
-	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("epoll_create1: %w", err)
-	}
-	return &pidfds{epoll: fd, fds: map[int]int{}, missed: map[int]bool{}}, nil
-}
-
 func (f *pidfds) close() {
 	if f == nil {
 		return
@@ -118,10 +110,11 @@ func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
 	}
 	begun := w.fds != nil
 	if !begun {
-		var err error
-		if w.fds, err = newPidfds(); err != nil {
-			return err
+		fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+		if err != nil {
+			return fmt.Errorf("epoll_create1: %w", err)
 		}
+		w.fds = &pidfds{epoll: fd, fds: map[int]int{}, missed: map[int]bool{}}
 	}
 	for i := range s.Procs {
 		p := &s.Procs[i]

@@ -14,7 +14,7 @@ import (
 // readZombie reads what is left of a zombie. Its cgroup is not: on v1 it is
 // always "/", so the parent's tells more.
 func (r *reading) readZombie(p *facts.Process) {
-	r.opts.Progress.closer()
+	r.opts.Progress.Closer.Add(1)
 	if p.Deep != nil {
 		return // by the look before: nothing of it changes
 	}
@@ -38,7 +38,7 @@ func (r *reading) readRelative(p *facts.Process, near bool) {
 	if p.Deep != nil {
 		return
 	}
-	r.opts.Progress.closer()
+	r.opts.Progress.Closer.Add(1)
 	p.Deep = &facts.Detail{}
 	// Between stat and status, whose names tell whether it was exec'd meanwhile.
 	exe, err := r.src.Readlink(facts.Path(p.PID, "exe"))

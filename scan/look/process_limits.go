@@ -87,7 +87,7 @@ func (r *reading) readOOM(p *facts.Process, paths []facts.CgroupPath) {
 	if h.v2 {
 		file = chain[len(chain)-1].dir + "/memory.events"
 	}
-	if kills, ok := cgroupFact(r, file, facts.ParseOOMKills).Get(); ok {
+	if kills, ok := machineFact(r, file, facts.ParseOOMKills).Get(); ok {
 		p.Deep.OOM = facts.Some(facts.OOM{File: file, Kills: kills})
 	}
 }
@@ -111,16 +111,11 @@ func FewPIDs(src Source) bool {
 	r := newReading(src, Options{})
 	r.readMounts(who.PID)
 	paths, _ := machineFact(r, facts.Path(who.PID, "cgroup"), facts.ParseCgroups).Get()
-	_, chain := r.cgroupOf(paths, "pids")
-	for _, d := range chain {
-		most, ok1 := cgroupFact(r, d.dir+"/pids.max", facts.ParsePidsMax).Get()
-		if !ok1 || most == facts.Unlimited {
-			continue
-		}
-		used, ok2 := cgroupFact(r, d.dir+"/pids.current", facts.ParseNumber).Get()
-		if ok2 && most < used+spare() {
-			return true
-		}
-	}
-	return false
+	own, chain := r.cgroupOf(paths, "pids")
+	return slices.ContainsFunc(chain, func(d cgroupDir) bool {
+		c := r.readCgroup(own.v2, d)
+		most, ok1 := c.PidsMax.Get()
+		used, ok2 := c.PidsCurrent.Get()
+		return ok1 && ok2 && most < used+spare()
+	})
 }

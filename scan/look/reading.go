@@ -22,17 +22,13 @@ type reading struct {
 }
 
 func newReading(src Source, o Options) *reading {
+	if o.Progress == nil {
+		o.Progress = &Progress{}
+	}
 	return &reading{
 		src: src, opts: o, mu: &sync.Mutex{}, workers: runtime.GOMAXPROCS(0),
 		snap: &facts.Snapshot{Source: facts.Source{Kind: src.Kind(), Path: src.Name()}},
 	}
-}
-
-// of is the same look, at another source.
-func (r *reading) of(src Source) *reading {
-	other := *r
-	other.src = src
-	return &other
 }
 
 func (r *reading) unread(pid int, file string, err error) {
@@ -141,14 +137,15 @@ func (r *reading) missed(p *facts.Process, file string, err error) {
 	}
 }
 
-// machineFact reads and parses a file that is of no process. That it is not
-// there is ordinary, and so is what the errors besides mean.
-func machineFact[T any](r *reading, name string, parse func([]byte) (T, error), ordinary ...error) facts.Opt[T] {
+// machineFact reads and parses a file that is of no process. That it is not there
+// is ordinary: the root of a hierarchy of cgroups has no limit, and a cgroup may be
+// removed as we read (ENODEV). So is an older kernel.
+func machineFact[T any](r *reading, name string, parse func([]byte) (T, error)) facts.Opt[T] {
 	v, err := Parsed(r.src, name, parse)
 	if err == nil {
 		return facts.Some(v)
 	}
-	if !Vanished(err) && !slices.ContainsFunc(ordinary, func(o error) bool { return errors.Is(err, o) }) {
+	if !Vanished(err) && !errors.Is(err, syscall.ENODEV) && !errors.Is(err, facts.ErrOldKernel) {
 		r.unread(0, name, err)
 	}
 	return facts.Opt[T]{}

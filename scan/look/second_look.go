@@ -17,7 +17,8 @@ func (r *reading) readAgain(first time.Time, kept map[int]bool) {
 	}
 	again := &facts.SecondLook{After: second.After, Procs: map[int]*facts.Again{}}
 	names := facts.Names{}
-	over := r.of(second.Source)
+	over := *r
+	over.src = second.Source
 	for _, pid := range second.Asked {
 		p := r.snap.Find(pid)
 		if p == nil {

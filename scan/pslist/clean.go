@@ -3,6 +3,7 @@ package pslist
 import (
 	"bytes"
 	"encoding/binary"
+	"regexp"
 	"strings"
 	"unicode/utf16"
 )
@@ -43,7 +44,7 @@ func cleanLines(b []byte) []string {
 	quoted := true
 	for i, l := range lines {
 		if strings.IndexByte(l, '\x1b') >= 0 {
-			l = withoutColors(l)
+			l = colors.ReplaceAllString(l, "")
 		}
 		lines[i] = strings.TrimRight(l, "\r")
 		quoted = quoted && (strings.Trim(l, " \t\r") == "" || strings.HasPrefix(strings.TrimLeft(lines[i], " \t"), ">"))
@@ -68,21 +69,5 @@ func fromUTF16(b []byte) []byte {
 	return []byte(string(utf16.Decode(units)))
 }
 
-// withoutColors drops what grep --color writes: CSI ... m, and CSI ... K.
-func withoutColors(l string) string {
-	var b strings.Builder
-	for {
-		before, after, ok := strings.Cut(l, "\x1b[")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
-		end := strings.IndexFunc(after, func(r rune) bool { return r != ';' && (r < '0' || r > '9') })
-		if end < 0 || after[end] != 'm' && after[end] != 'K' {
-			b.WriteString("\x1b[")
-			l = after
-			continue
-		}
-		l = after[end+1:]
-	}
-}
+// colors are what grep --color writes.
+var colors = regexp.MustCompile(`\x1b\[[0-9;]*[mK]`)

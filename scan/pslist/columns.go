@@ -78,14 +78,6 @@ func (l layout) index(k columnKind) int {
 	return slices.IndexFunc(l, func(c column) bool { return c.kind == k })
 }
 
-func (l layout) names() []string {
-	names := make([]string, len(l))
-	for i, c := range l {
-		names[i] = c.name
-	}
-	return names
-}
-
 // Bounds of a header: of its columns, ps knows about a hundred, and of those
 // whose cells may have more than one word.
 const (

@@ -13,7 +13,9 @@ import (
 func (t *psText) process(s *splitter, l facts.Line, cells []word, wrapped bool) {
 	if t.first == 0 {
 		t.first = l.Number
-		t.list.Columns = s.names()
+		for _, c := range s.layout {
+			t.list.Columns = append(t.list.Columns, c.name)
+		}
 	}
 	t.last = l.Number
 	p := psProcess{round: t.round, art: -1, parent: facts.NoPID, wrapped: wrapped}

@@ -89,7 +89,8 @@ func (m *memFS) sort() error {
 // directory by its name.
 func (m *memFS) enter() {
 	for range 8 {
-		if len(m.files) == 0 || m.isDir("proc") || m.has(captureFile) || hasPID(m, ".") {
+		_, captured := m.search(captureFile)
+		if len(m.files) == 0 || m.isDir("proc") || captured || hasPID(m, ".") {
 			return
 		}
 		dir, _, ok := strings.Cut(m.files[0].name, "/")
@@ -120,11 +121,6 @@ func (m *memFS) hollow() bool {
 
 func (m *memFS) search(name string) (int, bool) {
 	return slices.BinarySearchFunc(m.files, name, func(f memFile, name string) int { return cmp.Compare(f.name, name) })
-}
-
-func (m *memFS) has(name string) bool {
-	_, ok := m.search(name)
-	return ok
 }
 
 func (m *memFS) isDir(name string) bool {

@@ -106,7 +106,11 @@ func readTar(r io.Reader, files *memFS) error {
 		case tar.TypeDir, tar.TypeXGlobalHeader:
 			continue
 		default:
-			return fmt.Errorf("%.200q in it is a %s, which a recording never holds", h.Name, kindOfEntry(h))
+			kind := KindOf(h.FileInfo().Mode())
+			if h.Typeflag == tar.TypeLink {
+				kind = "hard link"
+			}
+			return fmt.Errorf("%.200q in it is a %s, which a recording never holds", h.Name, kind)
 		}
 		most := int64(look.MaxFile)
 		if path.Base(h.Name) == captureFile {
@@ -123,13 +127,6 @@ func readTar(r io.Reader, files *memFS) error {
 		return errors.New("is an empty archive: there is no file in it")
 	}
 	return files.sort()
-}
-
-func kindOfEntry(h *tar.Header) string {
-	if h.Typeflag == tar.TypeLink {
-		return "hard link"
-	}
-	return KindOf(h.FileInfo().Mode())
 }
 
 // CutShort says in plain words that there is less than there should be, or
