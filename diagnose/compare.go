@@ -103,8 +103,8 @@ func sameNamespace(then, now *facts.Snapshot) error {
 	// many containers may have started in one tick.
 	first1, first2 := then.Find(1), now.Find(1)
 	both := first1 != nil && first2 != nil
-	ns1, ok1 := namespaceOf(then)
-	ns2, ok2 := namespaceOf(now)
+	ns1, ok1 := observe.NamespaceOf(then)
+	ns2, ok2 := observe.NamespaceOf(now)
 	switch {
 	case both && first1.StartTicks != first2.StartTicks:
 		return fmt.Errorf("it is of another PID namespace: its PID 1 is %q, started %s, and here %q, started %s: another container, or the same restarted",
@@ -115,16 +115,6 @@ func sameNamespace(then, now *facts.Snapshot) error {
 		return errors.New("whether it is of the same PID namespace cannot be told: PID 1 is not in view in both")
 	}
 	return nil
-}
-
-// namespaceOf returns the PID namespace of the procfs that was read: that of
-// its PID 1, or of whoever looked, where that is known to be the same.
-func namespaceOf(s *facts.Snapshot) (uint64, bool) {
-	if ns, ok := s.Find(1).PIDNS(); ok {
-		return ns, true
-	}
-	self, _ := s.Self.Get()
-	return self.PIDNS.Get()
 }
 
 func startText(s *facts.Snapshot, p *facts.Process) string {

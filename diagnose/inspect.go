@@ -73,9 +73,8 @@ func Inspect(s *facts.Snapshot, pid int, o Options) *Process {
 		return nil
 	}
 	x := observe.New(s, o)
-	in := &inspector{x: x, d: Judge(x), v: &Process{Process: proc, Question: DoesItReap, Reaps: Unknown, InitWouldHelp: Unknown}}
-	v := in.v
-	v.Diagnosis = in.d
+	v := &Process{Diagnosis: Judge(x), Process: proc, Question: DoesItReap, Reaps: Unknown, InitWouldHelp: Unknown}
+	in := &inspector{x: x, d: v.Diagnosis, v: v}
 	if proc.State == facts.Zombie {
 		v.Question = WhyStillHere
 		for i := range in.d.Zombies {
@@ -212,19 +211,18 @@ func waitsFor(w *observe.Waiting) (kind, detail string, ev *Evidence) {
 }
 
 func (in *inspector) role(p *facts.Process, parent int) string {
-	x, v := in.x, in.v
 	var roles []string
-	if x.IsPID1(p) {
+	if in.x.IsPID1(p) {
 		roles = append(roles, "PID 1")
-	} else if p.State != facts.Zombie && x.Heirs.Adopts(p) {
+	} else if p.State != facts.Zombie && in.x.Heirs.Adopts(p) {
 		roles = append(roles, "subreaper")
 	}
 	switch {
 	case p.KernelThread():
 		roles = append(roles, "kernel thread")
-	case p == v.Process && v.Question == WhyStillHere:
+	case p == in.v.Process && in.v.Question == WhyStillHere:
 		roles = append(roles, "zombie")
-	case p != v.Process && p.PID == parent:
+	case p != in.v.Process && p.PID == parent:
 		roles = append(roles, "parent")
 	}
 	return strings.Join(roles, ", ")
@@ -320,8 +318,7 @@ func (in *inspector) doesItReap() {
 
 // reapsOwn answers for a process that is not PID 1: does it reap the children that it starts?
 func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer, string) {
-	x := in.x
-	w, chld, halt := x.Waits.Of(p), observe.Receives(p, facts.SIGCHLD), x.Halts.Of(p)
+	w, chld, halt := in.x.Waits.Of(p), observe.Receives(p, facts.SIGCHLD), in.x.Halts.Of(p)
 	children, one := "has no child", "one"
 	if living > 0 {
 		children = "has " + english.Count(living, "living child", "living children")
@@ -343,7 +340,7 @@ func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer
 		return Yes, "ignores SIGCHLD, so the kernel reaps for it"
 	case w.Any != nil:
 		return Yes, "a thread waits for any child"
-	case observe.HasReaped(x.Snapshot, p):
+	case observe.HasReaped(in.x.Snapshot, p):
 		return Yes, "has waited for children, and keeps none"
 	case w.One != nil:
 		return Unknown, "waits for one child, and has reaped no other yet"

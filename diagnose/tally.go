@@ -3,6 +3,7 @@ package diagnose
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -143,14 +144,9 @@ func (t *Tally) forget(d *Diagnosis) {
 
 // Tracks returns the parents, those that grew most first.
 func (t *Tally) Tracks() []*Track {
-	out := make([]*Track, 0, len(t.tracks))
-	for _, e := range t.tracks {
-		out = append(out, e)
-	}
-	slices.SortFunc(out, func(a, b *Track) int {
+	return slices.SortedFunc(maps.Values(t.tracks), func(a, b *Track) int {
 		return cmp.Or(cmp.Compare(b.Net(), a.Net()), cmp.Compare(b.Now, a.Now), cmp.Compare(a.PID, b.PID))
 	})
-	return out
 }
 
 // Leaks reports whether any parent leaks now.

@@ -33,15 +33,11 @@ func (c *Container) Label() string {
 	case c.Engine == NoContainer:
 		return "none"
 	}
-	name := c.Name
-	if name == "" {
-		name = c.ShortID()
-	}
 	pod := c.Pod
 	if pod == "" && c.PodUID != "" && c.Engine != facts.Podman {
 		pod = "pod " + c.PodUID
 	}
-	return strings.Join(slices.DeleteFunc([]string{c.Namespace, pod, name}, func(s string) bool { return s == "" }), "/")
+	return strings.Join(slices.DeleteFunc([]string{c.Namespace, pod, cmp.Or(c.Name, c.ShortID())}, func(s string) bool { return s == "" }), "/")
 }
 
 // Key tells containers apart; two that are unknown need not be the same.

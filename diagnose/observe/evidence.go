@@ -86,6 +86,12 @@ func (e Evidence) At(l Look) Evidence {
 	return e
 }
 
+// Showing says what can be seen by it.
+func (e Evidence) Showing(t Trace) Evidence {
+	e.Shows = t
+	return e
+}
+
 // Status points at a line of /proc/PID/status (proc_pid_status(5)).
 func Status(pid int, line, value string) Evidence {
 	return Evidence{PID: pid, File: fmt.Sprintf("/proc/%d/status", pid), Fields: Fields{Name: line}, Value: value}
@@ -138,4 +144,18 @@ func Line(s *facts.Snapshot, l facts.Line) Evidence {
 		text = text[:most] + "…"
 	}
 	return Evidence{File: s.Source.Path, Fields: Fields{Name: fmt.Sprintf("line %d", l.Number)}, Value: text}
+}
+
+// What is advised is pasted into a shell, and names come from files, or from somebody's cgroup.
+
+// PlainPath reports whether a path means nothing to a shell but itself.
+func PlainPath(s string) bool { return plain(s, "_./:@%+=,-") }
+
+// PlainWord reports whether a name can be pasted into a shell as it is.
+func PlainWord(s string) bool { return !strings.HasPrefix(s, "-") && plain(s, "._@:-") }
+
+func plain(s, also string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(also, r)
+	})
 }

@@ -104,24 +104,11 @@ func (s Scope) within(f Filter, l *Looks, containers *Containers) Scope {
 		}
 	}
 	in.Matched = in.Matched || len(in.Zombies) > 0
-	for _, p := range s.Parents {
-		if f.selectsParent(p) {
-			in.Parents = append(in.Parents, p)
-		}
-	}
-	for _, n := range s.Namespaces {
-		if f.Selects(n.Container) {
-			in.Namespaces = append(in.Namespaces, n)
-		}
-	}
-	if s.Limits != nil {
-		in.Limits = []Limit{}
-	}
-	for _, limit := range s.Limits {
-		if slices.ContainsFunc(in.Parents, func(p *Parent) bool { return slices.Contains(limit.Parents, p) }) {
-			in.Limits = append(in.Limits, limit)
-		}
-	}
+	in.Parents = slices.DeleteFunc(slices.Clone(s.Parents), func(p *Parent) bool { return !f.selectsParent(p) })
+	in.Namespaces = slices.DeleteFunc(slices.Clone(s.Namespaces), func(n *Namespace) bool { return !f.Selects(n.Container) })
+	in.Limits = slices.DeleteFunc(slices.Clone(s.Limits), func(l Limit) bool {
+		return !slices.ContainsFunc(in.Parents, func(p *Parent) bool { return slices.Contains(l.Parents, p) })
+	})
 	for ppid, of := range s.Transient {
 		if f.Selects(containers.Of(l.Find(ppid))) {
 			in.Transient[ppid] = of

@@ -42,10 +42,7 @@ func (q *Halts) Of(p *facts.Process) *Halt {
 	if last, ok := LastLook(q.looks.Snapshot, p); ok && last.State != state {
 		return nil // it moves
 	}
-	certainty := Likely
-	if twice {
-		certainty = Certain
-	}
+	certainty := CertainIf(twice)
 	frozen := FrozenBy(p)
 	switch {
 	case (state == facts.Traced || state == facts.Uninterruptible) && q.waits.Of(p).Any != nil:

@@ -54,9 +54,7 @@ func InheritedBy(l *Looks, forks *Forks, p *Parent) *Inherited {
 		if q := z.Process; q.Forked() && q.Comm != proc.Comm {
 			// Few programs give their children the name of a shell.
 			if e := ProgramNamed(q.Comm, nil); e != nil && e.Kind == Shell {
-				ev := Stat(q.PID, fmt.Sprintf("%s %d", q.Comm, q.Flags), "comm, flags", 2, 9)
-				ev.Shows = Trace{Kind: NotExeced}
-				see(q, q.Comm, ev)
+				see(q, q.Comm, Stat(q.PID, fmt.Sprintf("%s %d", q.Comm, q.Flags), "comm, flags", 2, 9).Showing(Trace{Kind: NotExeced}))
 			}
 		}
 	}

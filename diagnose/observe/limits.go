@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -257,12 +256,7 @@ func (q *Limits) machineLimits() []Limit {
 // kernelAtLeast compares a release ("6.18.44-fc"); an unknown one is older.
 func kernelAtLeast(release facts.Opt[string], major, minor int) bool {
 	r, _ := release.Get()
-	first, rest, _ := strings.Cut(r, ".")
-	digits := strings.IndexFunc(rest, func(c rune) bool { return c < '0' || c > '9' })
-	if digits >= 0 {
-		rest = rest[:digits]
-	}
-	a, err1 := strconv.Atoi(first)
-	b, err2 := strconv.Atoi(rest)
-	return err1 == nil && err2 == nil && (a > major || a == major && b >= minor)
+	var a, b int
+	n, _ := fmt.Sscanf(r, "%d.%d", &a, &b)
+	return n == 2 && (a > major || a == major && b >= minor)
 }

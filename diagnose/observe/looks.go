@@ -76,16 +76,21 @@ func (l *Looks) IsPID1(p *facts.Process) bool { return l.PID1s.Of(p) == p }
 // initNS is the inode of the initial PID namespace (PROC_PID_INIT_INO).
 const initNS = 0xEFFFFFFC
 
+// NamespaceOf returns the PID namespace of the procfs that was read (its inode):
+// that of its PID 1, or of whoever looked, where that is known to be the same.
+func NamespaceOf(s *facts.Snapshot) (uint64, bool) {
+	if ns, ok := s.Find(1).PIDNS(); ok {
+		return ns, true
+	}
+	self, _ := s.Self.Get()
+	return self.PIDNS.Get()
+}
+
 // onHost reports whether it is the machine's initial PID namespace. Only there
 // kernel threads are in view.
 func onHost(s *facts.Snapshot) bool {
-	if ns, ok := s.Find(1).PIDNS(); ok {
+	if ns, ok := NamespaceOf(s); ok {
 		return ns == initNS
-	}
-	if self, ok := s.Self.Get(); ok {
-		if ns, ok := self.PIDNS.Get(); ok {
-			return ns == initNS
-		}
 	}
 	for i := range s.Procs {
 		if s.Procs[i].KernelThread() {
@@ -138,11 +143,8 @@ func (l *Looks) HidePID() (string, bool) {
 // MountUnknown reports whether hidepid may be in force unseen: the options of
 // the mount are not known, and we have no right that makes them irrelevant.
 func (l *Looks) MountUnknown() bool {
-	self, ok := l.Self.Get()
-	if !ok || l.Mount.Known() {
-		return false // a recording by other means, of which nothing is known
-	}
-	return !self.MayTrace()
+	self, ok := l.Self.Get() // not of a recording by other means, of which nothing is known
+	return ok && !l.Mount.Known() && !self.MayTrace()
 }
 
 // IsStat reports whether what was not read is the stat file of a process:

@@ -66,10 +66,9 @@ func findNamespaces(l *Looks, d *Dead, verdicts *Verdicts, containers *Container
 // ours begins with the namespace of the procfs that was read.
 func (n *Namespaces) ours() *Namespace {
 	pid1 := n.looks.Find(1)
-	ours := &Namespace{ID: Deep(pid1).PIDNS, Ours: true, Host: n.looks.OnHost}
-	if !ours.ID.Known() {
-		self, _ := n.looks.Self.Get()
-		ours.ID = self.PIDNS
+	ours := &Namespace{Ours: true, Host: n.looks.OnHost}
+	if id, ok := NamespaceOf(n.looks.Snapshot); ok {
+		ours.ID = facts.Some(id)
 	}
 	if pid1 != nil {
 		ours.PID1 = n.verdicts.OnPID1(pid1)

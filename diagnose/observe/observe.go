@@ -24,6 +24,14 @@ const (
 	Possible Certainty = "possible"
 )
 
+// CertainIf is Certain where something is so, and Likely elsewhere.
+func CertainIf(is bool) Certainty {
+	if is {
+		return Certain
+	}
+	return Likely
+}
+
 // Signals (signal(7)); the numbers are the same on every architecture that containers run on.
 const (
 	SIGKILL = 9

@@ -32,8 +32,9 @@ func Receives(p *facts.Process, signal int) Reception {
 	caught, ok1 := st.SigCgt.Get()
 	ignored, ok2 := st.SigIgn.Get()
 	blocked, ok3 := st.SigBlk.Get()
+	threads, listed := of.Threads.Get()
 	r := Reception{
-		Known:   ok && ok1 && ok2 && ok3,
+		Known:   ok && ok1 && ok2 && ok3 && listed,
 		Caught:  facts.HasSignal(caught, signal),
 		Ignored: facts.HasSignal(ignored, signal),
 		Blocked: facts.HasSignal(blocked, signal),
@@ -42,15 +43,11 @@ func Receives(p *facts.Process, signal int) Reception {
 	if ok1 {
 		r.Evidence = []Evidence{StatusMask(p.PID, "SigCgt", caught)}
 	}
-	if threads, ok := of.Threads.Get(); ok {
-		for _, t := range threads {
-			ts, ok := t.Status.Get()
-			if mask, ok2 := ts.SigBlk.Get(); ok && ok2 {
-				r.Blocked = r.Blocked || facts.HasSignal(mask, signal)
-			}
+	for _, t := range threads {
+		ts, ok := t.Status.Get()
+		if mask, ok2 := ts.SigBlk.Get(); ok && ok2 {
+			r.Blocked = r.Blocked || facts.HasSignal(mask, signal)
 		}
-	} else {
-		r.Known = false
 	}
 	fds, ok := of.FDs.Get()
 	r.FDKnown = ok

@@ -24,7 +24,7 @@ type Finding struct {
 }
 
 // Facts are what a rule found, typed, with the words for it. Those of a rule about
-// parents have also a Cause, those about which something can be done an Advice.
+// parents have also a Cause, those whose advice depends on what was found an Advice.
 type Facts interface{ Message() string }
 
 // Message says in one line what was found, after the name of the subject.
@@ -43,6 +43,9 @@ func (f *Finding) Advice() []Advice {
 	if a, ok := f.Facts.(interface{ Advice() []Advice }); ok {
 		return a.Advice()
 	}
+	if r := Find(f.Rule); r != nil {
+		return r.Advice
+	}
 	return nil
 }
 
@@ -58,7 +61,23 @@ type aboutPID1 struct{}
 // NamesSubject is so.
 func (aboutPID1) NamesSubject() bool { return true }
 
-// about is a finding about a process and so many zombies.
+// about is a finding about a process, nil for none, and so many zombies.
 func about(p *facts.Process, c observe.Certainty, zombies int, found Facts, ev ...observe.Evidence) *Finding {
-	return &Finding{Subject: p.ID(), Comm: p.Comm, Certainty: c, Zombies: zombies, Facts: found, Evidence: ev}
+	f := &Finding{Certainty: c, Zombies: zombies, Facts: found, Evidence: ev}
+	if p != nil {
+		f.Subject, f.Comm = p.ID(), p.Comm
+	}
+	return f
+}
+
+// adoptedSurely is how sure it is that a parent keeps what it adopted.
+func adoptedSurely(p *observe.Parent) observe.Certainty {
+	switch {
+	case !p.Lasting:
+		return observe.Possible // it may be about to reap them
+	case p.SurelyAdopted > 0:
+		return observe.Certain
+	default:
+		return observe.Likely
+	}
 }

@@ -43,6 +43,8 @@ type Rule struct {
 	Zombie func(*observe.Observation, *observe.Zombie) *Finding
 	Parent func(*observe.Observation, *observe.Parent) *Finding
 	Whole  func(*observe.Observation) []*Finding
+
+	Advice []Advice // what to do, where that is the same for all that it finds
 }
 
 //go:embed z*.md

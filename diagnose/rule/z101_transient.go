@@ -25,12 +25,7 @@ func findTransient(x *observe.Observation) []*Finding {
 	var out []*Finding
 	for _, pid := range slices.Sorted(maps.Keys(x.Scope.Transient)) {
 		of := x.Scope.Transient[pid]
-		f := &Finding{Certainty: observe.Certain, Zombies: of.Count(), Facts: transient{
-			gone: len(of.Gone), young: len(of.Young), minAge: x.Options.MinAge,
-		}}
-		if parent := x.Find(pid); parent != nil {
-			f.Subject, f.Comm = parent.ID(), parent.Comm
-		}
+		f := about(x.Find(pid), observe.Certain, of.Count(), transient{len(of.Gone), len(of.Young), x.Options.MinAge})
 		for _, z := range slices.Concat(of.Gone, of.Young)[:min(of.Count(), observe.MaxListed)] {
 			f.Evidence = append(f.Evidence, observe.Stat(z.PID, z.State.String(), "state", 3).At(observe.FirstLook))
 		}

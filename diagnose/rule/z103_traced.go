@@ -11,7 +11,8 @@ import (
 var _ = register(Rule{
 	ID: "Z103", Name: "traced", Severity: Warning,
 	Rank: NoCause, Nudge: useless("a tracer holds it: the parent's wait does not see it"), Zombie: findTraced,
-	Title: "A tracer holds the zombie",
+	Title:  "A tracer holds the zombie",
+	Advice: []Advice{advise(Operator, Now, "Its parent is not to blame. Let the tracer (strace, gdb, a profiler) detach or go on; ending the tracer gives the zombie back to its parent.")},
 })
 
 type traced struct{ by *observe.Tracer }
@@ -21,19 +22,11 @@ func findTraced(x *observe.Observation, z *observe.Zombie) *Finding {
 		return nil
 	}
 	by := x.Tracers.Of(z.Process)
-	f := about(z.Process, sureOf(z), 1, traced{by: by}, by.Evidence)
+	f := about(z.Process, observe.CertainIf(z.Lasting), 1, traced{by: by}, by.Evidence)
 	if t := by.Process; t != nil {
 		f.Evidence = append(f.Evidence, observe.Stat(t.PID, t.Comm+" "+t.State.String(), "comm, state", 2, 3))
 	}
 	return f
-}
-
-// sureOf is how sure it is that a zombie will not go by itself.
-func sureOf(z *observe.Zombie) observe.Certainty {
-	if z.Lasting {
-		return observe.Certain
-	}
-	return observe.Likely
 }
 
 func (t traced) Message() string {
@@ -49,8 +42,4 @@ func (t traced) Message() string {
 	default:
 		return message
 	}
-}
-
-func (traced) Advice() []Advice {
-	return []Advice{advise(Operator, Now, "Its parent is not to blame. Let the tracer (strace, gdb, a profiler) detach or go on; ending the tracer gives the zombie back to its parent.")}
 }

@@ -23,7 +23,7 @@ func findCloneChild(_ *observe.Observation, z *observe.Zombie) *Finding {
 		return nil
 	}
 	signal, _ := z.Process.ExitSignal.Get()
-	return about(z.Process, sureOf(z), 1, cloneChild{signal: int(signal), parent: z.PPID}, observe.Stat(z.Process.PID, fmt.Sprint(signal), "exit_signal", 38))
+	return about(z.Process, observe.CertainIf(z.Lasting), 1, cloneChild{signal: int(signal), parent: z.PPID}, observe.Stat(z.Process.PID, fmt.Sprint(signal), "exit_signal", 38))
 }
 
 func (c cloneChild) Message() string {

@@ -21,7 +21,7 @@ func findParentOutside(x *observe.Observation, z *observe.Zombie) *Finding {
 		return nil
 	}
 	found := parentOutside{inKubernetes: x.Containers.OwnPlatform() == observe.InKubernetes}
-	return about(z.Process, sureOf(z), 1, found, observe.Stat(z.Process.PID, "0", "ppid", 4))
+	return about(z.Process, observe.CertainIf(z.Lasting), 1, found, observe.Stat(z.Process.PID, "0", "ppid", 4))
 }
 
 func (parentOutside) Message() string {

@@ -64,9 +64,7 @@ func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
 		}
 		// Of a program that was executed over another it says nothing of its own children.
 		found.over = observe.InheritedBy(x.Looks, x.Forks, p)
-		if found.over == nil && p.Lasting && w.Known {
-			certainty = observe.Certain
-		}
+		certainty = observe.CertainIf(found.over == nil && p.Lasting && w.Known)
 	case p.Lasting && chld.Deaf(w) && reaping:
 		found.how = reapsOthers
 	case p.Lasting && chld.Deaf(w):

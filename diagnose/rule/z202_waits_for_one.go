@@ -51,12 +51,9 @@ func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
 			return nil // it is about to reap it
 		}
 	}
-	f := about(proc, observe.Likely, p.Zombies, nil)
 	chld := observe.Receives(proc, facts.SIGCHLD)
 	// A handler, or another thread, may reap what this wait does not.
-	if p.Lasting && w.Known && (!chld.Caught || chld.IsGo) {
-		f.Certainty = observe.Certain
-	}
+	f := about(proc, observe.CertainIf(p.Lasting && w.Known && (!chld.Caught || chld.IsGo)), p.Zombies, nil)
 	if w.One == nil {
 		found := inVfork{p.Zombies, x.Forks.Youngest(proc)}
 		f.Facts, f.Evidence = found, []observe.Evidence{*w.Vfork}

@@ -12,6 +12,10 @@ var _ = register(Rule{
 	ID: "Z204", Name: "sigchld-blocked", Severity: Warning,
 	Rank: BlockedRank, Nudge: useless("the parent blocks SIGCHLD: another one stays pending like the first"), Parent: findSigchldBlocked,
 	Title: "SIGCHLD is blocked in every thread, and pending",
+	Advice: []Advice{
+		advise(Developer, Cure, "The program has to unblock SIGCHLD (sigprocmask, pthread_sigmask), or wait without it. A mask is inherited across fork and exec: it may have been blocked by what started this program."),
+		advise(Operator, Confirm, "Another SIGCHLD is useless: it stays pending too."),
+	},
 })
 
 type sigchldBlocked struct{ zombies int }
@@ -36,10 +40,3 @@ func (b sigchldBlocked) Message() string {
 }
 
 func (sigchldBlocked) Cause() string { return "has SIGCHLD blocked, and does not wait" }
-
-func (sigchldBlocked) Advice() []Advice {
-	return []Advice{
-		advise(Developer, Cure, "The program has to unblock SIGCHLD (sigprocmask, pthread_sigmask), or wait without it. A mask is inherited across fork and exec: it may have been blocked by what started this program."),
-		advise(Operator, Confirm, "Another SIGCHLD is useless: it stays pending too."),
-	}
-}

@@ -12,7 +12,8 @@ import (
 var _ = register(Rule{
 	ID: "Z209", Name: "inherited-by-exec", Severity: Info,
 	Rank: InheritedRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findInheritedByExec,
-	Title: "The zombies are children of what ran before, in the same process",
+	Title:  "The zombies are children of what ran before, in the same process",
+	Advice: []Advice{advise(Developer, Cure, "Start nothing in the background before exec: what the script leaves running becomes a child of the program, which never waits for it. Start it from the program, or as a service of its own.")},
 })
 
 type inheritedByExec struct {
@@ -51,8 +52,4 @@ func (i inheritedByExec) Message() string {
 
 func (i inheritedByExec) Cause() string {
 	return "was executed over " + executedOver(i.over) + ", whose children these are"
-}
-
-func (inheritedByExec) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "Start nothing in the background before exec: what the script leaves running becomes a child of the program, which never waits for it. Start it from the program, or as a service of its own.")}
 }

@@ -31,15 +31,7 @@ func findPID1NotReaping(x *observe.Observation, p *observe.Parent) *Finding {
 		return nil
 	}
 	found := pid1NotReaping{pid1: p, hasReaped: observe.HasReaped(x.Snapshot, p.Process), init: x.InitHelps.For(p).Answer, place: placeOf(x, p.Process)}
-	f := about(p.Process, observe.Likely, kept, nil)
-	switch {
-	case p.Process.Listed != nil:
-	case !p.Lasting:
-		f.Certainty = observe.Possible // it may be about to reap them
-	case p.SurelyAdopted > 0:
-		f.Certainty = observe.Certain
-	}
-	f.Evidence = observe.Gaps(p.Children)
+	f := about(p.Process, adoptedSurely(p), kept, nil, observe.Gaps(p.Children)...)
 	found.gaps = len(f.Evidence) > 0
 	if h := x.Halts.Of(p.Process); h != nil {
 		found.halt = h.Kind
@@ -51,9 +43,7 @@ func findPID1NotReaping(x *observe.Observation, p *observe.Parent) *Finding {
 	for _, z := range p.Children {
 		if z.Origin.Descent == observe.Adopted {
 			q := z.Process
-			ev := observe.Stat(q.PID, fmt.Sprintf("%d %d", q.PGRP, q.Session), "pgrp, session", 5, 6)
-			ev.Shows = z.Origin.Trace
-			f.Evidence = append(f.Evidence, ev)
+			f.Evidence = append(f.Evidence, observe.Stat(q.PID, fmt.Sprintf("%d %d", q.PGRP, q.Session), "pgrp, session", 5, 6).Showing(z.Origin.Trace))
 			break
 		}
 	}

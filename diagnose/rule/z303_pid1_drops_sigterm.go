@@ -8,7 +8,8 @@ import (
 var _ = register(Rule{
 	ID: "Z303", Name: "pid1-drops-sigterm", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPID1DropsSigterm,
-	Title: "SIGTERM does not get through PID 1",
+	Title:  "SIGTERM does not get through PID 1",
+	Advice: []Advice{advise(Developer, Cure, "An init as PID 1 passes SIGTERM on; so does a handler in the program itself. An image may name another STOPSIGNAL.").ofPID1()},
 })
 
 type pid1DropsSigterm struct{ basis observe.Basis }
@@ -20,11 +21,8 @@ func findPID1DropsSigterm(x *observe.Observation) []*Finding {
 		if v == nil || ns.Host || v.ForwardsSigterm != observe.No {
 			continue
 		}
-		term, sure := observe.Receives(v.Process, observe.SIGTERM), observe.Likely
-		if term.Deaf(x.Waits.Of(v.Process)) {
-			sure = observe.Certain
-		}
-		f := about(v.Process, sure, 0, pid1DropsSigterm{basis: v.SigtermBasis}, term.Evidence...)
+		term := observe.Receives(v.Process, observe.SIGTERM)
+		f := about(v.Process, observe.CertainIf(term.Deaf(x.Waits.Of(v.Process))), 0, pid1DropsSigterm{basis: v.SigtermBasis}, term.Evidence...)
 		f.Missing = observe.UnreadOf(x.Snapshot, v.Process.PID)
 		out = append(out, f)
 	}
@@ -33,8 +31,4 @@ func findPID1DropsSigterm(x *observe.Observation) []*Finding {
 
 func (d pid1DropsSigterm) Message() string {
 	return "SIGTERM does not get through PID 1 (" + phrase.Sigterm(d.basis) + ")"
-}
-
-func (pid1DropsSigterm) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "An init as PID 1 passes SIGTERM on; so does a handler in the program itself. An image may name another STOPSIGNAL.").ofPID1()}
 }

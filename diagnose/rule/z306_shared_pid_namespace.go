@@ -10,7 +10,8 @@ import (
 var _ = register(Rule{
 	ID: "Z306", Name: "shared-pid-namespace", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findSharedPIDNamespace,
-	Title: "The containers of this pod share a PID namespace",
+	Title:  "The containers of this pod share a PID namespace",
+	Advice: []Advice{advise(Developer, Cure, "Orphans are reaped for all containers of the pod, where PID 1 is an init. Where the containers must not see each other, give each its own init instead.").ofPID1()},
 })
 
 type sharedPIDNamespace struct {
@@ -64,8 +65,4 @@ func (s sharedPIDNamespace) Message() string {
 		return message + "Each sees the processes and command lines of the others"
 	}
 	return message + s.exposed.text("other containers")
-}
-
-func (sharedPIDNamespace) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "Orphans are reaped for all containers of the pod, where PID 1 is an init. Where the containers must not see each other, give each its own init instead.").ofPID1()}
 }

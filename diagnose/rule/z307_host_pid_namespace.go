@@ -12,6 +12,10 @@ var _ = register(Rule{
 	ID: "Z307", Name: "host-pid-namespace", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findHostPIDNamespace,
 	Title: "We are in a container, and in the machine's PID namespace",
+	Advice: []Advice{
+		advise(Operator, Cure, "Where that is not meant, take it away (hostPID: true, docker run --pid=host)."),
+		advise(Operator, Cure, hostPIDCost),
+	},
 })
 
 type hostPIDNamespace struct{ exposed exposure }
@@ -26,13 +30,6 @@ func findHostPIDNamespace(x *observe.Observation) []*Finding {
 
 func (h hostPIDNamespace) Message() string {
 	return "we are in a container, and in the machine's own PID namespace. " + h.exposed.text("the node")
-}
-
-func (hostPIDNamespace) Advice() []Advice {
-	return []Advice{
-		advise(Operator, Cure, "Where that is not meant, take it away (hostPID: true, docker run --pid=host)."),
-		advise(Operator, Cure, hostPIDCost),
-	}
 }
 
 // exposure is what a container can see of others.

@@ -14,7 +14,8 @@ import (
 var _ = register(Rule{
 	ID: "Z308", Name: "namespace-teardown", Severity: Critical,
 	Rank: TeardownRank, Nudge: Nudge{Effect: NotAboutParents}, Whole: findNamespaceTeardown,
-	Title: "A PID namespace does not end: its PID 1 waits for the rest",
+	Title:  "A PID namespace does not end: its PID 1 waits for the rest",
+	Advice: []Advice{advise(Operator, Confirm, "The container cannot end, nor be removed, before that process does. SIGKILL was sent to all of it already: look at what the process named here waits for.")},
 })
 
 // teardownTime is how long the end of a PID namespace may take: SIGKILL reaches all of it at once.
@@ -179,7 +180,3 @@ func (r remainder) String() string {
 
 // Cause is that of the zombies that it waits for, beside their parents' own.
 func (namespaceTeardown) Cause() string { return "keeps a PID namespace from ending" }
-
-func (namespaceTeardown) Advice() []Advice {
-	return []Advice{advise(Operator, Confirm, "The container cannot end, nor be removed, before that process does. SIGKILL was sent to all of it already: look at what the process named here waits for.")}
-}

@@ -19,18 +19,12 @@ func findSubreaperNotReaping(x *observe.Observation, p *observe.Parent) *Finding
 	if p.Process == nil || p.Adopted == 0 || p.IsPID1 || x.PID1s.Of(p.Process) == nil || x.Halts.Of(p.Process) != nil || x.Reaping.TooSlow(p) {
 		return nil
 	}
-	f := about(p.Process, observe.Likely, p.Adopted, subreaperNotReaping{pid: p.PID, adopted: p.Adopted})
-	if !p.Lasting {
-		f.Certainty = observe.Possible
-	} else if p.SurelyAdopted > 0 {
-		f.Certainty = observe.Certain
-	}
+	f := about(p.Process, adoptedSurely(p), p.Adopted, subreaperNotReaping{pid: p.PID, adopted: p.Adopted})
 	for _, z := range p.Children {
 		if z.Origin.Descent == observe.Adopted {
 			q := z.Process
 			ev := observe.Stat(q.PID, fmt.Sprintf("%d %d %d", z.PPID, q.PGRP, q.Session), "ppid, pgrp, session", 4, 5, 6)
-			ev.Shows = z.Origin.Trace
-			f.Evidence = append(f.Evidence, ev)
+			f.Evidence = append(f.Evidence, ev.Showing(z.Origin.Trace))
 		}
 		if len(f.Evidence) == observe.MaxListed {
 			break

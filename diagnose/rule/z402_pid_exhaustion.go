@@ -12,7 +12,8 @@ import (
 var _ = register(Rule{
 	ID: "Z402", Name: "pid-exhaustion", Severity: Critical,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPidExhaustion,
-	Title: "A limit on processes will be hit soon",
+	Title:  "A limit on processes will be hit soon",
+	Advice: []Advice{advise(Operator, Now, "Before then, make the parent wait for its children, or restart it: reaping frees PIDs at once.")},
 })
 
 type pidExhaustion struct {
@@ -49,8 +50,4 @@ func (p pidExhaustion) Message() string {
 	l := p.limit
 	return fmt.Sprintf("%s is full in %s at the rate at which zombies come (%s): it %s; set by %s",
 		l.Name, phrase.Full(l), phrase.Rate(p.perDay), phrase.Usage(l), phrase.Setter(l.SetBy))
-}
-
-func (pidExhaustion) Advice() []Advice {
-	return []Advice{advise(Operator, Now, "Before then, make the parent wait for its children, or restart it: reaping frees PIDs at once.")}
 }

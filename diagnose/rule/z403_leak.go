@@ -13,7 +13,8 @@ import (
 var _ = register(Rule{
 	ID: "Z403", Name: "leak", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Parent: findLeak,
-	Title: "Zombies keep coming",
+	Title:  "Zombies keep coming",
+	Advice: []Advice{advise(Developer, Cure, "It will not stop by itself: until the parent waits, each adds to the limits on processes.")},
 })
 
 type leak struct {
@@ -50,8 +51,4 @@ func firstAndLast(zombies []*observe.Zombie) []observe.Evidence {
 
 func (l leak) Message() string {
 	return fmt.Sprintf("zombies keep coming: %s, by %d deaths in the last %s", phrase.Rate(l.perDay), l.deaths, english.Duration(l.span))
-}
-
-func (leak) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "It will not stop by itself: until the parent waits, each adds to the limits on processes.")}
 }

@@ -14,7 +14,8 @@ import (
 var _ = register(Rule{
 	ID: "Z404", Name: "periodic", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPeriodic,
-	Title: "The same command, started at a regular interval",
+	Title:  "The same command, started at a regular interval",
+	Advice: []Advice{advise(Developer, Cure, "A probe that is killed by its time-out leaves its children behind: make the time-out inside shorter than the one outside.")},
 })
 
 type periodic struct {
@@ -76,9 +77,10 @@ func periodOf(starts []time.Duration) (time.Duration, bool) {
 	}
 	const maxMissed = 2 // in a row
 	slack := max(median/10, 50*time.Millisecond)
-	single, regular := 0, 0
+	single, regular, intervals := 0, 0, time.Duration(0)
 	for _, g := range gaps {
 		n := (g + median/2) / median
+		intervals += n
 		if n >= 1 && n <= maxMissed+1 && (g-n*median).Abs() <= slack {
 			regular++
 			if n == 1 {
@@ -90,10 +92,6 @@ func periodOf(starts []time.Duration) (time.Duration, bool) {
 		return 0, false
 	}
 	// The mean over all is finer than any one gap, whose ends are whole ticks.
-	var intervals time.Duration
-	for _, g := range gaps {
-		intervals += (g + median/2) / median
-	}
 	return (starts[len(starts)-1] - starts[0]) / intervals, true
 }
 
@@ -111,8 +109,4 @@ func looksLike(period time.Duration) string {
 		return "looks like a cron job, or an exec probe"
 	}
 	return "looks like an exec probe, or a health check"
-}
-
-func (periodic) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "A probe that is killed by its time-out leaves its children behind: make the time-out inside shorter than the one outside.")}
 }

@@ -12,7 +12,8 @@ import (
 var _ = register(Rule{
 	ID: "Z405", Name: "leaky-tool", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findLeakyTool,
-	Title: "Zombies of a tool that leaves a process behind each time",
+	Title:  "Zombies of a tool that leaves a process behind each time",
+	Advice: []Advice{advise(Developer, Cure, "Use the coreutils timeout, or curl, in probes; or give the container an init.")},
 })
 
 // leakyTools leave a process behind each time that they are used.
@@ -36,11 +37,7 @@ func findLeakyTool(x *observe.Observation) []*Finding {
 			}
 		}
 		for _, comm := range slices.Sorted(maps.Keys(counts)) {
-			f := &Finding{Certainty: observe.Possible, Zombies: counts[comm], Facts: leakyTool{comm: comm, zombies: counts[comm]}}
-			if p.Process != nil {
-				f.Subject, f.Comm = p.Process.ID(), p.Process.Comm
-			}
-			out = append(out, f)
+			out = append(out, about(p.Process, observe.Possible, counts[comm], leakyTool{comm, counts[comm]}))
 		}
 	}
 	return out
@@ -48,8 +45,4 @@ func findLeakyTool(x *observe.Observation) []*Finding {
 
 func (l leakyTool) Message() string {
 	return fmt.Sprintf("%s: %s", english.Count(l.zombies, "zombie is a "+l.comm, "zombies are "+l.comm), leakyTools[l.comm])
-}
-
-func (leakyTool) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "Use the coreutils timeout, or curl, in probes; or give the container an init.")}
 }
