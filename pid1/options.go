@@ -143,11 +143,9 @@ func (o *options) flag(letter byte, value string) error {
 		}
 		o.toZero[code] = true
 	case 'p':
-		n := 0
+		n := signalNumber(value)
 		if o.dropIn {
 			n = tiniSignal(value)
-		} else {
-			n = signalNumber(value)
 		}
 		if n == 0 {
 			return o.wrong('p', value, "a signal, such as SIGTERM")

@@ -89,16 +89,12 @@ func descendants(of int) []process {
 	}
 	var found []process
 	for _, p := range all {
-		for up, steps := p, 0; steps <= len(all); steps++ {
-			if up.parent == of {
-				found = append(found, p)
-				break
-			}
-			next, ok := all[up.parent]
-			if !ok {
-				break
-			}
-			up = next
+		up, ok := p, true
+		for steps := 0; ok && up.parent != of && steps < len(all); steps++ { // a PID used anew could make a circle
+			up, ok = all[up.parent]
+		}
+		if ok && up.parent == of {
+			found = append(found, p)
 		}
 	}
 	return found

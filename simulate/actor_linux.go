@@ -18,22 +18,22 @@ import (
 func runActor(sceneName string) error {
 	s, err := sceneNamed(sceneName)
 	if err != nil {
-		return reported(err)
+		return err
 	}
 	role := path.Base(os.Args[0])
 	script, ok := s.roles[role]
 	if !ok {
-		return reported(fmt.Errorf("no role %q in %s", role, sceneName))
+		return fmt.Errorf("no role %q in %s", role, sceneName)
 	}
 	if script[0].op == opDeadLeader {
-		return reported(playDeadLeader())
+		return playDeadLeader()
 	}
 	// A C program would not hold the Go runtime's descriptors, nor what the caller's parents left open.
 	unneeded := uintptr(reportFD + 1)
 	if slices.Contains(s.outside, role) && len(s.pid1) > 0 {
 		unneeded = userNSFD + 1
 	}
-	return reported(become(steps(withN(opCloseFrom, unneeded), comm(role), script), reportFD, string(markError)))
+	return become(steps(withN(opCloseFrom, unneeded), comm(role), script), reportFD, string(markError))
 }
 
 // reported passes an error on to the stage, which reads the report descriptor.
@@ -54,8 +54,9 @@ func become(s script, report uintptr, prefix string) error {
 	if err != nil {
 		return err
 	}
-	p := &player{report: report, environ: cstrings(os.Environ())}
-	first := p.prepare(s, args, prefix)
+	p := &player{report: report, environ: cstrings(os.Environ()), args: args, prefix: prefix, script: s, sigchld: 1 << (sigchld - 1)}
+	debug.SetGCPercent(-1)
+	first := p.link(s)
 	if errno := shed(reflect.ValueOf(leaveThread).Pointer()); errno != 0 {
 		end(125) // without the runtime there is no way to say more
 	}

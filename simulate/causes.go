@@ -2,9 +2,6 @@ package simulate
 
 import "syscall"
 
-// sigchld is SIGCHLD on Linux, on which alone scenes are set.
-const sigchld = uintptr(17)
-
 // One scene a cause, and what comes close to it.
 
 // belowInit is a scene with one program below a PID 1 that reaps.
@@ -82,8 +79,12 @@ func dead(name string, n int) script { return each(n, steps(fork(comm(name), exi
 // reapedOne shows in cminflt that a process has waited for a child.
 var reapedOne = steps(fork(exit(0)), wait)
 
-// untraced is WUNTRACED of wait4(2): a child that has stopped counts too.
-const untraced = 2
+// Options of wait4(2).
+const (
+	noHang   = 1          // WNOHANG: for no child that has not ended
+	untraced = 2          // WUNTRACED: a child that has stopped counts too
+	allKinds = 0x40000000 // __WALL: whatever its exit signal
+)
 
 func traced(name, title string, traces bool) Scene {
 	var seize script
@@ -101,10 +102,10 @@ func traced(name, title string, traces bool) Scene {
 }
 
 func cloneChild(name, title string, all bool) Scene {
-	child := clone(0, comm("clone-child"), exit(0))
+	child := forkWith(0, comm("clone-child"), exit(0))
 	how := waitAll
 	if all {
-		how = one(opWaitAllKinds)
+		how = withN(opWaitAll, allKinds)
 	}
 	s := belowInit(name, title, "clone-parent", steps(each(2, child), ready, how, pause))
 	if all {
@@ -174,7 +175,7 @@ func parentFrozen(name, title string, frozen bool) Scene {
 
 func parentUninterruptible(name, title string, stuck script) Scene {
 	s := belowInit(name, title, "stuck-app", steps(reapedOne, dead("worker", 2), ready, stuck, pause)).keeping("worker", 2).moving()
-	if stuck[0].op == opVfork {
+	if stuck[0].op == opFork {
 		s = s.with("not-yet-exec")
 	}
 	return s
@@ -192,7 +193,7 @@ func inheritedByExec(name, title string) Scene {
 func reaperTooSlow() Scene {
 	const backlog, every = 24, 60
 	s := belowInit("reaper-too-slow", "a parent with a backlog of zombies, that reaps one each time another dies", "slow-reaper",
-		steps(dying("short-lived", backlog), ready, forever(fork(comm("short-lived"), exit(0)), sleep(every), one(opPoll))))
+		steps(dying("short-lived", backlog), ready, forever(fork(comm("short-lived"), exit(0)), sleep(every), withN(opWaitAny, noHang))))
 	return s.passing("short-lived")
 }
 
@@ -203,8 +204,13 @@ func namespaceTeardown(name, title string) Scene {
 		withN(opKillKept, uintptr(syscall.SIGKILL)), ready, pause)).with("container").keeping("exec-probe", 1)
 }
 
-// newPIDNS is CLONE_NEWPID.
-const newPIDNS = 0x20000000
+// Flags of clone(2).
+const (
+	newPIDNS = 0x20000000 // CLONE_NEWPID
+	// suspends is CLONE_VFORK: until the child executes another program. Without CLONE_VM, which vfork(2) has, so that
+	// the child may go on on its own stack.
+	suspends = 0x4000
+)
 
 // subreaper adopts an orphan that is older than a child of its own, which the kernel lists first.
 func subreaper(name, title string) Scene {

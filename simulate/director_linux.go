@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -48,14 +47,14 @@ func runStage(name string) {
 		close(d.gone)
 	}()
 
+	var first reply
 	err := d.set(name)
-	first := reply{PID1: d.pid1}
+	if err == nil && d.scene.parent != "" {
+		first.Parent, err = findActor(d.scene.parent)
+	}
+	first.PID1 = d.pid1
 	if err != nil {
 		first.Err = err.Error()
-	} else if d.scene.parent != "" {
-		if first.Parent, err = findActor(d.scene.parent); err != nil {
-			first.Err = err.Error()
-		}
 	}
 	if err := replies.Encode(first); err != nil {
 		first.Err = err.Error() // the caller has gone
@@ -82,8 +81,8 @@ func (d *director) set(name string) (err error) {
 	if d.scene, err = sceneNamed(name); err != nil {
 		return err
 	}
-	if err := setComm("simulate-stage"); err != nil {
-		return err
+	if err := os.WriteFile("/proc/self/comm", []byte("simulate-stage"), 0); err != nil {
+		return fmt.Errorf("set comm: %w", err)
 	}
 	// Whatever loses its parent outside of the scene's namespace comes here, and is reaped at the end.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -137,19 +136,20 @@ func (d *director) await(deadline time.Time, what string, holds func() bool) err
 		if holds() {
 			return nil
 		}
-		if failure := d.failed.Load(); failure != nil {
-			return fmt.Errorf("an actor failed: %s", *failure)
-		}
 		// By our own call, not that of package sys: what is tested with the scenes must not share its mistakes with them.
 		var info unix.Siginfo
-		if err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err == nil && info.Signo != 0 {
+		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+		ended := err == nil && info.Signo != 0
+		if ended {
 			time.Sleep(10 * pollEvery) // its last words may still be on the way
-			if failure := d.failed.Load(); failure != nil {
-				return fmt.Errorf("an actor failed: %s", *failure)
-			}
-			return fmt.Errorf("an actor ended before %s", what)
 		}
-		if time.Now().After(deadline) {
+		failure := d.failed.Load()
+		switch {
+		case failure != nil:
+			return fmt.Errorf("an actor failed: %s", *failure)
+		case ended:
+			return fmt.Errorf("an actor ended before %s", what)
+		case time.Now().After(deadline):
 			return fmt.Errorf("not in time: %s", what)
 		}
 		select {
@@ -282,11 +282,4 @@ func (d *director) end() error {
 		}
 		time.Sleep(pollEvery)
 	}
-}
-
-func setComm(name string) error {
-	if err := os.WriteFile("/proc/self/comm", []byte(name), 0); err != nil && !errors.Is(err, io.ErrShortWrite) {
-		return fmt.Errorf("set comm: %w", err)
-	}
-	return nil
 }

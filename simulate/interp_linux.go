@@ -12,6 +12,8 @@ import (
 type player struct {
 	report  uintptr // file descriptor that takes marks and errors
 	environ []*byte
+	args    arguments
+	prefix  string // of errors
 
 	child    uintptr // forked last
 	kept     uintptr // a PID or a file descriptor
@@ -27,13 +29,6 @@ type player struct {
 	ufd      [8]uint64 // what userfaultfd is told
 	script   script
 }
-
-// Marks that an actor writes to its report descriptor. An error goes from markError to the end of its line.
-const (
-	markReady = '.'
-	markCount = '+'
-	markError = '!'
-)
 
 // sigaction is the struct of rt_sigaction(2) on amd64 and arm64.
 type sigaction struct{ handler, flags, restorer, mask uintptr }
@@ -119,6 +114,12 @@ func (p *player) play(st *step) {
 	for {
 		next := st.next
 		p.errno = 0
+		if st.aIs != nil {
+			st.a = *st.aIs
+		}
+		if st.bIs != nil {
+			st.b = *st.bIs
+		}
 		switch st.do {
 		case doCall:
 			p.call(st)
@@ -128,28 +129,8 @@ func (p *player) play(st *step) {
 			if p.errno == 0 && p.result == 0 {
 				next = st.sub
 			}
-		case doForChild:
-			st.a = p.child
-			p.call(st)
-		case doForLast:
-			st.a = p.result
-			p.call(st)
-		case doWithChild:
-			st.b = p.child
-			p.call(st)
-		case doWithLast:
-			st.b = p.result
-			p.call(st)
-		case doKeepChild:
-			p.kept = p.child
-		case doKeepLast:
-			p.kept = p.result
-		case doForKept:
-			st.a = p.kept
-			p.call(st)
-		case doWithKept:
-			st.b = p.kept
-			p.call(st)
+		case doKeep:
+			p.kept = st.a
 		case doDrain:
 			for p.call(st); p.errno == 0 && p.result != 0; {
 				p.call(st)

@@ -30,10 +30,10 @@ func Main() {
 	case "stage":
 		runStage(about)
 	case "pid1":
-		err = runPID1(about)
+		err = reported(runPID1(about))
 	case "actor":
 		setStageEnv(mine) // for the programs it executes
-		err = runActor(about)
+		err = reported(runActor(about))
 	case "enter":
 		err = runEnter(about)
 	default:

@@ -16,9 +16,7 @@ import (
 const programs = "/proc/1/cwd/"
 
 // runPID1 furnishes the scene's mount namespace and then executes what the scene wants as PID 1.
-func runPID1(sceneName string) error { return reported(furnish(sceneName)) }
-
-func furnish(sceneName string) error {
+func runPID1(sceneName string) error {
 	s, err := sceneNamed(sceneName)
 	if err != nil {
 		return err
@@ -72,25 +70,21 @@ func furnish(sceneName string) error {
 }
 
 func copyPrograms(self io.Reader, roles map[string]script) error {
-	first := ""
+	const first = ".program"
+	out, err := os.OpenFile(first, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o755)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, self); err != nil {
+		return fmt.Errorf("copy the program: %w", err)
+	}
+	if err := out.Close(); err != nil {
+		return err
+	}
 	for role := range roles {
-		if first != "" {
-			if err := os.Link(first, role); err != nil {
-				return err
-			}
-			continue
-		}
-		first = role
-		out, err := os.OpenFile(role, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o755)
-		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(out, self); err != nil {
-			return fmt.Errorf("copy the program: %w", err)
-		}
-		if err := out.Close(); err != nil {
+		if err := os.Link(first, role); err != nil {
 			return err
 		}
 	}
-	return nil
+	return os.Remove(first)
 }

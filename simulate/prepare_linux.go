@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"reflect"
-	"runtime/debug"
 	"slices"
 	"syscall"
 	"unsafe"
@@ -16,6 +15,7 @@ type step struct {
 	do         do
 	nr         uintptr
 	a, b, c, d uintptr
+	aIs, bIs   *uintptr      // of the player: what a, or b, is when the step is played
 	pass       syscall.Errno // an error that is none
 	next       *step         // nil: the end
 	sub        *step         // doFork: where the child goes on
@@ -27,19 +27,12 @@ type step struct {
 type do uint8
 
 const (
-	doCall      do = iota
-	doFork         // a call that returns 0 in the child
-	doForChild     // a call whose first argument is the PID of the child forked last
-	doForLast      // a call whose first argument is what the call before it returned
-	doWithChild    // a call whose second argument is the PID of the child forked last
-	doWithLast     // a call whose second argument is what the call before it returned
-	doKeepChild    // the PID of the child forked last
-	doKeepLast     // what the call before it returned
-	doForKept      // a call whose first argument was kept
-	doWithKept     // a call whose second argument was kept
-	doDrain        // a call, again and again until it returns 0 or fails
-	doExitAs       // exit as the child that was waited for ended
-	doTitle        // write over the arguments
+	doCall   do = iota
+	doFork      // a call that returns 0 in the child
+	doKeep      // what aIs says, for what follows
+	doDrain     // a call, again and again until it returns 0 or fails
+	doExitAs    // exit as the child that was waited for ended
+	doTitle     // write over the arguments
 )
 
 const (
@@ -50,25 +43,18 @@ const (
 
 type timespec struct{ sec, nsec int64 }
 
-// prepare makes the steps of a script. It switches the garbage collector off, from which system call arguments hide
-// what they point to.
-func (p *player) prepare(s script, args arguments, prefix string) *step {
-	debug.SetGCPercent(-1)
-	p.script = s
-	p.sigchld = 1 << (sigchld - 1)
-	return p.link(s, args, prefix)
-}
-
-func (p *player) link(s script, args arguments, prefix string) *step {
+// link makes the steps of a script. The garbage collector has to be off: system call arguments hide from it what they
+// point to.
+func (p *player) link(s script) *step {
 	heads := make([]*step, len(s)) // the first step of each instruction
 	tails := make([]*step, len(s))
 	for i := range s {
-		list := p.translate(&s[i], args, prefix)
+		list := p.translate(&s[i])
 		for j := range len(list) - 1 {
 			list[j].next = list[j+1]
 		}
 		heads[i], tails[i] = list[0], list[len(list)-1]
-		failure := prefix + words[s[i].op]
+		failure := p.prefix + words[s[i].op]
 		if s[i].text != nil {
 			failure += " " + string(s[i].text[:len(s[i].text)-1])
 		}
@@ -91,64 +77,53 @@ func (p *player) link(s script, args arguments, prefix string) *step {
 }
 
 // words name the instructions that may fail, for the error.
-var words = map[op]string{
+var words = [...]string{
 	opName: "prctl(PR_SET_NAME)", opFork: "clone", opWait: "wait4", opWaitAll: "wait4", opSetsid: "setsid", opExec: "execve",
-	opClone: "clone", opVfork: "clone", opWaitOne: "wait4", opPoll: "wait4", opWaitKept: "wait4", opWaitPidfd: "waitid", opAwait: "waitid",
+	opWaitAny: "wait4", opWaitKept: "wait4", opWaitPidfd: "waitid", opAwait: "waitid",
 	opFlush: "signalfd4", opCatch: "rt_sigaction", opCatchReaping: "rt_sigaction", opSeizeKept: "ptrace(PTRACE_SEIZE)",
 	opInterruptKept: "ptrace(PTRACE_INTERRUPT)", opSubreaper: "prctl(PR_SET_CHILD_SUBREAPER)", opUnshare: "unshare",
 	opFault: "userfaultfd", opMkdir: "mkdirat", opWriteTo: "write to", opKillKept: "kill",
-	opSetns: "setns", opSetnsUser: "setns", opDieWith: "prctl(PR_SET_PDEATHSIG)", opReady: "write", opCount: "write",
+	opSetns: "setns", opSetnsUser: "setns", opDieWith: "prctl(PR_SET_PDEATHSIG)", opTell: "write",
 }
 
-func (p *player) translate(in *instr, args arguments, prefix string) []*step {
+func (p *player) translate(in *instr) []*step {
 	text := uintptr(unsafe.Pointer(unsafe.SliceData(in.text)))
 	status := uintptr(unsafe.Pointer(&p.status))
 	set := uintptr(unsafe.Pointer(&p.sigchld))
 	block := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_BLOCK, b: set, d: sigsetLen}
 	drain := &step{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}
-	mark := func(c byte) []*step {
-		p.marks[c] = c
-		return []*step{{nr: unix.SYS_WRITE, a: p.report, b: uintptr(unsafe.Pointer(&p.marks[c])), c: 1}}
-	}
 	switch in.op {
 	case opName:
 		return []*step{{nr: unix.SYS_PRCTL, a: unix.PR_SET_NAME, b: text}}
 	case opTitle:
-		image := args.showing(in.text)
-		return []*step{{do: doTitle, text: image, over: args.memory[:len(image)]}}
+		image := p.args.showing(in.text)
+		return []*step{{do: doTitle, text: image, over: p.args.memory[:len(image)]}}
 	case opFork:
-		return p.forking(in, sigchld, args, prefix)
-	case opClone:
-		return p.forking(in, in.n, args, prefix)
-	case opVfork:
-		// Without CLONE_VM, which vfork(2) has: the child may then go on on its own stack. The parent waits all the same.
-		return p.forking(in, unix.CLONE_VFORK|sigchld, args, prefix)
+		// No exec follows, and no other thread is left: a plain clone(2). The child starts with no signal blocked.
+		child := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_SETMASK, b: uintptr(unsafe.Pointer(&p.noSignal)), d: sigsetLen, next: p.link(in.sub)}
+		return []*step{{do: doFork, nr: unix.SYS_CLONE, a: in.n, sub: child}}
 	case opWait:
-		return []*step{{do: doForChild, nr: unix.SYS_WAIT4, b: status}}
+		return []*step{{aIs: &p.child, nr: unix.SYS_WAIT4, b: status}}
 	case opWaitAll:
-		return []*step{{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, pass: syscall.ECHILD}}
-	case opWaitAllKinds:
-		return []*step{{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WALL, pass: syscall.ECHILD}}
+		return []*step{{do: doDrain, nr: unix.SYS_WAIT4, a: anyChild, b: status, c: in.n, pass: syscall.ECHILD}}
 	case opReap:
 		await := &step{nr: unix.SYS_RT_SIGTIMEDWAIT, a: set, d: sigsetLen, pass: syscall.EINTR, next: drain}
 		return []*step{block, drain, await}
 	case opFlush:
 		open := &step{nr: unix.SYS_SIGNALFD4, a: ^uintptr(0), b: set, c: sigsetLen, d: unix.SFD_CLOEXEC}
-		read := &step{do: doForKept, nr: unix.SYS_READ, b: uintptr(unsafe.Pointer(&p.buffer)), c: uintptr(len(p.buffer)), pass: syscall.EINTR, next: drain}
-		return []*step{block, open, {do: doKeepLast}, drain, read}
-	case opWaitOne:
-		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, pass: syscall.ECHILD}}
-	case opPoll:
-		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, c: unix.WNOHANG, pass: syscall.ECHILD}}
+		read := &step{aIs: &p.kept, nr: unix.SYS_READ, b: uintptr(unsafe.Pointer(&p.buffer)), c: uintptr(len(p.buffer)), pass: syscall.EINTR, next: drain}
+		return []*step{block, open, {do: doKeep, aIs: &p.result}, drain, read}
+	case opWaitAny:
+		return []*step{{nr: unix.SYS_WAIT4, a: anyChild, b: status, c: in.n, pass: syscall.ECHILD}}
 	case opWaitPidfd:
 		return []*step{
-			{do: doForChild, nr: unix.SYS_PIDFD_OPEN},
-			{do: doWithLast, nr: unix.SYS_WAITID, a: byPidfd, d: unix.WEXITED},
+			{aIs: &p.child, nr: unix.SYS_PIDFD_OPEN},
+			{bIs: &p.result, nr: unix.SYS_WAITID, a: byPidfd, d: unix.WEXITED},
 		}
 	case opAwait:
-		return []*step{{do: doWithChild, nr: unix.SYS_WAITID, a: byPID, d: unix.WEXITED | unix.WNOWAIT}}
+		return []*step{{bIs: &p.child, nr: unix.SYS_WAITID, a: byPID, d: unix.WEXITED | unix.WNOWAIT}}
 	case opWaitKept:
-		return []*step{{do: doForKept, nr: unix.SYS_WAIT4, b: status, c: in.n}}
+		return []*step{{aIs: &p.kept, nr: unix.SYS_WAIT4, b: status, c: in.n}}
 	case opBlock:
 		return []*step{block}
 	case opUnblock:
@@ -156,15 +131,15 @@ func (p *player) translate(in *instr, args arguments, prefix string) []*step {
 	case opCatch, opCatchReaping:
 		return []*step{{nr: unix.SYS_RT_SIGACTION, a: in.n, b: p.action(in.op == opCatchReaping), d: sigsetLen}}
 	case opKeep:
-		return []*step{{do: doKeepChild}}
+		return []*step{{do: doKeep, aIs: &p.child}}
 	case opKeepParent:
-		return []*step{{nr: unix.SYS_GETPPID}, {do: doKeepLast}}
+		return []*step{{nr: unix.SYS_GETPPID}, {do: doKeep, aIs: &p.result}}
 	case opKillKept:
-		return []*step{{do: doForKept, nr: unix.SYS_KILL, b: in.n}}
+		return []*step{{aIs: &p.kept, nr: unix.SYS_KILL, b: in.n}}
 	case opSeizeKept:
-		return []*step{{do: doWithKept, nr: unix.SYS_PTRACE, a: unix.PTRACE_SEIZE}}
+		return []*step{{bIs: &p.kept, nr: unix.SYS_PTRACE, a: unix.PTRACE_SEIZE}}
 	case opInterruptKept:
-		return []*step{{do: doWithKept, nr: unix.SYS_PTRACE, a: unix.PTRACE_INTERRUPT}}
+		return []*step{{bIs: &p.kept, nr: unix.SYS_PTRACE, a: unix.PTRACE_INTERRUPT}}
 	case opSubreaper:
 		return []*step{{nr: unix.SYS_PRCTL, a: unix.PR_SET_CHILD_SUBREAPER, b: 1}}
 	case opUnshare:
@@ -175,9 +150,9 @@ func (p *player) translate(in *instr, args arguments, prefix string) []*step {
 		return []*step{{nr: unix.SYS_MKDIRAT, a: atCwd, b: text, c: 0o755, pass: syscall.EEXIST}}
 	case opWriteTo:
 		return []*step{
-			{nr: unix.SYS_OPENAT, a: atCwd, b: text, c: unix.O_WRONLY | unix.O_CLOEXEC}, {do: doKeepLast},
-			{do: doForKept, nr: unix.SYS_WRITE, b: uintptr(unsafe.Pointer(in.argv[0])), c: in.n},
-			{do: doForKept, nr: unix.SYS_CLOSE},
+			{nr: unix.SYS_OPENAT, a: atCwd, b: text, c: unix.O_WRONLY | unix.O_CLOEXEC}, {do: doKeep, aIs: &p.result},
+			{aIs: &p.kept, nr: unix.SYS_WRITE, b: uintptr(unsafe.Pointer(in.argv[0])), c: in.n},
+			{aIs: &p.kept, nr: unix.SYS_CLOSE},
 		}
 	case opSetsid:
 		return []*step{{nr: unix.SYS_SETSID}}
@@ -194,11 +169,10 @@ func (p *player) translate(in *instr, args arguments, prefix string) []*step {
 	case opExitAs:
 		return []*step{{do: doExitAs}}
 	case opKill:
-		return []*step{{nr: unix.SYS_GETPID}, {do: doForLast, nr: unix.SYS_KILL, b: in.n}}
-	case opReady:
-		return mark(markReady)
-	case opCount:
-		return mark(markCount)
+		return []*step{{nr: unix.SYS_GETPID}, {aIs: &p.result, nr: unix.SYS_KILL, b: in.n}}
+	case opTell:
+		p.marks[in.n] = byte(in.n)
+		return []*step{{nr: unix.SYS_WRITE, a: p.report, b: uintptr(unsafe.Pointer(&p.marks[in.n])), c: 1}}
 	case opExec:
 		return []*step{{nr: unix.SYS_EXECVE, a: text, b: uintptr(unsafe.Pointer(unsafe.SliceData(in.argv))), c: uintptr(unsafe.Pointer(unsafe.SliceData(p.environ)))}}
 	case opSetns:
@@ -223,14 +197,6 @@ const (
 	atCwd    = ^uintptr(99) // AT_FDCWD, -100
 	pageSize = 4096 * 16    // the largest that arm64 has
 )
-
-// forking starts a child. No exec follows, and no other thread is left: a plain clone(2). The child starts with no
-// signal blocked.
-func (p *player) forking(in *instr, flags uintptr, args arguments, prefix string) []*step {
-	unblock := &step{nr: unix.SYS_RT_SIGPROCMASK, a: unix.SIG_SETMASK, b: uintptr(unsafe.Pointer(&p.noSignal)), d: sigsetLen}
-	unblock.next = p.link(in.sub, args, prefix)
-	return []*step{{do: doFork, nr: unix.SYS_CLONE, a: flags, sub: unblock}}
-}
 
 // action is a handler, for rt_sigaction(2).
 func (p *player) action(reaping bool) uintptr {
@@ -257,9 +223,9 @@ func (p *player) faulting() []*step {
 	at := uintptr(unsafe.Pointer(unsafe.SliceData(page)))
 	p.ufd = [...]uint64{0xaa, 0, 0, 0, uint64(at), pageSize, missing, 0}
 	return []*step{
-		{nr: unix.SYS_USERFAULTFD, a: unix.O_CLOEXEC}, {do: doKeepLast},
-		{do: doForKept, nr: unix.SYS_IOCTL, b: api, c: uintptr(unsafe.Pointer(&p.ufd[0]))},
-		{do: doForKept, nr: unix.SYS_IOCTL, b: register, c: uintptr(unsafe.Pointer(&p.ufd[4]))},
+		{nr: unix.SYS_USERFAULTFD, a: unix.O_CLOEXEC}, {do: doKeep, aIs: &p.result},
+		{aIs: &p.kept, nr: unix.SYS_IOCTL, b: api, c: uintptr(unsafe.Pointer(&p.ufd[0]))},
+		{aIs: &p.kept, nr: unix.SYS_IOCTL, b: register, c: uintptr(unsafe.Pointer(&p.ufd[4]))},
 		{nr: unix.SYS_MLOCK, a: at, b: pageSize},
 	}
 }

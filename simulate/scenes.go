@@ -51,7 +51,7 @@ var table = func() []Scene {
 		// What comes close to these, and is something else.
 		sigchldBlocked("in-system", "a program inside system(3): SIGCHLD blocked and pending, while it waits for one child", steps(fork(named("long-job", "long-job"), pause), wait)),
 		missedSigchld("handler-never-waits", "a handler for SIGCHLD that does not wait: 4 zombies, and nothing was ever reaped", one(opCatch)),
-		parentUninterruptible("vfork-parent", "a parent that is suspended until the child it started with vfork(2) calls execve(2)", vfork(named("not-yet-exec", "not-yet-exec"), pause)),
+		parentUninterruptible("vfork-parent", "a parent that is suspended until the child it started with vfork(2) calls execve(2)", forkWith(suspends|sigchld, named("not-yet-exec", "not-yet-exec"), pause)),
 		parentTraced("parent-seized", "a debugger traces the parent and lets it run", false),
 		parentFrozen("parent-thawed", "the parent is in a cgroup that is not frozen", false),
 		foregroundJob(),

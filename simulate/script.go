@@ -14,10 +14,9 @@ const (
 	opName          op = iota // text: comm
 	opTitle                   // text: what /proc/PID/cmdline shows
 	opEach                    // n: how many; units: what to play for each, in turn. Gone when a script is played
-	opFork                    // sub: what the child plays
+	opFork                    // sub: what the child plays; n: flags of clone(2), and its exit signal
 	opWait                    // for the child forked last, and for no other
-	opWaitAll                 // wait4(-1) until there is no child left
-	opWaitAllKinds            // the same with __WALL, for children of any exit signal
+	opWaitAll                 // n: options; wait4(-1) until there is no child left
 	opReap                    // for ever: sigtimedwait(2) for SIGCHLD, then wait4(-1, WNOHANG), as tini does
 	opSetsid                  //
 	opPause                   // for ever
@@ -26,8 +25,7 @@ const (
 	opExitAs                  // as the child that was waited for ended, 128 + signal like a shell
 	opKill                    // n: the signal it sends itself
 	opBack                    // n: steps to go back: a loop
-	opReady                   // tells the stage
-	opCount                   // tells the stage: one more
+	opTell                    // n: a mark, for the stage
 	opExec                    // text: path; argv
 	opSetns                   // n: file descriptor of a namespace
 	opSetnsUser               // the same, but no error when it is our own already
@@ -37,16 +35,13 @@ const (
 	opCloseFrom               // n: the first file descriptor of those to close
 	opDeadLeader              // alone in its script: end the first thread, keep another
 	opFlush                   // for ever: a signalfd for SIGCHLD, then wait4(-1, WNOHANG), as catatonit does
-	opWaitOne                 // for any child
-	opPoll                    // for any child that has ended; not for one that has not
+	opWaitAny                 // n: options; wait4(-1)
 	opWaitPidfd               // waitid(2) for the child forked last, by a descriptor of it
 	opAwait                   // the end of the child forked last, without reaping it
 	opBlock                   // SIGCHLD
 	opUnblock                 //
 	opCatch                   // n: a signal; the handler does nothing
 	opCatchReaping            // n: a signal; the handler reaps one child
-	opClone                   // sub: what the child plays; n: its exit signal
-	opVfork                   // sub: what the child plays, while this one is suspended
 	opKeep                    // the child forked last, for what follows
 	opKeepParent              // the same of the parent
 	opKillKept                // n: the signal
@@ -70,6 +65,16 @@ type instr struct {
 	argv  []*byte // ends with nil
 }
 
+// sigchld is SIGCHLD on Linux, on which alone scenes are set.
+const sigchld = uintptr(17)
+
+// Marks that an actor writes to its report descriptor. An error goes from markError to the end of its line.
+const (
+	markReady = '.'
+	markCount = '+'
+	markError = '!'
+)
+
 // Descriptors that the processes of a scene hand down.
 const (
 	reportFD = 3
@@ -91,7 +96,7 @@ func steps(parts ...script) script       { return slices.Concat(parts...) }
 func one(o op) script                    { return script{{op: o}} }
 func withN(o op, n uintptr) script       { return script{{op: o, n: n}} }
 func withText(o op, s string) script     { return script{{op: o, text: cstring(s)}} }
-func fork(parts ...script) script        { return script{{op: opFork, sub: steps(parts...)}} }
+func fork(parts ...script) script        { return forkWith(sigchld, parts...) }
 func comm(name string) script            { return withText(opName, name) }
 func title(cmdline string) script        { return withText(opTitle, cmdline) }
 func exit(status uintptr) script         { return withN(opExit, status) }
@@ -144,10 +149,11 @@ func execute(path string, argv []string) script {
 	return script{{op: opExec, text: cstring(path), argv: cstrings(argv)}}
 }
 
-func clone(exitSignal uintptr, parts ...script) script {
-	return script{{op: opClone, n: exitSignal, sub: steps(parts...)}}
+// forkWith takes flags of clone(2) too; the lowest byte is the exit signal.
+func forkWith(flags uintptr, parts ...script) script {
+	return script{{op: opFork, n: flags, sub: steps(parts...)}}
 }
-func vfork(parts ...script) script { return script{{op: opVfork, sub: steps(parts...)}} }
+
 func writeTo(path, text string) script {
 	return script{{op: opWriteTo, text: cstring(path), argv: cstrings([]string{text}), n: uintptr(len(text))}}
 }
@@ -158,8 +164,8 @@ var (
 	reap    = one(opReap)
 	setsid  = one(opSetsid)
 	pause   = one(opPause)
-	ready   = one(opReady)
-	counted = one(opCount)
+	ready   = withN(opTell, markReady)
+	counted = withN(opTell, markCount)
 	keep    = one(opKeep)
 	await   = one(opAwait)
 	block   = one(opBlock)

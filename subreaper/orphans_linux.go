@@ -22,21 +22,17 @@ func look(focus ...int) (*facts.Snapshot, error) {
 	return scan.Look(root, scan.Options{Focus: focus})
 }
 
-// below returns the children of a process, with what is below them.
-func below(s *facts.Snapshot, pid int) []*facts.Node {
-	var found []*facts.Node
-	var find func([]*facts.Node)
-	find = func(nodes []*facts.Node) {
-		for _, n := range nodes {
-			if n.Process.PID == pid {
-				found = n.Children
-				return
-			}
-			find(n.Children)
+// below returns the children of a process that stands somewhere in a tree.
+func below(tree []*facts.Node, pid int) []*facts.Node {
+	for _, n := range tree {
+		if n.Process.PID == pid {
+			return n.Children
+		}
+		if found := below(n.Children, pid); found != nil {
+			return found
 		}
 	}
-	find(s.Tree().Roots)
-	return found
+	return nil
 }
 
 // orphans looks at what lives still.
@@ -47,7 +43,7 @@ func (r *run) orphans() error {
 		return err
 	}
 	var pids []int
-	for _, n := range below(s, os.Getpid()) {
+	for _, n := range below(s.Tree().Roots, os.Getpid()) {
 		if len(pids) < most {
 			pids = append(pids, n.Process.PID)
 		}
@@ -75,7 +71,7 @@ func (r *run) orphans() error {
 			add(n.Children, p.PID)
 		}
 	}
-	add(below(s, os.Getpid()), 0)
+	add(below(s.Tree().Roots, os.Getpid()), 0)
 	if before == r.left.OrphanCount+r.left.ZombieCount && inherited == 0 {
 		living, err := r.drain(time.Now())
 		if err != nil {

@@ -140,7 +140,7 @@ func (r *run) noteChildren() error {
 		return err
 	}
 	r.before = map[int]bool{}
-	for _, n := range below(s, os.Getpid()) {
+	for _, n := range below(s.Tree().Roots, os.Getpid()) {
 		r.before[n.Process.PID] = true
 	}
 	return nil

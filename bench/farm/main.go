@@ -26,6 +26,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Inside the namespace the program runs a second time, told so by this
@@ -157,56 +159,47 @@ func raise(path string, want int) (before string, err error) {
 	return string(text), nil
 }
 
+// check ends the farm where something failed inside of it: when PID 1 ends, all
+// in the namespace end.
+func check(what string, err error) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "farm: error: %s: %v\n", what, err)
+		os.Exit(exitFarm)
+	}
+}
+
 // inside is PID 1 of the namespace. It never waits for any child but CMD.
 func inside(o options) (code int, err error) {
 	if os.Getpid() != 1 {
 		return 0, fmt.Errorf("%s is set, yet this is not PID 1", insideVariable)
 	}
-	if err := os.Unsetenv(insideVariable); err != nil {
-		return 0, err
-	}
+	check("unsetenv", os.Unsetenv(insideVariable))
 	// Or the new /proc would be mounted over that of the whole machine.
-	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		return 0, fmt.Errorf("failed to make mounts private: %w", err)
-	}
-	if err := syscall.Mount("proc", "/proc", "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
-		return 0, fmt.Errorf("failed to mount /proc: %w", err)
-	}
+	check("making mounts private", syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
+	check("mounting /proc", syscall.Mount("proc", "/proc", "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""))
 	// From Linux 6.14 on each PID namespace has its own pid_max, and the one of
 	// the machine bounds it too. Before that it is the same number, and enough.
-	if _, err := raise(pidMax, room(o)); err != nil {
-		return 0, err
-	}
+	_, err = raise(pidMax, room(o))
+	check(pidMax, err)
 	total := uint64(room(o))
-	var limit syscall.Rlimit
-	const rlimitNproc = 6 // RLIMIT_NPROC, which package syscall leaves out
-	if err := syscall.Getrlimit(rlimitNproc, &limit); err != nil {
-		return 0, err
-	}
+	var limit unix.Rlimit
+	check("RLIMIT_NPROC", unix.Getrlimit(unix.RLIMIT_NPROC, &limit))
 	if limit.Cur < total {
-		limit = syscall.Rlimit{Cur: total, Max: max(limit.Max, total)}
-		if err := syscall.Setrlimit(rlimitNproc, &limit); err != nil {
-			return 0, fmt.Errorf("failed to raise RLIMIT_NPROC to %d: %w", total, err)
-		}
+		limit = unix.Rlimit{Cur: total, Max: max(limit.Max, total)}
+		check("raising RLIMIT_NPROC", unix.Setrlimit(unix.RLIMIT_NPROC, &limit))
 	}
 
 	begun := time.Now()
 	herd, err := populate(o)
-	if err != nil {
-		return 0, err
-	}
-	if err := herd.settle(begun.Add(o.timeout)); err != nil {
-		return 0, err
-	}
+	check("making the farm", err)
+	check("making the farm", herd.settle(begun.Add(o.timeout)))
 	fmt.Fprintf(os.Stderr, "farm: %d sleepers and %d zombies, made in %.1f s\n",
 		len(herd.sleepers), len(herd.zombies), time.Since(begun).Seconds())
 
 	command := exec.Command(o.command[0], o.command[1:]...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	code, err = exitCode(command.Run())
-	if err != nil {
-		return 0, err
-	}
+	check("the command", err)
 	// What CMD measured is only worth something when the farm was whole to the end.
 	if missing := herd.missing(); missing > 0 {
 		return 0, fmt.Errorf("%d processes of the farm had changed when the command ended", missing)
@@ -218,28 +211,22 @@ func inside(o options) (code int, err error) {
 type herd struct{ sleepers, zombies []int }
 
 func (h herd) settle(deadline time.Time) error {
-	for {
-		missing := h.missing()
-		if missing == 0 {
-			return nil
-		}
+	for h.missing() > 0 {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%d processes did not get into their state in time", missing)
+			return fmt.Errorf("%d processes did not get into their state in time", h.missing())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+	return nil
 }
 
 // missing counts the processes that are not in the state they were made for.
 func (h herd) missing() (n int) {
-	for _, pid := range h.sleepers {
-		if state(pid) != 'S' {
-			n++
-		}
-	}
-	for _, pid := range h.zombies {
-		if state(pid) != 'Z' {
-			n++
+	for made, pids := range map[byte][]int{'S': h.sleepers, 'Z': h.zombies} {
+		for _, pid := range pids {
+			if state(pid) != made {
+				n++
+			}
 		}
 	}
 	return n
@@ -247,10 +234,7 @@ func (h herd) missing() (n int) {
 
 // state is field 3 of /proc/PID/stat, 0 when there is no such process.
 func state(pid int) byte {
-	line, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0
-	}
+	line, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	_, after, _ := strings.Cut(string(line), ") ") // our own name has no parenthesis
 	if after == "" {
 		return 0

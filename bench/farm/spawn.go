@@ -3,10 +3,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"syscall"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // spawn makes one process by the smallest means and returns its PID, or -errno.
@@ -28,15 +30,12 @@ func populate(o options) (h herd, err error) {
 	// reaches the whole process group, so the children block all they can.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	all, before := ^uint64(0), uint64(0)
-	if err := setSignalMask(&all, &before); err != nil {
+	var before unix.Sigset_t
+	all := unix.Sigset_t{Val: [16]uint64{^uint64(0)}}
+	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &all, &before); err != nil {
 		return h, err
 	}
-	defer func() {
-		if restore := setSignalMask(&before, nil); restore != nil && err == nil {
-			err = restore
-		}
-	}()
+	defer func() { err = errors.Join(err, unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)) }()
 
 	total := o.sleepers + o.zombies
 	for made := range total {
@@ -52,15 +51,4 @@ func populate(o options) (h herd, err error) {
 		}
 	}
 	return h, nil
-}
-
-// setSignalMask is rt_sigprocmask(2) with SIG_SETMASK, for this thread.
-func setSignalMask(to, before *uint64) error {
-	const setMask = 2
-	_, _, errno := syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, setMask,
-		uintptr(unsafe.Pointer(to)), uintptr(unsafe.Pointer(before)), unsafe.Sizeof(*to), 0, 0)
-	if errno != 0 {
-		return fmt.Errorf("rt_sigprocmask: %w", errno)
-	}
-	return nil
 }

@@ -11,7 +11,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,7 +21,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -59,34 +57,33 @@ func main() {
 		storm(os.Args[2])
 		return
 	}
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: init ZOMBIECTL")
+	if len(os.Args) != 2 || os.Geteuid() != 0 {
+		fmt.Fprintln(os.Stderr, "usage: init ZOMBIECTL, as root")
 		os.Exit(3)
 	}
-	ok, err := measure(os.Args[1])
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "init: error: %v\n", err)
-		os.Exit(3)
-	}
-	if !ok {
+	if !measure(os.Args[1]) {
 		os.Exit(1)
 	}
 }
 
-func measure(zombiectl string) (ok bool, err error) {
-	if os.Geteuid() != 0 {
-		return false, errors.New("a PID namespace needs root")
-	}
-	zombiectl, err = filepath.Abs(zombiectl)
+// check ends the program when it could not measure. What it has started ends
+// with it (Pdeathsig).
+func check(what string, err error) {
 	if err != nil {
-		return false, err
+		fmt.Fprintf(os.Stderr, "init: error: %s: %v\n", what, err)
+		os.Exit(3)
 	}
+}
+
+func measure(zombiectl string) (ok bool) {
+	zombiectl, err := filepath.Abs(zombiectl)
+	check(zombiectl, err)
 	contenders := []*contender{{name: "zombiectl init", command: []string{zombiectl, "init", "--"}}}
 	for _, name := range []string{"tini", "tini-static", "dumb-init", "catatonit"} {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			if name == "tini" {
-				return false, err
+				check(name, err)
 			}
 			fmt.Fprintf(os.Stderr, "init: %s is not there and is left out\n", name)
 			continue
@@ -98,10 +95,7 @@ func measure(zombiectl string) (ok bool, err error) {
 
 	for range drains {
 		for _, c := range contenders {
-			wall, cpu, err := c.drain()
-			if err != nil {
-				return false, fmt.Errorf("%s: %w", c.name, err)
-			}
+			wall, cpu := c.drain()
 			c.walls, c.cpus = append(c.walls, wall), append(c.cpus, cpu)
 		}
 	}
@@ -109,18 +103,13 @@ func measure(zombiectl string) (ok bool, err error) {
 	for range starts {
 		for _, c := range contenders {
 			begun := time.Now()
-			cmd := c.start("/bin/true")
-			if err := cmd.Run(); err != nil {
-				return false, fmt.Errorf("%s: %w", c.name, err)
-			}
+			check(c.name, c.start("/bin/true").Run())
 			c.times = append(c.times, time.Since(begun))
 		}
 	}
 	fmt.Fprintln(os.Stderr, "init: measured how long it takes to start; now two minutes of idling")
-	if err := idle(contenders); err != nil {
-		return false, err
-	}
-	return report(contenders), nil
+	idle(contenders)
+	return report(contenders)
 }
 
 func (c *contender) start(program ...string) *exec.Cmd {
@@ -131,101 +120,69 @@ func (c *contender) start(program ...string) *exec.Cmd {
 
 // drain measures how long an init takes to reap what waits for it: it is
 // stopped, processes die, it goes on and ends with the last of them.
-func (c *contender) drain() (wall, cpu time.Duration, err error) {
+func (c *contender) drain() (wall, cpu time.Duration) {
 	self, err := os.Executable()
-	if err != nil {
-		return 0, 0, err
-	}
+	check(c.name, err)
 	cmd := c.start(self, "storm", strconv.Itoa(zombies))
 	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return 0, 0, err
-	}
+	check(c.name, err)
 	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return 0, 0, err
-	}
+	check(c.name, err)
 	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return 0, 0, err
-	}
+	check(c.name, cmd.Start())
 	defer cmd.Wait()         //nolint:errcheck // measured before
 	defer cmd.Process.Kill() //nolint:errcheck // has ended, unless there was an error
 	pid := cmd.Process.Pid
-	if _, err := stdout.Read(make([]byte, 1)); err != nil { // the storm is there
-		return 0, 0, err
-	}
-	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		return 0, 0, err
-	}
-	if _, err := stdin.Write([]byte{1}); err != nil {
-		return 0, 0, err
-	}
+	_, err = stdout.Read(make([]byte, 1)) // the storm is there
+	check(c.name, err)
+	check(c.name, cmd.Process.Signal(syscall.SIGSTOP))
+	_, err = stdin.Write([]byte{1})
+	check(c.name, err)
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		waiting, err := dead(pid)
-		if err != nil {
-			return 0, 0, err
-		}
+		waiting := dead(pid)
 		if waiting == zombies+1 { // and the storm itself
 			break
 		}
 		if time.Now().After(deadline) {
-			return 0, 0, fmt.Errorf("%d of %d zombies", waiting, zombies+1)
+			check(c.name, fmt.Errorf("%d of %d zombies", waiting, zombies+1))
 		}
 	}
-	before, err := cpuTime(pid)
-	if err != nil {
-		return 0, 0, err
-	}
+	before := cpuTime(pid)
 	begun := time.Now()
-	if err := cmd.Process.Signal(syscall.SIGCONT); err != nil {
-		return 0, 0, err
-	}
-	if _, err := sys.Waitid(pid, unix.WNOWAIT); err != nil {
-		return 0, 0, err
-	}
+	check(c.name, cmd.Process.Signal(syscall.SIGCONT))
+	_, err = sys.Waitid(pid, unix.WNOWAIT)
 	wall = time.Since(begun)
-	after, err := cpuTime(pid)
-	return wall, after - before, err
+	check(c.name, err)
+	return wall, cpuTime(pid) - before
 }
 
 // dead counts the children of a process that are zombies.
-func dead(pid int) (n int, err error) {
+func dead(pid int) (n int) {
 	// An init with several threads may have forked from any.
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	if err != nil {
-		return 0, err
-	}
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is right
 	for _, path := range tasks {
 		b, err := os.ReadFile(path)
-		if err != nil {
-			return 0, err
-		}
+		check("children", err)
 		for f := range strings.FieldsSeq(string(b)) {
 			if stat, err := os.ReadFile("/proc/" + f + "/stat"); err == nil && strings.Contains(string(stat), ") Z ") {
 				n++
 			}
 		}
 	}
-	return n, nil
+	return n
 }
 
 // cpuTime is what a process has used so far, also of one that has died.
-func cpuTime(pid int) (time.Duration, error) {
-	clock := int32(^pid<<3 | 2) // clock_getcpuclockid(3)
-	var ts syscall.Timespec
-	if _, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, uintptr(clock), uintptr(unsafe.Pointer(&ts)), 0); errno != 0 {
-		return 0, fmt.Errorf("CPU clock of %d: %w", pid, errno)
-	}
-	return time.Duration(ts.Nano()), nil
+func cpuTime(pid int) time.Duration {
+	var ts unix.Timespec
+	check("CPU clock", unix.ClockGettime(int32(^pid<<3|2), &ts)) // clock_getcpuclockid(3)
+	return time.Duration(ts.Nano())
 }
 
 // storm is the program: told to, it leaves that many zombies behind.
 func storm(count string) {
 	n, err := strconv.Atoi(count)
-	if err != nil {
-		panic(err)
-	}
+	check("storm", err)
 	if os.Getenv("STORM_INNER") == "" {
 		os.Stdout.Write([]byte{1})                                //nolint:errcheck // nobody is there
 		if _, err := os.Stdin.Read(make([]byte, 1)); err != nil { // nobody is there any more
@@ -235,9 +192,7 @@ func storm(count string) {
 		inner := exec.Command("/proc/self/exe", os.Args[1:]...)
 		inner.Env = append(os.Environ(), "STORM_INNER=1")
 		inner.Stderr = os.Stderr
-		if err := inner.Run(); err != nil {
-			panic(err)
-		}
+		check("storm", inner.Run())
 		return
 	}
 	for range n {
@@ -260,13 +215,11 @@ func fork() (failed bool) {
 }
 
 // idle measures memory and wake-ups of inits whose program sleeps.
-func idle(contenders []*contender) error {
+func idle(contenders []*contender) {
 	running := map[*contender]*exec.Cmd{}
 	for _, c := range contenders {
 		cmd := c.start("sleep", "3600")
-		if err := cmd.Start(); err != nil {
-			return err
-		}
+		check(c.name, cmd.Start())
 		defer cmd.Wait()         //nolint:errcheck // killed
 		defer cmd.Process.Kill() //nolint:errcheck // it runs
 		running[c] = cmd
@@ -280,13 +233,10 @@ func idle(contenders []*contender) error {
 	for c, cmd := range running {
 		c.wakeups = float64(switches(cmd.Process.Pid)-before[c]) / idleFor.Minutes()
 		smaps, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", cmd.Process.Pid))
-		if err != nil {
-			return err
-		}
+		check(c.name, err)
 		c.rss = kib(string(smaps), "Rss:")
 		c.private = kib(string(smaps), "Private_Clean:") + kib(string(smaps), "Private_Dirty:")
 	}
-	return nil
 }
 
 // switches counts how often the threads of a process have given up the CPU: for

@@ -8,7 +8,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,25 +19,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: peak CMD [ARG...]")
 		os.Exit(2)
 	}
-	kib, err := peak(os.Args[1], os.Args[2:]...)
+	command := exec.Command(os.Args[1], os.Args[2:]...)
+	command.Stderr = os.Stderr
+	err := command.Run()
 	if err == nil {
-		_, err = fmt.Fprintln(os.Stdout, kib)
+		_, err = fmt.Fprintln(os.Stdout, command.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "peak: error: %v\n", err)
+		fmt.Fprintf(os.Stderr, "peak: error: %s: %v\n", os.Args[1], err)
 		os.Exit(1)
 	}
-}
-
-func peak(name string, args ...string) (kib int64, err error) {
-	command := exec.Command(name, args...)
-	command.Stderr = os.Stderr
-	if err := command.Run(); err != nil {
-		return 0, fmt.Errorf("%s: %w", name, err)
-	}
-	usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0, errors.New("the system gave no resource usage")
-	}
-	return usage.Maxrss, nil
 }

@@ -22,7 +22,7 @@ func allFlags() string {
 	walk(cmd.New(cmd.Streams{Out: &printed}), func(c *cobra.Command) {
 		name := strings.TrimPrefix(c.CommandPath(), "zombiectl ")
 		fmt.Fprintf(&index, "- [%s](#%s): %s\n", name, strings.ReplaceAll(name, " ", "-"), c.Short)
-		fmt.Fprintf(&tables, "\n## %s\n\n%s.\n\n```\n%s\n```\n", name, strings.TrimSuffix(c.Short, "."), usage(c))
+		fmt.Fprintf(&tables, "\n## %s\n\n%s.\n\n```\n%s\n```\n", name, strings.TrimSuffix(c.Short, "."), strings.TrimSuffix(c.UseLine(), " [flags]"))
 		switch table := flagTable(c); {
 		case c.DisableFlagParsing:
 			fmt.Fprintf(&tables, "\n```\n%s```\n", ownHelp(c, &printed))
@@ -46,11 +46,6 @@ func walk(c *cobra.Command, f func(*cobra.Command)) {
 		f(sub)
 		walk(sub, f)
 	}
-}
-
-// usage returns the line that says what a command takes.
-func usage(c *cobra.Command) string {
-	return strings.TrimSuffix(c.UseLine(), " [flags]")
 }
 
 // ownHelp returns what a command that reads its flags itself prints as its help,

@@ -88,20 +88,16 @@ func main() {
 		fmt.Fprintln(os.Stderr, "sbom: error: one binary, please")
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *version); err != nil {
+	doc, err := describe(flag.Arg(0), *version)
+	if err == nil {
+		out := json.NewEncoder(os.Stdout)
+		out.SetIndent("", "  ")
+		err = out.Encode(doc)
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "sbom: error: %v\n", err)
 		os.Exit(1)
 	}
-}
-
-func run(binary, version string) error {
-	doc, err := describe(binary, version)
-	if err != nil {
-		return err
-	}
-	out := json.NewEncoder(os.Stdout)
-	out.SetIndent("", "  ")
-	return out.Encode(doc)
 }
 
 const (
@@ -141,14 +137,14 @@ func describe(binary, version string) (*document, error) {
 			Checksums: []checksum{{"SHA256", hash}}, Concluded: none, Copyright: none,
 		}},
 	}
-	ours := module(ourName, info.Main.Path, version, "")
+	ours := module(ourName, info.Main.Path, version)
 	ours.Declared = "Apache-2.0"
 	ours.Comment = settings(info)
 	doc.Packages = append(doc.Packages, ours)
 	doc.relate(doc.ID, "DESCRIBES", ourName)
 	doc.relate(ourName, "CONTAINS", ourFile)
 
-	std := module("SPDXRef-Package-stdlib", "stdlib", strings.TrimPrefix(info.GoVersion, "go"), "")
+	std := module("SPDXRef-Package-stdlib", "stdlib", strings.TrimPrefix(info.GoVersion, "go"))
 	std.Declared = "BSD-3-Clause"
 	doc.Packages = append(doc.Packages, std)
 	doc.relate(ourName, "DEPENDS_ON", std.ID)
@@ -156,7 +152,10 @@ func describe(binary, version string) (*document, error) {
 		if dep.Replace != nil {
 			dep = dep.Replace
 		}
-		m := module(fmt.Sprintf("SPDXRef-Package-%d", i+1), dep.Path, dep.Version, dep.Sum)
+		m := module(fmt.Sprintf("SPDXRef-Package-%d", i+1), dep.Path, dep.Version)
+		if dep.Sum != "" {
+			m.Comment = "go.sum: " + dep.Sum
+		}
 		doc.Packages = append(doc.Packages, m)
 		doc.relate(ourName, "DEPENDS_ON", m.ID)
 	}
@@ -168,15 +167,11 @@ func (d *document) relate(from, how, to string) {
 }
 
 // module describes a Go module. Its licence nobody wrote into the binary.
-func module(id, path, version, sum string) pkg {
-	p := pkg{
+func module(id, path, version string) pkg {
+	return pkg{
 		Name: path, ID: id, Version: version, Download: none, Concluded: none, Declared: none, Copyright: none,
 		Refs: []external{{"PACKAGE-MANAGER", "purl", "pkg:golang/" + path + "@" + version}},
 	}
-	if sum != "" {
-		p.Comment = "go.sum: " + sum
-	}
-	return p
 }
 
 func settings(info *debug.BuildInfo) string {
