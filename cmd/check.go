@@ -29,15 +29,8 @@ func (f *policyFlags) add(c *cobra.Command) {
 	fl.BoolVar(&f.AllowPartial, "allow-partial", false, "pass also when not every process could be seen (Z901)")
 }
 
-// thresholdGiven names a threshold on the command line; "": there is none.
-func thresholdGiven(c *cobra.Command) string {
-	for _, flag := range []string{"max-zombies", "max-age", "warning", "critical", "fail-on", "ignore", "allow-partial"} {
-		if c.Flags().Changed(flag) {
-			return flag
-		}
-	}
-	return ""
-}
+// thresholdFlags are those that policyFlags adds.
+var thresholdFlags = []string{"max-zombies", "max-age", "warning", "critical", "fail-on", "ignore", "allow-partial"}
 
 func (f *policyFlags) policy(c *cobra.Command) (verdict.Policy, error) {
 	p := f.Policy
@@ -105,10 +98,8 @@ check. What lives is left alone.`,
 			if c.ArgsLenAtDash() == 0 {
 				return checkCommand(c, s, &src, policy, &out, style, reportTo, args)
 			}
-			for _, flag := range []string{"max-orphans", "report"} {
-				if c.Flags().Changed(flag) {
-					return errors.New("--" + flag + " goes with a command only")
-				}
+			if flag := given(c, "max-orphans", "report"); flag != "" {
+				return errors.New(flag + " goes with a command only")
 			}
 			d, err := src.lookSince(c, "baseline")
 			if err != nil {

@@ -22,10 +22,8 @@ var aboutLooks = []string{"from", "min-age", "horizon", "max-age", "fail-on", "i
 // checkCommand runs a command and judges what it leaves. The command has
 // standard output to itself: whatever reads that reads what it would have read.
 func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.Policy, out *outputFlags, style report.Style, reportTo string, args []string) error {
-	for _, flag := range aboutLooks {
-		if c.Flags().Changed(flag) {
-			return errors.New("--" + flag + " does not go with a command: it is about a look at what is there")
-		}
+	if flag := given(c, aboutLooks...); flag != "" {
+		return errors.New(flag + " does not go with a command: it is about a look at what is there")
 	}
 	if len(args) == 0 {
 		return withHint(errors.New("no command after --"), "zombiectl check -- make test")

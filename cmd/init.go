@@ -16,10 +16,7 @@ func newInit(s Streams) *cobra.Command {
 		Short:              "Be PID 1: run a program, pass signals on, reap what is left behind",
 		DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if code := pid1.Run(append([]string{"zombiectl", "init"}, args...), Version); code != 0 {
-				return exitCode(code)
-			}
-			return nil
+			return ended(pid1.Run(append([]string{"zombiectl", "init"}, args...), Version))
 		},
 	}
 	c.SetHelpFunc(func(*cobra.Command, []string) {

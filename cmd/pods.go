@@ -129,18 +129,14 @@ func (p *pods) look(ctx context.Context, names []string) ([]doc.PodContainer, er
 		return nil, err
 	}
 	var wg sync.WaitGroup
-	next := make(chan *doc.PodContainer)
-	for range min(atOnce, len(list)) {
+	slots := make(chan struct{}, atOnce)
+	for i := range list {
+		slots <- struct{}{}
 		wg.Go(func() {
-			for c := range next {
-				p.lookInto(ctx, c)
-			}
+			defer func() { <-slots }()
+			p.lookInto(ctx, &list[i])
 		})
 	}
-	for i := range list {
-		next <- &list[i]
-	}
-	close(next)
 	wg.Wait()
 	return list, nil
 }

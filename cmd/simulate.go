@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -109,18 +108,13 @@ func findScene(name string) (simulate.Scene, error) {
 }
 
 // drill is the scene for a rule: one that needs no program, where there is one.
-func drill(rule string) (simulate.Scene, bool) {
-	var found []simulate.Scene
+func drill(rule string) (best simulate.Scene, found bool) {
 	for _, sc := range simulate.Scenes() {
-		if slices.Contains(sc.Rules, rule) {
-			found = append(found, sc)
+		if slices.Contains(sc.Rules, rule) && (!found || len(sc.Needs) < len(best.Needs)) {
+			best, found = sc, true
 		}
 	}
-	sort.SliceStable(found, func(i, j int) bool { return len(found[i].Needs) < len(found[j].Needs) })
-	if len(found) == 0 {
-		return simulate.Scene{}, false
-	}
-	return found[0], true
+	return best, found
 }
 
 func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) error {

@@ -76,13 +76,8 @@ func (o *outputFlags) style(s Streams) (report.Style, error) {
 	case "never":
 	case "auto":
 		force := s.Getenv("CLICOLOR_FORCE")
-		switch {
-		case s.Getenv("NO_COLOR") != "":
-		case force != "" && force != "0":
-			st.Color = true
-		default:
-			st.Color = s.Width > 0 && s.Getenv("TERM") != "dumb"
-		}
+		shown := s.Width > 0 && s.Getenv("TERM") != "dumb"
+		st.Color = s.Getenv("NO_COLOR") == "" && (shown || force != "" && force != "0")
 	default:
 		return report.Style{}, fmt.Errorf("unknown --color %q: choose auto, always or never", o.color)
 	}

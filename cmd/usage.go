@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,6 +94,15 @@ func notNegative(c *cobra.Command, flags ...string) error {
 		}
 	}
 	return nil
+}
+
+// given names the first of these flags that is on the command line, with its
+// dashes; "": none is.
+func given(c *cobra.Command, flags ...string) string {
+	if i := slices.IndexFunc(flags, c.Flags().Changed); i >= 0 {
+		return "--" + flags[i]
+	}
+	return ""
 }
 
 // flagError says what is wrong with a flag. What strconv says names its own

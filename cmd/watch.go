@@ -86,8 +86,8 @@ with 1. Without any of these it ends with 0 when it is told to.`,
 			if err := flags.check(); err != nil {
 				return err
 			}
-			if flag := thresholdGiven(c); flag != "" && !flags.asked() {
-				return withHint(fmt.Errorf("--%s is for the verdict at the end, and none was asked for", flag), "add --for or --until")
+			if flag := given(c, thresholdFlags...); flag != "" && !flags.asked() {
+				return withHint(fmt.Errorf("%s is for the verdict at the end, and none was asked for", flag), "add --for or --until")
 			}
 			policy, err := thresholds.policy(c)
 			if err != nil {
@@ -213,8 +213,8 @@ func (w *watcher) run() error {
 			if k == 'q' || k == 'Q' {
 				return w.end()
 			}
-			if k == 's' || k == 'S' {
-				w.nextSort()
+			if sorts := textpage.Sorts(); k == 's' || k == 'S' {
+				w.flags.sort = sorts[(slices.Index(sorts, w.flags.sort)+1)%len(sorts)]
 			}
 			if err := w.redraw(); err != nil {
 				return err
@@ -343,11 +343,6 @@ func (w *watcher) redraw() error {
 		return err
 	}
 	return w.screen.draw(lines)
-}
-
-func (w *watcher) nextSort() {
-	sorts := textpage.Sorts()
-	w.flags.sort = sorts[(slices.Index(sorts, w.flags.sort)+1)%len(sorts)]
 }
 
 // reached reports whether what was waited for has come.

@@ -96,9 +96,6 @@ func (e *Exporter) metrics(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), e.patience(r))
 	defer cancel()
 	l, err := e.latest(ctx)
-	if err == nil {
-		err = l.err
-	}
 	if err != nil {
 		reason := reasonFailed
 		if errors.Is(err, errTimeout) {
@@ -126,7 +123,7 @@ func (e *Exporter) latest(ctx context.Context) (*look, error) {
 	e.mu.Lock()
 	if e.running == nil && e.last != nil && time.Since(e.last.ended) < e.opts.Cache {
 		defer e.mu.Unlock()
-		return e.last, nil
+		return e.last, e.last.err
 	}
 	l := e.running
 	if l == nil {
@@ -137,7 +134,7 @@ func (e *Exporter) latest(ctx context.Context) (*look, error) {
 	e.mu.Unlock()
 	select {
 	case <-l.done:
-		return l, nil
+		return l, l.err
 	case <-ctx.Done():
 		return nil, errTimeout
 	}

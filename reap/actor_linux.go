@@ -21,8 +21,6 @@ type actor struct {
 
 const pollEvery = time.Millisecond
 
-var errOtherNamespace = errors.New("/proc is not that of this program's PID namespace: the PIDs in it are others")
-
 // ours makes sure that the PIDs that were read are those that we would signal.
 func (a *actor) ours() error {
 	if !a.root.Live() {
@@ -31,7 +29,7 @@ func (a *actor) ours() error {
 	st, err := a.root.SelfStatus()
 	pids, _ := st.NSpid.Get()
 	if err != nil || len(pids) != 1 || pids[0] != unix.Getpid() {
-		return errOtherNamespace
+		return errors.New("/proc is not that of this program's PID namespace: the PIDs in it are others")
 	}
 	return nil
 }

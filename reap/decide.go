@@ -15,11 +15,6 @@ import (
 
 func nothing(s *Step, id, why string) { s.Deed, s.Rule, s.Why = doNothing, id, why }
 
-func refuse(s *Step, why string, forceable bool) {
-	nothing(s, "", why)
-	s.Refused, s.Forceable = true, forceable
-}
-
 // decide says what is done about the zombies of one parent.
 func (p *Plan) decide(s *Step) {
 	parent := s.Parent.Process
@@ -98,36 +93,37 @@ func (p *Plan) decideStronger(s *Step) {
 	if o.Terminate {
 		s.Deed, s.Signal = doTerminate, sys.SIGTERM
 	}
-	if why := p.protected(parent); why != "" {
-		refuse(s, why, false)
-		return
+	why := p.protected(parent)
+	if why == "" && mayEnd(parent, s.Signal) {
+		why = p.findHeirs(s)
 	}
-	if mayEnd(parent, s.Signal) {
-		if why := p.findHeirs(s); why != "" {
-			refuse(s, why, false)
-			return
-		}
+	if why == "" && !o.Force {
+		why = tooSoon(s)
+		s.Forceable = why != ""
 	}
-	if o.Force {
-		return
+	if why != "" {
+		nothing(s, "", why)
+		s.Refused = true
 	}
-	if s.Signal == sys.SIGCONT && parent.State == facts.Stopped {
-		return // it is about to reap nothing, until this comes
-	}
-	if s.Signal != sys.SIGCONT && (parent.State == facts.Stopped || parent.State == facts.Traced) {
-		refuse(s, "the parent is stopped: it may reap when it goes on", true)
-		return
+}
+
+// tooSoon says why the parent may reap by itself; "": it will not.
+func tooSoon(s *Step) string {
+	switch parent := s.Parent.Process; {
+	case s.Signal == sys.SIGCONT && parent.State == facts.Stopped:
+		return "" // it is about to reap nothing, until this comes
+	case s.Signal != sys.SIGCONT && (parent.State == facts.Stopped || parent.State == facts.Traced):
+		return "the parent is stopped: it may reap when it goes on"
 	}
 	for _, z := range s.Zombies {
-		if least, ok := z.Age.AtLeast.Get(); !ok || least < minAge {
-			why := fmt.Sprintf("zombie %d has been dead for less than a minute: the parent may be about to reap it", z.Process.PID)
-			if !ok {
-				why = fmt.Sprintf("for how long zombie %d has been dead is not known: the parent may be about to reap it", z.Process.PID)
-			}
-			refuse(s, why, true)
-			return
+		switch least, ok := z.Age.AtLeast.Get(); {
+		case !ok:
+			return fmt.Sprintf("for how long zombie %d has been dead is not known: the parent may be about to reap it", z.Process.PID)
+		case least < minAge:
+			return fmt.Sprintf("zombie %d has been dead for less than a minute: the parent may be about to reap it", z.Process.PID)
 		}
 	}
+	return ""
 }
 
 // mayEnd reports whether a process may end by a signal: one that is meant to end
@@ -160,11 +156,11 @@ func (p *Plan) findHeirs(s *Step) string {
 		if h.Reaps == observe.Yes {
 			continue
 		}
-		who := fmt.Sprintf("PID %d (%s)", h.Process.PID, h.Process.Comm)
+		does := "is not known to reap"
 		if h.Reaps == observe.No {
-			return fmt.Sprintf("its zombies may pass to %s, which does not reap: %s", who, phrase.Reaps(h.Basis))
+			does = "does not reap"
 		}
-		return fmt.Sprintf("its zombies may pass to %s, which is not known to reap: %s", who, phrase.Reaps(h.Basis))
+		return fmt.Sprintf("its zombies may pass to PID %d (%s), which %s: %s", h.Process.PID, h.Process.Comm, does, phrase.Reaps(h.Basis))
 	}
 	return ""
 }

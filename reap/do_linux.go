@@ -3,6 +3,7 @@ package reap
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -21,12 +22,7 @@ func Do(ctx context.Context, root *scan.Root, p *Plan, how How) error {
 	if err := a.ours(); err != nil {
 		return err
 	}
-	var nudged []*Step
-	for _, s := range p.Steps {
-		if s.Deed == doNudge || s.Deed == doSignal || s.Deed == doTerminate {
-			nudged = append(nudged, s)
-		}
-	}
+	nudged := slices.DeleteFunc(slices.Clone(p.Steps), func(s *Step) bool { return s.Deed == doNothing || s.Deed == doWait })
 	if len(nudged) > 0 && !how.NoPidfd {
 		// Asked of ourselves, before anything is done to others.
 		h, err := openHandle(unix.Getpid(), false)

@@ -2,7 +2,6 @@ package reap
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -48,20 +47,8 @@ func (a *actor) reapOwn(s *Step) {
 			}
 		} else {
 			z.Fate, z.Status = fateReaped, facts.Some(exit)
-			action.Result = exitText(exit)
+			action.Result = sys.ExitText(exit.Signal, exit.Code, exit.CoreDumped)
 		}
 		a.log(action)
-	}
-}
-
-// exitText says a wait status: "exit 3", "SIGSEGV, core dumped".
-func exitText(e facts.Exit) string {
-	switch {
-	case e.Signal == 0:
-		return fmt.Sprintf("exit %d", e.Code)
-	case e.CoreDumped:
-		return sys.SignalName(e.Signal) + ", core dumped"
-	default:
-		return sys.SignalName(e.Signal)
 	}
 }

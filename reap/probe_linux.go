@@ -72,9 +72,6 @@ func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, err
 	defer goOut.Close()
 	defer goIn.Close()
 
-	if len(o.Command) == 0 {
-		return nil, errors.New("no command to make the orphan with")
-	}
 	ctx, cancel := context.WithTimeout(ctx, adoptionTimeout)
 	defer cancel()
 	between := exec.CommandContext(ctx, o.Command[0], append(o.Command[1:len(o.Command):len(o.Command)], roleBetween)...)
@@ -83,7 +80,7 @@ func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, err
 	// orphan can be told from a child of whoever adopts it.
 	between.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	var said strings.Builder
-	between.Stderr = &limited{to: &said}
+	between.Stderr = &said
 	if err := between.Run(); err != nil {
 		if text := strings.TrimSpace(said.String()); text != "" {
 			err = fmt.Errorf("%w: %.200s", err, text)
@@ -135,14 +132,13 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 	for {
 		p.Took = time.Since(began)
 		now, err := a.root.Stat(pid)
+		dead = dead || err == nil && now.State == facts.Zombie
 		switch {
 		case err != nil && scan.Vanished(err), err == nil && now.StartTicks != st.StartTicks, errors.Is(h.signal(0), sys.ErrEnded):
 			p.Reaps = observe.Yes
 			return p, nil
 		case err != nil:
 			return nil, fmt.Errorf("the orphan cannot be looked at any more: %w", err)
-		case now.State == facts.Zombie && !dead:
-			dead = true
 		}
 		if p.Took >= timeout || a.ctx.Err() != nil {
 			p.Left = dead
@@ -158,14 +154,6 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 		}
 		a.pause(pollEvery)
 	}
-}
-
-type limited struct{ to *strings.Builder }
-
-func (l *limited) Write(b []byte) (int, error) {
-	const most = 1000
-	l.to.Write(b[:min(len(b), max(0, most-l.to.Len()))])
-	return len(b), nil
 }
 
 // Orphan plays a part in a probe: it is called by the program that

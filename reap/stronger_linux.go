@@ -15,29 +15,13 @@ import (
 // with is still so, and looks what comes of it.
 func (a *actor) sendOnce(s *Step) {
 	h, err := openHandle(s.Parent.PID, a.how.NoPidfd)
+	if err == nil {
+		defer h.close()
+		err = a.mayBeSent(h, s)
+	}
 	if err != nil {
 		a.failed(s, err)
 		return
-	}
-	defer h.close()
-	if err := a.stillMeant(h, s); err != nil {
-		a.failed(s, err)
-		return
-	}
-	if errors.Is(h.signal(0), unix.EPERM) {
-		a.failed(s, errNotPermitted)
-		return
-	}
-	if a.how.Confirm != nil {
-		if !a.how.Confirm(s) {
-			a.failed(s, errors.New("not confirmed"))
-			return
-		}
-		// Somebody took their time to answer.
-		if err := a.stillMeant(h, s); err != nil {
-			a.failed(s, err)
-			return
-		}
 	}
 	before := a.heirsReaping(s)
 	if a.send(h, s) != nil {
@@ -55,18 +39,29 @@ func (a *actor) sendOnce(s *Step) {
 	}
 }
 
+// mayBeSent says why the signal that was asked for is not sent.
+func (a *actor) mayBeSent(h *handle, s *Step) error {
+	if err := a.stillMeant(h, s); err != nil {
+		return err
+	}
+	switch {
+	case errors.Is(h.signal(0), unix.EPERM):
+		return errNotPermitted
+	case a.how.Confirm == nil:
+		return nil
+	case !a.how.Confirm(s):
+		return errors.New("not confirmed")
+	}
+	return a.stillMeant(h, s) // somebody took their time to answer
+}
+
 // stillMeant reads again all that a stronger deed rests on.
 func (a *actor) stillMeant(h *handle, s *Step) error {
 	if _, err := a.facts(h, s); err != nil {
 		return err
 	}
 	first := s.Parent.Process
-	there := false
-	for _, z := range s.Zombies {
-		_, ppid, err := a.zombie(z)
-		there = there || err == nil && ppid == first.PID
-	}
-	if !there {
+	if a.left(s, 0) == 0 {
 		return errors.New("its zombies are gone")
 	}
 	for _, heir := range s.Heirs {

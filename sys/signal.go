@@ -45,6 +45,19 @@ func SignalName(n int) string {
 	}
 }
 
+// ExitText says how a process ended, by a signal unless that is 0: "exit 3",
+// "SIGSEGV, core dumped".
+func ExitText(signal, code int, coreDumped bool) string {
+	switch {
+	case signal == 0:
+		return fmt.Sprintf("exit %d", code)
+	case coreDumped:
+		return SignalName(signal) + ", core dumped"
+	default:
+		return SignalName(signal)
+	}
+}
+
 // ParseSignal reads a signal as SignalName writes it, with or without the SIG and
 // in any case, or as a number: "SIGCONT", "cont", "18". false: it is none.
 func ParseSignal(s string) (int, bool) {

@@ -28,11 +28,7 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// Exit codes: those of zombiectl.
-const (
-	exitOK       = 0
-	exitNoAnswer = 3
-)
+const exitNoAnswer = 3 // that of zombiectl
 
 type settings struct {
 	listen, from, config    string
@@ -79,7 +75,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	err := s.parse(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		return exitOK
+		return 0
 	case err == nil && s.version:
 		_, err = fmt.Fprintln(stdout, "zombiectl-exporter", version())
 	case err == nil:
@@ -89,7 +85,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stderr, "zombiectl-exporter: error: %v\n", err)
 		return exitNoAnswer
 	}
-	return exitOK
+	return 0
 }
 
 // serve answers until SIGINT or SIGTERM, and then lets the scrapes that are

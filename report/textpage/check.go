@@ -9,7 +9,6 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
-	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
@@ -78,7 +77,7 @@ func Left(p *page.Page, l *verdict.Left, v *verdict.Verdict) {
 	leftCommands(p, l)
 	for i, o := range l.Orphans {
 		if i == words.MaxFindings {
-			p.Linef("  … %s", english.Count(l.OrphanCount-i, "more living orphan", "more living orphans"))
+			moreOf(p, l.OrphanCount-i, "more living orphan", "more living orphans")
 			break
 		}
 		p.Linef("  PID %d lives on (%s): %s", o.PID, sanitize.Clean(o.State.String()), sanitize.CleanTo(o.Command, words.MaxCommand))
@@ -97,9 +96,7 @@ func leftCommands(p *page.Page, l *verdict.Left) {
 		rows = append(rows, []string{name, strconv.Itoa(c.Zombies), strconv.Itoa(c.Orphans), exitsOf(l, c.Comm)})
 	}
 	p.Table(cols, rows)
-	if rest := len(l.ByCommand) - len(rows); rest > 0 {
-		p.Linef("  … %s", english.Count(rest, "more command", "more commands"))
-	}
+	moreOf(p, len(l.ByCommand)-len(rows), "more command", "more commands")
 }
 
 // exitsOf says how the zombies of a command ended, each way once.

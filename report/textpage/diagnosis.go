@@ -99,16 +99,10 @@ func since(p *page.Page, d *diagnose.Diagnosis, full bool) {
 			{Head: "NEW", Right: true}, {Head: "REAPED", Right: true}, {Head: "OTHER", Right: true}, {Head: "GROWTH", Right: true},
 		}
 		p.Table(cols, words.GrowthRows(shown))
-		moreParents(p, len(c.Parents)-len(shown))
+		moreOf(p, len(c.Parents)-len(shown), "more parent", "more parents")
 	}
 	for _, l := range words.SinceLines(c, full) {
 		p.Wrap(page.Width(l.Head), l.Head, l.Text)
-	}
-}
-
-func moreParents(p *page.Page, rest int) {
-	if rest > 0 {
-		p.Linef("  … %s", english.Count(rest, "more parent", "more parents"))
 	}
 }
 
@@ -126,11 +120,7 @@ func unread(p *page.Page, s *facts.Snapshot) {
 		files[u.Reason] = append(files[u.Reason], u.File)
 	}
 	slices.SortStableFunc(reasons, func(a, b string) int { return len(files[b]) - len(files[a]) })
-	for i, r := range reasons {
-		if i == maxReasons {
-			p.Linef("  … %s", english.Count(len(reasons)-i, "more reason", "more reasons"))
-			break
-		}
+	for _, r := range reasons[:min(len(reasons), maxReasons)] {
 		const some = 2
 		var names []string
 		for _, f := range files[r][:min(some, len(files[r]))] {
@@ -141,6 +131,7 @@ func unread(p *page.Page, s *facts.Snapshot) {
 		}
 		p.Wrap(4, "  ", fmt.Sprintf("%s: %s (%s)", english.Count(len(files[r]), "file", "files"), sanitize.Clean(r), strings.Join(names, ", ")))
 	}
+	moreOf(p, len(reasons)-maxReasons, "more reason", "more reasons")
 	if slices.ContainsFunc(s.Unread, func(u facts.Unread) bool { return u.Denied }) {
 		hint := "run as root with CAP_SYS_PTRACE to see more"
 		if self, ok := s.Self.Get(); ok && self.MayTrace() {

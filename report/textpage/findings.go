@@ -49,6 +49,13 @@ func more(p *page.Page, d *diagnose.Diagnosis) {
 	}
 }
 
+// moreOf counts what there was no room for, where anything is.
+func moreOf(p *page.Page, n int, one, many string) {
+	if n > 0 {
+		p.Linef("  … %s", english.Count(n, one, many))
+	}
+}
+
 func findings(p *page.Page, heading string, findings []diagnose.Finding) {
 	if len(findings) == 0 {
 		return

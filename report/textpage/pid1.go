@@ -3,11 +3,11 @@ package textpage
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
@@ -22,12 +22,7 @@ const (
 // those that were written.
 func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Namespace {
 	all := full || d.Snapshot.AllNamespaces
-	var relevant []diagnose.Namespace
-	for _, n := range d.Namespaces {
-		if n.Zombies > 0 || all {
-			relevant = append(relevant, n)
-		}
-	}
+	relevant := slices.DeleteFunc(slices.Clone(d.Namespaces), func(n diagnose.Namespace) bool { return n.Zombies == 0 && !all })
 	if len(relevant) <= words.MaxNamespaces || full {
 		for _, n := range relevant {
 			namespace(p, n)
@@ -39,9 +34,7 @@ func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Names
 	}
 	shown := words.First(relevant, maxVerdicts, all)
 	verdicts(p, shown)
-	if rest := len(relevant) - len(shown); rest > 0 {
-		p.Linef("  … %s with zombies: -o wide shows them", english.Count(rest, "more PID namespace", "more PID namespaces"))
-	}
+	moreOf(p, len(relevant)-len(shown), "more PID namespace with zombies: -o wide shows them", "more PID namespaces with zombies: -o wide shows them")
 	return shown
 }
 

@@ -118,5 +118,5 @@ func tracks(p *page.Page, w *doc.Watch, sort string, rows int) {
 		return
 	}
 	p.Table(cols, cells)
-	moreParents(p, len(tracks)-len(cells))
+	moreOf(p, len(tracks)-len(cells), "more parent", "more parents")
 }

@@ -23,11 +23,7 @@ type Tree struct {
 
 // NewTree returns a tree in which every process is shown.
 func NewTree(d *diagnose.Diagnosis) *Tree {
-	t := &Tree{
-		D:       d,
-		Zombies: make(map[int]*diagnose.Zombie, len(d.Zombies)),
-		Parents: make(map[int]*diagnose.Parent, len(d.Parents)),
-	}
+	t := &Tree{D: d, Zombies: make(map[int]*diagnose.Zombie, len(d.Zombies)), Parents: make(map[int]*diagnose.Parent, len(d.Parents))}
 	for i := range d.Zombies {
 		t.Zombies[d.Zombies[i].Process.PID] = &d.Zombies[i]
 	}

@@ -94,17 +94,10 @@ func Bounded(command string) string {
 
 // ExitText says how a process ended: "exit 3", "SIGSEGV, core dumped", "?".
 func ExitText(e facts.Opt[facts.Exit]) string {
-	v, ok := e.Get()
-	switch {
-	case !ok:
-		return "?"
-	case v.Signal == 0:
-		return fmt.Sprintf("exit %d", v.Code)
-	case v.CoreDumped:
-		return sys.SignalName(v.Signal) + ", core dumped"
-	default:
-		return sys.SignalName(v.Signal)
+	if v, ok := e.Get(); ok {
+		return sys.ExitText(v.Signal, v.Code, v.CoreDumped)
 	}
+	return "?"
 }
 
 // AgeRange says both bounds, for those who want to know how sure an age is.
