@@ -1,20 +1,17 @@
-// cycles prints each cycle of files within a package that has more files than
-// three, and exits with 1 when there is one. A file depends on another where it
-// uses what is declared there: a type, a function, a method, a field. In a larger
-// cycle nothing can be understood, or moved, by itself.
+// Package cycles holds what no linter does: that no more than three files of a
+// package depend on each other in a ring. A file depends on another where it uses
+// what is declared there: a type, a function, a method, a field. In a larger ring
+// nothing can be understood, or moved, by itself. With -v it logs the small ones,
+// too, and which declarations hold each together.
 //
-//	cycles [-v] [PACKAGE...]
-//
-// Test files do not count. It looks at what is built for Linux, whatever it
-// runs on. With -v it prints the cycles that are small enough, too, and which
-// declarations hold each together.
-package main
+// Test files do not count. It looks at what is built for Linux, whatever it runs
+// on.
+package cycles
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -28,38 +25,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 )
 
 // most is how many files may depend on each other.
 const most = 3
 
-func main() {
-	verbose := flag.Bool("v", false, "print small cycles too, and what each is made of")
-	flag.Parse()
-	found, err := run(os.Stdout, *verbose, flag.Args())
+func TestNoLargeCycle(t *testing.T) {
+	packages, err := list("./...")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "cycles:", err)
-		os.Exit(2)
-	}
-	if found {
-		os.Exit(1)
-	}
-}
-
-// listed is what go list tells of a package.
-type listed struct {
-	ImportPath, Dir, Export string
-	GoFiles                 []string
-	DepOnly                 bool
-}
-
-func run(out io.Writer, verbose bool, patterns []string) (found bool, err error) {
-	if len(patterns) == 0 {
-		patterns = []string{"./..."}
-	}
-	packages, err := list(patterns)
-	if err != nil {
-		return false, err
+		t.Fatal(err)
 	}
 	exports := map[string]string{}
 	for _, p := range packages {
@@ -78,25 +53,58 @@ func run(out io.Writer, verbose bool, patterns []string) (found bool, err error)
 		}
 		uses, err := usesOf(fset, imports, p)
 		if err != nil {
-			return found, fmt.Errorf("%s: %w", p.ImportPath, err)
+			t.Fatalf("%s: %v", p.ImportPath, err)
 		}
 		for _, c := range cycles(uses) {
-			if len(c) > most || verbose {
-				fmt.Fprintf(out, "%s: %d files depend on each other: %s\n", p.ImportPath, len(c), strings.Join(c, " "))
+			say := t.Logf
+			if len(c) > most {
+				say = t.Errorf
 			}
-			if verbose {
-				explain(out, uses, c)
-			}
-			found = found || len(c) > most
+			say("%s: %d files depend on each other: %s%s", p.ImportPath, len(c), strings.Join(c, " "), explain(uses, c))
 		}
 	}
-	return found, nil
+}
+
+// TestCycles is its control: rings are found, whole, and what leads into one is
+// not taken for a part of it.
+func TestCycles(t *testing.T) {
+	of := func(edges ...string) graph {
+		g := graph{}
+		for _, e := range edges {
+			from, to := e[:1], e[1:]
+			if g[from] == nil {
+				g[from] = map[string]string{}
+			}
+			g[from][to] = "x"
+		}
+		return g
+	}
+	for _, c := range []struct {
+		g    graph
+		want string
+	}{
+		{of("ab", "bc"), "[]"},
+		{of("ab", "ba", "bc"), "[[a b]]"},
+		{of("ab", "bc", "cd", "da", "ea"), "[[a b c d]]"},
+		{of("ab", "ba", "cd", "dc", "bc"), "[[c d] [a b]]"},
+	} {
+		if got := fmt.Sprint(cycles(c.g)); got != c.want {
+			t.Errorf("%v: %s, want %s", c.g, got, c.want)
+		}
+	}
+}
+
+// listed is what go list tells of a package.
+type listed struct {
+	ImportPath, Dir, Export string
+	GoFiles                 []string
+	DepOnly                 bool
 }
 
 // list asks go for packages, and for the export data of all that they import.
-func list(patterns []string) ([]listed, error) {
-	args := append([]string{"list", "-deps", "-export", "-json=ImportPath,Dir,Export,GoFiles,DepOnly"}, patterns...)
-	cmd := exec.Command("go", args...)
+func list(pattern string) ([]listed, error) {
+	cmd := exec.Command("go", "list", "-deps", "-export", "-json=ImportPath,Dir,Export,GoFiles,DepOnly", pattern)
+	cmd.Dir = filepath.Join("..", "..")
 	cmd.Env = append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0")
 	cmd.Stderr = os.Stderr
 	b, err := cmd.Output()
@@ -188,12 +196,15 @@ func cycles(g graph) [][]string {
 	return out
 }
 
-func explain(out io.Writer, g graph, cycle []string) {
-	for _, from := range cycle {
+// explain says which declarations hold a ring together.
+func explain(g graph, ring []string) string {
+	var out strings.Builder
+	for _, from := range ring {
 		for _, to := range slices.Sorted(maps.Keys(g[from])) {
-			if slices.Contains(cycle, to) {
-				fmt.Fprintf(out, "\t%s -> %s: %s\n", from, to, g[from][to])
+			if slices.Contains(ring, to) {
+				fmt.Fprintf(&out, "\n\t%s -> %s: %s", from, to, g[from][to])
 			}
 		}
 	}
+	return out.String()
 }
