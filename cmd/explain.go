@@ -13,7 +13,7 @@ import (
 
 func newExplain(s Streams) *cobra.Command {
 	var list bool
-	say := func(d report.Document) error { return report.Write(s.Out, "text", d, report.Style{}) }
+	say := func(d report.Document) error { return report.Write(s.Out, "text", d, s.plain()) }
 	c := &cobra.Command{
 		Use:   "explain [RULE or TOPIC]",
 		Short: "Say what a rule means, how to confirm it by hand, and how to fix it",

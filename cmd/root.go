@@ -42,7 +42,7 @@ func Execute(args []string, s Streams) int {
 	// read, and those are in one system call after the other.
 	debug.SetGCPercent(1000)
 	// With very many processes it would no longer cost more than it saves.
-	if s.Getenv == nil || s.Getenv("GOMEMLIMIT") == "" {
+	if s.env("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(256 << 20)
 	}
 	root := New(s)

@@ -51,7 +51,7 @@ ends. Takes no more than a tenth of the processes that the limits leave.`,
 			case list && len(args) > 0:
 				return errors.New("--list takes no rule")
 			case list:
-				return report.Write(s.Out, "text", report.Scenes(scenes()), report.Style{})
+				return report.Write(s.Out, "text", report.Scenes(scenes()), s.plain())
 			case len(args) == 0:
 				return withHint(errors.New("simulate what?"), scenesHint)
 			}
@@ -137,7 +137,7 @@ func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) er
 		return withHint(err, "namespaces need root, or a kernel that allows user namespaces")
 	}
 	set := report.Scene(doc.Scene{Name: scene.Name, Title: scene.Title, Rules: scene.Rules, Zombies: zombies}, stage.PID1(), stage.Parent(), length)
-	if err := report.Write(s.Out, "text", set, report.Style{}); err != nil {
+	if err := report.Write(s.Out, "text", set, s.plain()); err != nil {
 		return errors.Join(err, stage.Close())
 	}
 	if length > 0 {

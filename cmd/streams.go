@@ -33,6 +33,7 @@ func OSStreams() Streams {
 		if s.Width == 0 {
 			s.Width = 80 // a terminal that does not know its size: kubectl exec -t, for one
 		}
+		s.Width = s.columns(s.Width)
 	}
 	s.Interactive = isTerminal(os.Stdin) && isTerminal(os.Stderr)
 	return s
@@ -60,7 +61,7 @@ type outputFlags struct {
 func (o *outputFlags) add(c *cobra.Command, of report.Document) {
 	o.of = of
 	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+english.Or(report.Formats(of)))
-	c.Flags().StringVar(&o.color, "color", "auto", "colours: auto, always or never")
+	c.Flags().StringVar(&o.color, "color", "auto", "colors: auto, always or never")
 }
 
 // style settles how to print, before anything is read: a mistake in the flags
@@ -69,15 +70,14 @@ func (o *outputFlags) style(s Streams) (report.Style, error) {
 	if err := report.CheckFormat(o.of, o.format); err != nil {
 		return report.Style{}, err
 	}
-	st := report.Style{Width: s.Width, All: o.all, Now: time.Now()}
+	st := s.plain()
+	st.All, st.Now = o.all, time.Now()
 	switch o.color {
 	case "always":
 		st.Color = true
 	case "never":
 	case "auto":
-		force := s.Getenv("CLICOLOR_FORCE")
-		shown := s.Width > 0 && s.Getenv("TERM") != "dumb"
-		st.Color = s.Getenv("NO_COLOR") == "" && (shown || force != "" && force != "0")
+		st.Color = s.colors()
 	default:
 		return report.Style{}, fmt.Errorf("unknown --color %q: choose auto, always or never", o.color)
 	}

@@ -49,7 +49,7 @@ func onTerminal(t *testing.T, columns uint16, env []string, args ...string) stri
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe, args...)
-	cmd.Env = append(append(os.Environ(), runVariable+"=1", "TERM=xterm", "NO_COLOR=", "CLICOLOR_FORCE="), env...)
+	cmd.Env = append(append(os.Environ(), runVariable+"=1", "TERM=xterm", "NO_COLOR=", "CLICOLOR_FORCE=", "FORCE_COLOR=", "COLUMNS=", "LC_ALL=C.UTF-8"), env...)
 	cmd.Stdout = slave
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -62,17 +62,17 @@ func onTerminal(t *testing.T, columns uint16, env []string, args ...string) stri
 	return strings.ReplaceAll(string(b), "\r\n", "\n")
 }
 
-var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
+var colors = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 func TestTerminal(t *testing.T) {
 	for _, columns := range []uint16{60, 80, 200} {
 		out := onTerminal(t, columns, nil, "scan", "--demo")
-		if !colours.MatchString(out) {
-			t.Errorf("%d columns: no colour on a terminal", columns)
+		if !colors.MatchString(out) {
+			t.Errorf("%d columns: no color on a terminal", columns)
 		}
-		plain := colours.ReplaceAllString(out, "")
+		plain := colors.ReplaceAllString(out, "")
 		if strings.Contains(plain, "\x1b") {
-			t.Errorf("%d columns: an escape that is no colour", columns)
+			t.Errorf("%d columns: an escape that is no color", columns)
 		}
 		for line := range strings.Lines(plain) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > int(columns) {
@@ -85,7 +85,17 @@ func TestTerminal(t *testing.T) {
 	}
 	for _, env := range []string{"TERM=dumb", "NO_COLOR=1"} {
 		if out := onTerminal(t, 80, []string{env}, "scan", "--demo"); strings.Contains(out, "\x1b") {
-			t.Errorf("%s: colour", env)
+			t.Errorf("%s: color", env)
+		}
+	}
+	// The terminal's own width holds where COLUMNS is no width.
+	for env, want := range map[string]int{"COLUMNS=60": 60, "COLUMNS=0": 80, "COLUMNS=3": 80, "COLUMNS=x": 80} {
+		widest := 0
+		for line := range strings.Lines(onTerminal(t, 80, []string{env, "NO_COLOR=1"}, "scan", "--demo")) {
+			widest = max(widest, utf8.RuneCountInString(line)-1)
+		}
+		if widest > want || widest < want-10 {
+			t.Errorf("%s: %d columns, want %d", env, widest, want)
 		}
 	}
 }

@@ -74,10 +74,12 @@ func Write(w io.Writer, format string, d Document, s Style) error {
 	if err != nil {
 		return err
 	}
+	text := slices.Contains([]string{"text", "wide", "tree"}, format) // for people
+	s.ASCII = s.ASCII && text
 	p := page.New(new(bytes.Buffer), s)
 	if f.write(p); p.Err != nil {
 		return fmt.Errorf("rendering %s: %w", format, p.Err)
 	}
-	_, err = w.Write(p.Out.Bytes())
+	_, err = io.WriteString(w, p.Text())
 	return err
 }

@@ -222,10 +222,7 @@ func (e example) show() string {
 	code := cmd.Execute(e.args, cmd.Streams{
 		In: strings.NewReader(""), Out: &out, Err: &out, Width: e.width,
 		Getenv: func(name string) string {
-			if name == "NO_COLOR" {
-				return "1"
-			}
-			return ""
+			return map[string]string{"NO_COLOR": "1", "LANG": "C.UTF-8"}[name]
 		},
 	})
 	typed := "$ zombiectl " + strings.Join(e.args, " ")

@@ -1,5 +1,5 @@
 // Package page lays out text for people: lines that fit the terminal, tables and
-// colours. It knows nothing of processes.
+// colors. It knows nothing of processes.
 package page
 
 import (
@@ -15,6 +15,9 @@ type Style struct {
 	// Width is the number of columns that a line must fit in; 0: no limit,
 	// the receiver is not a terminal.
 	Width int
+	// ASCII: whoever reads the text shows nothing but ASCII. Text says this page
+	// in it; formats for programs are UTF-8 all the same.
+	ASCII bool
 	All   bool // tree: every process, not only those that lead to a zombie
 	// Now is when the program runs. It stands for the time of the look where a
 	// document must have one and the look tells none (junit); zero: left out.
@@ -34,10 +37,21 @@ func New(out *bytes.Buffer, s Style) *Page {
 	return &Page{ink: newInk(s.Color), Style: s, Out: out}
 }
 
+// Text returns the page as text for people.
+func (p *Page) Text() string {
+	if p.ASCII {
+		return ascii(p.Out.String(), p.Width)
+	}
+	return p.Out.String()
+}
+
+// Cut cuts a string to a width, and marks that.
+func (p *Page) Cut(s string, width int) string { return cut(s, width, p.cutMark()) }
+
 // Line writes one line, cut to the width.
 func (p *Page) Line(s string) {
 	if p.Width > 0 {
-		s = Cut(s, p.Width)
+		s = cut(s, p.Width, p.cutMark())
 	}
 	p.Out.WriteString(s)
 	p.Out.WriteByte('\n')
@@ -63,8 +77,12 @@ func (p *Page) Wrap(hang int, first, text string) {
 		p.Line(strings.TrimRight(first, " "))
 		return
 	}
-	const least = 20 // columns; in fewer, prose is only a column of words
-	if p.Width == 0 || p.Width-hang < least {
+	const (
+		least = 20  // columns; in fewer, prose is only a column of words
+		most  = 100 // columns; in longer lines the eye does not find the next one
+	)
+	width := min(p.Width, most)
+	if width == 0 || width-hang < least {
 		p.Line(first + text)
 		return
 	}
@@ -73,7 +91,7 @@ func (p *Page) Wrap(hang int, first, text string) {
 		w := Width(word)
 		switch {
 		case i == 0:
-		case used+1+w > p.Width:
+		case used+1+w > width:
 			p.Line(strings.TrimRight(line, " "))
 			line, used = strings.Repeat(" ", hang), hang
 		default:
@@ -100,7 +118,14 @@ func (p *Page) table(cols []Column, rows [][]string, header func(...any) string)
 	if width > 0 {
 		width = max(1, width-len(indent))
 	}
-	lines, err := table(cols, rows, width)
+	if p.ASCII { // before they are laid out: some take more columns
+		for _, row := range rows {
+			for i := range row {
+				row[i] = ascii(row[i], 0)
+			}
+		}
+	}
+	lines, err := table(cols, rows, width, p.cutMark())
 	if err != nil {
 		p.Err = err
 		return

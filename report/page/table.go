@@ -22,8 +22,8 @@ const columnGap = 2
 
 // table lays out rows of clean cells as lines without trailing spaces; the
 // first is the header. Nothing is cut when width is 0.
-func table(cols []Column, rows [][]string, width int) ([]string, error) {
-	fitColumns(cols, rows, width)
+func table(cols []Column, rows [][]string, width int, cutMark string) ([]string, error) {
+	fitColumns(cols, rows, width, cutMark)
 	align := make([]tw.Align, len(cols))
 	heads := make([]string, len(cols))
 	for i, c := range cols {
@@ -71,7 +71,7 @@ func table(cols []Column, rows [][]string, width int) ([]string, error) {
 }
 
 // fitColumns cuts the cells of the columns that allow it, until the table fits.
-func fitColumns(cols []Column, rows [][]string, width int) {
+func fitColumns(cols []Column, rows [][]string, width int, cutMark string) {
 	if width <= 0 {
 		return
 	}
@@ -91,7 +91,7 @@ func fitColumns(cols []Column, rows [][]string, width int) {
 		}
 		total -= excess
 		for _, row := range rows {
-			row[i] = Cut(row[i], widths[i]-excess)
+			row[i] = cut(row[i], widths[i]-excess, cutMark)
 		}
 	}
 }
@@ -109,14 +109,13 @@ func Without(cols []Column, rows [][]string, heads ...string) ([]Column, [][]str
 }
 
 // columns measures and cuts what is shown: wide characters count two, our own
-// colour codes nothing, and ambiguous ones never depend on the environment.
+// color codes nothing, and ambiguous ones never depend on the environment.
 var columns = displaywidth.Options{ControlSequences: true}
 
 // Width returns how many columns a string takes.
 func Width(s string) int { return columns.String(s) }
 
-// Cut cuts a string to a width, and marks that.
-func Cut(s string, width int) string { return columns.TruncateString(s, width, "…") }
+func cut(s string, width int, mark string) string { return columns.TruncateString(s, width, mark) }
 
 // Pad fills a string up to a width with spaces.
 func Pad(s string, width int) string {

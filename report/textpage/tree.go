@@ -212,7 +212,7 @@ func (t *treePage) process(n *facts.Node, branch string, align, depth int) {
 		mark = "  " + mark
 	}
 	if t.Width > 0 { // what is said about it matters more than its arguments
-		label = page.Cut(label, max(12, t.Width-page.Width(branch)-page.Width(notes)-page.Width(mark)))
+		label = t.Cut(label, max(12, t.Width-page.Width(branch)-page.Width(notes)-page.Width(mark)))
 	}
 	if len(n.Children) == 0 {
 		label = page.Pad(label, align)

@@ -76,10 +76,10 @@ func Screen(w *doc.Watch, s page.Style, height int, sort string, events []string
 			p.Line("  " + e)
 		}
 	}
-	lines := strings.Split(strings.TrimRight(out.String(), "\n"), "\n")
+	lines := strings.Split(strings.TrimRight(p.Text(), "\n"), "\n")
 	keys := fmt.Sprintf("q quit   s sort (%s)", sort)
 	if s.Width > 0 {
-		keys = page.Cut(keys, s.Width)
+		keys = p.Cut(keys, s.Width)
 	}
 	lines = append(lines, make([]string, max(0, height-1-len(lines)))...)
 	return append(lines[:max(0, height-1)], keys), p.Err
