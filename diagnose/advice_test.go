@@ -145,8 +145,8 @@ func TestOneIsNoPlural(t *testing.T) {
 		return with(zombie(pid, 1), func(p *proc) { p.SID, p.PGRP = 5, 5 })
 	}
 	for want, s := range map[string]*facts.Snapshot{
-		"adopted an orphan, does not wait for it": look(with(app, func(p *proc) { p.Reaped = true }), orphan(8)),
-		"adopted orphans, does not wait for them": look(with(app, func(p *proc) { p.Reaped = true }), orphan(8), orphan(9)),
+		"it adopted the zombie when its parent exited, and does not wait": look(with(app, func(p *proc) { p.Reaped = true }), orphan(8)),
+		"it adopted them when their parents exited, and does not wait":    look(with(app, func(p *proc) { p.Reaped = true }), orphan(8), orphan(9)),
 	} {
 		if d := Diagnose(s, Options{}); len(d.Parents) != 1 || d.Parents[0].Why != want {
 			t.Errorf("%+v, want %q", d.Parents, want)

@@ -626,9 +626,9 @@ func TestCriticalFirst(t *testing.T) {
 		why   string
 		about int // zombies
 	}{
-		{"Z308", dying(), "has never waited for a child, which keeps a PID namespace from ending", 1},
-		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main), "its container's main process is dead, and taken for running", 1},
-		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main, other), "its container's main process is dead, and taken for running", 2},
+		{"Z308", dying(), "it has never waited for a child; a PID namespace cannot end before its zombies are reaped", 1},
+		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main), "the main process of its container has exited, and the runtime takes it for running", 1},
+		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main, other), "the main process of its container has exited, and the runtime takes it for running", 2},
 	} {
 		d := Diagnose(c.s, Options{})
 		if p := d.Parents[0]; p.PID != 40 || !slices.Equal(p.Rules, []string{c.rule, "Z201"}) || p.Why != c.why || p.Certainty != Certain {
@@ -656,14 +656,14 @@ func TestCriticalFirst(t *testing.T) {
 func TestHoldsOnly(t *testing.T) {
 	s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, with(zombie(8, 7), func(p *proc) { p.ExitSignal = 10 }), with(zombie(9, 7), func(p *proc) { p.ExitSignal = 10 }))
 	v := Inspect(s, 7, Options{})
-	if want := "has 2 zombies that it cannot reap yet (Z104), and has never waited for a child"; v.Why != want {
+	if want := "it has 2 zombies that it cannot reap yet (Z104), and has never waited for a child"; v.Why != want {
 		t.Errorf("says %q, want %q", v.Why, want)
 	}
 	if len(v.Findings) != 2 || v.Findings[0].Rule != "Z104" || len(advice(v.Findings[0])) == 0 {
 		t.Errorf("found %+v", v.Findings)
 	}
 	alone := Inspect(look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, zombie(8, 1)), 7, Options{})
-	if want := "has no child, and has never waited for one"; alone.Why != want {
+	if want := "it has no child, and has never waited for one"; alone.Why != want {
 		t.Errorf("says %q, want %q", alone.Why, want)
 	}
 }
@@ -705,12 +705,12 @@ func TestAwaitedInside(t *testing.T) {
 		want  string
 		other string // in the message
 	}{
-		"wait4":             {waits(sysWait4, 44), []int{508, 44}, "waits for job (PID 508)", "another child, job (PID 508, S): it"},
-		"waitid":            {waits(sysWaitid, 1, 44, 0, 4), []int{508, 44}, "waits for job (PID 508)", "another child, job (PID 508, S): it"},
-		"a namespace below": {waits(sysWait4, 44), []int{508, 44, 1}, "waits for job (PID 508)", "another child, job (PID 508, S): it"},
-		"not read":          {waits(sysWait4, 44), nil, "waits for another child", "another child, PID 44 inside of its PID namespace: it"},
-		"a group":           {waits(sysWait4, ^uint64(43)), []int{508, 44}, "waits for another child", "waits for another child: it"},
-		"its zombie":        {waits(sysWait4, 45), []int{508, 44}, "waits for another child", "no Z202"},
+		"wait4":             {waits(sysWait4, 44), []int{508, 44}, "it is blocked waiting for another child, job (PID 508)", "another child, job (PID 508, S): it"},
+		"waitid":            {waits(sysWaitid, 1, 44, 0, 4), []int{508, 44}, "it is blocked waiting for another child, job (PID 508)", "another child, job (PID 508, S): it"},
+		"a namespace below": {waits(sysWait4, 44), []int{508, 44, 1}, "it is blocked waiting for another child, job (PID 508)", "another child, job (PID 508, S): it"},
+		"not read":          {waits(sysWait4, 44), nil, "it is blocked waiting for another child", "another child, PID 44 inside of its PID namespace: it"},
+		"a group":           {waits(sysWait4, ^uint64(43)), []int{508, 44}, "it is blocked waiting for another child", "waits for another child: it"},
+		"its zombie":        {waits(sysWait4, 45), []int{508, 44}, "it waits for one of its children", "no Z202"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := look(

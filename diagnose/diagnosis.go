@@ -73,7 +73,7 @@ type Parent struct {
 	Init          observe.InitHelp // what that answer rests on
 	Rules         []string         // of the findings about it, primary cause first
 	Certainty     Certainty        // of the primary cause; "" where none was found
-	Why           string           // the cause in a few words, for a table
+	Why           string           // the cause in a clause: "it has never waited for a child"
 }
 
 // Zombie is a process that has ended and was still there at the second look.

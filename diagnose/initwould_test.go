@@ -40,12 +40,12 @@ func TestInitOfSeveral(t *testing.T) {
 	}{
 		"unknown, yes and no": {
 			[][]proc{space(100, 9, false, 0), space(200, 3, false, gone), space(300, 3, true, 0)}, Unknown,
-			"with 9: PID 1 does not wait for them. Whether an init as PID 1 would help cannot be told. Of the other 6 zombies: it would help with 3, it would not help with 3.",
+			"with 9: it does not wait for them. Whether an init as PID 1 would help cannot be told. Of the other 6 zombies: it would help with 3, it would not help with 3.",
 			"of 9 of 15 zombies: an init helps if PID 1 adopted these, and does not if it started them itself; it would help with 3; it would not help with 3",
 		},
 		"no and unknown": {
 			[][]proc{space(100, 3, false, 0), space(300, 29, true, 0)}, No,
-			"with 29: has never waited for a child. PID 1 (tini) is an init already, and cannot help: their parent lives. Of the other 3 zombies: of 3 that cannot be told.",
+			"with 29: it has never waited for a child. PID 1 (tini) is an init already, and cannot help: their parent lives. Of the other 3 zombies: of 3 that cannot be told.",
 			"of 29 of 32 zombies: there is one already; their parent lives, and only it can reap them; of 3 that cannot be told",
 		},
 		"yes and no": {

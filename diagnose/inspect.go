@@ -319,12 +319,12 @@ func (in *inspector) doesItReap() {
 // reapsOwn answers for a process that is not PID 1: does it reap the children that it starts?
 func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer, string) {
 	w, chld, halt := in.x.Waits.Of(p), observe.Receives(p, facts.SIGCHLD), in.x.Halts.Of(p)
-	children, one := "has no child", "one"
+	children, one := "it has no child", "one"
 	if living > 0 {
-		children = "has " + english.Count(living, "living child", "living children")
+		children = "it has " + english.Count(living, "running child", "running children")
 	}
 	if par != nil && par.Held > 0 {
-		children, one = "has "+english.Count(par.Held, "zombie that it", "zombies that it")+" cannot reap yet", "a child"
+		children, one = "it has "+english.Count(par.Held, "zombie that it", "zombies that it")+" cannot reap yet", "a child"
 		if rules := in.heldBy(par); rules != "" {
 			children += " (" + rules + ")"
 		}
@@ -333,17 +333,17 @@ func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer
 	case par != nil && par.Zombies > 0 && par.Lasting:
 		return No, par.Why
 	case p.Listed != nil:
-		return Unknown, children + ", and a list does not tell what it waits for"
+		return Unknown, children + ", and a list does not show what it waits for"
 	case halt != nil:
 		return Unknown, "it " + phrase.Halt(halt.Kind)
 	case chld.Known && chld.Ignored:
-		return Yes, "ignores SIGCHLD, so the kernel reaps for it"
+		return Yes, "it ignores SIGCHLD, so the kernel reaps for it"
 	case w.Any != nil:
 		return Yes, "a thread waits for any child"
 	case observe.HasReaped(in.x.Snapshot, p):
-		return Yes, "has waited for children, and keeps none"
+		return Yes, "it has waited for children, and has left no zombie"
 	case w.One != nil:
-		return Unknown, "waits for one child, and has reaped no other yet"
+		return Unknown, "it waits for one child, and has reaped no other yet"
 	case chld.Deaf(w) && living > 0:
 		return No, children + ", has never waited for " + one + ", and shows no means to"
 	default:

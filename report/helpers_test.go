@@ -99,7 +99,7 @@ func incident() *diagnose.Diagnosis {
 	}
 	w.proc(9000, 0, "sh", facts.Sleeping, "sh")
 	why := "these are orphans that PID 1 adopted: an init reaps what it adopts"
-	w.d.Sentence = "./uf_backend_test (PID 1) has not reaped 21 zombies: adopted orphans, it has never waited for a child. An init as PID 1 would fix it."
+	w.d.Sentence = "./uf_backend_test (PID 1) has not reaped 21 zombies: it adopted them when their parents exited, and has never waited for a child. An init as PID 1 would fix it."
 	w.d.InitWouldHelp = diagnose.Yes
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Zombies: 21, Evidence: []diagnose.Evidence{
@@ -115,7 +115,7 @@ func incident() *diagnose.Diagnosis {
 		{Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Evidence: []diagnose.Evidence{{File: "/proc/1/status", Fields: observe.Fields{Name: "SigCgt"}, Value: "0000000000000000"}}, Facts: said{message: "PID 1 has no handler for SIGTERM: the kernel drops it", advice: []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."}}},
 	}
 	d := w.done(nil)
-	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "adopted orphans, has never waited for a child"
+	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "it adopted them when their parents exited, and has never waited for a child"
 	d.Parents[0].InitWouldHelp, d.Parents[0].InitWhy = diagnose.Yes, why
 	d.Parents[0].Adopted, d.Parents[0].UnknownOrigin = 21, 0
 	for i := range d.Zombies {
@@ -152,7 +152,7 @@ func underTini() *diagnose.Diagnosis {
 		{Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "tini", Zombies: 3, Facts: said{message: "is a good init, and these 3 zombies have a living parent", advice: []string{"Fix the parent, not the init."}}},
 	}
 	d := w.done(nil)
-	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z201"}, "has never waited for a child"
+	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z201"}, "it has never waited for a child"
 	d.Parents[0].InitWouldHelp = diagnose.No
 	d.Namespaces = []diagnose.Namespace{
 		{Namespace: observe.Namespace{Ours: true, Zombies: 3}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "tini -- /srv/app", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "tini", ReapsWhy: "known for it: tini", ForwardsSigtermWhy: "known for it: tini"}},
@@ -227,9 +227,9 @@ func nested() *diagnose.Diagnosis {
 		{Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 801}, Comm: "orphan", Zombies: 1, Facts: said{message: "its parent is outside this PID namespace", advice: []string{"Look from the node."}}},
 	}
 	d := w.done(map[int][]string{801: {"Z105"}})
-	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "PID 1 has never waited for a child"
+	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "it has never waited for a child"
 	for i := range d.Parents[1:] {
-		d.Parents[1+i].Why = "not in view"
+		d.Parents[1+i].Why = "the parent could not be seen"
 	}
 	d.Namespaces = []diagnose.Namespace{
 		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026531836)), Ours: true, Host: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "systemd"}},
@@ -384,7 +384,7 @@ func crowd(processes, zombies, parents int) *diagnose.Diagnosis {
 	}
 	d := w.done(nil)
 	for i := range d.Parents {
-		d.Parents[i].Rules, d.Parents[i].Why = []string{"Z201"}, "has never waited for a child"
+		d.Parents[i].Rules, d.Parents[i].Why = []string{"Z201"}, "it has never waited for a child"
 	}
 	d.Namespaces = []diagnose.Namespace{{Namespace: observe.Namespace{Ours: true, Host: true, Zombies: zombies}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "systemd"}}}
 	return d

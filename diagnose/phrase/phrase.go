@@ -83,10 +83,18 @@ func Unread(list []facts.Unread) string {
 	return english.Few(parts, observe.MaxListed, len(list))
 }
 
-// Halt says what keeps a process from doing anything, in a few words after its name.
-func Halt(k observe.HaltKind) string { return "is " + Halted(k) }
+// WaitsForAnother is the cause where a parent waits for a child that is not among its zombies.
+const WaitsForAnother = "it is blocked waiting for another child"
 
-// Halted says the same without a verb.
+// Halt says what keeps a process from doing anything, behind its name or "it".
+func Halt(k observe.HaltKind) string {
+	return [...]string{
+		observe.Unhalted: "", observe.Stopped: "is stopped by a signal (state T)", observe.HeldByTracer: "is stopped by a debugger (state t)",
+		observe.Frozen: "is frozen with its cgroup", observe.Uninterruptible: "is in uninterruptible sleep (state D)",
+	}[k]
+}
+
+// Halted says the same in a cell of a table.
 func Halted(k observe.HaltKind) string {
 	return [...]string{
 		observe.Unhalted: "", observe.Stopped: "stopped (T)", observe.HeldByTracer: "held by a debugger (t)",

@@ -30,7 +30,8 @@ type Facts interface{ Message() string }
 // Message says in one line what was found, after the name of the subject.
 func (f *Finding) Message() string { return f.Facts.Message() }
 
-// Cause says in a few words why the zombies of a parent are there; "": it is no cause.
+// Cause says in a clause why the zombies of a parent are there: "it has never waited
+// for a child". It stands behind a colon, and ends without a period. "": it is not a cause.
 func (f *Finding) Cause() string {
 	if c, ok := f.Facts.(interface{ Cause() string }); ok {
 		return c.Cause()

@@ -57,7 +57,12 @@ func (h halted) how() string {
 	}
 }
 
-func (h halted) Cause() string { return phrase.Halt(h.by.Kind) }
+func (h halted) Cause() string {
+	if h.by.Kind == observe.HeldByTracer && h.by.Tracer != nil {
+		return "it is stopped by its tracer, " + phrase.Tracer(h.by.Tracer)
+	}
+	return "it " + phrase.Halt(h.by.Kind)
+}
 
 func (h halted) Advice() []Advice {
 	switch h.by.Kind {

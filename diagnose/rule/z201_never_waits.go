@@ -38,7 +38,7 @@ const (
 
 // String says it in a few words.
 func (n notWaiting) String() string {
-	return [...]string{"has never waited for a child", "has never reaped a child", "does not wait for these", "does not wait, and would not notice"}[n]
+	return [...]string{"has never waited for a child", "has never reaped a child", "reaps other children, but does not wait for these", "does not wait, and would not notice SIGCHLD"}[n]
 }
 
 func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
@@ -101,9 +101,9 @@ func (n neverWaits) Message() string {
 func (n neverWaits) Cause() string {
 	over := ""
 	if n.over != nil {
-		over = ", and was executed over " + executedOver(n.over)
+		over = ", and it replaced " + executedOver(n.over) + " by exec"
 	}
-	return n.how.String() + over
+	return "it " + n.how.String() + over
 }
 
 func (n neverWaits) Advice() []Advice {

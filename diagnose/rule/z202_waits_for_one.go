@@ -115,9 +115,9 @@ func (a awaited) String() string {
 
 func (o waitsForOne) Cause() string {
 	if len(o.awaited) == 1 && len(o.unplaced) == 0 && o.awaited[0].process != nil {
-		return "waits for " + phrase.Process(o.awaited[0].process.Comm, o.awaited[0].pid)
+		return phrase.WaitsForAnother + ", " + phrase.Process(o.awaited[0].process.Comm, o.awaited[0].pid)
 	}
-	return "waits for another child"
+	return phrase.WaitsForAnother
 }
 
 func (o waitsForOne) Advice() []Advice {
@@ -136,7 +136,13 @@ func (v inVfork) Message() string {
 	return message
 }
 
-func (inVfork) Cause() string { return "is suspended in vfork" }
+func (v inVfork) Cause() string {
+	child := "its child"
+	if v.child != nil {
+		child = phrase.Process(v.child.Comm, v.child.PID)
+	}
+	return "it is suspended in vfork until " + child + " calls exec or exits"
+}
 
 func (inVfork) Advice() []Advice {
 	return []Advice{advise(Operator, Confirm, "Look at that child: something keeps it from calling exec.")}

@@ -43,7 +43,7 @@ func (m missedSigchld) Message() string {
 		how, phrase.Zombies(m.zombies))
 }
 
-func (missedSigchld) Cause() string { return "has missed a SIGCHLD" }
+func (missedSigchld) Cause() string { return "it has missed a SIGCHLD" }
 
 func (m missedSigchld) Advice() []Advice {
 	return []Advice{

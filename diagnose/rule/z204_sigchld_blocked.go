@@ -39,4 +39,4 @@ func (b sigchldBlocked) Message() string {
 	return fmt.Sprintf("keeps %s: SIGCHLD is pending, and blocked in every thread, in two looks; nothing reads it, and no thread waits", phrase.Zombies(b.zombies))
 }
 
-func (sigchldBlocked) Cause() string { return "has SIGCHLD blocked, and does not wait" }
+func (sigchldBlocked) Cause() string { return "it blocks SIGCHLD in every thread, and does not wait" }

@@ -51,5 +51,5 @@ func (i inheritedByExec) Message() string {
 }
 
 func (i inheritedByExec) Cause() string {
-	return "was executed over " + executedOver(i.over) + ", whose children these are"
+	return "it replaced " + executedOver(i.over) + " by exec, and inherited its children"
 }

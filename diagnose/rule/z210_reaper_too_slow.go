@@ -54,7 +54,7 @@ func (s reaperTooSlow) Message() string {
 		phrase.Zombies(s.gone), english.Duration(facts.Lasting), english.Count(s.zombies, "other", "others"))
 }
 
-func (reaperTooSlow) Cause() string { return "reaps, and cannot keep up" }
+func (reaperTooSlow) Cause() string { return "it reaps, but cannot keep up" }
 
 func (s reaperTooSlow) Advice() []Advice {
 	return []Advice{
@@ -71,7 +71,7 @@ func (l reaperLate) Message() string {
 	return message + fmt.Sprintf(", and %s left", english.Count(l.zombies, "is", "are"))
 }
 
-func (reaperLate) Cause() string { return "reaps, and late" }
+func (reaperLate) Cause() string { return "it reaps, but late" }
 
 func (reaperLate) Advice() []Advice {
 	return []Advice{advise(Developer, Cure, "Let it reap when SIGCHLD tells that a child has ended, and not now and then: each zombie takes a PID until then.")}

@@ -74,17 +74,24 @@ func (n pid1NotReaping) Message() string {
 
 // Cause is that of all that PID 1 keeps.
 func (n pid1NotReaping) Cause() string {
-	whom := "adopted orphans, "
+	adopted := ""
+	switch p := n.pid1; {
+	case p.Adopted == 0:
+	case p.Adopted < p.Zombies:
+		adopted = fmt.Sprintf("adopted %d of them, and ", p.Adopted)
+	case p.Zombies == 1:
+		adopted = "adopted the zombie when its parent exited, and "
+	default:
+		adopted = "adopted them when their parents exited, and "
+	}
 	switch {
-	case n.pid1.UnknownOrigin == n.pid1.Zombies:
-		whom = "PID 1 "
-	case n.pid1.Zombies == 1:
-		whom = "adopted an orphan, "
+	case !n.hasReaped:
+		return "it " + adopted + "has never waited for a child"
+	case adopted == "":
+		return "it does not wait for " + phrase.Them(n.pid1.Zombies)
+	default:
+		return "it " + adopted + "does not wait"
 	}
-	if n.hasReaped {
-		return whom + "does not wait for " + phrase.Them(n.pid1.Zombies)
-	}
-	return whom + "has never waited for a child"
 }
 
 func (n pid1NotReaping) Advice() []Advice { return n.place.initAdvice(n.init) }

@@ -179,4 +179,6 @@ func (r remainder) String() string {
 }
 
 // Cause is that of the zombies that it waits for, beside their parents' own.
-func (namespaceTeardown) Cause() string { return "keeps a PID namespace from ending" }
+func (namespaceTeardown) Cause() string {
+	return "a PID namespace cannot end before its zombies are reaped"
+}

@@ -40,7 +40,7 @@ func (s subreaperNotReaping) Message() string {
 
 // Cause is that of the zombies that it adopted.
 func (subreaperNotReaping) Cause() string {
-	return "a subreaper that does not wait for what it adopted"
+	return "it is a subreaper, and does not wait for the orphans that it adopted"
 }
 
 func (s subreaperNotReaping) Advice() []Advice {

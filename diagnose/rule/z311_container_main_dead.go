@@ -60,7 +60,7 @@ func (d containerMainDead) Message() string {
 
 // Cause is that of the zombies of the shim.
 func (containerMainDead) Cause() string {
-	return "its container's main process is dead, and taken for running"
+	return "the main process of its container has exited, and the runtime takes it for running"
 }
 
 func (d containerMainDead) Advice() []Advice {
