@@ -17,6 +17,7 @@ import (
 	"github.com/zombiectl/zombiectl/report"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/scan"
+	"github.com/zombiectl/zombiectl/scan/facts"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -28,6 +29,7 @@ type reapFlags struct {
 	out         outputFlags
 	options     reap.Options
 	how         reap.How
+	of          int // the PID that was given as the argument; 0: none
 	signal      string
 	dryRun, yes bool
 }
@@ -35,7 +37,7 @@ type reapFlags struct {
 func newReap(s Streams) *cobra.Command {
 	var f reapFlags
 	c := &cobra.Command{
-		Use:   "reap",
+		Use:   "reap [PID]",
 		Short: "Clear zombies: wait for our own, nudge the parents of others",
 		Long: `Clear zombies, gently, and report what really became of each.
 
@@ -45,8 +47,10 @@ reap" in a shell, which is gone afterwards. The parents of others are sent
 SIGCHLD, where that can help, and again while it does. Where it cannot, it says
 why.
 
+With a PID: only that zombie, or only the zombies of that parent.
+
 It changes nothing but that. When more than one container, PID namespace or user
-is in view, it prints the plan and wants --pid, --parent or --all.
+is in view, it prints the plan and wants a PID, --pid, --parent or --all.
 
 --signal and --terminate-parent are stronger, and are refused where they would
 do harm: to PID 1 of a namespace, an ancestor of this program, a container
@@ -55,8 +59,15 @@ stopped, and about zombies that have been dead for less than a minute (SIGCONT t
 one that is stopped is sent).
 
 Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
-		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return f.run(c, s) },
+		Args: oneArg,
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			if len(args) > 0 {
+				if f.of, err = parsePID(c, args[0]); err != nil {
+					return err
+				}
+			}
+			return f.run(c, s)
+		},
 	}
 	f.src.addFrom(c)
 	fl := c.Flags()
@@ -87,12 +98,15 @@ func (f *reapFlags) check(c *cobra.Command) error {
 	if err := notNegative(c, "wait"); err != nil {
 		return err
 	}
+	chosen := o.Chosen() || f.of != 0
 	switch {
-	case o.All && o.Chosen():
-		return errors.New("--all and --pid or --parent exclude each other")
+	case f.of != 0 && o.Chosen():
+		return errors.New("a PID and --pid or --parent exclude each other")
+	case o.All && chosen:
+		return errors.New("--all excludes a choice by PID, --pid or --parent")
 	case o.Terminate && o.Signal != 0:
 		return errors.New("--terminate-parent and --signal exclude each other")
-	case o.Stronger() && !o.Chosen():
+	case o.Stronger() && !chosen:
 		return withHint(errors.New("what is stronger than a nudge is done only to parents that were chosen"), "--parent PID, or --pid ZOMBIE")
 	}
 	return nil
@@ -125,10 +139,16 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 		// and who may inherit the zombies of the parents that were chosen.
 		o.Self = self
 		look.Focus = append([]int{self}, o.Parents...)
+		if f.of != 0 {
+			look.Focus = append(look.Focus, f.of)
+		}
 	}
 	snap, err := scan.Look(root, look)
 	if err != nil {
 		return err
+	}
+	if f.of != 0 {
+		f.choose(snap)
 	}
 	if who, ok := snap.Self.Get(); ok && !root.Live() {
 		o.Self = who.PID // the plan is that of who made the recording
@@ -163,6 +183,15 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 		return withHint(errors.New(plan.Unchosen+": nothing was done"), "choose with --pid or --parent, or say --all")
 	}
 	return ended(r.ExitCode)
+}
+
+// choose makes the argument a choice: of a zombie, or of a parent.
+func (f *reapFlags) choose(s *facts.Snapshot) {
+	if q := s.Find(f.of); q == nil || q.State == facts.Zombie {
+		f.options.PIDs = []int{f.of}
+	} else {
+		f.options.Parents = []int{f.of}
+	}
 }
 
 // exitCode is 0 when no zombie is left, 1 when some are, 3 when nothing could be

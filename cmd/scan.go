@@ -2,9 +2,6 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
-	"math"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +37,11 @@ Use "check" for an exit code that tells what was found.`,
 				if src.all || src.filter.Set() {
 					return errors.New("--container, --pod, --namespace and --all-namespaces do not go with a PID")
 				}
-				return scanProcess(s, &src, &out, style, args[0])
+				pid, err := parsePID(c, args[0])
+				if err != nil {
+					return err
+				}
+				return scanProcess(s, &src, &out, style, pid)
 			}
 			d, err := src.lookSince(c, "since")
 			if err != nil {
@@ -57,11 +58,7 @@ Use "check" for an exit code that tells what was found.`,
 	return c
 }
 
-func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Style, arg string) error {
-	pid, err := strconv.Atoi(arg)
-	if err != nil || pid < 1 || pid > math.MaxInt32 {
-		return withHint(fmt.Errorf("%q is no PID", arg), "see zombiectl scan --help")
-	}
+func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Style, pid int) error {
 	if err := report.CheckFormat(report.Process(nil), out.format); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +84,15 @@ func noArgs(c *cobra.Command, args []string) error {
 		return withHint(fmt.Errorf("%s takes no arguments, got %q", c.CommandPath(), args[0]), "see "+c.CommandPath()+" --help")
 	}
 	return nil
+}
+
+// parsePID returns the PID that an argument is.
+func parsePID(c *cobra.Command, arg string) (int, error) {
+	pid, err := strconv.Atoi(arg)
+	if err != nil || pid < 1 || pid > math.MaxInt32 {
+		return 0, withHint(fmt.Errorf("%q is not a PID", arg), "see "+c.CommandPath()+" --help")
+	}
+	return pid, nil
 }
 
 // notNegative refuses a number or a duration below 0. A flag that the command has
