@@ -6,19 +6,24 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
+// run begins the names of all that is made, and what begins so is removed at the end.
+var run string
+
 // Of one run: what the tests share.
 var (
-	run       string // a prefix for the names of all that is made
 	image     string // busybox and zombiectl, from scratch
 	zombiectl string // the binary, on the machine
 	top       string // the root of the repository
@@ -34,7 +39,8 @@ func TestMain(m *testing.M) {
 }
 
 func prepare(m *testing.M) (code int, err error) {
-	run = fmt.Sprintf("zct%d", os.Getpid())
+	flag.StringVar(&run, "name", fmt.Sprintf("zct%d", os.Getpid()), "how the `name` of each container begins: what begins so is removed at the end")
+	flag.Parse()
 	image = "localhost/" + run + ":1"
 	if top, err = filepath.Abs("../.."); err != nil {
 		return 1, err
@@ -63,6 +69,14 @@ runtime = "runc"
 		return 1, err
 	}
 	defer cleanUp()
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		cleanUp()
+		_ = os.RemoveAll(dir)
+		os.Exit(130)
+	}()
 	root := filepath.Join(dir, "image")
 	zombiectl = filepath.Join(root, "bin", "zombiectl")
 	if err := errors.Join(
@@ -105,8 +119,8 @@ func explain(cmd *exec.Cmd, stdout *bytes.Buffer) error {
 
 // cleanUp removes what this run made, and nothing else.
 func cleanUp() {
-	_ = command("sh", "-c", `podman ps -aq --filter "name=^$1" | xargs -r podman rm -f -t 0`, "sh", run)
-	_ = command("sh", "-c", `podman pod ps -q --filter "name=^$1" | xargs -r podman pod rm -f -t 0`, "sh", run)
+	_ = command("sh", "-c", `podman ps -aq --filter "name=^$1-" | xargs -r podman rm -f -t 0`, "sh", run)
+	_ = command("sh", "-c", `podman pod ps -q --filter "name=^$1-" | xargs -r podman pod rm -f -t 0`, "sh", run)
 	_ = command("podman", "rmi", "-f", image)
 	// A list of images breaks what lists images, once one of it is gone.
 	_ = command("podman", "manifest", "rm", "localhost/"+run+"/zombiectl:1")
@@ -127,7 +141,7 @@ func podman(t testing.TB, args ...string) string {
 // try runs a command, and returns what it printed and its exit code.
 func try(t testing.TB, name string, args ...string) (string, int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute+*age)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
 	var out, errs bytes.Buffer
@@ -150,6 +164,11 @@ type container struct {
 
 // start runs a script as a container, and removes it at the end of the test.
 func start(t testing.TB, name string, options []string, script ...string) container {
+	t.Helper()
+	return startImage(t, name, image, options, script...)
+}
+
+func startImage(t testing.TB, name, image string, options []string, script ...string) container {
 	t.Helper()
 	name = run + "-" + name
 	args := append([]string{"run", "-d", "--network", "none", "--name", name}, options...)
