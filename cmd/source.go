@@ -83,15 +83,20 @@ func sparing(r *scan.Root) *scan.Root {
 }
 
 func (f *sourceFlags) look() (*diagnose.Diagnosis, error) {
+	d, err := f.lookAny()
+	if err == nil && f.filter.Set() && !d.Matched {
+		return nil, f.noMatch()
+	}
+	return d, err
+}
+
+// lookAny is look, where the filter may match nothing.
+func (f *sourceFlags) lookAny() (*diagnose.Diagnosis, error) {
 	s, err := f.snapshot()
 	if err != nil {
 		return nil, err
 	}
-	d := diagnose.Diagnose(s, f.options())
-	if f.filter.Set() && !d.Matched {
-		return nil, f.noMatch()
-	}
-	return d, nil
+	return diagnose.Diagnose(s, f.options()), nil
 }
 
 // noMatch: a container without zombies is to be found too, else a mistyped name
@@ -149,7 +154,8 @@ func (f *sourceFlags) options() diagnose.Options {
 }
 
 // lookSince is look, and a comparison with the earlier recording that a flag
-// names, if it does. That is read first: it may be none.
+// names, if it does. That is read first: it may be none. The filter need match
+// nothing in it: containers without zombies are not recorded.
 func (f *sourceFlags) lookSince(c *cobra.Command, flag string) (*diagnose.Diagnosis, error) {
 	if !c.Flags().Changed(flag) {
 		return f.look()
@@ -165,7 +171,7 @@ func (f *sourceFlags) lookSince(c *cobra.Command, flag string) (*diagnose.Diagno
 			return nil, fmt.Errorf("--from and %s are both -, and there is one standard input", flag)
 		}
 	}
-	then, err := earlier.look()
+	then, err := earlier.lookAny()
 	if err != nil {
 		return nil, withHint(fmt.Errorf("%s: %w", flag, err), flag+" takes what \"zombiectl capture\" wrote")
 	}
@@ -174,7 +180,7 @@ func (f *sourceFlags) lookSince(c *cobra.Command, flag string) (*diagnose.Diagno
 		return nil, err
 	}
 	if d.Since, err = diagnose.Compare(then, d); err != nil {
-		return nil, withHint(fmt.Errorf("%s: %s: %w", flag, earlier.from, err), "compare recordings of one container, or of one machine, that were made since it started")
+		return nil, withHint(fmt.Errorf("%s: %s: %w", flag, earlier.from, err), "compare with a recording of the same container or machine; a new pod or container has none of the old zombies: record it now, and compare with that later")
 	}
 	return d, nil
 }

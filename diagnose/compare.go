@@ -14,8 +14,9 @@ import (
 )
 
 // Comparison is what became of zombies between two looks at the same PID
-// namespace in the same boot. A zombie counts here where it is in the Zombies
-// of a diagnosis; it is the same one when PID and start time are.
+// namespace, or at the same container, which was restarted in between. A zombie
+// counts here where it is in the Zombies of a diagnosis; it is the same one when
+// PID and start time are.
 type Comparison struct {
 	Then *Diagnosis               // the earlier diagnosis
 	Span facts.Opt[time.Duration] // the time between the two looks, on CLOCK_BOOTTIME
@@ -23,18 +24,23 @@ type Comparison struct {
 	New        []*Zombie
 	Persisting []*Zombie // counted then and are zombies still
 	// Unseen count now and may have been zombies at the earlier look, which did
-	// not see them: whether they are new cannot be told.
+	// not see them: it is unknown whether they are new.
 	Unseen []*Zombie
 	Reaped []*Zombie // counted then and are there no longer
 	// Passed counts those that came after the earlier look and were reaped before
 	// the later one. Only a Tally, which looked in between, has seen any.
 	Passed int
-	// Lost counted then and are not in view now, where not every process is:
-	// whether they were reaped cannot be told.
+	// Lost counted then and are not seen now, where not every process is: it is
+	// unknown whether they were reaped.
 	Lost    []*Zombie
 	Parents []Growth // those whose zombies changed, the largest growth first
 	// Findings of the later diagnosis that the earlier one had not, or not as severe.
 	Findings []*Finding
+	// Restarts are the containers that were restarted in between.
+	Restarts []Restart
+	// Anew: the later look is from within one that was. Then all zombies of before
+	// are Reaped, since their PID namespace has ended, and all of now are New.
+	Anew bool
 }
 
 // Growth is how the zombies of one parent changed: by New, Unseen and Came
@@ -42,7 +48,7 @@ type Comparison struct {
 type Growth struct {
 	PID     int // 0: outside of this PID namespace
 	ID      facts.ID
-	Comm    string // "": not in view
+	Comm    string // "": not seen
 	Command string
 	Then    int
 	Now     int
@@ -53,7 +59,8 @@ type Growth struct {
 	// Came are those that another parent had then, Left those that another has
 	// now: they change hands when a parent ends.
 	Came, Left int
-	// PerDay is by how many it grew a day, over the whole span; below 0 it shrank.
+	// PerDay is by how many it grew a day, over the whole span, or since its
+	// container was restarted; below 0 it shrank.
 	PerDay facts.Opt[float64]
 }
 
@@ -66,38 +73,70 @@ type key struct {
 func keyOf(p *facts.Process) key { return key{p.PID, p.StartTicks} }
 
 // Compare tells what became of zombies from one look to a later one. It is an
-// error when they are not of the same boot and PID namespace, or when that
-// cannot be told: a PID and a start time mean nothing elsewhere.
+// error when they are not of the same boot and PID namespace, nor of the same
+// container before and after it was restarted, or when that is unknown: a PID and
+// a start time mean nothing elsewhere.
 func Compare(then, now *Diagnosis) (*Comparison, error) {
-	if err := sameNamespace(then.Snapshot, now.Snapshot); err != nil {
+	c := &Comparison{Then: then}
+	different, err := differentNamespace(then.Snapshot, now.Snapshot)
+	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Then: then}
-	before, ok1 := then.Snapshot.Boottime.Get()
-	after, ok2 := now.Snapshot.Boottime.Get()
-	if ok1 && ok2 {
-		if after < before {
-			return nil, fmt.Errorf("it was taken %s after what it is compared with", english.Duration(before-after))
-		}
-		c.Span = facts.Some(after - before)
+	if err := c.setSpan(now.Snapshot); err != nil {
+		return nil, err
 	}
-	c.compareZombies(now)
-	c.compareParents(now)
+	if different != "" {
+		if why := restarted(then.Snapshot, now.Snapshot); why != "" {
+			return nil, fmt.Errorf("%s; %s", different, why)
+		}
+		c.compareAnew(now)
+	} else {
+		c.compareZombies(now)
+		c.compareParents(now)
+		c.findRestarts(now)
+	}
 	c.compareFindings(now)
 	return c, nil
 }
 
-// sameNamespace returns an error unless both looks are known to be of one PID namespace in one boot.
-func sameNamespace(then, now *facts.Snapshot) error {
+// setSpan sets the time between the looks, by the clock of the boot; in another
+// boot it is unknown. It is an error where the later look is the earlier one.
+func (c *Comparison) setSpan(now *facts.Snapshot) error {
+	then := c.Then.Snapshot
+	boot1, _ := then.Host.BootID.Get()
+	boot2, _ := now.Host.BootID.Get()
+	if boot1 != boot2 {
+		taken1, ok1 := then.Taken.Get()
+		taken2, ok2 := now.Taken.Get()
+		if ok1 && ok2 && taken2.Before(taken1) {
+			return fmt.Errorf("it was taken %s after what it is compared with", english.Duration(taken1.Sub(taken2)))
+		}
+		return nil
+	}
+	before, ok1 := then.Boottime.Get()
+	after, ok2 := now.Boottime.Get()
+	if ok1 && ok2 {
+		if after < before {
+			return fmt.Errorf("it was taken %s after what it is compared with", english.Duration(before-after))
+		}
+		c.Span = facts.Some(after - before)
+	}
+	return nil
+}
+
+// differentNamespace returns "" where both looks are known to be of one PID
+// namespace in one boot, and what differs where they are not. It is an error
+// where that is unknown.
+func differentNamespace(then, now *facts.Snapshot) (string, error) {
 	boot1, ok1 := then.Host.BootID.Get()
 	boot2, ok2 := now.Host.BootID.Get()
 	switch {
 	case !ok1:
-		return errors.New("it does not say of which boot it is (no boot ID)")
+		return "", errors.New("it does not say of which boot it is (no boot ID)")
 	case !ok2:
-		return errors.New("what it is compared with does not say of which boot it is (no boot ID)")
+		return "", errors.New("what it is compared with does not say of which boot it is (no boot ID)")
 	case boot1 != boot2:
-		return fmt.Errorf("it is of another boot, or of another machine: boot ID %.40q, here %.40q", boot1, boot2)
+		return fmt.Sprintf("it is of another boot, or of another machine: boot ID %.40q, here %.40q", boot1, boot2), nil
 	}
 	// Within a boot a namespace keeps its PID 1: it ends with it. But those of
 	// many containers may have started in one tick.
@@ -107,14 +146,14 @@ func sameNamespace(then, now *facts.Snapshot) error {
 	ns2, ok2 := observe.NamespaceOf(now)
 	switch {
 	case both && first1.StartTicks != first2.StartTicks:
-		return fmt.Errorf("it is of another PID namespace: its PID 1 is %q, started %s, and here %q, started %s: another container, or the same restarted",
-			first1.Comm, startText(then, first1), first2.Comm, startText(now, first2))
+		return fmt.Sprintf("it is of another PID namespace: its PID 1 is %q, started %s, and here it is %q, started %s",
+			first1.Comm, startText(then, first1), first2.Comm, startText(now, first2)), nil
 	case ok1 && ok2 && ns1 != ns2:
-		return fmt.Errorf("it is of another PID namespace: pid:[%d], here pid:[%d]", ns1, ns2)
+		return fmt.Sprintf("it is of another PID namespace: pid:[%d], here pid:[%d]", ns1, ns2), nil
 	case !both && (!ok1 || !ok2):
-		return errors.New("whether it is of the same PID namespace cannot be told: PID 1 is not in view in both")
+		return "", errors.New("it is unknown whether it is of the same PID namespace: PID 1 was not seen in both")
 	}
-	return nil
+	return "", nil
 }
 
 func startText(s *facts.Snapshot, p *facts.Process) string {
@@ -207,6 +246,8 @@ type placed struct {
 	ppid int
 }
 
+func newGrowths() growths { return growths{all: map[key]*Growth{}, found: map[placed]*Growth{}} }
+
 // of returns the entry of a zombie's parent in a diagnosis.
 func (g growths) of(s *facts.Snapshot, z *Zombie) *Growth {
 	at := placed{s, z.PPID}
@@ -236,7 +277,7 @@ func (g growths) count(s *facts.Snapshot, zombies []*Zombie, add func(*Growth)) 
 }
 
 func (c *Comparison) compareParents(now *Diagnosis) {
-	g := growths{all: map[key]*Growth{}, found: map[placed]*Growth{}}
+	g := newGrowths()
 	before := zombiesByKey(c.Then)
 	g.count(c.Then.Snapshot, c.Then.All(), func(e *Growth) { e.Then++ })
 	g.count(c.Then.Snapshot, c.Reaped, func(e *Growth) { e.Reaped++ })
@@ -258,12 +299,20 @@ func (c *Comparison) compareParents(now *Diagnosis) {
 			continue
 		}
 		if ok && span >= observe.MinSpan {
-			e.PerDay = facts.Some(float64(e.Now-e.Then) * float64(observe.Day) / float64(span))
+			e.PerDay = facts.Some(perDay(e.Now-e.Then, span))
 		}
 		c.Parents = append(c.Parents, *e)
 	}
-	sort.Slice(c.Parents, func(i, j int) bool {
-		a, b := &c.Parents[i], &c.Parents[j]
+	sortGrowths(c.Parents)
+}
+
+func perDay(n int, span time.Duration) float64 {
+	return float64(n) * float64(observe.Day) / float64(span)
+}
+
+func sortGrowths(all []Growth) {
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
 		start1, _ := a.ID.Start.Get()
 		start2, _ := b.ID.Start.Get()
 		return cmp.Or(cmp.Compare(b.Now-b.Then, a.Now-a.Then), cmp.Compare(b.New, a.New), cmp.Compare(a.PID, b.PID), cmp.Compare(start1, start2)) < 0
@@ -290,6 +339,9 @@ func (c *Comparison) compareFindings(now *Diagnosis) {
 	had := map[about]Severity{}
 	for i := range c.Then.Findings {
 		f := &c.Then.Findings[i]
+		if c.Anew && f.Subject.PID != 0 {
+			continue // that process is gone, and its PID may be another's
+		}
 		had[aboutOf(f)] = max(had[aboutOf(f)], f.Severity)
 	}
 	for i := range now.Findings {
@@ -300,16 +352,37 @@ func (c *Comparison) compareFindings(now *Diagnosis) {
 	}
 }
 
-// Sentence says what changed, in one line.
+// Sentence says what changed, in one line: by numbers, where no PID namespace is another.
 func (c *Comparison) Sentence() string {
+	if c.Anew {
+		return c.Restarts[0].Sentences()
+	}
 	s := fmt.Sprintf("%d new, %d still there, %d reaped", len(c.New), len(c.Persisting), len(c.Reaped)+c.Passed)
 	if n := len(c.Unseen); n > 0 {
 		s += fmt.Sprintf(", %d that may be new", n)
 	}
 	if n := len(c.Lost); n > 0 {
-		s += fmt.Sprintf(", %d out of view", n)
+		s += fmt.Sprintf(", %d not seen any more", n)
 	}
 	return s
+}
+
+// maxRestarts is how many restarts are told of, one by one.
+const maxRestarts = 5
+
+// Lines say what changed: a line for each container that was restarted, and one for the zombies.
+func (c *Comparison) Lines() []string {
+	if c.Anew {
+		return []string{c.Sentence()}
+	}
+	var lines []string
+	for i := range c.Restarts[:min(len(c.Restarts), maxRestarts)] {
+		lines = append(lines, c.Restarts[i].Sentences())
+	}
+	if rest := len(c.Restarts) - maxRestarts; rest > 0 {
+		lines = append(lines, english.Count(rest, "more container was", "more containers were")+" restarted.")
+	}
+	return append(lines, c.Sentence())
 }
 
 // When says when the earlier look was, as well as is known: "since" stands before it.

@@ -59,7 +59,7 @@ const (
 // NewTally begins with a first look.
 func NewTally(first *Diagnosis) *Tally {
 	t := &Tally{First: first, Last: first, Looks: 1, tracks: map[key]*Track{}}
-	g := growths{all: map[key]*Growth{}, found: map[placed]*Growth{}}
+	g := newGrowths()
 	g.count(first.Snapshot, first.All(), func(e *Growth) { e.Now++ })
 	for k, e := range g.all {
 		t.tracks[k] = &Track{PID: e.PID, ID: e.ID, Comm: e.Comm, Command: e.Command, Start: e.Now, Now: e.Now}

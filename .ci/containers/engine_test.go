@@ -175,11 +175,17 @@ func startImage(t testing.TB, name, image string, options []string, script ...st
 	args = append(append(args, image), script...)
 	t.Cleanup(func() { _, _ = try(t, "podman", "rm", "-f", "-t", "0", name) })
 	id := podman(t, args...)
+	return container{name: name, id: id, pid: pidOf(t, name)}
+}
+
+// pidOf returns the PID of a container's PID 1, on the machine.
+func pidOf(t testing.TB, name string) int {
+	t.Helper()
 	pid, err := strconv.Atoi(podman(t, "inspect", "-f", "{{.State.Pid}}", name))
 	if err != nil || pid == 0 {
 		t.Fatalf("%s: PID %d, %v", name, pid, err)
 	}
-	return container{name: name, id: id, pid: pid}
+	return pid
 }
 
 // The programs of the containers. The first child of each says by a file in

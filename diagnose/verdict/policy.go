@@ -179,7 +179,11 @@ func (p Policy) allowed(d *diagnose.Diagnosis, n int) string {
 	var parts []string
 	zombies := english.Count(n, "zombie", "zombies")
 	if d.Since != nil {
-		zombies = fmt.Sprintf("%s since %s (%s)", english.Count(n, "new zombie", "new zombies"), d.Since.When(), d.Since.Sentence())
+		shape := "%s since %s (%s)"
+		if d.Since.Anew { // sentences
+			shape = "%s since %s. %s"
+		}
+		zombies = fmt.Sprintf(shape, english.Count(n, "new zombie", "new zombies"), d.Since.When(), d.Since.Sentence())
 	}
 	switch {
 	case n == 0 && d.Since == nil:

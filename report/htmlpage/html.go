@@ -163,7 +163,9 @@ func (p sheet) since() {
 		return
 	}
 	p.section("Since "+sanitize.Clean(c.When()), func() {
-		p.line("p", sanitize.Clean(c.Sentence()))
+		for _, line := range c.Lines() {
+			p.line("p", sanitize.Prose(line))
+		}
 		if len(c.Parents) == 0 {
 			return
 		}

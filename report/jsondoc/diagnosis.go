@@ -209,17 +209,28 @@ func newCheck(v *verdict.Verdict) *check {
 }
 
 type since struct {
-	Path        string   `json:"path"`
-	TakenAt     *string  `json:"takenAt"`
-	Span        *float64 `json:"span"`
-	Then        int      `json:"then"`
-	New         int      `json:"new"`
-	Persisting  int      `json:"persisting"`
-	Unseen      int      `json:"unseen"`
-	Reaped      []gone   `json:"reaped"`
-	Lost        []gone   `json:"lost"`
-	Parents     []growth `json:"parents"`
-	NewFindings []newer  `json:"newFindings"`
+	Path        string    `json:"path"`
+	TakenAt     *string   `json:"takenAt"`
+	Span        *float64  `json:"span"`
+	Then        int       `json:"then"`
+	New         int       `json:"new"`
+	Persisting  int       `json:"persisting"`
+	Unseen      int       `json:"unseen"`
+	Reaped      []gone    `json:"reaped"`
+	Lost        []gone    `json:"lost"`
+	Parents     []growth  `json:"parents"`
+	NewFindings []newer   `json:"newFindings"`
+	Restarts    []restart `json:"restarts"`
+}
+
+// restart is a container that was restarted between the looks.
+type restart struct {
+	Container *container `json:"container"`
+	PID1      id         `json:"pid1"`
+	Ago       *float64   `json:"ago"`
+	Then      int        `json:"then"`
+	Gone      int        `json:"gone"`
+	New       int        `json:"new"`
 }
 
 // gone is a zombie that is there no longer, or was one.
@@ -259,6 +270,9 @@ func newSince(c *diagnose.Comparison) *since {
 		Reaped: each(c.Reaped, newGone), Lost: each(c.Lost, newGone), Parents: each(c.Parents, newGrowth),
 		NewFindings: each(c.Findings, func(f **diagnose.Finding) newer {
 			return newer{Rule: (*f).Rule, Severity: (*f).Severity.String(), Subject: newSubject(*f)}
+		}),
+		Restarts: each(c.Restarts, func(r *diagnose.Restart) restart {
+			return restart{newContainer(r.Container), newID(r.PID1.ID()), words.Seconds(r.Ago), r.Had, r.Gone, r.New}
 		}),
 	}
 }

@@ -105,7 +105,12 @@ func (m writer) since(c *diagnose.Comparison) {
 		return
 	}
 	m.heading("Since " + escape(sanitize.Clean(c.When())))
-	m.linef("%s", escape(sanitize.Clean(c.Sentence())))
+	for i, line := range c.Lines() {
+		if i > 0 {
+			m.linef("")
+		}
+		m.linef("%s", escape(sanitize.Prose(line)))
+	}
 	if shown := c.Parents[:min(len(c.Parents), words.MaxParents)]; len(shown) > 0 {
 		m.linef("\n| PID | Command | Then | Now | New | Reaped | Other | Growth |\n|--:|---|--:|--:|--:|--:|--:|--:|")
 		for _, cells := range words.GrowthRows(shown) {

@@ -91,7 +91,9 @@ func since(p *page.Page, d *diagnose.Diagnosis, full bool) {
 		return
 	}
 	p.Heading("SINCE " + sanitize.Clean(c.When()))
-	p.Line("  " + sanitize.Clean(c.Sentence()))
+	for _, line := range c.Lines() {
+		p.Wrap(2, "  ", sanitize.Prose(line))
+	}
 	if len(c.Parents) > 0 {
 		shown := words.First(c.Parents, words.MaxParents, full)
 		cols := []page.Column{

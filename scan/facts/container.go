@@ -155,6 +155,19 @@ func ContainerOfFile(path string) (Container, bool) {
 	return Container{}, false
 }
 
+// NameOfLog returns the name of a container and the UID of its pod, by the path of
+// the file that the kubelet mounts into it for its last words:
+// /var/lib/kubelet/pods/UID/containers/NAME/HASH.
+func NameOfLog(path string) (name, podUID string, ok bool) {
+	parts := strings.Split(path, "/")
+	if len(parts) < 5 {
+		return "", "", false
+	}
+	last := parts[len(parts)-5:]
+	uid, name := last[1], last[3]
+	return name, uid, last[0] == "pods" && last[2] == "containers" && podOf("pod"+uid) != "" && isDNS(name)
+}
+
 func isContainerID(s string) bool { return len(s) == 64 && isHex(s) }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }

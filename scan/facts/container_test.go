@@ -145,3 +145,21 @@ func FuzzParseContainer(f *testing.F) {
 		}
 	})
 }
+
+func TestNameOfLog(t *testing.T) {
+	const uid = "0e1b1f9e-9c5c-4f0e-8d5a-3f3f6d9a3c11"
+	for path, want := range map[string]string{
+		"/var/lib/kubelet/pods/" + uid + "/containers/app/1a2b3c4d": "app",
+		"/pods/" + uid + "/containers/app/1a2b3c4d":                 "app", // the kubelet's directory is a file system of its own
+		"/pods/" + uid + "/containers/App/1a2b3c4d":                 "",
+		"/pods/" + uid + "/volumes/app/1a2b3c4d":                    "",
+		"/pods/nobody/containers/app/1a2b3c4d":                      "",
+		"/containers/app/1a2b3c4d":                                  "",
+		"":                                                          "",
+	} {
+		name, pod, ok := NameOfLog(path)
+		if ok != (want != "") || ok && (name != want || pod != uid) {
+			t.Errorf("%s: %q of %q, %v", path, name, pod, ok)
+		}
+	}
+}

@@ -33,6 +33,12 @@ type Self struct {
 	// In is that container, where what shows it names one: our cgroup, or the
 	// files that are mounted into us.
 	In Opt[Container]
+	// NameInPod is the name of that container in its pod in Kubernetes. After a
+	// restart it has another ID, and the same name. "": nothing showed it.
+	NameInPod string
+	// ProcCovers: the procfs on /proc is mounted over another one. Then the PID
+	// namespace may be one that somebody made inside the container.
+	ProcCovers bool
 }
 
 const capSysPtrace = 19

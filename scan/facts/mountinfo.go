@@ -35,7 +35,7 @@ func (m Mount) Telling() bool {
 	case "overlay":
 		return m.Point == "/"
 	default:
-		return m.OfEngine()
+		return m.OfEngine() || m.Point == TerminationLog
 	}
 }
 
@@ -44,6 +44,10 @@ func (m Mount) OfEngine() bool { return slices.Contains(engineFiles, m.Point) }
 
 // engineFiles are mounted into a container by every engine.
 var engineFiles = []string{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"}
+
+// TerminationLog is where the kubelet mounts a file of each container, unless the
+// pod wants it elsewhere: see NameOfLog.
+const TerminationLog = "/dev/termination-log"
 
 // HasController reports whether it shows the hierarchy of cgroups that has a
 // controller; v2: the one hierarchy of version 2.

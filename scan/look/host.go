@@ -53,6 +53,10 @@ func (r *reading) readSelf() {
 	}
 	r.readMounts(who.PID)
 	self.Container, self.In = r.container(who.PID)
+	if in, ok := self.In.Get(); ok {
+		self.NameInPod = r.nameInPod(in.PodUID)
+	}
+	self.ProcCovers = r.procCovers()
 	r.snap.Self = facts.Some(self)
 }
 
@@ -111,4 +115,25 @@ func (r *reading) container(pid int) (seen facts.Opt[facts.Witness], in facts.Op
 		}
 	}
 	return seen, in
+}
+
+// nameInPod returns the name of our container in that pod; "": nothing shows it.
+func (r *reading) nameInPod(podUID string) string {
+	for _, m := range r.mounts {
+		if name, uid, ok := facts.NameOfLog(m.Root); ok && m.Point == facts.TerminationLog && uid == podUID {
+			return name
+		}
+	}
+	return ""
+}
+
+// procCovers reports whether /proc has more than one procfs, one over the other.
+func (r *reading) procCovers() bool {
+	n := 0
+	for _, m := range r.mounts {
+		if m.FSType == "proc" && m.Point == "/proc" {
+			n++
+		}
+	}
+	return n > 1
 }

@@ -71,3 +71,37 @@ func lookAt(t *testing.T, fsys fstest.MapFS) *facts.Snapshot {
 	}
 	return s
 }
+
+// TestOwnContainer: what stays the same when a container is restarted, and
+// whether the PID namespace may be another than the container's own.
+func TestOwnContainer(t *testing.T) {
+	const (
+		uid   = "0e1b1f9e-9c5c-4f0e-8d5a-3f3f6d9a3c11"
+		proc  = "50 40 0:21 / /proc rw - proc proc rw\n"
+		hosts = "51 40 8:1 /var/lib/kubelet/pods/" + uid + "/etc-hosts /etc/hosts rw - ext4 /dev/sda1 rw\n"
+		log   = "52 40 8:1 /var/lib/kubelet/pods/" + uid + "/containers/app/1a2b3c4d /dev/termination-log rw - ext4 /dev/sda1 rw\n"
+		other = "52 40 8:1 /var/lib/kubelet/pods/11111111-9c5c-4f0e-8d5a-3f3f6d9a3c11/containers/app/1a2b3c4d /dev/termination-log rw - ext4 /dev/sda1 rw\n"
+	)
+	inPod := facts.Container{Engine: facts.Kubernetes, PodUID: uid}
+	for name, c := range map[string]struct {
+		mounts string
+		want   facts.Container
+		name   string
+		covers bool
+	}{
+		"of a pod":            {proc + hosts + log, inPod, "app", false},
+		"in another order":    {log + hosts + proc, inPod, "app", false},
+		"no log":              {proc + hosts, inPod, "", false},
+		"the log of another":  {proc + other + hosts, inPod, "", false},
+		"only the log":        {proc + log, facts.Container{}, "", false},
+		"a part of procfs":    {proc + hosts + "53 50 0:21 /bus /proc/bus ro - proc proc rw\n", inPod, "", false},
+		"one procfs, another": {proc + hosts + "53 50 0:99 / /proc rw - proc proc rw\n", inPod, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			self, _ := lookAt(t, recordedTree(c.mounts, "0::/\n", nil)).Self.Get()
+			if in, _ := self.In.Get(); in != c.want || self.NameInPod != c.name || self.ProcCovers != c.covers {
+				t.Errorf("in %+v, %q, covers %v, want %+v, %q, %v", in, self.NameInPod, self.ProcCovers, c.want, c.name, c.covers)
+			}
+		})
+	}
+}

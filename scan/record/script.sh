@@ -337,7 +337,7 @@ while IFS='' read -r l; do
 		case $v in *,freezer,*) mounts="${mounts}freezer $5 $4$nl" ;; esac
 		;;
 	' overlay '*) [ "$5" = / ] || continue ;;
-	*) case $5 in /etc/hosts | /etc/hostname | /etc/resolv.conf) ;; *) continue ;; esac ;;
+	*) case $5 in /etc/hosts | /etc/hostname | /etc/resolv.conf | /dev/termination-log) ;; *) continue ;; esac ;;
 	esac
 	printf '%s\n' "$l"
 done <"/proc/$self/mountinfo"
