@@ -23,35 +23,35 @@ func newCapture(s Streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "capture [DEST]",
 		Short: "Record what scan reads, to look at it elsewhere or later",
-		Long: `Record what scan reads, to look at it elsewhere or later:
+		Long: `Record what scan reads, to look at it elsewhere or later.
 
-  zombiectl capture incident.tar.gz
+DEST is a directory, a .tar.gz (.tgz, .tar), or - for a .tar.gz on standard output.
+Without DEST it makes a directory and prints its name. A recording is safe to send:
+environments and memory are never read, and of command lines only the program and
+the names of flags are recorded, unless you say --args keep. The diagnosis is the
+same.
+
+Where zombiectl is not installed, a shell can look instead. --script prints a script
+for any POSIX shell (busybox ash, dash, bash) that needs nothing but the shell and
+/proc. It starts no process, so it works where no process can be started any more.
+What a shell cannot read stays unknown:
+
+- arguments and the name of the executable: the name of the process, at most 15
+  bytes, is left;
+- the exact age of zombies that died on another CPU than that of the shell;
+- how close users are to their limits;
+- the names of containers and pods.`,
+		Example: `  zombiectl capture incident.tar.gz
   zombiectl scan --from incident.tar.gz
-
-DEST is a directory, a .tar.gz (.tgz, .tar), or - for a .tar.gz on standard
-output; without it a directory is made, and its name printed. A recording is
-fit to be sent: environments and memory are never read, and of command lines
-only the program and the names of flags are recorded, unless --args keep says
-otherwise. The diagnosis is the same.
-
-Where there is no zombiectl, a shell can look instead:
-
-  kubectl exec POD -- sh -c "$(zombiectl capture --script)" | zombiectl scan --from -
-  docker exec CONTAINER sh -c "$(zombiectl capture --script)" | zombiectl scan --from -
-  zombiectl capture --script | ssh HOST sh | zombiectl scan --from -
-
---script prints a script for any POSIX shell (busybox ash, dash, bash) that
-needs nothing but the shell and /proc. It starts no process, so it works where
-none can be started any more. What a shell cannot read is unknown then:
-arguments and the name of the executable (of processes the name of at most 15
-bytes is left); the age of zombies that died on another CPU than the shell ran
-on, but for bounds; how close users are to their limits; and the names of
-containers and pods.`,
-		Args: oneArg,
+  kubectl exec web-0 -- sh -c "$(zombiectl capture --script)" | zombiectl scan --from -
+  docker exec web sh -c "$(zombiectl capture --script)" | zombiectl scan --from -
+  zombiectl capture --script | ssh node7 sh | zombiectl scan --from -`,
+		SuggestFor: []string{"record", "dump", "save", "snapshot"},
+		Args:       oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			if script {
 				if len(args) > 0 || c.Flags().NFlag() > 1 {
-					return errors.New("--script prints a script and records nothing: it goes with nothing else")
+					return errors.New("--script only prints a script: it takes no DEST and no other flag")
 				}
 				_, err := io.WriteString(s.Out, scan.Script())
 				return err
@@ -63,11 +63,11 @@ containers and pods.`,
 			if err := otherArchive(dest); err != nil {
 				return err
 			}
-			if keep != "redact" && keep != "keep" {
-				return fmt.Errorf("unknown --args %q: choose redact or keep", keep)
+			if err := choose("--args", keep, argsChoices); err != nil {
+				return err
 			}
 			if dest == "-" && s.Width > 0 {
-				return withHint(errors.New("an archive is not for a terminal"), "zombiectl capture - > FILE.tar.gz")
+				return withHint(errors.New("standard output is a terminal, and an archive is not for reading"), "zombiectl capture incident.tar.gz")
 			}
 			r, err := src.open()
 			if err != nil {
@@ -97,11 +97,14 @@ containers and pods.`,
 		},
 	}
 	src.add(c)
-	c.Flags().IntSliceVar(&only, "only", nil, "record only these processes, their descendants and their ancestors")
-	c.Flags().StringVar(&keep, "args", "redact", "command lines: redact leaves the values of arguments out; keep records them as they are")
+	c.Flags().IntSliceVar(&only, "only", nil, "record only these PIDs, their descendants and their ancestors")
+	c.Flags().StringVar(&keep, "args", "redact", "command lines: redact leaves out the values of arguments, keep records them as they are")
 	c.Flags().BoolVar(&script, "script", false, "print a shell script that looks where there is no zombiectl; --from reads what it prints")
+	complete(c, "args", argsChoices...)
 	return c
 }
+
+var argsChoices = []string{"redact", "keep"}
 
 // otherArchive refuses the name of an archive of a kind that is not written: a
 // directory of that name is not what was meant.
@@ -109,7 +112,7 @@ func otherArchive(dest string) error {
 	name := strings.ToLower(dest)
 	for _, end := range []string{".zip", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".7z", ".rar", ".tbz", ".tbz2", ".txz", ".tzst"} {
 		if strings.HasSuffix(name, end) && !strings.HasSuffix(name, ".tar.gz") {
-			return withHint(fmt.Errorf("%s: a recording is written as .tar.gz, .tgz or .tar, or into a directory", dest),
+			return withHint(fmt.Errorf("%s: a recording is a .tar.gz, a .tgz, a .tar or a directory", dest),
 				"zombiectl capture "+strings.TrimSuffix(dest[:len(dest)-len(end)], ".tar")+".tar.gz")
 		}
 	}
@@ -123,7 +126,7 @@ func record(s Streams, dest string, r *scan.Root, o scan.Options) (*scan.Capture
 		return scan.CaptureArchive(s.Out, "standard output", true, r, o, tool)
 	}
 	if !r.Live() { // before there is a file
-		return nil, fmt.Errorf("%s: is a recording already", r.Name())
+		return nil, fmt.Errorf("%s is a recording already", r.Name())
 	}
 	// From before there is a file; one that was there already stays.
 	signals := make(chan os.Signal, 1)

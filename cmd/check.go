@@ -21,11 +21,11 @@ type policyFlags struct {
 func (f *policyFlags) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.IntVar(&f.MaxZombies, "max-zombies", 0, "more zombies than this are a warning")
-	fl.DurationVar(&f.MaxAge, "max-age", 0, "a zombie that has been dead for longer is a warning, however few there are; 0: any age")
+	fl.DurationVar(&f.MaxAge, "max-age", 0, "a zombie that has been dead for longer than this is a warning, however few there are; 0: any age")
 	fl.StringVar(&f.warning, "warning", "", "range of the number of zombies, instead of --max-zombies (5, 10:, ~:5, @1:5)")
 	fl.StringVar(&f.critical, "critical", "", "range of the number of zombies that is critical")
 	fl.StringSliceVar(&f.failOn, "fail-on", nil, "rules that count as a warning, whatever their severity (Z302,Z303)")
-	fl.StringSliceVar(&f.ignore, "ignore", nil, "rules that do not count, nor the zombies that they are about")
+	fl.StringSliceVar(&f.ignore, "ignore", nil, "rules that do not count; the zombies that they are about do not count either")
 	fl.BoolVar(&f.AllowPartial, "allow-partial", false, "pass also when not every process could be seen (Z901)")
 }
 
@@ -52,14 +52,35 @@ func (f *policyFlags) policy(c *cobra.Command) (verdict.Policy, error) {
 			return p, fmt.Errorf("%s: %w", r.flag, err)
 		}
 	}
-	const hint = "\"zombiectl explain\" lists the rules"
-	if p.FailOn, err = diagnose.ParseRules(f.failOn); err != nil {
-		return p, withHint(fmt.Errorf("--fail-on: %w", err), hint)
+	if p.FailOn, err = parseRules("--fail-on", f.failOn); err != nil {
+		return p, err
 	}
-	if p.Ignore, err = diagnose.ParseRules(f.ignore); err != nil {
-		return p, withHint(fmt.Errorf("--ignore: %w", err), hint)
+	p.Ignore, err = parseRules("--ignore", f.ignore)
+	return p, err
+}
+
+// parseRules returns the ids of the rules that a flag names.
+func parseRules(flag string, list []string) ([]string, error) {
+	ids, err := diagnose.ParseRules(list)
+	if err == nil {
+		return ids, nil
 	}
-	return p, nil
+	err = fmt.Errorf("%s: %w", flag, err)
+	for _, name := range list {
+		if _, unknown := diagnose.ParseRules([]string{name}); unknown != nil {
+			return nil, suggest(err, name, ruleNames(), flag+" ", "\"zombiectl explain\" lists the rules")
+		}
+	}
+	return nil, err
+}
+
+// ruleNames are the ids and the names of all rules.
+func ruleNames() []string {
+	var names []string
+	for _, r := range diagnose.Rules() {
+		names = append(names, r.ID, r.Name)
+	}
+	return names
 }
 
 func newCheck(s Streams) *cobra.Command {
@@ -72,13 +93,17 @@ func newCheck(s Streams) *cobra.Command {
 		Short: "Hold the diagnosis against thresholds: for CI and monitors",
 		Long: `Hold the diagnosis against thresholds: for CI and monitors.
 
-Exits 0 when all is well, 1 on a warning, 2 when it is critical, and 3 when
-there is no answer: the look failed, or not everything could be seen.
-
-With a command: run it, pass its output and signals on, and judge the children
-that it leaves behind, zombies and living orphans. The verdict is on standard
-error. When the command fails, its exit code is the answer, else that of the
-check. What lives is left alone.`,
+With a command, it runs the command, passes its output and signals on, and judges
+the children that the command leaves behind: zombies and running orphans. The
+verdict goes to standard error. When the command fails, its exit code is the answer;
+otherwise that of the check is. Running orphans are left alone.`,
+		Example: `  zombiectl check                                  # any zombie is a warning
+  zombiectl check --max-zombies 10 --critical 100
+  zombiectl check --max-age 1h --ignore Z105
+  zombiectl check --baseline before.tar.gz         # only what is new since then
+  zombiectl check -- make test                     # does this command leave children behind?
+  zombiectl check -o junit > zombies.xml`,
+		SuggestFor:            []string{"test", "verify", "assert", "alert"},
 		DisableFlagsInUseLine: true,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 && c.ArgsLenAtDash() != 0 {
@@ -114,9 +139,9 @@ check. What lives is left alone.`,
 	}
 	src.addJudging(c)
 	thresholds.add(c)
-	c.Flags().IntVar(&thresholds.MaxOrphans, "max-orphans", 0, "with a command: more living processes than this, left by it, are a warning")
+	c.Flags().IntVar(&thresholds.MaxOrphans, "max-orphans", 0, "with a command: more running processes than this, left by it, are a warning")
 	c.Flags().String("baseline", "", "an earlier recording: only zombies and findings that are new since then count")
-	c.Flags().StringVar(&reportTo, "report", "", "with a command: write the verdict to this file, not to standard error")
+	c.Flags().StringVar(&reportTo, "report", "", "with a command: write the verdict to this file instead of standard error")
 	out.add(c, report.Check(nil, verdict.Verdict{}))
 	return c
 }

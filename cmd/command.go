@@ -23,7 +23,7 @@ var aboutLooks = []string{"from", "min-age", "horizon", "max-age", "fail-on", "i
 // standard output to itself: whatever reads that reads what it would have read.
 func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.Policy, out *outputFlags, style report.Style, reportTo string, args []string) error {
 	if flag := given(c, aboutLooks...); flag != "" {
-		return errors.New(flag + " does not go with a command: it is about a look at what is there")
+		return errors.New(flag + " does not go with a command: it is about a look at processes that are there already")
 	}
 	if len(args) == 0 {
 		return withHint(errors.New("no command after --"), "zombiectl check -- make test")
@@ -31,7 +31,7 @@ func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.
 	if err := notNegative(c, "settle"); err != nil {
 		return err
 	}
-	if err := report.CheckFormat(report.Left(nil, verdict.Verdict{}), out.format); err != nil {
+	if err := checkFormat(report.Left(nil, verdict.Verdict{}), out.format); err != nil {
 		return err
 	}
 	// A mistake should not cost a run.

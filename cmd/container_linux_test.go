@@ -55,7 +55,7 @@ func TestContainerNames(t *testing.T) {
 				out, errs, code := zombiectlAs(t, exe, "scan", "--from", from, "-o", "json", "--min-age", "0",
 					"--namespace", "shop", "--pod", "web-5d9c", "--container", "nginx")
 				if c.kind == "" {
-					if code != 3 || !strings.Contains(errs, "nothing in view is known to be in namespace shop, pod web-5d9c, container nginx") {
+					if code != 3 || !strings.Contains(errs, "no process here is known to be in namespace shop, pod web-5d9c, container nginx") {
 						t.Errorf("%s: exit code %d: %s", from, code, errs)
 					}
 					continue

@@ -11,6 +11,12 @@ import (
 	"github.com/zombiectl/zombiectl/report"
 )
 
+// explained reports whether there is a page of that name: of a rule or a topic.
+func explained(name string) bool {
+	_, err := diagnose.ParseRules([]string{name})
+	return err == nil || diagnose.FindTopic(strings.ToLower(name)) != nil
+}
+
 func newExplain(s Streams) *cobra.Command {
 	var list bool
 	say := func(d report.Document) error { return report.Write(s.Out, "text", d, s.plain()) }
@@ -18,21 +24,24 @@ func newExplain(s Streams) *cobra.Command {
 		Use:   "explain [RULE or TOPIC]",
 		Short: "Say what a rule means, how to confirm it by hand, and how to fix it",
 		Long: `Say what a rule means, how to confirm it by hand, and how to fix it.
-Without an argument, or with --list: list the rules and topics.`,
-		Args: oneArg,
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			var names []string
-			for _, r := range diagnose.Rules() {
-				names = append(names, r.ID+"\t"+r.Title)
-			}
+
+Without an argument it lists the rules and topics.`,
+		Example: `  zombiectl explain                     # lists all
+  zombiectl explain Z201
+  zombiectl explain never-waits
+  zombiectl explain zombie              # a topic: what a zombie is`,
+		SuggestFor: []string{"why", "man", "describe", "rule", "rules", "topic", "topics", "info"},
+		Args:       oneArg,
+		ValidArgsFunction: firstArg(func(*cobra.Command) []string {
+			list := ruleCompletions()
 			for _, t := range diagnose.Topics() {
-				names = append(names, t.Name+"\t"+t.Title)
+				list = append(list, cobra.CompletionWithDesc(t.Name, t.Title))
 			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+			return list
+		}),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if list && len(args) > 0 {
-				return errors.New("--list takes no rule or topic")
+				return errors.New("--list takes no argument")
 			}
 			if len(args) == 0 {
 				return say(report.Catalogue())
@@ -43,7 +52,11 @@ Without an argument, or with --list: list the rules and topics.`,
 			if t := diagnose.FindTopic(strings.ToLower(args[0])); t != nil {
 				return say(report.Topic(t))
 			}
-			return withHint(fmt.Errorf("no rule or topic %q", args[0]), "\"zombiectl explain\" lists them")
+			names := ruleNames()
+			for _, t := range diagnose.Topics() {
+				names = append(names, t.Name)
+			}
+			return suggest(fmt.Errorf("no rule or topic is called %q", args[0]), args[0], names, "zombiectl explain ", "\"zombiectl explain\" lists them")
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the rules and topics")

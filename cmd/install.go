@@ -16,11 +16,12 @@ func newInstall(s Streams) *cobra.Command {
 		Short: "Copy this program into a directory: for an init container",
 		Long: `Copy this program into a directory, as DIR/zombiectl.
 
-It is for an init container that hands the program to the others of its pod in
-a shared volume: the image has no cp. Prints the name of the copy.`,
+It is for an init container that hands the program to the other containers of its
+pod through a shared volume: the image has no cp. It prints the name of the copy.`,
+		Example: `  zombiectl install /shared`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return withHint(errors.New("install where?"), "see "+c.CommandPath()+" --help")
+				return withHint(errors.New("no directory given"), "zombiectl install /shared")
 			}
 			return oneArg(c, args)
 		},

@@ -32,20 +32,18 @@ func newPods(s Streams) *cobra.Command {
 		Short: "Look into the containers of pods, through kubectl: kubectl zombies",
 		Long: `Look into the containers of pods, through kubectl.
 
-A link to this program that is called kubectl-zombies and stands in PATH makes
-it a plugin:
+A link to this program called kubectl-zombies, in a directory of PATH, makes it a
+plugin: kubectl zombies.
 
-  kubectl zombies                     all pods of the namespace
-  kubectl zombies POD...              these
-  kubectl zombies -l app=web -A       those of a selector, in all namespaces
+It looks into each running container: with the zombiectl in that container, or else
+with a script that the container's shell runs. Both are judged here, into one report.
+Of a pod whose containers share a PID namespace it looks into one.
 
-Each container that runs is looked into: by the zombiectl that is in it, or by
-a script that its shell runs; both are judged here, into one report. A pod whose
-containers share a PID namespace is looked into once.
-
-What kubectl does, clusters, contexts and credentials, is left to kubectl. When
-it cannot list the pods, this exits with its exit code; otherwise 0 when all
-could be looked at, whatever was found, and 3 when one could not.`,
+Clusters, contexts and credentials are left to kubectl.`,
+		Example: `  kubectl zombies                        # all pods of the namespace
+  kubectl zombies web-0 web-1            # these pods
+  kubectl zombies -l app=web -A          # the pods of a selector, in all namespaces
+  zombiectl pods --context prod -o json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			style, err := out.style(s)
 			if err != nil {
@@ -53,7 +51,7 @@ could be looked at, whatever was found, and 3 when one could not.`,
 			}
 			for _, name := range args {
 				if strings.HasPrefix(name, "-") {
-					return fmt.Errorf("%q is no name of a pod", name)
+					return fmt.Errorf("%q is not the name of a pod", name)
 				}
 			}
 			list, err := p.look(c.Context(), args)
@@ -96,17 +94,17 @@ var passedFlags = []struct{ name, usage string }{
 	{"as", "kubectl's: whom to impersonate"},
 	{"server", "kubectl's: the address of the API server"},
 	{"token", "kubectl's: the bearer token"},
-	{"request-timeout", "kubectl's: for how long to wait for a request"},
+	{"request-timeout", "kubectl's: how long to wait for a request"},
 }
 
 func (p *pods) add(c *cobra.Command) {
 	fl := c.Flags()
-	fl.StringVarP(&p.namespace, "namespace", "n", "", "the namespace; otherwise kubectl's")
+	fl.StringVarP(&p.namespace, "namespace", "n", "", "the namespace; without it kubectl's own")
 	fl.BoolVarP(&p.all, "all-namespaces", "A", false, "pods of all namespaces")
 	fl.StringVarP(&p.selector, "selector", "l", "", "only pods with these labels")
 	fl.StringVarP(&p.container, "container", "c", "", "only the container of this name")
-	fl.StringVar(&p.program, "program", "zombiectl", "what zombiectl is called in the containers")
-	fl.DurationVar(&p.timeout, "timeout", time.Minute, "for how long to wait for one container")
+	fl.StringVar(&p.program, "program", "zombiectl", "the name or path of zombiectl in the containers")
+	fl.DurationVar(&p.timeout, "timeout", time.Minute, "how long to wait for one container")
 	fl.DurationVar(&p.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count: their parent may be about to reap them")
 	fl.StringVar(&p.kubectl, "kubectl", "kubectl", "the kubectl to use")
 	for _, f := range passedFlags {
@@ -184,11 +182,11 @@ func (p *pods) find(ctx context.Context, names []string) ([]doc.PodContainer, er
 		return nil, exitCode(ended.ExitCode())
 	}
 	if err != nil {
-		return nil, withHint(err, "kubectl has to be in PATH, or be named by --kubectl")
+		return nil, withHint(err, "put kubectl into PATH, or name it: --kubectl /path/to/kubectl")
 	}
 	var got podList
 	if err := json.Unmarshal(answer, &got); err != nil {
-		return nil, fmt.Errorf("what %s get pods printed: %w", p.kubectl, err)
+		return nil, fmt.Errorf("%s get pods printed something unexpected: %w", p.kubectl, err)
 	}
 	if got.Kind == "Pod" {
 		got.Items = []podItem{got.podItem}
@@ -201,12 +199,12 @@ func (p *pods) find(ctx context.Context, names []string) ([]doc.PodContainer, er
 		for _, name := range []string{c.Namespace, c.Pod, c.Container} {
 			// They become arguments, and one that begins with a dash an option.
 			if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" || name[0] == '-' {
-				return nil, fmt.Errorf("what %s get pods printed: %q can be no name", p.kubectl, name)
+				return nil, fmt.Errorf("%s get pods printed something unexpected: %q cannot be a name", p.kubectl, name)
 			}
 		}
 	}
 	if len(list) == 0 {
-		return nil, errors.New("no container runs in these pods")
+		return nil, errors.New("no container of these pods is running")
 	}
 	return list, nil
 }
@@ -253,8 +251,8 @@ func (p *pods) lookInto(ctx context.Context, c *doc.PodContainer) {
 			break
 		}
 	}
-	c.Err = strings.Join(said, "; ") + ". An ephemeral container can look instead (kubectl debug --image … --target " + c.Container +
-		" -- scan), and where no process can be started any more, the node can"
+	c.Err = strings.Join(said, "; ") + ". An ephemeral container can look instead: kubectl debug --namespace " + c.Namespace + " " + c.Pod + " --image IMAGE --target " + c.Container +
+		" -- scan. Where no process can be started any more, look from the node"
 }
 
 func (p *pods) lookBy(ctx context.Context, c *doc.PodContainer, command []string) (*diagnose.Diagnosis, error) {
@@ -269,7 +267,7 @@ func (p *pods) lookBy(ctx context.Context, c *doc.PodContainer, command []string
 		}
 		return nil, err
 	}
-	r, err := scan.OpenReader(bytes.NewReader(answer), "its answer")
+	r, err := scan.OpenReader(bytes.NewReader(answer), "the answer")
 	if err != nil {
 		return nil, err
 	}
@@ -288,10 +286,10 @@ func (p *pods) call(ctx context.Context, args []string) (answer, errs []byte, er
 	out, diagnostics := bounded{left: maxAnswer}, bounded{left: 1 << 16}
 	cmd.Stdout, cmd.Stderr = &out, &diagnostics
 	if err = cmd.Run(); ctx.Err() != nil {
-		err = fmt.Errorf("no answer within %s", p.timeout)
+		err = fmt.Errorf("there was no answer within %s", p.timeout)
 	}
 	if err == nil && out.cut {
-		err = fmt.Errorf("an answer of more than %d bytes", maxAnswer)
+		err = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
 	}
 	return out.Bytes(), diagnostics.Bytes(), err
 }

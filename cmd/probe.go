@@ -25,21 +25,23 @@ func newProbe(s Streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "probe",
 		Short: "Prove by experiment whether PID 1 here reaps orphans",
-		Long: `Prove by experiment whether PID 1 here reaps orphans, or the nearest subreaper,
+		Long: `Prove by experiment whether PID 1 here reaps orphans, or the nearest subreaper
 where there is one.
 
-It makes one orphan, which says who adopted it and exits with 0, and looks until
-that is really gone. If nobody reaps it, it leaves that one zombie behind,
-zombiectl-probe, for as long as its adopter lives: one probe, one zombie.
+It makes one orphan, which says who adopted it and exits with 0, and waits until
+that orphan is really gone. If nobody reaps it, that one zombie stays for as long as
+its adopter runs, under the name zombiectl-probe: one probe, one zombie.
 
-Whether SIGTERM would get through PID 1 is looked up; nothing is sent.
+It also says whether PID 1 acts on SIGTERM. It reads that; it sends nothing.
 
-Exits 0 when orphans are reaped, 1 when they are not, 3 when there is no answer.
-Where PID 1 is known to reap with side effects (Z309) it wants --force.`,
+Where PID 1 is known to reap with side effects (Z309), it refuses without --force.`,
+		Example: `  zombiectl probe
+  kubectl exec web-0 -- zombiectl probe
+  docker exec web zombiectl probe -o json`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if timeout <= 0 {
-				return errors.New("--timeout is not positive")
+				return errors.New("--timeout is not above 0")
 			}
 			style, err := out.style(s)
 			if err != nil {
@@ -48,7 +50,7 @@ Where PID 1 is known to reap with side effects (Z309) it wants --force.`,
 			return probe(s, &out, style, timeout, force)
 		},
 	}
-	c.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "an orphan that is still there so long after its end is not reaped")
+	c.Flags().DurationVar(&timeout, "timeout", 2*time.Second, "an orphan that is still there so long after it exited is not reaped")
 	c.Flags().BoolVar(&force, "force", false, "also where PID 1 is known to reap with side effects")
 	out.add(c, report.Probe(nil))
 	return c
@@ -66,7 +68,7 @@ func probe(s Streams, out *outputFlags, style report.Style, timeout time.Duratio
 	}
 	d := diagnose.Diagnose(snap, diagnose.Options{})
 	if why := reap.Hazard(snap); why != "" && !force {
-		return withHint(fmt.Errorf("nothing was tried: %s", why), "--force tries it all the same")
+		return withHint(fmt.Errorf("nothing was tried: %s", why), "zombiectl probe --force tries it all the same")
 	}
 	v := &doc.Probe{Diagnosis: d, By: doc.Doer{PID: os.Getpid(), UID: os.Getuid()}, Timeout: timeout}
 	ctx, stop := untilEnd()

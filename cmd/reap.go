@@ -39,6 +39,11 @@ func newReap(s Streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reap [PID]",
 		Short: "Clear zombies: wait for our own, nudge the parents of others",
+		Example: `  zombiectl reap                                  # nudge the parents, and see what helped
+  zombiectl reap 4711 --dry-run                   # the plan for one zombie, or one parent
+  zombiectl reap --all
+  zombiectl reap --parent 42 --signal CONT        # a parent that is stopped
+  zombiectl reap --parent 42 --terminate-parent   # ends the parent; asks before`,
 		Long: `Clear zombies, gently, and report what really became of each.
 
 Zombies that are children of this process are waited for, each with its exit

@@ -76,12 +76,24 @@ func New(s Streams) *cobra.Command {
 		Use:   "zombiectl",
 		Short: "Find zombie processes and name who does not reap them",
 		Long: `zombiectl finds zombie (defunct) processes, names the parent that does not reap
-them, says why and what to do. It reads /proc, or a recording of it.`,
+them, and says why and what to do. It reads /proc, or a recording of it.`,
+		Example: `  zombiectl scan --demo     # what a report looks like
+  zombiectl scan            # this machine, or this container
+  zombiectl scan 1          # does PID 1 reap?
+  zombiectl explain Z301    # what a rule means, and what to do`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	if s.Out != nil {
+		root.SetOut(s.Out) // cobra's completion command keeps what it finds now
+	}
+	versionFlag(root, s)
 	root.AddCommand(newScan(s), newCheck(s), newWatch(s), newCapture(s), newReap(s), newProbe(s), newOrphan(), newExplain(s), newSimulate(s), newInit(s), newInstall(s), newPods(s), newVersion(s))
+	for _, t := range topics() {
+		root.AddCommand(newTopic(s, &t))
+	}
 	settleUsage(root)
+	settleHelp(root, s)
 	return root
 }

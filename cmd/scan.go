@@ -13,15 +13,24 @@ func newScan(s Streams) *cobra.Command {
 	var out outputFlags
 	c := &cobra.Command{
 		Use:   "scan [PID]",
-		Short: "Report zombies, who does not reap them, why, and what to do",
-		Long: `Report zombies, who does not reap them, why, and what to do.
+		Short: "Report zombies: who does not reap them, why, and what to do",
+		Long: `Report zombies: who does not reap them, why, and what to do.
 
-With a PID, about that process: why is this zombie still here, or: does this
-process reap? With the chain of its parents, and what each waits for.
+With a PID, the answer is about that process: why is this zombie still there, or
+does this process reap its children? It shows the chain of its parents too, and
+what each of them waits for.
 
-Exits 0 when it could look, whatever it found, and 3 when it could not.
-Use "check" for an exit code that tells what was found.`,
-		Args: oneArg,
+The exit code does not depend on what was found. Use "zombiectl check" where it has
+to.`,
+		Example: `  zombiectl scan                              # this machine, or this container
+  zombiectl scan --demo                       # the bundled incident
+  zombiectl scan 1                            # does PID 1 reap?
+  zombiectl scan --container web              # one container of this node
+  zombiectl scan --from incident.tar.gz       # a recording: see capture
+  ps -eo pid,ppid,stat,comm | zombiectl scan --from -
+  zombiectl scan -o html > zombies.html       # a page to share`,
+		SuggestFor: []string{"ps", "list", "ls", "show", "report", "find", "diagnose", "status", "run"},
+		Args:       oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			if src.demo && c.Flags().Changed("from") {
 				return errors.New("--demo and --from exclude each other")
@@ -51,15 +60,15 @@ Use "check" for an exit code that tells what was found.`,
 		},
 	}
 	src.addJudging(c)
-	c.Flags().BoolVar(&src.demo, "demo", false, "look at the bundled recording: the incident this program was made for, rebuilt with real processes")
-	c.Flags().String("since", "", "an earlier recording: say which zombies are new, which were reaped, and who gained")
+	c.Flags().BoolVar(&src.demo, "demo", false, "look at the bundled recording: the incident that this program was made for, rebuilt with real processes")
+	c.Flags().String("since", "", "an earlier recording: say which zombies are new, which were reaped, and which parents gained some")
 	out.add(c, report.Diagnosis(nil))
 	c.Flags().BoolVar(&out.all, "all", false, "with -o tree: every process, not only what has to do with zombies")
 	return c
 }
 
 func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Style, pid int) error {
-	if err := report.CheckFormat(report.Process(nil), out.format); err != nil {
+	if err := checkFormat(report.Process(nil), out.format); err != nil {
 		return err
 	}
 	if out.all {

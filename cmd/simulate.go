@@ -20,7 +20,7 @@ import (
 	"github.com/zombiectl/zombiectl/simulate"
 )
 
-const scenesHint = "\"zombiectl simulate --list\" has the rules and scenes"
+const scenesHint = "\"zombiectl simulate --list\" lists the rules and the scenes"
 
 func newSimulate(s Streams) *cobra.Command {
 	var zombies int
@@ -31,29 +31,24 @@ func newSimulate(s Streams) *cobra.Command {
 		Short: "Make a chosen kind of zombie on purpose: for drills and tests of alerts",
 		Long: `Make a chosen kind of zombie on purpose: for drills and tests of alerts.
 
-Takes a rule, or the name of a scene: --list has them. The processes are real,
-most in a PID namespace of their own. They are held for as long as --for says,
-or until SIGINT or SIGTERM, and all of them end with this program, however that
-ends. Takes no more than a tenth of the processes that the limits leave.`,
-		Args: oneArg,
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			var names []string
-			for _, sc := range simulate.Scenes() {
-				for _, r := range sc.Rules {
-					names = append(names, r+"\t"+sc.Title)
-				}
-				names = append(names, sc.Name+"\t"+sc.Title)
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+RULE is a rule or the name of a scene; --list lists both. The processes are real,
+most of them in a PID namespace of their own. They stay for as long as --for says, or
+until SIGINT or SIGTERM, and all of them end with this program, however it ends. It
+takes at most a tenth of the processes that the limits leave.`,
+		Example: `  zombiectl simulate --list
+  zombiectl simulate Z301                        # until Ctrl-C; scan in another terminal
+  zombiectl simulate never-waits --zombies 50 --for 10m`,
+		SuggestFor:        []string{"drill", "make", "create"},
+		Args:              oneArg,
+		ValidArgsFunction: firstArg(sceneCompletions),
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case list && len(args) > 0:
-				return errors.New("--list takes no rule")
+				return errors.New("--list takes no argument")
 			case list:
 				return report.Write(s.Out, "text", report.Scenes(scenes()), s.plain())
 			case len(args) == 0:
-				return withHint(errors.New("simulate what?"), scenesHint)
+				return withHint(errors.New("no rule given"), scenesHint)
 			}
 			if err := notNegative(c, "for"); err != nil {
 				return err
@@ -72,6 +67,30 @@ ends. Takes no more than a tenth of the processes that the limits leave.`,
 	c.Flags().DurationVar(&length, "for", 0, "how long to hold them; 0: until SIGINT or SIGTERM")
 	c.Flags().BoolVar(&list, "list", false, "list the rules that can be simulated, and all scenes")
 	return c
+}
+
+// sceneCompletions are what a shell completes: the rules that can be simulated, and
+// the scenes.
+func sceneCompletions(*cobra.Command) []string {
+	var list []string
+	for _, r := range diagnose.Rules() {
+		if _, ok := drill(r.ID); ok {
+			list = append(list, cobra.CompletionWithDesc(r.ID, r.Title))
+		}
+	}
+	for _, sc := range simulate.Scenes() {
+		list = append(list, cobra.CompletionWithDesc(sc.Name, sc.Title))
+	}
+	return list
+}
+
+// sceneNames are what can be simulated, as it is typed.
+func sceneNames() []string {
+	names := ruleNames()
+	for _, sc := range simulate.Scenes() {
+		names = append(names, sc.Name)
+	}
+	return names
 }
 
 // scenes are what there is to simulate, in the words of a report: to each the
@@ -99,12 +118,12 @@ func findScene(name string) (simulate.Scene, error) {
 	}
 	ids, err := diagnose.ParseRules([]string{name})
 	if err != nil {
-		return simulate.Scene{}, withHint(fmt.Errorf("no rule or scene %q", name), scenesHint)
+		return simulate.Scene{}, suggest(fmt.Errorf("no rule or scene is called %q", name), name, sceneNames(), "zombiectl simulate ", scenesHint)
 	}
 	if sc, ok := drill(ids[0]); ok {
 		return sc, nil
 	}
-	return simulate.Scene{}, withHint(fmt.Errorf("%s cannot be simulated: no scene makes it", ids[0]), scenesHint)
+	return simulate.Scene{}, withHint(fmt.Errorf("%s cannot be simulated: there is no scene for it", ids[0]), scenesHint)
 }
 
 // drill is the scene for a rule: one that needs no program, where there is one.
@@ -130,7 +149,7 @@ func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) er
 	stage, err := simulate.Start(ctx, name)
 	switch {
 	case errors.Is(err, context.Canceled):
-		return errors.New("ended by a signal before the scene was set")
+		return errors.New("a signal ended it before the scene was set")
 	case errors.Is(err, errors.ErrUnsupported):
 		return err
 	case err != nil:
@@ -149,7 +168,7 @@ func hold(s Streams, scene simulate.Scene, zombies int, length time.Duration) er
 	if err := stage.Close(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(s.Out, "Ended: nothing of it is left.")
+	_, err = fmt.Fprintln(s.Out, "Ended. Nothing of it is left.")
 	return err
 }
 
@@ -171,7 +190,7 @@ func room(zombies int) error {
 	by, left, ok := observe.TightestFor(snap, os.Getpid())
 	switch wanted := uint64(zombies + others); {
 	case !ok:
-		return errors.New("how many processes the limits leave cannot be told, so nothing is started")
+		return errors.New("nothing was started: it is unknown how many more processes the limits allow")
 	case wanted > left/10:
 		return fmt.Errorf("%s and up to %d other processes are more than a tenth of the %d that %s leaves", english.Count(zombies, "zombie", "zombies"), others, left, phrase.Of(&by))
 	}

@@ -30,13 +30,13 @@ type sourceFlags struct {
 
 func (f *sourceFlags) add(c *cobra.Command) {
 	f.addFrom(c)
-	c.Flags().BoolVar(&f.all, "all-namespaces", false, "judge the PID 1 of each PID namespace, also of those without zombies")
+	c.Flags().BoolVar(&f.all, "all-namespaces", false, "judge the PID 1 of every PID namespace, also of those without zombies")
 }
 
 func (f *sourceFlags) addFrom(c *cobra.Command) {
-	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded; a .tar or .tar.gz of one; what ps, top -b or the script of \"capture --script\" printed; - for one of these on standard input")
+	c.Flags().StringVar(&f.from, "from", "/", "what to look at: a root directory or its proc directory, live or recorded; a .tar or .tar.gz of one; the output of ps, of top -b, or of the script that capture --script prints; - for one of these on standard input")
 	c.Flags().DurationVar(&f.settle, "settle", scan.DefaultSettle,
-		"look again at zombies and their parents after this long, before anybody is blamed; 0: one look only")
+		"look again at zombies and their parents after this long, before any parent is blamed; 0: one look only")
 	f.command = c
 }
 
@@ -44,10 +44,10 @@ func (f *sourceFlags) addFrom(c *cobra.Command) {
 func (f *sourceFlags) addJudging(c *cobra.Command) {
 	f.add(c)
 	c.Flags().DurationVar(&f.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count: their parent may be about to reap them")
-	c.Flags().DurationVar(&f.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will hit within this time is critical (Z402); 0: do not predict")
-	c.Flags().StringVar(&f.filter.Container, "container", "", "only this container: its name, or the first 6 digits of its ID or more")
-	c.Flags().StringVar(&f.filter.Pod, "pod", "", "only this pod: its name, or the beginning of its UID")
-	c.Flags().StringVar(&f.filter.Namespace, "namespace", "", "only pods in this namespace of Kubernetes")
+	c.Flags().DurationVar(&f.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will reach within this time is critical (Z402); 0: do not predict")
+	c.Flags().StringVar(&f.filter.Container, "container", "", "only this container: its name, or at least the first 6 digits of its ID")
+	c.Flags().StringVar(&f.filter.Pod, "pod", "", "only this pod: its name, or the first digits of its UID")
+	c.Flags().StringVar(&f.filter.Namespace, "namespace", "", "only pods in this Kubernetes namespace")
 }
 
 func (f *sourceFlags) open() (*scan.Root, error) {
@@ -65,10 +65,10 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 		r, err = scan.Open(f.from)
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, withHint(err, "root may read it, or whoever it belongs to")
+		return nil, withHint(err, "run zombiectl as root, or as the owner of that file")
 	}
 	if err != nil {
-		return nil, withHint(err, "--from takes a root directory, its proc directory, what \"zombiectl capture\" wrote (also as .tar or .tar.gz), or the text that ps prints")
+		return nil, withHint(err, "--from takes a root directory, its proc directory, a recording that \"zombiectl capture\" wrote (also as .tar or .tar.gz), or the output of ps")
 	}
 	return sparing(r), nil
 }
@@ -102,8 +102,8 @@ func (f *sourceFlags) lookAny() (*diagnose.Diagnosis, error) {
 // noMatch: a container without zombies is to be found too, else a mistyped name
 // would look like a clean one.
 func (f *sourceFlags) noMatch() error {
-	return withHint(fmt.Errorf("nothing in view is known to be in %s", phrase.Filter(f.filter)),
-		"\"zombiectl scan --all-namespaces\" lists the containers in view; their names can be told from the root of the node only")
+	return withHint(fmt.Errorf("no process here is known to be in %s", phrase.Filter(f.filter)),
+		"\"zombiectl scan --all-namespaces\" lists the containers here; only root on the node can read their names")
 }
 
 // inspect looks at one process and those above it.
@@ -120,7 +120,7 @@ func (f *sourceFlags) inspect(pid int) (*diagnose.Process, error) {
 			return nil, fmt.Errorf("process %d could not be read: /%s: %s", pid, u.File, u.Reason)
 		}
 	}
-	err = fmt.Errorf("no process %d in view", pid)
+	err = fmt.Errorf("no process has PID %d", pid)
 	if s.Source.Path != "/" {
 		err = fmt.Errorf("%s: %w", s.Source.Path, err)
 	}
@@ -165,15 +165,15 @@ func (f *sourceFlags) lookSince(c *cobra.Command, flag string) (*diagnose.Diagno
 	flag = "--" + flag
 	switch earlier.from {
 	case "":
-		return nil, errors.New(flag + " is empty")
+		return nil, errors.New(flag + " is empty: it takes a recording")
 	case "-":
 		if f.from == "-" {
-			return nil, fmt.Errorf("--from and %s are both -, and there is one standard input", flag)
+			return nil, fmt.Errorf("--from and %s are both -, but there is only one standard input", flag)
 		}
 	}
 	then, err := earlier.lookAny()
 	if err != nil {
-		return nil, withHint(fmt.Errorf("%s: %w", flag, err), flag+" takes what \"zombiectl capture\" wrote")
+		return nil, withHint(fmt.Errorf("%s: %w", flag, err), flag+" takes a recording that \"zombiectl capture\" wrote")
 	}
 	d, err := f.look()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,13 +62,37 @@ type outputFlags struct {
 func (o *outputFlags) add(c *cobra.Command, of report.Document) {
 	o.of = of
 	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+english.Or(report.Formats(of)))
-	c.Flags().StringVar(&o.color, "color", "auto", "colors: auto, always or never")
+	c.Flags().StringVar(&o.color, "color", colorChoices[0], "colors: "+english.Or(colorChoices))
+	complete(c, "output", report.Formats(of)...)
+	complete(c, "color", colorChoices...)
+}
+
+var colorChoices = []string{"auto", "always", "never"}
+
+// checkFormat refuses a format that a document does not have, and says which was
+// meant.
+func checkFormat(d report.Document, format string) error {
+	if err := report.CheckFormat(d, format); err != nil {
+		return suggest(err, format, report.Formats(d), "-o ", "")
+	}
+	return nil
+}
+
+// choose refuses a value of a flag that is none of the choices.
+func choose(flag, value string, choices []string) error {
+	if slices.Contains(choices, value) {
+		return nil
+	}
+	return suggest(fmt.Errorf("unknown %s %q: choose %s", flag, value, english.Or(choices)), value, choices, flag+" ", "")
 }
 
 // style settles how to print, before anything is read: a mistake in the flags
 // should not cost a look.
 func (o *outputFlags) style(s Streams) (report.Style, error) {
-	if err := report.CheckFormat(o.of, o.format); err != nil {
+	if err := checkFormat(o.of, o.format); err != nil {
+		return report.Style{}, err
+	}
+	if err := choose("--color", o.color, colorChoices); err != nil {
 		return report.Style{}, err
 	}
 	st := s.plain()
@@ -75,11 +100,8 @@ func (o *outputFlags) style(s Streams) (report.Style, error) {
 	switch o.color {
 	case "always":
 		st.Color = true
-	case "never":
 	case "auto":
 		st.Color = s.colors()
-	default:
-		return report.Style{}, fmt.Errorf("unknown --color %q: choose auto, always or never", o.color)
 	}
 	return st, nil
 }

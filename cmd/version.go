@@ -32,14 +32,30 @@ func Version() string {
 	return "devel"
 }
 
+// versionFlag lets a command say the version too: --version, -V. Cobra's own flag
+// would link its templates.
+func versionFlag(c *cobra.Command, s Streams) {
+	asked := c.Flags().BoolP("version", "V", false, "print the version")
+	run := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *asked {
+			return printVersion(s)
+		}
+		return run(c, args)
+	}
+}
+
+func printVersion(s Streams) error {
+	_, err := fmt.Fprintf(s.Out, "zombiectl %s %s/%s %s\n", Version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
+	return err
+}
+
 func newVersion(s Streams) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(s.Out, "zombiectl %s %s/%s %s\n", Version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-			return err
-		},
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  zombiectl version\n  zombiectl --version",
+		Args:    noArgs,
+		RunE:    func(*cobra.Command, []string) error { return printVersion(s) },
 	}
 }

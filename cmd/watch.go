@@ -60,7 +60,11 @@ func newWatch(s Streams) *cobra.Command {
 	var flags watchFlags
 	c := &cobra.Command{
 		Use:   "watch",
-		Short: "Look again and again: who leaks, how fast, and until when it lasts",
+		Short: "Look again and again: who leaks, how fast, and when the limits will be reached",
+		Example: `  zombiectl watch
+  zombiectl watch --for 1h --max-zombies 10   # with a verdict at the end
+  zombiectl watch --until leak
+  zombiectl watch --interval 10s -o json > changes.jsonl`,
 		Long: `Look again and again: who leaks, how fast, and until when it lasts.
 
 On a terminal it fills the screen; elsewhere, in the background and without a

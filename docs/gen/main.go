@@ -11,6 +11,7 @@
 //	<!-- screen 88: scan --demo -->    what it prints on a terminal of 88 columns
 //	<!-- screen 88x11: scan --demo --> the first 11 lines of that
 //	<!-- flags: scan -->               the flags of a command
+//	<!-- exit codes: all -->           what every command exits with
 //	<!-- end -->
 package main
 
@@ -79,6 +80,7 @@ type plan struct {
 func makePlan(root string) (*plan, error) {
 	want := catalogue()
 	want[flagsPage] = allFlags()
+	want[environmentPage] = environment()
 	for _, name := range written {
 		b, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
@@ -155,7 +157,7 @@ func catalogue() map[string]string {
 const endMarker = "<!-- end -->"
 
 // marker begins a generated part: <!-- KIND: ARGUMENTS -->.
-var marker = regexp.MustCompile(`^<!-- (run|flags|screen (\d+)(?:x(\d+))?): (.+) -->$`)
+var marker = regexp.MustCompile(`^<!-- (run|flags|exit codes|screen (\d+)(?:x(\d+))?): (.+) -->$`)
 
 // head ends the arguments of an example of which the first lines are shown.
 var head = regexp.MustCompile(`^(.+) \| head -(\d+)$`)
@@ -200,6 +202,9 @@ func fill(page string) (string, error) {
 func generated(m []string) (string, error) {
 	if m[1] == "flags" {
 		return flags(strings.Fields(m[4]))
+	}
+	if m[1] == "exit codes" {
+		return exitCodes(), nil
 	}
 	e := example{}
 	e.width, _ = strconv.Atoi(m[2]) // digits, or missing

@@ -99,6 +99,13 @@ func TestFill(t *testing.T) {
 	if strings.Contains(got, "old") || strings.Contains(got, "--help") {
 		t.Errorf("left over:\n%s", got)
 	}
+	got, err = fill("<!-- exit codes: all -->\nold\n<!-- end -->\n")
+	if err != nil || !strings.Contains(got, "\n| `probe` | orphans are reaped | they are not | |") || strings.Contains(got, "old") {
+		t.Errorf("%v\n%s", err, got)
+	}
+	if page := environment(); !strings.Contains(page, "\n| `NO_COLOR` | ") {
+		t.Error(page)
+	}
 	got, err = fill("<!-- run: scan --from /nowhere -->\n<!-- end -->\n")
 	if err != nil || !strings.Contains(got, "zombiectl: error: ") || !strings.Contains(got, "\nexit code 3\n") {
 		t.Errorf("%v\n%s", err, got)

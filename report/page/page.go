@@ -73,6 +73,11 @@ func (p *Page) Heading(s string) {
 // indented by hang columns. Without a width it is one line, which grep can
 // find.
 func (p *Page) Wrap(hang int, first, text string) {
+	p.wrap(strings.Repeat(" ", hang), first, text)
+}
+
+// wrap is Wrap, with what stands before each further line.
+func (p *Page) wrap(further, first, text string) {
 	if text == "" {
 		p.Line(strings.TrimRight(first, " "))
 		return
@@ -82,7 +87,8 @@ func (p *Page) Wrap(hang int, first, text string) {
 		most  = 100 // columns; in longer lines the eye does not find the next one
 	)
 	width := min(p.Width, most)
-	if width == 0 || width-hang < least {
+	indent := Width(further)
+	if width == 0 || width-indent < least {
 		p.Line(first + text)
 		return
 	}
@@ -93,7 +99,7 @@ func (p *Page) Wrap(hang int, first, text string) {
 		case i == 0:
 		case used+1+w > width:
 			p.Line(strings.TrimRight(line, " "))
-			line, used = strings.Repeat(" ", hang), hang
+			line, used = further, indent
 		default:
 			line, used = line+" ", used+1
 		}
