@@ -82,13 +82,15 @@ func Compare(then, now *Diagnosis) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.setSpan(now.Snapshot); err != nil {
-		return nil, err
-	}
 	if different != "" {
 		if why := restarted(then.Snapshot, now.Snapshot); why != "" {
 			return nil, fmt.Errorf("%s; %s", different, why)
 		}
+	}
+	if err := c.setSpan(now.Snapshot); err != nil {
+		return nil, err
+	}
+	if different != "" {
 		c.compareAnew(now)
 	} else {
 		c.compareZombies(now)
