@@ -13,7 +13,7 @@ import (
 func newInit(s Streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:                "init [options] [--] PROGRAM [ARGUMENTS]",
-		Short:              "Be PID 1: run a program, pass signals on, reap what is left behind",
+		Short:              "Be PID 1: run a program, forward signals to it, and reap orphans",
 		DisableFlagParsing: true,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return ended(pid1.Run(append([]string{"zombiectl", "init"}, args...), Version))

@@ -135,7 +135,7 @@ func TestReport(t *testing.T) {
 	}
 	cmd = exec.Command(program(t), "init", "--report", "sh", "-c", "(sleep 0 &) | cat; sleep 0.3")
 	namespace(cmd, "foreign")
-	if r := run(t, cmd); !strings.HasPrefix(r.stderr, "zombiectl: init: reaped 1 orphan in ") || !strings.Contains(r.stderr, ", of unknown command 1; at most 1 in one go") {
+	if r := run(t, cmd); !strings.HasPrefix(r.stderr, "zombiectl: init: reaped 1 orphan in ") || !strings.Contains(r.stderr, ", unknown commands 1; at most 1 at once") {
 		t.Errorf("with the /proc of another PID namespace: %+v", r)
 	}
 }

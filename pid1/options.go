@@ -63,7 +63,7 @@ const (
 const defaultGrace = 5 * time.Second
 
 // short are the options with one letter, for getopt(3): a colon after those
-// that have an argument. The same for both of our names.
+// that have an argument. They are the same for both of our names.
 const short = "hlswgve:p:"
 
 // getopt takes the short options from the front of args, and returns the rest.
@@ -159,7 +159,7 @@ func (o *options) wrong(letter byte, value, wanted string) error {
 	if o.dropIn {
 		return tiniFatal(fmt.Sprintf("Not a valid option for -%c: %s", letter, value))
 	}
-	return fmt.Errorf("-%c wants %s, and not %q", letter, wanted, value)
+	return fmt.Errorf("-%c needs %s, not %q", letter, wanted, value)
 }
 
 // exitCode reads a number as strtol(3) does in base ten: white space before it
@@ -170,7 +170,7 @@ func exitCode(s string) (int, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimLeft(s, " \t\n\v\f\r"))
 	if err != nil || n < 0 || n > 255 {
-		return 0, errors.New("no exit code")
+		return 0, errors.New("not an exit code")
 	}
 	return n, nil
 }
@@ -210,7 +210,7 @@ func parse(args []string, lookup func(string) (string, bool)) (options, error) {
 		return o, err
 	}
 	if len(rest) == 0 {
-		return o, errors.New("no program to run")
+		return o, errors.New("no program given")
 	}
 	o.argv = rest
 	o.environment(lookup)
@@ -218,7 +218,7 @@ func parse(args []string, lookup func(string) (string, bool)) (options, error) {
 	// are caught only where it has a session of its own.
 	for _, n := range []int{sigTTIN, sigTTOU} {
 		if _, rewritten := o.rewrite[n]; !o.setsid && (rewritten || n == o.reportOn) {
-			return o, fmt.Errorf("%s reaches an init only with --setsid", signalName(n))
+			return o, fmt.Errorf("%s can reach an init only with --setsid", signalName(n))
 		}
 	}
 	// What is not given to us when its parent ends cannot be found again.
@@ -235,13 +235,13 @@ func (o *options) long(args []string) (int, error) {
 			return value, nil
 		}
 		if len(args) < 2 {
-			return "", fmt.Errorf("%s wants an argument", name)
+			return "", fmt.Errorf("%s needs an argument", name)
 		}
 		took = 2
 		return args[1], nil
 	}
 	if given && (name == "--help" || name == "--version" || name == "--setsid") {
-		return took, fmt.Errorf("%s has no argument", name)
+		return took, fmt.Errorf("%s does not take an argument", name)
 	}
 	switch name {
 	case "--help":
@@ -260,10 +260,10 @@ func (o *options) long(args []string) (int, error) {
 		from, to, ok := strings.Cut(v, ":")
 		f, t := signalNumber(from), signalNumber(to)
 		if !ok || f == 0 || t == 0 && to != "0" {
-			return took, fmt.Errorf("--rewrite wants SIGNAL:SIGNAL, such as 15:3 or SIGTERM:SIGQUIT, or SIGNAL:0, and not %q", v)
+			return took, fmt.Errorf("--rewrite needs SIGNAL:SIGNAL or SIGNAL:0, such as 15:3 or SIGTERM:SIGQUIT, not %q", v)
 		}
 		if !catchable(f) {
-			return took, fmt.Errorf("--rewrite %s: %s never reaches an init", v, signalName(f))
+			return took, fmt.Errorf("--rewrite %s: %s cannot reach an init", v, signalName(f))
 		}
 		if o.rewrite == nil {
 			o.rewrite = map[int]int{}
@@ -274,7 +274,7 @@ func (o *options) long(args []string) (int, error) {
 		if given {
 			var err error
 			if grace, err = time.ParseDuration(value); err != nil || grace < 0 {
-				return took, fmt.Errorf("--kill-remaining wants a duration, such as 5s, and not %q", value)
+				return took, fmt.Errorf("--kill-remaining needs a duration, such as 5s, not %q", value)
 			}
 		}
 		o.remaining = &grace
@@ -285,7 +285,7 @@ func (o *options) long(args []string) (int, error) {
 		case value == "json":
 			o.report = jsonReport
 		default:
-			return took, fmt.Errorf("--report wants text or json, and not %q", value)
+			return took, fmt.Errorf("--report needs text or json, not %q", value)
 		}
 	case "--report-on":
 		v, err := argument()
@@ -293,10 +293,10 @@ func (o *options) long(args []string) (int, error) {
 			return took, err
 		}
 		if o.reportOn = signalNumber(v); o.reportOn == 0 {
-			return took, fmt.Errorf("--report-on wants a signal, such as SIGUSR2, and not %q", v)
+			return took, fmt.Errorf("--report-on needs a signal, such as SIGUSR2, not %q", v)
 		}
 		if !catchable(o.reportOn) {
-			return took, fmt.Errorf("--report-on %s: it never reaches an init", v)
+			return took, fmt.Errorf("--report-on %s: it cannot reach an init", v)
 		}
 	default:
 		return took, fmt.Errorf("unknown option %q", args[0])

@@ -83,7 +83,7 @@ func TestTally(t *testing.T) {
 	y.add("a", true)
 	y.add("", false)
 	y.add("\x1b[2J\n\xff", true)
-	if got, want := y.line(textReport), "zombiectl: init: reaped 6 orphans in 0s: b 3, "+`\x1b[2J\n\xff 1, a 1, of unknown command 1; at most 3 in one go`+"\n"; got != want {
+	if got, want := y.line(textReport), "zombiectl: init: reaped 6 orphans in 0s: b 3, "+`\x1b[2J\n\xff 1, a 1, unknown commands 1; at most 3 at once`+"\n"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	if got := y.line(jsonReport); strings.ContainsAny(strings.TrimSuffix(got, "\n"), "\x1b\n") || !strings.Contains(got, `"unknownCommand":1`) {

@@ -18,6 +18,6 @@ func write(fd int, text string) {
 
 // run says that there is no init here.
 func (o options) run() int {
-	fmt.Fprintf(os.Stderr, "zombiectl: error: init: it needs Linux on amd64 or arm64, and this is %s on %s\n", runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(os.Stderr, "zombiectl: error: init: it needs Linux on amd64 or arm64; this is %s on %s\n", runtime.GOOS, runtime.GOARCH)
 	return exitUsage
 }

@@ -70,7 +70,7 @@ func tell(to *os.File, text string) int {
 // complain says what is wrong with the command line, in the words of who we are.
 func complain(args []string, o options, err error) int {
 	if !o.dropIn {
-		fmt.Fprintf(os.Stderr, "zombiectl: error: init: %v\nzombiectl: hint: see zombiectl init --help\n", err)
+		fmt.Fprintf(os.Stderr, "zombiectl: error: init: %v\nzombiectl: hint: zombiectl init --help\n", err)
 		return exitUsage
 	}
 	if fatal, ok := err.(tiniFatal); ok { //nolint:errorlint // made in this package, never wrapped

@@ -33,7 +33,7 @@ func (p *initProcess) killRemaining(grace time.Duration) {
 		case left > 0:
 			waitForSignal(min(left, betweenKills))
 		case killing:
-			p.log.warn("Not all processes that remained could be killed")
+			p.log.warn("Some of the remaining processes could not be killed")
 			return
 		default:
 			killing = true

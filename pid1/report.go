@@ -100,10 +100,10 @@ func (t *tally) line(f format) string {
 		fmt.Fprintf(&b, ", other commands %d", t.others)
 	}
 	if t.unknown > 0 {
-		fmt.Fprintf(&b, ", of unknown command %d", t.unknown)
+		fmt.Fprintf(&b, ", unknown commands %d", t.unknown)
 	}
 	if t.reaped > 0 {
-		fmt.Fprintf(&b, "; at most %d in one go", t.worst)
+		fmt.Fprintf(&b, "; at most %d at once", t.worst)
 	}
 	return b.String() + "\n"
 }

@@ -149,26 +149,26 @@ func TestOwnErrors(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "no program to run"},
-		{[]string{"--"}, "no program to run"},
+		{nil, "no program given"},
+		{[]string{"--"}, "no program given"},
 		{[]string{"-z", "true"}, "invalid option -- 'z'"},
 		{[]string{"-e"}, "option requires an argument -- 'e'"},
-		{[]string{"-e", "256", "true"}, `-e wants an exit code from 0 to 255, and not "256"`},
-		{[]string{"-p", "NONE", "true"}, `-p wants a signal, such as SIGTERM, and not "NONE"`},
+		{[]string{"-e", "256", "true"}, `-e needs an exit code from 0 to 255, not "256"`},
+		{[]string{"-p", "NONE", "true"}, `-p needs a signal, such as SIGTERM, not "NONE"`},
 		{[]string{"--nonsense", "true"}, `unknown option "--nonsense"`},
-		{[]string{"--setsid=1", "true"}, "--setsid has no argument"},
-		{[]string{"--rewrite", "15", "true"}, `--rewrite wants SIGNAL:SIGNAL, such as 15:3 or SIGTERM:SIGQUIT, or SIGNAL:0, and not "15"`},
-		{[]string{"--rewrite", "15:65", "true"}, `--rewrite wants SIGNAL:SIGNAL, such as 15:3 or SIGTERM:SIGQUIT, or SIGNAL:0, and not "15:65"`},
-		{[]string{"--rewrite", "9:15", "true"}, "--rewrite 9:15: SIGKILL never reaches an init"},
-		{[]string{"--rewrite"}, "--rewrite wants an argument"},
-		{[]string{"--kill-remaining=-1s", "true"}, `--kill-remaining wants a duration, such as 5s, and not "-1s"`},
-		{[]string{"--report=xml", "true"}, `--report wants text or json, and not "xml"`},
-		{[]string{"--report-on", "SIGCHLD", "true"}, "--report-on SIGCHLD: it never reaches an init"},
-		{[]string{"--report-on", "TTOU", "true"}, "SIGTTOU reaches an init only with --setsid"},
-		{[]string{"--rewrite", "TTIN:0", "true"}, "SIGTTIN reaches an init only with --setsid"},
+		{[]string{"--setsid=1", "true"}, "--setsid does not take an argument"},
+		{[]string{"--rewrite", "15", "true"}, `--rewrite needs SIGNAL:SIGNAL or SIGNAL:0, such as 15:3 or SIGTERM:SIGQUIT, not "15"`},
+		{[]string{"--rewrite", "15:65", "true"}, `--rewrite needs SIGNAL:SIGNAL or SIGNAL:0, such as 15:3 or SIGTERM:SIGQUIT, not "15:65"`},
+		{[]string{"--rewrite", "9:15", "true"}, "--rewrite 9:15: SIGKILL cannot reach an init"},
+		{[]string{"--rewrite"}, "--rewrite needs an argument"},
+		{[]string{"--kill-remaining=-1s", "true"}, `--kill-remaining needs a duration, such as 5s, not "-1s"`},
+		{[]string{"--report=xml", "true"}, `--report needs text or json, not "xml"`},
+		{[]string{"--report-on", "SIGCHLD", "true"}, "--report-on SIGCHLD: it cannot reach an init"},
+		{[]string{"--report-on", "TTOU", "true"}, "SIGTTOU can reach an init only with --setsid"},
+		{[]string{"--rewrite", "TTIN:0", "true"}, "SIGTTIN can reach an init only with --setsid"},
 	} {
 		r := run(t, exec.Command(program(t), append([]string{"init"}, c.args...)...))
-		want := "zombiectl: error: init: " + c.says + "\nzombiectl: hint: see zombiectl init --help\n"
+		want := "zombiectl: error: init: " + c.says + "\nzombiectl: hint: zombiectl init --help\n"
 		if r.code != 3 || r.stdout != "" || r.stderr != want {
 			t.Errorf("%q: %+v", c.args, r)
 		}

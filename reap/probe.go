@@ -52,5 +52,5 @@ func Hazard(s *facts.Snapshot) string {
 	if known == nil || known.Kind != observe.Server || known.Note == "" {
 		return ""
 	}
-	return fmt.Sprintf("PID 1 is %s, and reaping an orphan may have side effects there: %s (Z309)", p.Comm, known.Note)
+	return fmt.Sprintf("PID 1 is %s, where reaping an orphan may have side effects: %s (Z309)", p.Comm, known.Note)
 }

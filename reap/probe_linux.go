@@ -40,7 +40,7 @@ const (
 // zombie. The kernel keeps 15 bytes of it.
 const orphanName = "zombiectl-probe"
 
-var errIsPID1 = errors.New("this program is PID 1 itself: it would adopt the orphan, and it is no init")
+var errIsPID1 = errors.New("zombiectl itself is PID 1: it would adopt the orphan, and probe is not an init")
 
 const adoptionTimeout = 10 * time.Second
 
@@ -85,7 +85,7 @@ func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, err
 		if text := strings.TrimSpace(said.String()); text != "" {
 			err = fmt.Errorf("%w: %.200s", err, text)
 		}
-		return nil, fmt.Errorf("no orphan could be made: %w", err)
+		return nil, fmt.Errorf("the test orphan could not be started: %w", err)
 	}
 	_ = reportIn.Close() // now only the orphan holds it: its end is the end of the pipe
 	_ = goOut.Close()
@@ -95,11 +95,11 @@ func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, err
 	}
 	line, err := bufio.NewReader(report).ReadString('\n')
 	if err != nil {
-		return nil, fmt.Errorf("the orphan did not say who adopted it: %w", err)
+		return nil, fmt.Errorf("the test orphan did not say who adopted it: %w", err)
 	}
 	var pid, adopter int
 	if _, err := fmt.Sscanf(line, "%d %d", &pid, &adopter); err != nil {
-		return nil, fmt.Errorf("the orphan said %.40q: %w", line, err)
+		return nil, fmt.Errorf("the test orphan said %.40q: %w", line, err)
 	}
 	return a.watchOrphan(goIn, pid, adopter, o.Timeout)
 }
@@ -117,7 +117,7 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 	defer h.close()
 	st, err := a.root.Stat(pid)
 	if err != nil {
-		return nil, fmt.Errorf("the orphan cannot be looked at: %w", err)
+		return nil, fmt.Errorf("the test orphan cannot be read: %w", err)
 	}
 	p := &Probe{Reaps: observe.Unknown, Orphan: facts.ID{PID: pid, Start: facts.Some(st.StartTicks)}, Adopter: facts.ID{PID: adopter}}
 	if by, err := a.root.Stat(adopter); err == nil {
@@ -138,17 +138,17 @@ func (a *actor) watchOrphan(goIn *os.File, pid, adopter int, timeout time.Durati
 			p.Reaps = observe.Yes
 			return p, nil
 		case err != nil:
-			return nil, fmt.Errorf("the orphan cannot be looked at any more: %w", err)
+			return nil, fmt.Errorf("the test orphan cannot be read any more: %w", err)
 		}
 		if p.Took >= timeout || a.ctx.Err() != nil {
 			p.Left = dead
 			switch {
 			case a.ctx.Err() != nil:
-				p.Why = "interrupted before the answer was clear"
+				p.Why = "the experiment was interrupted"
 			case dead:
 				p.Reaps = observe.No
 			default:
-				p.Why = "the orphan did not end in time"
+				p.Why = "the test orphan did not exit in time"
 			}
 			return p, nil
 		}
@@ -165,7 +165,7 @@ func Orphan(args []string) error {
 	case len(args) == 2 && args[0] == roleOrphan:
 		return beOrphan(args[1])
 	}
-	return errors.New("this is a part of \"zombiectl probe\", which runs it")
+	return errors.New("only \"zombiectl probe\" runs this command")
 }
 
 func goBetween() error {

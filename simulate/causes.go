@@ -192,7 +192,7 @@ func inheritedByExec(name, title string) Scene {
 // reaperTooSlow reaps one child in the time in which one dies, and has a backlog: each waits its turn for 1.4 s.
 func reaperTooSlow() Scene {
 	const backlog, every = 24, 60
-	s := belowInit("reaper-too-slow", "a parent with a backlog of zombies, that reaps one each time another dies", "slow-reaper",
+	s := belowInit("reaper-too-slow", "a parent with a backlog of zombies reaps one each time that another child exits", "slow-reaper",
 		steps(dying("short-lived", backlog), ready, forever(fork(comm("short-lived"), exit(0)), sleep(every), withN(opWaitAny, noHang))))
 	return s.passing("short-lived")
 }
@@ -224,7 +224,7 @@ func subreaper(name, title string) Scene {
 
 // foregroundJob is what bash shows: SIGCHLD blocked and pending, while it waits for any child.
 func foregroundJob() Scene {
-	return belowInit("foreground-job", "a shell that runs a foreground job: SIGCHLD blocked and pending, while it waits for any child; no zombie", "bash",
+	return belowInit("foreground-job", "a shell that runs a foreground job has SIGCHLD blocked and pending while it waits for any child; no zombie", "bash",
 		steps(block, dead("background-job", 1), fork(named("foreground-job", "foreground-job"), pause), ready, waitAll, pause)).with("foreground-job")
 }
 
@@ -237,12 +237,12 @@ func goLike() Scene {
 			handlers = append(handlers, withN(opCatch, sig)...)
 		}
 	}
-	return belowInit("idle-go-program", "a Go program that has left 2 commands without Wait: it catches SIGCHLD, as all of them do", "go-server",
+	return belowInit("idle-go-program", "a Go program has started commands and not called Wait: it catches SIGCHLD, as every Go program does", "go-server",
 		steps(handlers, dead("git", 2), ready, pause)).keeping("git", 2)
 }
 
 func popenLike() Scene {
-	return belowInit("uncollected-popen", "a program that has collected one child and not another, as Python does until the next poll()", "app.py",
+	return belowInit("uncollected-popen", "a program has waited for one child and not for another, as Python does until the next poll()", "app.py",
 		steps(reapedOne, dead("helper", 1), ready, pause)).keeping("helper", 1)
 }
 

@@ -150,11 +150,11 @@ func (d *director) await(deadline time.Time, what string, holds func() bool) err
 		case ended:
 			return fmt.Errorf("an actor ended before %s", what)
 		case time.Now().After(deadline):
-			return fmt.Errorf("not in time: %s", what)
+			return fmt.Errorf("it took too long until %s", what)
 		}
 		select {
 		case <-d.gone:
-			return errors.New("ended while being set")
+			return errors.New("it ended before it was set")
 		case <-time.After(pollEvery):
 		}
 	}

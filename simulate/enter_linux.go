@@ -103,7 +103,7 @@ func runEnter(about string) error {
 func openNS(pid int, kind string) (uintptr, error) {
 	fd, err := unix.Open(fmt.Sprintf("/proc/%d/ns/%s", pid, kind), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return 0, fmt.Errorf("the scene has ended, or may not be entered: %s namespace of PID %d: %w", kind, pid, err)
+		return 0, fmt.Errorf("the scene has ended, or its namespaces may not be entered: %s namespace of PID %d: %w", kind, pid, err)
 	}
 	return uintptr(fd), nil
 }

@@ -12,53 +12,53 @@ var scenes = sync.OnceValue(func() []Scene { return table() })
 // table is a variable for the tests alone, which add their negative controls.
 var table = func() []Scene {
 	return []Scene{
-		pid1NotReaping("pid1-not-reaping", "an application as PID 1 that waits for what it starts, and for nothing else: the orphans of what it started stay").shows("Z301"),
-		ufBackend{how: asPID1}.scene("uf-backend", "a service manager as PID 1 adopts the tasks its intermediates leave, and never waits for them: 21 zombies, an init would help"),
-		ufBackend{how: asPID1, sameSession: true}.scene("uf-backend-same-session", "the same, but the intermediates call no setsid: nothing tells an adopted child from an own one"),
-		ufBackend{how: underTini}.scene("uf-backend-tini", "the same manager under tini as PID 1: tini reaps the tasks, no zombie remains"),
-		ufBackend{how: underShell}.scene("uf-backend-shell", "the same manager under a shell as PID 1: the shell reaps while it waits for its foreground child, no zombie remains"),
+		pid1NotReaping("pid1-not-reaping", "an application as PID 1 waits only for the children that it starts: the orphans that it adopts stay zombies").shows("Z301"),
+		ufBackend{how: asPID1}.scene("uf-backend", "a service manager as PID 1 adopts the tasks of its intermediates and never waits for them: 21 zombies, an init would help"),
+		ufBackend{how: asPID1, sameSession: true}.scene("uf-backend-same-session", "the same, but the intermediates do not call setsid: nothing tells an adopted child from one of its own"),
+		ufBackend{how: underTini}.scene("uf-backend-tini", "the same manager below tini as PID 1: tini reaps the tasks, and no zombie stays"),
+		ufBackend{how: underShell}.scene("uf-backend-shell", "the same manager below a shell as PID 1: the shell reaps while it waits for its foreground child, and no zombie stays"),
 		appPID1().shows("Z302", "Z303"),
-		neverWaitsUnderInit("never-waits-under-init", "tini as PID 1, below it a living parent that never waits: 3 zombies, an init does not help").shows("Z201", "Z305"),
+		neverWaitsUnderInit("never-waits-under-init", "a running parent below tini never waits: an init does not help").shows("Z201", "Z305"),
 		deadLeader().shows("Z102"),
-		execShell("exec-shell", "a shell that entered the container from outside (PPid 0) keeps 2 zombies of its own"),
-		zombiePPid0("zombie-ppid0", "a zombie whose own PPid is 0: its parent lives outside the PID namespace and never waits").shows("Z105"),
+		execShell("exec-shell", "a shell that was started from outside the container (PPid 0) keeps zombies of its own"),
+		zombiePPid0("zombie-ppid0", "a zombie has PPid 0: its parent runs outside the PID namespace and never waits").shows("Z105"),
 		podPause().shows("Z306"),
-		leavingThree("leaving-three", "a plain parent that leaves 3 zombies, in the namespace of the caller").shows("Z201"),
+		leavingThree("leaving-three", "a parent in the caller's own PID namespace leaves zombies").shows("Z201"),
 		transient().shows("Z101"),
 		orphansUnderTini(),
 		churn(),
-		traced("traced", "a tracer holds a zombie: its parent waits for any child, and gets nothing", true).shows("Z103"),
-		cloneChild("clone-child", "children whose exit signal is not SIGCHLD: their parent's plain wait never sees them", false).shows("Z104"),
-		waitsForOne("waits-for-one", "a parent that waits for one child, and keeps 2 others", wait).shows("Z202"),
-		waitsForOne("waits-for-one-pidfd", "the same, but it waits by a file descriptor of the child", one(opWaitPidfd)),
-		missedSigchld("missed-sigchld", "a handler that reaps one child a signal: 4 children died while SIGCHLD was blocked, 3 are left", one(opCatchReaping)).shows("Z203"),
-		sigchldBlocked("sigchld-blocked", "a parent that has blocked SIGCHLD, which is pending, and waits for nothing", pause).shows("Z204"),
+		traced("traced", "a tracer holds a zombie: its parent waits for any child, and gets none", true).shows("Z103"),
+		cloneChild("clone-child", "children send no SIGCHLD when they exit: the parent's ordinary wait never sees them", false).shows("Z104"),
+		waitsForOne("waits-for-one", "a parent waits for one child and keeps others", wait).shows("Z202"),
+		waitsForOne("waits-for-one-pidfd", "the same, but it waits on a pidfd of the child", one(opWaitPidfd)),
+		missedSigchld("missed-sigchld", "a handler reaps one child for each signal: all exited while SIGCHLD was blocked, and one was reaped", one(opCatchReaping)).shows("Z203"),
+		sigchldBlocked("sigchld-blocked", "a parent has blocked SIGCHLD, which is pending, and waits for nothing", pause).shows("Z204"),
 		parentStopped().shows("Z205"),
 		parentTraced("parent-traced", "a debugger holds the parent", true).shows("Z206"),
 		parentFrozen("parent-frozen", "the parent's cgroup (v2) is frozen", true).shows("Z207"),
-		parentUninterruptible("parent-uninterruptible", "the parent is in uninterruptible sleep: a page that never comes", one(opFault)).shows("Z208"),
-		inheritedByExec("inherited-by-exec", "a shell leaves 2 children and executes a server in its own place, which does not know them").shows("Z209"),
+		parentUninterruptible("parent-uninterruptible", "the parent is in uninterruptible sleep: it waits for a page that never comes", one(opFault)).shows("Z208"),
+		inheritedByExec("inherited-by-exec", "a shell starts 2 children and then executes a server in its own place: the server does not know them").shows("Z209"),
 		reaperTooSlow().shows("Z210"),
-		namespaceTeardown("namespace-teardown", "PID 1 of a namespace has ended and waits for a zombie whose parent is outside").shows("Z308"),
-		subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and keeps it").shows("Z310"),
+		namespaceTeardown("namespace-teardown", "PID 1 of a PID namespace has exited, and the kernel waits for a zombie whose parent is outside").shows("Z308"),
+		subreaper("subreaper-not-reaping", "a subreaper below PID 1 adopts an orphan and does not reap it").shows("Z310"),
 
-		initNotFirst("init-not-first", "an entrypoint as PID 1 that starts dumb-init as its child: orphans go to the entrypoint, which keeps them, and not to dumb-init").shows("Z304"),
+		initNotFirst("init-not-first", "an entrypoint as PID 1 starts dumb-init as its child: the entrypoint adopts the orphans, and dumb-init none").shows("Z304"),
 		hazardousReaper().shows("Z309"),
-		containerMainDead("container-main-dead", "the main process of a container has ended, and its shim has not reaped it").shows("Z311"),
-		liveOrphans("live-orphans", "an application as PID 1 that has adopted a daemon, which lives: it will be a zombie when it ends", setsid).shows("Z312"),
-		leak("leak", "a parent that leaves one child every 2 seconds, as a probe does: for alerts on the rate; it begins with none").shows("Z403", "Z404"),
+		containerMainDead("container-main-dead", "the main process of a container has exited, and its shim has not reaped it").shows("Z311"),
+		liveOrphans("live-orphans", "an application as PID 1 has adopted a running daemon, which will become a zombie when it exits", setsid).shows("Z312"),
+		leak("leak", "a parent leaves one zombie every 2 seconds, as a probe does: for alerts on the rate; it begins with none").shows("Z403", "Z404"),
 
 		// What comes close to these, and is something else.
-		sigchldBlocked("in-system", "a program inside system(3): SIGCHLD blocked and pending, while it waits for one child", steps(fork(named("long-job", "long-job"), pause), wait)),
-		missedSigchld("handler-never-waits", "a handler for SIGCHLD that does not wait: 4 zombies, and nothing was ever reaped", one(opCatch)),
-		parentUninterruptible("vfork-parent", "a parent that is suspended until the child it started with vfork(2) calls execve(2)", forkWith(suspends|sigchld, named("not-yet-exec", "not-yet-exec"), pause)),
+		sigchldBlocked("in-system", "a program inside system(3) has SIGCHLD blocked and pending while it waits for one child", steps(fork(named("long-job", "long-job"), pause), wait)),
+		missedSigchld("handler-never-waits", "a handler for SIGCHLD does not wait: no child was ever reaped", one(opCatch)),
+		parentUninterruptible("vfork-parent", "a parent is suspended until the child that it started with vfork(2) calls execve(2)", forkWith(suspends|sigchld, named("not-yet-exec", "not-yet-exec"), pause)),
 		parentTraced("parent-seized", "a debugger traces the parent and lets it run", false),
-		parentFrozen("parent-thawed", "the parent is in a cgroup that is not frozen", false),
+		parentFrozen("parent-thawed", "the parent is in a cgroup (v2) that is not frozen", false),
 		foregroundJob(),
 		goLike(),
 		popenLike(),
-		busyReaper("sigtimedwait-loop", "a PID 1 that waits for SIGCHLD in sigtimedwait(2), as tini does, while orphans come: it reaps", reap),
-		busyReaper("signalfd-loop", "a PID 1 that keeps SIGCHLD blocked and reads a signalfd, as catatonit does, while orphans come: it reaps", one(opFlush)),
+		busyReaper("sigtimedwait-loop", "PID 1 waits for SIGCHLD in sigtimedwait(2), as tini does, while orphans come: it reaps them", reap),
+		busyReaper("signalfd-loop", "PID 1 keeps SIGCHLD blocked and reads a signalfd, as catatonit does, while orphans come: it reaps them", one(opFlush)),
 	}
 }
 
@@ -129,7 +129,7 @@ func (u ufBackend) manager() script {
 		intermediate = setsid
 	}
 	// The manager waits for exactly the intermediate, as a program that calls waitpid with the PID it got from fork does:
-	// its cminflt is above 0 and it is no reaper all the same.
+	// its cminflt is above 0 and it is not a reaper all the same.
 	start := func(name string, end script) script {
 		return steps(fork(intermediate, fork(named(name, "./"+name), end)), wait)
 	}
@@ -150,7 +150,7 @@ func (u ufBackend) manager() script {
 func cut(name string) string { return name[:min(len(name), 15)] }
 
 func appPID1() Scene {
-	return atPID1("app-pid1", "an application as PID 1 with one live worker: no zombie, but nothing reaps and SIGTERM is not handled", "app-server",
+	return atPID1("app-pid1", "an application as PID 1 has one worker: no zombie, but it does not reap and does not handle SIGTERM", "app-server",
 		steps(fork(named("app-worker", "app-server: worker"), pause), ready, pause)).with("app-worker")
 }
 
@@ -161,7 +161,7 @@ func neverWaitsUnderInit(name, title string) Scene {
 }
 
 func deadLeader() Scene {
-	s := belowTini("dead-leader", "a process whose first thread has ended while others live: a zombie that even a parent in wait4(-1) cannot reap", "good-parent",
+	s := belowTini("dead-leader", "the first thread of a process has exited while others run: even a parent in wait4(-1) cannot reap this zombie", "good-parent",
 		steps(fork(execute("./dead-leader", []string{"./dead-leader"})), ready, waitAll, pause)).keeping("dead-leader", 1)
 	s.roles["dead-leader"] = one(opDeadLeader)
 	s.parent = "" // it would reap
@@ -187,7 +187,7 @@ func (s script) with(n uintptr) script { s[0].n = n; return s }
 
 func podPause() Scene {
 	return Scene{
-		Name: "pod-pause", Title: "a pod with a shared PID namespace: pause as PID 1 reaps, the containers' first processes have PPid 0; no zombie",
+		Name: "pod-pause", Title: "a pod with a shared PID namespace: pause as PID 1 reaps, and the first processes of the containers have PPid 0; no zombie",
 		pid1: []string{"./pause"},
 		roles: map[string]script{
 			"pause": steps(title("/pause"), reapingInit),
@@ -210,7 +210,7 @@ func leavingThree(name, title string) Scene {
 }
 
 func transient() Scene {
-	s := entering("transient", "a parent that reaps each child 20 ms after it died: one look catches a zombie, a second look finds it gone", "slow-reaper",
+	s := entering("transient", "a parent reaps each child 20 ms after it exited: one look sees a zombie, and a second look finds it gone", "slow-reaper",
 		steps(ready, forever(fork(comm("short-lived"), exit(0)), sleep(20), wait, counted))).passing("short-lived")
 	s.parent = "" // it does reap
 	return s
@@ -221,12 +221,12 @@ func orphansUnderTini() Scene {
 	for i := range uintptr(5) {
 		leave = append(leave, steps(fork(setsid, fork(comm(fmt.Sprintf("orphan-%d", i)), sleep(taskMillis), exit(i))), wait)...)
 	}
-	return belowTini("orphans-under-tini", "tini as PID 1 and a process that leaves orphans only: tini reaps them, no zombie", "leaves-orphans",
+	return belowTini("orphans-under-tini", "a process below tini leaves orphans: tini reaps them; no zombie", "leaves-orphans",
 		steps(leave, sleep(betweenMillis), ready, pause))
 }
 
 func churn() Scene {
-	s := entering("churn", "processes born and dying as fast as possible under a parent that reaps at once: no lasting zombie", "churning",
+	s := entering("churn", "processes start and exit as fast as possible below a parent that reaps at once: no lasting zombie", "churning",
 		steps(ready, forever(fork(comm("mayfly"), exit(0)), wait, counted))).passing("mayfly")
 	s.want[bond{"", "churning"}] = count{live: 1, any: true}
 	s.parent = "" // it does reap
@@ -260,7 +260,7 @@ func initNotFirst(name, title string) Scene {
 }
 
 func hazardousReaper() Scene {
-	return atPID1("hazardous-reaper", "postgres as PID 1 by name: it reaps what it adopts, and takes it for a process of its own; no zombie", "postgres", reapingInit)
+	return atPID1("hazardous-reaper", "PID 1 is called postgres: it reaps what it adopts, and takes it for a process of its own; no zombie", "postgres", reapingInit)
 }
 
 // containerMainDead has the PID 1 of a PID namespace for a zombie.

@@ -69,7 +69,7 @@ func (s Scene) Sized(zombies int) (string, error) {
 	case zombies == s.Zombies:
 		return s.Name, nil
 	case zombies < 1 || zombies > maxSized:
-		return "", fmt.Errorf("simulate: %d zombies: 1 to %d are possible", zombies, maxSized)
+		return "", fmt.Errorf("simulate: a scene can have 1 to %[2]d zombies, not %[1]d", zombies, maxSized)
 	}
 	name := fmt.Sprintf("%s*%d", s.Name, zombies)
 	_, err := sceneNamed(name)
@@ -80,7 +80,7 @@ func sceneNamed(name string) (Scene, error) {
 	name, size, sized := strings.Cut(name, "*")
 	i := slices.IndexFunc(scenes(), func(s Scene) bool { return s.Name == name })
 	if i < 0 {
-		return Scene{}, fmt.Errorf("simulate: no scene %q", name)
+		return Scene{}, fmt.Errorf("simulate: there is no scene %q", name)
 	}
 	s, more := scenes()[i], 0
 	if sized {
@@ -114,7 +114,7 @@ func (s Scene) sized(n int) (Scene, int, error) {
 	}
 	more := n - s.Zombies
 	if len(at) != 1 || len(steps) != 1 || steps[0]+more < 1 {
-		return Scene{}, 0, fmt.Errorf("simulate: scene %s cannot have %d zombies: its number is %d", s.Name, n, s.Zombies)
+		return Scene{}, 0, fmt.Errorf("simulate: scene %s cannot have %d zombies: it has %d", s.Name, n, s.Zombies)
 	}
 	s.want = maps.Clone(s.want)
 	c := s.want[at[0]]

@@ -153,11 +153,11 @@ func (p *Probe) Sentence() string {
 	}
 	switch p.Reaps {
 	case diagnose.Yes:
-		return fmt.Sprintf("%s reaps orphans: one that was made to see was gone %s after it ended.", who, words.Exact(p.Took))
+		return fmt.Sprintf("%s reaps orphans: the test orphan was gone %s after it exited.", who, words.Exact(p.Took))
 	case diagnose.No:
-		return fmt.Sprintf("%s does not reap orphans: one that was made to see is a zombie still, %s after it ended.", who, words.Exact(p.Took))
+		return fmt.Sprintf("%s does not reap orphans: the test orphan was still a zombie %s after it exited.", who, words.Exact(p.Took))
 	}
-	return "No answer: " + p.Why + "."
+	return "There is no answer: " + p.Why + "."
 }
 
 // Watch is the state of a watch after a look.

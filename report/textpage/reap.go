@@ -103,7 +103,7 @@ func deedText(r *doc.Reap, s *deed.Step) string {
 func Probe(p *page.Page, v *doc.Probe) {
 	p.Wrap(0, "", sanitize.Prose(v.Sentence()))
 	if v.Left {
-		p.Wrap(0, "", sanitize.Prose(fmt.Sprintf("It is left: PID %d, zombiectl-probe, until PID %d waits for it or ends.", v.Orphan.PID, v.Adopter.PID)))
+		p.Wrap(0, "", sanitize.Prose(fmt.Sprintf("The test orphan stays a zombie: zombiectl-probe (PID %d), until PID %d waits for it or exits.", v.Orphan.PID, v.Adopter.PID)))
 	}
 	if v.Subreaper {
 		p.Wrap(0, "", "Whether PID 1 reaps was not tried: it does not get the orphans of this place.")

@@ -35,7 +35,7 @@ func Scenes(b *bytes.Buffer, scenes []doc.Scene) {
 		fmt.Fprintf(b, "  %-24s %4s  %s\n", s.Name, number, s.Title)
 	}
 	if len(missing) > 0 {
-		fmt.Fprintf(b, "\nNo scene makes %s.\n", strings.Join(missing, ", "))
+		fmt.Fprintf(b, "\nThere is no scene for %s.\n", strings.Join(missing, ", "))
 	}
 }
 
@@ -48,14 +48,14 @@ func Scene(b *bytes.Buffer, s doc.Scene, pid1, parent int, length time.Duration)
 			rules = append(rules, id+" "+r.Name)
 		}
 	}
-	found := cmp.Or(strings.Join(rules, ", "), "nothing that counts")
-	fmt.Fprintf(b, "  to be found  %s: %s\n", english.Count(s.Zombies, "zombie", "zombies"), found)
+	found := cmp.Or(strings.Join(rules, ", "), "no finding")
+	fmt.Fprintf(b, "  expect       %s: %s\n", english.Count(s.Zombies, "zombie", "zombies"), found)
 	if parent != 0 {
 		fmt.Fprintf(b, "  parent       %d: zombiectl scan %d\n", parent, parent)
 	}
 	if pid1 != 0 {
-		fmt.Fprintf(b, "  PID 1        %d, of a PID namespace of its own\n", pid1)
-		if slices.Contains(s.Rules, "Z105") { // from outside the parent is in view
+		fmt.Fprintf(b, "  PID 1        %d, in a PID namespace of its own\n", pid1)
+		if slices.Contains(s.Rules, "Z105") { // from outside the parent is seen
 			fmt.Fprintf(b, "  from inside  nsenter -t %d -p -m zombiectl scan\n", pid1)
 		}
 	}
