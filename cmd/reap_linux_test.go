@@ -525,7 +525,7 @@ func TestProbeHazard(t *testing.T) {
 		_ = cmd.Run()
 		return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 	}
-	if out, errs, code := probe(); code != 3 || out != "" || !strings.Contains(errs, "nothing was tried: PID 1 is postgres") || !strings.Contains(errs, "hint: --force") {
+	if out, errs, code := probe(); code != 3 || out != "" || !strings.Contains(errs, "nothing was tried: PID 1 is postgres") || !strings.Contains(errs, "hint: zombiectl probe --force") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
 	if out, errs, code := probe("--force"); code != 1 || !strings.Contains(out, `"left": true`) {

@@ -162,7 +162,7 @@ func TestSimulate(t *testing.T) {
 			}
 			rest, _ := io.ReadAll(s.rest)
 			err := s.Wait()
-			if ended != (err == nil) || ended != (string(rest) == "Ended: nothing of it is left.\n") || s.errs.Len() > 0 {
+			if ended != (err == nil) || ended != (string(rest) == "Ended. Nothing of it is left.\n") || s.errs.Len() > 0 {
 				t.Errorf("%v, %q, %s", err, rest, s.errs.String())
 			}
 			awaitGone(t, procs)
