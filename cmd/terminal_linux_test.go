@@ -79,7 +79,7 @@ func TestTerminal(t *testing.T) {
 				t.Errorf("%d columns: a line of %d: %q", columns, n, line)
 			}
 		}
-		if !strings.Contains(plain, "not reaped 21 zombies") {
+		if !strings.Contains(plain, "left 21 zombies") {
 			t.Errorf("%d columns: %s", columns, plain)
 		}
 	}

@@ -144,14 +144,14 @@ func TestWatchUntilClean(t *testing.T) {
 	a := newActor(t, exe)
 	one, two := a.zombie("/bin/true"), a.zombie("/bin/true")
 	lines, end := watch(t, a, exe, "--until", "clean", "--for", "2s")
-	next(t, lines, "has not reaped 2 zombies")
+	next(t, lines, "has left 2 zombies")
 	if code := end(0); code != 1 {
 		t.Errorf("two are left: exit code %d", code)
 	}
 	next(t, lines, "^ZOMBIES WARNING - 2 zombies are left")
 
 	lines, end = watch(t, a, exe, "--until", "clean", "--for", "100s")
-	next(t, lines, "has not reaped 2 zombies")
+	next(t, lines, "has left 2 zombies")
 	a.reap(one)
 	next(t, lines, `actor \(PID 1\): 1 reaped, 1 zombie now`)
 	last, alone := watch(t, a, exe, "--until", "clean", "--for", "500ms")
@@ -231,7 +231,7 @@ func TestWatchReapsAsPID1(t *testing.T) {
 		_ = c.Wait()
 		return out.String()
 	}
-	const orphan, kept = `( (sleep 1) & ) ; `, "sleep (PID 1) has not reaped 1 zombie"
+	const orphan, kept = `( (sleep 1) & ) ; `, "sleep (PID 1) has left 1 zombie"
 	out := run(orphan+`exec "$1" watch --interval 200ms --min-age 0 --for 3s -o json`, "")
 	last := out[strings.LastIndex(strings.TrimSpace(out), "\n")+1:]
 	if !strings.Contains(last, `"zombies":0`) || !strings.Contains(last, `"exitCode":0`) {
@@ -315,7 +315,7 @@ func watchOnATerminal(t *testing.T, end syscall.Signal) {
 	until("a page", func() bool {
 		return len(frames()) > 1 && strings.HasSuffix(latest(), "\x1b[J") && fits(latest(), 100, 30)
 	})
-	if f := latest(); !strings.Contains(f, "has not reaped 1 zombie") || !strings.Contains(f, "s sort (net)") {
+	if f := latest(); !strings.Contains(f, "has left 1 zombie") || !strings.Contains(f, "s sort (net)") {
 		t.Errorf("%q", f)
 	}
 	a.zombie("/bin/true")

@@ -96,7 +96,7 @@ func TestFilter(t *testing.T) {
 	s := node()
 	s.Procs = slices.DeleteFunc(s.Procs, func(p facts.Process) bool { return p.PID >= 40 || p.PID == 12 })
 	d = Diagnose(s, Options{Filter: Filter{Container: "web"}})
-	if d.Blind || len(d.Zombies) != 0 || !d.Matched || d.Sentence != "No zombies in container web; elsewhere there are 3." {
+	if d.Blind || len(d.Zombies) != 0 || !d.Matched || d.Sentence != "No zombies in container web; 3 elsewhere." {
 		t.Errorf("blind %v, %d zombies: %s", d.Blind, len(d.Zombies), d.Sentence)
 	}
 	if d = Diagnose(s, Options{Filter: Filter{Container: "mistyped"}}); d.Matched {

@@ -154,7 +154,7 @@ func (v *verdict) parent(p *observe.Parent) Parent {
 	causes := v.causes[p.PID]
 	slices.SortStableFunc(causes, func(a, b *Finding) int { return int(rankOf(a) - rankOf(b)) })
 	out := Parent{Parent: p, Init: v.x.InitHelps.For(p)}
-	out.InitWouldHelp, out.InitWhy = out.Init.Answer, phrase.InitReason(out.Init)
+	out.InitWouldHelp, out.InitWhy = out.Init.Answer, phrase.InitWhy(p, out.Init)
 	for _, f := range causes {
 		if !slices.Contains(out.Rules, f.Rule) {
 			out.Rules = append(out.Rules, f.Rule)

@@ -5,113 +5,73 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
 )
 
-// InitAnswer is one answer, and the parents for whose zombies it holds.
-type InitAnswer struct {
-	Answer  Answer
-	Why     string // one sentence
-	PIDs    []int  // of these parents
-	Zombies int    // that are held against them
-}
-
-// InitAnswers gathers the answers for these parents, in their order: where
-// there are several one answer need not hold for all.
-func InitAnswers(parents []Parent) []InitAnswer {
-	var out []InitAnswer
-	for i := range parents {
-		p := &parents[i]
-		if p.Zombies == 0 {
-			continue
-		}
-		j := slices.IndexFunc(out, func(a InitAnswer) bool { return a.Answer == p.InitWouldHelp && a.Why == p.InitWhy })
-		if j < 0 {
-			j = len(out)
-			out = append(out, InitAnswer{Answer: p.InitWouldHelp, Why: p.InitWhy})
-		}
-		out[j].PIDs = append(out[j].PIDs, p.PID)
-		out[j].Zombies += p.Zombies
-	}
-	return out
-}
-
-// initForAll answers for all zombies in view: as for the parent with most of
-// them, which the sentence names. Where it is another for others, the reason
-// says of how many.
+// initForAll answers for all zombies together: as for the parent with most of
+// them. Where the answer is another for others, the sentence counts them.
 func initForAll(d *Diagnosis) (Answer, string) {
-	answers := InitAnswers(d.Parents)
 	switch {
 	case len(d.Zombies) == 0:
 		return Unknown, ""
-	case len(answers) == 0:
+	case d.NotReaping() == 0:
 		return No, initForUnreapable(d.unreapableBy())
+	case d.NotReaping() == 1:
+		return d.Parents[0].InitWouldHelp, d.Parents[0].InitWhy
 	}
-	first, total := answers[0], 0
-	zombies := map[Answer]int{}
-	for _, a := range answers {
-		zombies[a.Answer] += a.Zombies
-		total += a.Zombies
-	}
-	reason := first.Why
-	if n := zombies[first.Answer]; n < total {
-		delete(zombies, first.Answer)
-		others := strings.Join(initCounts(zombies), "; ")
-		reason = fmt.Sprintf("of %d of %d zombies: %s; %s", n, total, reason, others)
-	}
-	return first.Answer, reason
+	return d.Parents[0].InitWouldHelp, initCounted(initCounts(d.Parents))
 }
 
-// initCounts gives each answer for so many zombies.
-func initCounts(zombies map[Answer]int) []string {
+// initCounts adds up for how many zombies of these parents an init would help.
+func initCounts(parents []Parent) (sum observe.InitCounts) {
+	for i := range parents {
+		c := parents[i].Init.Cleared(parents[i].Parent)
+		sum.Yes, sum.No, sum.Unknown = sum.Yes+c.Yes, sum.No+c.No, sum.Unknown+c.Unknown
+	}
+	return sum
+}
+
+// initCounted says for how many zombies of several parents an init would help.
+func initCounted(c observe.InitCounts) string {
+	all := c.Yes + c.No + c.Unknown
+	switch {
+	case c.Yes == all || c.Yes > 0 && c.No == 0:
+		return phrase.InitWouldClear(c, all)
+	case c.No == all:
+		return "An init would not help with any of them."
+	case c.Unknown == all:
+		return "It is unknown whether an init would help."
+	}
 	var parts []string
-	for _, a := range []struct {
-		answer Answer
-		format string
-	}{{Yes, "it would help with %d"}, {No, "it would not help with %d"}, {Unknown, "of %d that cannot be told"}} {
-		if n := zombies[a.answer]; n > 0 {
-			parts = append(parts, fmt.Sprintf(a.format, n))
-		}
+	if c.Yes > 0 {
+		parts = append(parts, fmt.Sprintf("would clear %d of the %d", c.Yes, all))
 	}
-	return parts
+	if c.No > 0 {
+		parts = append(parts, fmt.Sprintf("would not help with %d", c.No))
+	}
+	said := "An init " + strings.Join(parts, " and ")
+	if c.Unknown > 0 {
+		said += fmt.Sprintf("; for the other %d it is unknown", c.Unknown)
+	}
+	return said + "."
 }
 
-// initForOthers says in the line for the ticket of how many other zombies
-// something else holds than of those of the worst parent; "": of none.
-func (d *Diagnosis) initForOthers(worst *Parent) string {
-	zombies, others := map[Answer]int{}, 0
-	for _, a := range InitAnswers(d.Parents) {
-		zombies[a.Answer] += a.Zombies
-		others += a.Zombies
-	}
-	zombies[worst.InitWouldHelp] -= worst.Zombies
-	others -= worst.Zombies
-	if zombies[worst.InitWouldHelp] == others {
-		return ""
-	}
-	return fmt.Sprintf(" Of the other %s: %s.", phrase.Zombies(others), strings.Join(initCounts(zombies), ", "))
-}
-
-// unreapable says of each rule that exonerates a parent why a zombie is there,
-// how that is said of so many, and why an init would not help: who alone can reap
-// it, and when; of one, and of many.
-var unreapable = []struct{ rule, all, some, initOne, initMany string }{
-	{"Z105", "the parent is outside of this PID namespace", "the parent is outside of this PID namespace",
-		"its parent is outside this PID namespace, and nobody else can reap it",
+// unreapable says of each rule that exonerates a parent why an init would not help:
+// who alone can reap the zombie, and when; of one, and of many.
+var unreapable = []struct{ rule, one, many string }{
+	{"Z105", "the parent is outside this PID namespace, and nobody else can reap it",
 		"their parent is outside this PID namespace, and nobody else can reap them"},
-	{"Z102", "the leader has ended while other threads live", "threads still live",
-		"threads of it are still running, and its parent can reap it only when the last of these has exited",
-		"threads of them are still running, and their parent can reap them only when the last of these has exited"},
-	{"Z103", "a tracer holds what its parent ought to reap", "a tracer holds them",
-		"a tracer holds it, and its parent can reap it only when the tracer has waited for it or has exited",
+	{"Z102", "other threads of it are still running, and its parent can reap it only when the last of these has exited",
+		"other threads of them are still running, and their parent can reap them only when the last of these has exited"},
+	{"Z103", "a tracer holds it, and its parent can reap it only when the tracer has waited for it or has exited",
 		"a tracer holds them, and their parent can reap them only when the tracer has waited for them or has exited"},
-	{"Z104", "their exit signal is not SIGCHLD, and a plain wait does not see them", "the exit signal is not SIGCHLD",
-		"its exit signal is not SIGCHLD, and its parent can reap it only by a wait with __WALL or __WCLONE",
+	{"Z104", "its exit signal is not SIGCHLD, and its parent can reap it only by a wait with __WALL or __WCLONE",
 		"their exit signal is not SIGCHLD, and their parent can reap them only by a wait with __WALL or __WCLONE"},
 }
 
-// unreapableBy counts the zombies that no parent in view can be blamed for, by the rule that says why.
+// unreapableBy counts the zombies that no parent can be blamed for, by the rule that says why.
 func (d *Diagnosis) unreapableBy() map[string]int {
 	counts := map[string]int{}
 	for i := range d.Zombies {
@@ -125,8 +85,8 @@ func (d *Diagnosis) unreapableBy() map[string]int {
 	return counts
 }
 
-// initForUnreapable says why an init would not help with these zombies, which are counted by rule.
-func initForUnreapable(counts map[string]int) string {
+// unreapableReasons says why these zombies, which are counted by rule, stay.
+func unreapableReasons(counts map[string]int) string {
 	total := 0
 	for _, n := range counts {
 		total += n
@@ -136,28 +96,20 @@ func initForUnreapable(counts map[string]int) string {
 		switch n := counts[u.rule]; n {
 		case 0:
 		case total:
-			return english.Agree(n, u.initOne, u.initMany)
+			return english.Agree(n, u.one, u.many)
 		default:
-			parts = append(parts, fmt.Sprintf("for %d of %d, %s", n, total, english.Agree(n, u.initOne, u.initMany)))
+			parts = append(parts, fmt.Sprintf("for %d of the %d, %s", n, total, english.Agree(n, u.one, u.many)))
 		}
 	}
 	return strings.Join(parts, "; ")
 }
 
-// unreapableSentence speaks of zombies that no parent in view can be blamed for.
+// initForUnreapable says why an init would not help with these zombies, which are counted by rule.
+func initForUnreapable(counts map[string]int) string {
+	return "An init would not help: " + unreapableReasons(counts) + "."
+}
+
+// unreapableSentence speaks of zombies that no parent can be blamed for.
 func (d *Diagnosis) unreapableSentence() string {
-	n := len(d.Zombies)
-	counts := d.unreapableBy()
-	all := english.Count(n, "zombie that no process in view can reap", "zombies that no process in view can reap")
-	var parts []string
-	for _, u := range unreapable {
-		switch counts[u.rule] {
-		case 0:
-		case n:
-			return all + ": " + u.all + ". An init as PID 1 would not help."
-		default:
-			parts = append(parts, fmt.Sprintf("of %d %s", counts[u.rule], u.some))
-		}
-	}
-	return all + ": " + strings.Join(parts, ", ") + ". An init as PID 1 would not help."
+	return fmt.Sprintf("Nobody here can reap %s now: %s. An init would not help.", phrase.Zombies(len(d.Zombies)), unreapableReasons(d.unreapableBy()))
 }

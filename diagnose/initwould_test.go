@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -40,23 +39,23 @@ func TestInitOfSeveral(t *testing.T) {
 	}{
 		"unknown, yes and no": {
 			[][]proc{space(100, 9, false, 0), space(200, 3, false, gone), space(300, 3, true, 0)}, Unknown,
-			"with 9: it does not wait for them. Whether an init as PID 1 would help cannot be told. Of the other 6 zombies: it would help with 3, it would not help with 3.",
-			"of 9 of 15 zombies: an init helps if PID 1 adopted these, and does not if it started them itself; it would help with 3; it would not help with 3",
+			"An init would clear 3 of the 15 and would not help with 3; for the other 9 it is unknown.",
+			"An init would clear 3 of the 15 and would not help with 3; for the other 9 it is unknown.",
 		},
 		"no and unknown": {
 			[][]proc{space(100, 3, false, 0), space(300, 29, true, 0)}, No,
-			"with 29: it has never waited for a child. PID 1 (tini) is an init already, and cannot help: their parent lives. Of the other 3 zombies: of 3 that cannot be told.",
-			"of 29 of 32 zombies: there is one already; their parent lives, and only it can reap them; of 3 that cannot be told",
+			"has left 29 zombies: it has never waited for a child. An init would not help with 29; for the other 3 it is unknown.",
+			"An init would not help with 29; for the other 3 it is unknown.",
 		},
 		"yes and no": {
 			[][]proc{space(100, 4, false, gone), space(300, 3, true, 0)}, Yes,
-			"An init as PID 1 would fix it. Of the other 3 zombies: it would not help with 3.",
-			"of 4 of 7 zombies: these are orphans that PID 1 adopted: an init reaps what it adopts; it would not help with 3",
+			"An init would clear 4 of the 7 and would not help with 3.",
+			"An init would clear 4 of the 7 and would not help with 3.",
 		},
 		"no for all": {
 			[][]proc{space(100, 3, true, 0), space(300, 4, true, 0)}, No,
-			"PID 1 (tini) is an init already, and cannot help: their parent lives.",
-			"there is one already; their parent lives, and only it can reap them",
+			"An init would not help with any of them.",
+			"An init would not help with any of them.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,16 +77,20 @@ func TestInitOfSeveral(t *testing.T) {
 	}
 }
 
-// TestInitAnswers: parents of which the same holds are told together.
-func TestInitAnswers(t *testing.T) {
-	got := InitAnswers([]Parent{
-		{Parent: &observe.Parent{PID: 3, Zombies: 9}, InitWouldHelp: Unknown, InitWhy: "a"},
-		{Parent: &observe.Parent{PID: 4, Zombies: 3}, InitWouldHelp: No, InitWhy: "b"},
-		{Parent: &observe.Parent{PID: 5, Zombies: 2}, InitWouldHelp: Unknown, InitWhy: "a"},
-		{Parent: &observe.Parent{PID: 6, Held: 2}, InitWouldHelp: Yes, InitWhy: "c"},
-	})
-	if want := "[{unknown a [3 5] 11} {no b [4] 3}]"; fmt.Sprint(got) != want {
-		t.Errorf("got %v, want %s", got, want)
+// TestInitCounted: for how many zombies of several parents an init would help.
+func TestInitCounted(t *testing.T) {
+	for want, c := range map[string]observe.InitCounts{
+		"An init would clear all 5.":                                                               {Yes: 5},
+		"An init would clear at least 2 of the 5.":                                                 {Yes: 2, Unknown: 3},
+		"An init would not help with any of them.":                                                 {No: 5},
+		"It is unknown whether an init would help.":                                                {Unknown: 5},
+		"An init would clear 2 of the 5 and would not help with 3.":                                {Yes: 2, No: 3},
+		"An init would clear 2 of the 9 and would not help with 3; for the other 4 it is unknown.": {Yes: 2, No: 3, Unknown: 4},
+		"An init would not help with 3; for the other 4 it is unknown.":                            {No: 3, Unknown: 4},
+	} {
+		if got := initCounted(c); got != want {
+			t.Errorf("%+v: %q, want %q", c, got, want)
+		}
 	}
 }
 
@@ -127,29 +130,29 @@ func TestInitOfUnreapable(t *testing.T) {
 		zombies []proc
 		want    string
 	}{
-		"Z102": {[]proc{threads}, "threads of it are still running, and its parent can reap it only when the last of these has exited"},
+		"Z102": {[]proc{threads}, "other threads of it are still running, and its parent can reap it only when the last of these has exited"},
 		"Z104": {[]proc{cloned}, "its exit signal is not SIGCHLD, and its parent can reap it only by a wait with __WALL or __WCLONE"},
-		"Z105": {[]proc{outside}, "its parent is outside this PID namespace, and nobody else can reap it"},
+		"Z105": {[]proc{outside}, "the parent is outside this PID namespace, and nobody else can reap it"},
 		"two":  {[]proc{outside, another}, "their parent is outside this PID namespace, and nobody else can reap them"},
-		"several": {[]proc{threads, outside, another}, "for 2 of 3, their parent is outside this PID namespace, and nobody else can reap them; " +
-			"for 1 of 3, threads of it are still running, and its parent can reap it only when the last of these has exited"},
+		"several": {[]proc{threads, outside, another}, "for 2 of the 3, their parent is outside this PID namespace, and nobody else can reap them; " +
+			"for 1 of the 3, other threads of it are still running, and its parent can reap it only when the last of these has exited"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := look(append(slices.Clone(above), c.zombies...)...)
 			d := Diagnose(s, Options{})
-			if d.InitWouldHelp != No || d.InitWhy != c.want {
+			if d.InitWouldHelp != No || d.InitWhy != "An init would not help: "+c.want+"." {
 				t.Errorf("%s: %q, want %q", d.InitWouldHelp, d.InitWhy, c.want)
 			}
 			if len(c.zombies) > 1 {
 				return
 			}
-			if v := Inspect(s, c.zombies[0].PID, Options{}); v.InitWouldHelp != No || v.InitWhy != c.want {
+			if v := Inspect(s, c.zombies[0].PID, Options{}); v.InitWouldHelp != No || v.InitWhy != "An init would not help: "+c.want+"." {
 				t.Errorf("of the process: %s: %q, want %q", v.InitWouldHelp, v.InitWhy, c.want)
 			}
 		})
 	}
 	for _, u := range unreapable {
-		if u.initOne == "" || u.initMany == "" || initForUnreapable(map[string]int{u.rule: 2}) != u.initMany {
+		if u.one == "" || u.many == "" || initForUnreapable(map[string]int{u.rule: 2}) != "An init would not help: "+u.many+"." {
 			t.Errorf("%s says nothing of an init", u.rule)
 		}
 	}

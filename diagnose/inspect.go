@@ -269,7 +269,7 @@ func (in *inspector) whyStillHere() {
 	if !z.Lasting || p.Process == nil {
 		v.Reaps = Unknown
 	}
-	v.Sentence = fmt.Sprintf("%s is a zombie because %s has not reaped it%s: %s. %s", who, phrase.Parent(p.Parent), since, p.Why, phrase.InitWould(p.InitWouldHelp))
+	v.Sentence = fmt.Sprintf("%s is a zombie because %s has not reaped it%s: %s. %s", who, phrase.Parent(p.Parent), since, p.Why, phrase.InitWould(p.Parent, p.Init))
 }
 
 // exonerating is the finding that says why nobody can reap a zombie.
@@ -306,7 +306,7 @@ func (in *inspector) doesItReap() {
 	switch {
 	case par != nil && par.Zombies > 0:
 		v.InitWouldHelp, v.InitWhy = par.InitWouldHelp, par.InitWhy
-		v.Sentence = fmt.Sprintf("%s has not reaped %s%s: %s. %s", who, phrase.Zombies(par.Zombies), phrase.Since(par.Parent), par.Why, phrase.InitWould(par.InitWouldHelp))
+		v.Sentence = fmt.Sprintf("%s has not reaped %s%s: %s. %s", who, phrase.Zombies(par.Zombies), phrase.Since(par.Parent), par.Why, phrase.InitWould(par.Parent, par.Init))
 	case v.Reaps == Yes:
 		v.Sentence = who + " reaps: " + v.Why + "."
 	case v.Reaps == No:

@@ -122,8 +122,8 @@ func TestLimits(t *testing.T) {
 			if !strings.HasPrefix(got, c.findings) || (got == "") != (c.findings == "") {
 				t.Errorf("found %q, want %q", got, c.findings)
 			}
-			full := strings.HasPrefix(got, "critical")
-			if clause := strings.Contains(d.Sentence, " % used: "); clause != full {
+			clause := strings.Contains(d.Sentence, "is full") || strings.Contains(d.Sentence, " % full")
+			if critical := strings.HasPrefix(got, "critical"); critical && !clause || got == "" && clause {
 				t.Errorf("sentence %q", d.Sentence)
 			}
 		})

@@ -10,41 +10,94 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// sentence is the line for the ticket: culprit, how many, cause, and whether an init would help.
-func (d *Diagnosis) sentence() string { return d.culprits() + d.besides() }
-
-// culprits says who keeps most zombies.
-func (d *Diagnosis) culprits() string {
-	// Parents are ordered by what is held against them.
+// sentence is the line for the ticket: culprit, how many, since when, cause, whether
+// an init would help, and what fails when. Of several problems it names the most urgent.
+func (d *Diagnosis) sentence() string {
 	guilty, total := d.NotReaping(), 0
-	for _, p := range d.Parents[:guilty] {
+	for _, p := range d.Parents[:guilty] { // ordered by what is held against them
 		total += p.Zombies
 	}
+	problems, _ := d.Problems()
+	lead := leading(problems)
 	switch {
 	case len(d.Zombies) == 0:
-		return d.cleanSentence()
-	case guilty == 0:
-		return d.unreapableSentence()
-	case guilty == 1 && d.Parents[0].PID == facts.NoPID:
-		return fmt.Sprintf("%s%s, and whose the list does not tell. %s", phrase.Zombies(total), phrase.Batches(d.Parents[0].Parent), phrase.InitWould(d.InitWouldHelp))
-	case guilty == 1:
-		p := &d.Parents[0]
-		return fmt.Sprintf("%s has not reaped %s%s: %s. %s", phrase.Parent(p.Parent), phrase.Zombies(total), phrase.Since(p.Parent), p.Why, d.initClause(p))
-	default:
-		p := &d.Parents[0]
-		return fmt.Sprintf("%d processes have not reaped %s, most of all %s with %d%s: %s. %s", guilty,
-			phrase.Zombies(total), phrase.Parent(p.Parent), p.Zombies, phrase.Since(p.Parent), p.Why, d.initClause(p)) + d.initForOthers(p)
+		return d.cleanSentence() + alarms(problems)
+	case lead == nil:
+		return d.unreapableSentence() + alarms(problems)
 	}
+	said := ""
+	if len(lead.Parents) < guilty {
+		said = fmt.Sprintf("%d processes have left %s. Most urgent: ", guilty, phrase.Zombies(total))
+	}
+	said += lead.Left(phrase.Parent(lead.Parents[0].Parent)) + ": " + lead.Parents[0].Why + "."
+	if lead.Limit != nil && lead.pressed() {
+		said += " " + phrase.LimitSentence(lead.Limit.Limit)
+	}
+	return said + " " + d.initSentence(lead) + alarms(problems)
 }
 
-// initClause answers for the zombies of the worst parent whether an init would
-// help. What everybody gets wrong is said in full: there is a good one, and it
-// cannot.
-func (d *Diagnosis) initClause(worst *Parent) string {
-	if there := worst.Init.There; worst.InitWouldHelp == No && there != nil {
-		return fmt.Sprintf("PID 1 (%s) is an init already, and cannot help: their parent lives.", there.Process.Comm)
+// leading is the most urgent problem that has parents.
+func leading(problems []Problem) *Problem {
+	for i := range problems {
+		if len(problems[i].Parents) > 0 {
+			return &problems[i]
+		}
 	}
-	return phrase.InitWould(worst.InitWouldHelp)
+	return nil
+}
+
+// Left says who has left how many zombies, and for how long: a clause, to be
+// followed by why. one names its parent where there is but one.
+func (p *Problem) Left(one string) string {
+	first := p.Parents[0]
+	left := phrase.Zombies(p.Zombies) + phrase.Since(first.Parent)
+	switch {
+	case first.PID == facts.NoPID:
+		return "The list does not show who has left " + left
+	case len(p.Parents) > 1:
+		return fmt.Sprintf("Each of %d %s processes%s has left zombies, %d in all%s", len(p.Parents), p.Name(), p.below(), p.Zombies, phrase.Since(first.Parent))
+	}
+	return one + " has left " + left
+}
+
+// below names the process that several alike parents run below, where it was seen.
+func (p *Problem) below() string {
+	if p.Above == nil {
+		return ""
+	}
+	return " below " + phrase.Process(observe.ShortCommand(p.Above), p.Above.PID)
+}
+
+// initSentence says for how many zombies an init would help: of the most urgent problem, and of the others together.
+func (d *Diagnosis) initSentence(lead *Problem) string {
+	if len(lead.Parents) == d.NotReaping() {
+		if len(lead.Parents) == 1 {
+			return phrase.InitWould(lead.Parents[0].Parent, lead.Parents[0].Init)
+		}
+	}
+	return initCounted(initCounts(d.Parents))
+}
+
+// pressed reports whether a limit is part of the problem.
+func (p *Problem) pressed() bool {
+	return p.Urgency == Failing || p.Urgency == WillFail || p.Urgency == Leaking && (p.Find("Z401") != nil || p.FullIn.Known())
+}
+
+// alarms says what else fails: that a namespace cannot end, and that a limit is
+// nearly used up, where the sentence has not said so.
+func alarms(problems []Problem) string {
+	said := ""
+	for i := range problems {
+		p := &problems[i]
+		switch {
+		case p.Find("Z308") != nil:
+			f := p.Find("Z308")
+			return said + fmt.Sprintf(" A PID namespace cannot end: its PID 1, %s (PID %d), waits for the rest of it.", f.Comm, f.Subject.PID)
+		case p.Urgency == Failing && p.Limit != nil && len(p.Parents) == 0 && said == "":
+			said = " " + phrase.LimitSentence(p.Limit.Limit)
+		}
+	}
+	return said
 }
 
 func (d *Diagnosis) cleanSentence() string {
@@ -56,10 +109,10 @@ func (d *Diagnosis) cleanSentence() string {
 		return d.filteredSentence()
 	}
 	if d.Blind {
-		return fmt.Sprintf("Blind: not every process could be seen. Of %s in view none is a zombie.", seen)
+		return fmt.Sprintf("Blind: not every process could be seen. None of the %s seen is a zombie.", seen)
 	}
 	if d.Transient > 0 {
-		return fmt.Sprintf("No zombies that last among %s (%s)%s.", seen, english.Count(d.Transient, "passing one", "passing ones"), d.pid1Clause())
+		return fmt.Sprintf("No lasting zombies among %s (%s)%s.", seen, phrase.Transient(d.Transient), d.pid1Clause())
 	}
 	return fmt.Sprintf("No zombies among %s%s.", seen, d.pid1Clause())
 }
@@ -69,16 +122,16 @@ func (d *Diagnosis) filteredSentence() string {
 	seen := english.Count(d.Processes, "process", "processes")
 	elsewhere := ""
 	if d.Elsewhere > 0 {
-		elsewhere = fmt.Sprintf("; elsewhere there are %d", d.Elsewhere)
+		elsewhere = fmt.Sprintf("; %d elsewhere", d.Elsewhere)
 	}
 	switch {
 	case d.Unattributed > 0:
-		return fmt.Sprintf("Blind: of %s it cannot be told whether %s in %s%s.",
-			phrase.Zombies(d.Unattributed), english.Agree(d.Unattributed, "it is", "they are"), phrase.Filter(d.Filter), elsewhere)
+		return fmt.Sprintf("Blind: it is unknown whether %s %s in %s%s.",
+			phrase.Zombies(d.Unattributed), english.Agree(d.Unattributed, "is", "are"), phrase.Filter(d.Filter), elsewhere)
 	case d.Blind:
-		return fmt.Sprintf("Blind: not every process could be seen. None of %s in view is a zombie in %s%s.", seen, phrase.Filter(d.Filter), elsewhere)
+		return fmt.Sprintf("Blind: not every process could be seen. None of the %s seen is a zombie in %s%s.", seen, phrase.Filter(d.Filter), elsewhere)
 	case d.Transient > 0:
-		return fmt.Sprintf("No zombies that last in %s (%s)%s.", phrase.Filter(d.Filter), english.Count(d.Transient, "passing one", "passing ones"), elsewhere)
+		return fmt.Sprintf("No lasting zombies in %s (%s)%s.", phrase.Filter(d.Filter), phrase.Transient(d.Transient), elsewhere)
 	}
 	return fmt.Sprintf("No zombies in %s%s.", phrase.Filter(d.Filter), elsewhere)
 }
@@ -91,26 +144,12 @@ func (d *Diagnosis) pid1Clause() string {
 		case v.Init == Yes:
 			return fmt.Sprintf(", and PID 1 (%s) is an init", v.Process.Comm)
 		case v.Init == No && v.Reaps == No:
-			return fmt.Sprintf(", but PID 1 (%s) is no init: it would not reap an orphan", v.Process.Comm)
+			return fmt.Sprintf(", but PID 1 (%s) is not an init and would not reap an orphan", v.Process.Comm)
 		case v.Init == No:
-			return fmt.Sprintf(", but PID 1 (%s) is no init", v.Process.Comm)
+			return fmt.Sprintf(", but PID 1 (%s) is not an init", v.Process.Comm)
 		}
 	}
 	return ""
-}
-
-// besides says that a namespace cannot end, and that a limit is nearly used up.
-func (d *Diagnosis) besides() string {
-	teardown, limit := "", ""
-	for _, f := range d.Findings {
-		switch {
-		case f.Rule == "Z308" && teardown == "":
-			teardown = fmt.Sprintf(" A PID namespace cannot end: its PID 1, %s (PID %d), waits for the rest of it.", f.Comm, f.Subject.PID)
-		case f.Rule == "Z401" && f.Severity == Critical:
-			limit = fmt.Sprintf(" %s %s.", d.Limits[0].Name, phrase.Usage(d.Limits[0].Limit))
-		}
-	}
-	return teardown + limit
 }
 
 // cleanListed is the sentence where no zombie was seen in a list.
@@ -119,9 +158,9 @@ func (d *Diagnosis) cleanListed() string {
 	l := d.Snapshot.Listing
 	switch {
 	case len(l.Doubtful) > 0:
-		return fmt.Sprintf("Blind: of %s in the list %s a zombie, which it does not show.", seen, english.Agree(len(l.Doubtful), "1 may be", fmt.Sprintf("each of %d may be", len(l.Doubtful))))
+		return fmt.Sprintf("Blind: %d of the %s in the list may be %s, which the list does not show.", len(l.Doubtful), seen, english.Agree(len(l.Doubtful), "a zombie", "zombies"))
 	case d.Blind:
-		return fmt.Sprintf("Blind: not every process is in the list. Of %s in it none is a zombie.", seen)
+		return fmt.Sprintf("Blind: not every process is in the list. None of the %s in it is a zombie.", seen)
 	case l.Zombies == facts.ByBrackets:
 		return fmt.Sprintf("No zombie seen among %s%s.", seen, d.pid1Clause())
 	default:
@@ -172,7 +211,7 @@ func whyByList(x *observe.Observation, p *observe.Parent) string {
 		return "it " + phrase.Halt(h.Kind)
 	}
 	if !p.IsPID1 {
-		return "it is running, and does not wait for " + phrase.Them(p.Zombies)
+		return "it is still running, and does not wait for " + phrase.Them(p.Zombies)
 	}
 	if v := x.Namespaces.Over(p.Process); v != nil && v.Process == p.Process && v.Init == No && phrase.Program(v) == "" {
 		return "it is PID 1, but not an init"

@@ -98,8 +98,8 @@ func incident() *diagnose.Diagnosis {
 		w.proc(7259+4*i, 1, task, facts.Sleeping)
 	}
 	w.proc(9000, 0, "sh", facts.Sleeping, "sh")
-	why := "these are orphans that PID 1 adopted: an init reaps what it adopts"
-	w.d.Sentence = "./uf_backend_test (PID 1) has not reaped 21 zombies: it adopted them when their parents exited, and has never waited for a child. An init as PID 1 would fix it."
+	why := "An init would clear all 21: PID 1 adopted them, and an init reaps what it adopts."
+	w.d.Sentence = "./uf_backend_test (PID 1) has left 21 zombies: it adopted them when their parents exited, and has never waited for a child. An init would clear all 21."
 	w.d.InitWouldHelp = diagnose.Yes
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Zombies: 21, Evidence: []diagnose.Evidence{
@@ -141,7 +141,7 @@ func underTini() *diagnose.Diagnosis {
 		{PID: 8, File: "proc/8/wchan", Denied: true, Reason: "permission denied"},
 		{PID: 7, File: "proc/7/status", Reason: "State: bad value \"\x1b\""},
 	}
-	w.d.Sentence = "/srv/app worker (PID 8) has not reaped 3 zombies: it has never waited for a child. An init would not help: the parent lives."
+	w.d.Sentence = "/srv/app worker (PID 8) has left 3 zombies: it has never waited for a child. An init would not help: the parent lives."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: facts.ID{PID: 8, Start: facts.Some(uint64(8000))}, Comm: "worker", Zombies: 3, Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"}}, Missing: w.snap.Unread[:2], Facts: said{message: "has never waited for a child, and keeps 3 zombies", advice: []string{
@@ -221,7 +221,7 @@ func nested() *diagnose.Diagnosis {
 		proc(801, 0, "orphan", facts.Zombie).
 		proc(900, 901, "ping", facts.Sleeping).
 		proc(901, 900, "pong", facts.Zombie)
-	w.d.Sentence = "node /srv/server.js (PID 700) has not reaped 2 zombies."
+	w.d.Sentence = "node /srv/server.js (PID 700) has left 2 zombies."
 	w.d.InitWouldHelp = diagnose.Unknown
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 801}, Comm: "orphan", Zombies: 1, Facts: said{message: "its parent is outside this PID namespace", advice: []string{"Look from the node."}}},
@@ -251,7 +251,7 @@ func hostile() *diagnose.Diagnosis {
 		proc(7, 1, "12:30:45", facts.Zombie).
 		proc(8, 1, "", facts.Zombie)
 	w.snap.Unread = []facts.Unread{{PID: 5, File: "proc/5/" + evil, Reason: evil, Denied: true}, {File: "proc/stat", Reason: evil}}
-	w.d.Sentence = evil + " (PID 1) has not reaped 4 zombies."
+	w.d.Sentence = evil + " (PID 1) has left 4 zombies."
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Critical, Certainty: diagnose.Possible, Subject: facts.ID{PID: 5}, Comm: evil, Evidence: []diagnose.Evidence{{File: "/proc/1/" + evil, Fields: observe.Fields{Name: evil}, Value: evil}}, Missing: w.snap.Unread, Facts: said{message: evil, advice: []string{evil}}},
 	}
@@ -267,7 +267,7 @@ func hostile() *diagnose.Diagnosis {
 func full() *diagnose.Diagnosis {
 	w := newWorld()
 	w.proc(1, 0, "app", facts.Sleeping, "/srv/app").proc(20, 1, "probe", facts.Zombie).proc(21, 1, "probe", facts.Zombie)
-	w.d.Sentence = "/srv/app (PID 1) has not reaped 2 zombies. pids.max is 100 % used: 9250 of 9250."
+	w.d.Sentence = "/srv/app (PID 1) has left 2 zombies. pids.max is 100 % used: 9250 of 9250."
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237, Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}}, Facts: said{message: "pids.max is 100 % used: 9250 of 9250, zombies hold 9237 of it (99 %); set by docker --pids-limit; 31 forks were refused already", advice: []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."}}},
 	}

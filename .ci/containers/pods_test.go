@@ -200,7 +200,7 @@ func TestKubectlDebug(t *testing.T) {
 		t.Fatalf("exit code %d: %s%s", code, out, errs)
 	}
 	out, errs, code = c.kubectl(t, "logs", "web-1", "-c", "look")
-	if code != 0 || !strings.Contains(out, "has not reaped 2 zombies") || !strings.Contains(out, "SEEN FROM  a PID namespace that containers share, as user 65532 without CAP_SYS_PTRACE") {
+	if code != 0 || !strings.Contains(out, "has left 2 zombies") || !strings.Contains(out, "SEEN FROM  a PID namespace that containers share, as user 65532 without CAP_SYS_PTRACE") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
 

@@ -86,7 +86,7 @@ func TestScriptPiped(t *testing.T) {
 		`"$0" capture --script | podman exec -i "$1" sh | "$0" scan --from - --min-age 0`,
 	} {
 		out, err := exec.Command("sh", "-c", pipe, zombiectl, box.name).CombinedOutput()
-		if first, _, _ := strings.Cut(string(out), "\n"); err != nil || !strings.HasPrefix(first, "sleep (PID 1) has not reaped 2 zombies") {
+		if first, _, _ := strings.Cut(string(out), "\n"); err != nil || !strings.HasPrefix(first, "sleep (PID 1) has left 2 zombies") {
 			t.Errorf("%s: %v\n%s", pipe, err, out)
 		}
 	}

@@ -11,13 +11,28 @@ import (
 type InitHelp struct {
 	Answer Answer
 	Reason InitReason
-	// Adopted is how many PID 1 adopted for sure, where Reason is SomeAdopted;
-	// Halt what keeps PID 1 from doing anything, where it is an init or PID 1 that
-	// is halted.
-	Adopted int
-	Halt    HaltKind
+	// Halt is what keeps PID 1 from doing anything, where it is an init or PID 1
+	// that is halted.
+	Halt HaltKind
 	// There is the PID 1 over a parent below it, where that is an init that reaps; nil: it is none.
 	There *PID1
+}
+
+// InitCounts are zombies, by the answer whether an init would clear them.
+type InitCounts struct{ Yes, No, Unknown int }
+
+// Cleared answers for each zombie of the parent that h is about.
+func (h InitHelp) Cleared(p *Parent) InitCounts {
+	switch {
+	case h.Reason == SomeAdopted:
+		return InitCounts{Yes: p.Adopted, No: p.Own, Unknown: p.UnknownOrigin}
+	case h.Answer == Yes:
+		return InitCounts{Yes: p.Zombies}
+	case h.Answer == No:
+		return InitCounts{No: p.Zombies}
+	default:
+		return InitCounts{Unknown: p.Zombies}
+	}
 }
 
 // InitReason says what the answer rests on.
@@ -40,7 +55,7 @@ const (
 	PID1StartedAll // itself
 	PID1Halted     // Halt says how
 	AllAdopted     //
-	SomeAdopted    // Adopted says how many
+	SomeAdopted    // and of the others it is not known
 	OriginUnknown  //
 	// Of a list of processes.
 	ListedOwn   // by its children's names
@@ -135,7 +150,7 @@ func (q *InitHelps) forPID1(p *Parent) InitHelp {
 	case p.UnknownOrigin == 0 && p.Own == 0:
 		return InitHelp{Answer: Yes, Reason: AllAdopted}
 	case p.Adopted > 0:
-		return InitHelp{Answer: Yes, Reason: SomeAdopted, Adopted: p.Adopted}
+		return InitHelp{Answer: Yes, Reason: SomeAdopted}
 	default:
 		return InitHelp{Answer: Unknown, Reason: OriginUnknown}
 	}

@@ -26,7 +26,7 @@ func TestEveryKindIsSaid(t *testing.T) {
 		}
 	}
 	for k := observe.NoReason + 1; k <= observe.ListedMaybe; k++ {
-		if InitReason(observe.InitHelp{Reason: k}) == "" {
+		if InitWhy(&observe.Parent{}, observe.InitHelp{Reason: k, Answer: observe.Unknown}) == "" {
 			t.Errorf("reason %d", k)
 		}
 	}

@@ -16,6 +16,9 @@ import (
 // Zombies counts zombies: "1 zombie", "21 zombies".
 func Zombies(n int) string { return english.Count(n, "zombie", "zombies") }
 
+// Transient counts zombies that were reaped while they were looked at.
+func Transient(n int) string { return english.Count(n, "was transient", "were transient") }
+
 // Them is how so many zombies are spoken of once they were named.
 func Them(n int) string { return english.Agree(n, "it", "them") }
 

@@ -30,6 +30,7 @@ type Step struct {
 	Label   string // "Docker"; "": none
 	Command string // to be pasted as it is; "": the step is none
 	Text    string // what there is to say of it
+	Ends    string // what the command ends; "": nothing
 }
 
 // Audience is who can follow advice.

@@ -39,6 +39,14 @@ func (f *Finding) Cause() string {
 	return ""
 }
 
+// Limit is the one that it is about; nil: it is about none.
+func (f *Finding) Limit() *observe.Limit {
+	if l, ok := f.Facts.(interface{ Limit() *observe.Limit }); ok {
+		return l.Limit()
+	}
+	return nil
+}
+
 // Advice says what to do about it.
 func (f *Finding) Advice() []Advice {
 	if a, ok := f.Facts.(interface{ Advice() []Advice }); ok {

@@ -18,32 +18,40 @@ var _ = register(Rule{
 
 // Shares of a limit, in hundredths. From warnFrom on there is a finding: a
 // quarter is what a deployment, a backup or a burst of probes may need at once.
-// holdsMuch is what zombies have to hold before past refusals are their fault.
+// HoldsMuch is what zombies have to hold of a limit before it is their fault that
+// it is full.
 const (
 	warnFrom     = 75
 	criticalFrom = 90
-	holdsMuch    = 10
+	HoldsMuch    = 10
 )
 
 type pidPressure struct {
-	limit *observe.Limit
+	aboutLimit
 	// worst keeps most of the zombies that count against the limit; nil: nobody in view keeps any.
 	worst *observe.Parent
 	above bool // there may be tighter limits out of sight
 }
 
-// findPidPressure looks at the tightest limit, and at any that has refused forks.
+// aboutLimit is embedded in facts about one limit.
+type aboutLimit struct{ limit *observe.Limit }
+
+// Limit is that.
+func (a aboutLimit) Limit() *observe.Limit { return a.limit }
+
+// findPidPressure looks at the tightest limit, at those that zombies fill, and at
+// any that has refused forks.
 func findPidPressure(x *observe.Observation) []*Finding {
 	var out []*Finding
 	for i := range x.Scope.Limits {
 		l := &x.Scope.Limits[i]
 		share, known := l.Percent()
 		refused, _ := l.Refusals.Get()
-		tight := i == 0 && known && share >= warnFrom
-		if !tight && (refused == 0 || l.ZombiePercent() < holdsMuch) {
+		tight := known && share >= warnFrom && (i == 0 || l.ZombiePercent() >= HoldsMuch)
+		if !tight && (refused == 0 || l.ZombiePercent() < HoldsMuch) {
 			continue
 		}
-		found := pidPressure{limit: l, above: x.LimitsAbove && l.Name == observe.PidsMax}
+		found := pidPressure{aboutLimit: aboutLimit{l}, above: x.LimitsAbove && l.Name == observe.PidsMax}
 		for _, p := range l.Parents { // by PID: of several alike the first
 			if p.Zombies > 0 && (found.worst == nil || p.Zombies > found.worst.Zombies) {
 				found.worst = p
@@ -69,7 +77,7 @@ func (p pidPressure) Message() string {
 
 func (p pidPressure) Advice() []Advice {
 	var advice []Advice
-	if p.limit.ZombiePercent() < holdsMuch {
+	if p.limit.ZombiePercent() < HoldsMuch {
 		advice = append(advice, advise(Operator, Confirm, "Zombies are not what fills this limit: look for what starts so many processes or threads."))
 	} else {
 		if p.worst != nil {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -17,33 +18,51 @@ var _ = register(Rule{
 })
 
 type pidExhaustion struct {
-	limit  *observe.Limit
+	aboutLimit
 	perDay float64
 }
 
+// findPidExhaustion finds the limits that are hit within the horizon, but of those
+// that the zombies of one parent fill only the one that is hit first.
 func findPidExhaustion(x *observe.Observation) []*Finding {
-	var first *observe.Limit
-	var soonest time.Duration
 	horizon := x.Options.Horizon
+	var soon []*observe.Limit
 	for i := range x.Scope.Limits {
 		l := &x.Scope.Limits[i]
 		// What is full already is no prediction: Z401 says so.
 		if used, ok := l.Used.Get(); !ok || used >= l.Max {
 			continue
 		}
-		if t, ok := l.FullIn.Get(); ok && t <= horizon && (first == nil || t < soonest) {
-			first, soonest = l, t
+		if t, ok := l.FullIn.Get(); ok && t <= horizon && horizon > 0 {
+			soon = append(soon, l)
 		}
 	}
-	if first == nil || horizon <= 0 {
-		return nil
+	slices.SortStableFunc(soon, func(a, b *observe.Limit) int {
+		s, _ := a.FullIn.Get()
+		t, _ := b.FullIn.Get()
+		return cmp.Compare(s, t)
+	})
+	var out []*Finding
+	said := map[*observe.Parent]bool{}
+	for _, l := range soon {
+		news := !slices.ContainsFunc(l.Parents, func(p *observe.Parent) bool { return said[p] })
+		for _, p := range l.Parents {
+			said[p] = true
+		}
+		if news {
+			out = append(out, exhaustion(l, horizon))
+		}
 	}
-	best, _ := first.Inflow().Best.Get()
-	f := &Finding{Certainty: observe.Possible, Zombies: first.Zombies, Evidence: slices.Clone(first.Evidence), Facts: pidExhaustion{limit: first, perDay: best}}
-	if most, ok := first.Full.AtMost.Get(); ok && most <= horizon {
+	return out
+}
+
+func exhaustion(l *observe.Limit, horizon time.Duration) *Finding {
+	best, _ := l.Inflow().Best.Get()
+	f := &Finding{Certainty: observe.Possible, Zombies: l.Zombies, Evidence: slices.Clone(l.Evidence), Facts: pidExhaustion{aboutLimit: aboutLimit{l}, perDay: best}}
+	if most, ok := l.Full.AtMost.Get(); ok && most <= horizon {
 		f.Certainty = observe.Likely
 	}
-	return []*Finding{f}
+	return f
 }
 
 func (p pidExhaustion) Message() string {

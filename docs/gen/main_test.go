@@ -70,7 +70,7 @@ func TestStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	edited := strings.Replace(string(b), "\nNOT REAPING\n", "\nNOT SLEEPING\n", 1)
+	edited := strings.Replace(string(b), "   more   zombiectl", "   less   zombiectl", 1)
 	put(t, readme, edited)
 	put(t, filepath.Join(root, runbooks, "Z999-gone.md"), "# Z999\n")
 	if err := os.Remove(filepath.Join(root, topics, "zombie.md")); err != nil {

@@ -184,9 +184,7 @@ func (p sheet) whatToDo() {
 		return
 	}
 	p.section("What to do", func() {
-		for _, l := range words.InitLines(p.Diagnosis) {
-			p.line("p", l)
-		}
+		p.line("p", sanitize.Prose(p.Diagnosis.InitWhy))
 		p.advice(todo)
 		if len(apart) > 0 {
 			p.soft("Apart from the zombies:")

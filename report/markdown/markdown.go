@@ -174,9 +174,7 @@ func (m writer) whatToDo(d *diagnose.Diagnosis) {
 		return
 	}
 	m.heading("What to do")
-	for _, l := range words.InitLines(d) {
-		m.linef("%s\n", escape(l))
-	}
+	m.linef("%s\n", escape(sanitize.Prose(d.InitWhy)))
 	m.advice(todo)
 	if len(apart) > 0 {
 		m.linef("\nApart from the zombies:\n")

@@ -18,7 +18,9 @@ type Style struct {
 	// ASCII: whoever reads the text shows nothing but ASCII. Text says this page
 	// in it; formats for programs are UTF-8 all the same.
 	ASCII bool
-	All   bool // tree: every process, not only those that lead to a zombie
+	// Height is the number of lines that the terminal shows; 0: unknown, or none.
+	Height int
+	All    bool // tree: every process, not only those that lead to a zombie
 	// Now is when the program runs. It stands for the time of the look where a
 	// document must have one and the look tells none (junit); zero: left out.
 	Now time.Time
@@ -59,6 +61,22 @@ func (p *Page) Line(s string) {
 
 // Linef writes one line, cut to the width.
 func (p *Page) Linef(format string, args ...any) { p.Line(fmt.Sprintf(format, args...)) }
+
+// Command writes a command, which is never cut, and a note behind it, or below it
+// where there is no room.
+func (p *Page) Command(command, note string) {
+	const gap = 3
+	switch {
+	case note == "":
+		p.Out.WriteString(command + "\n")
+	case p.Width == 0 || Width(command)+gap+Width(note) <= p.Width:
+		p.Out.WriteString(command + strings.Repeat(" ", gap) + note + "\n")
+	default:
+		p.Out.WriteString(command + "\n")
+		indent := strings.Repeat(" ", 10)
+		p.Wrap(len(indent), indent, note)
+	}
+}
 
 // Blank writes an empty line.
 func (p *Page) Blank() { p.Out.WriteByte('\n') }

@@ -2,6 +2,7 @@
 package textpage
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strconv"
@@ -28,45 +29,80 @@ func Diagnosis(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	diagnosis(p, d, false)
 }
 
-// diagnosis writes the report for people. full: nothing is left out for brevity.
+// diagnosis writes the report for people: the sentence, then the problems, most
+// urgent first. Of one problem it shows also PID 1 and the tree. full: nothing is left
+// out for brevity.
 func diagnosis(p *page.Page, d *diagnose.Diagnosis, full bool) {
+	from := p.Out.Len()
 	sentence(p, d)
 	if d.Blind && !slices.ContainsFunc(d.Findings, func(f diagnose.Finding) bool { return f.Rule == "Z901" }) {
 		p.Line("Blind: there may be processes that were not seen, and zombies among them.")
 	}
-	well := len(d.Zombies) == 0 && !full // little to say
-	var spaces []diagnose.Namespace
-	if !well || d.Snapshot.AllNamespaces {
-		spaces = namespaces(p, d, full)
+	list, others := d.Problems()
+	problems(p, d, list)
+	if full {
+		everything(p, d)
+		return
 	}
-	var parents []diagnose.Parent
-	if !well {
-		containers(p, d, full)
-		parents = notReaping(p, d, full)
-		limits(p, d, full)
+	one := len(list) <= 1 && len(d.Zombies) > 0
+	if one || d.Snapshot.AllNamespaces {
+		namespaces(p, d, false)
 	}
-	since(p, d, full)
+	since(p, d, false)
+	if one {
+		p.Blank()
+		Brief(p, d, words.Culprits(d))
+	}
+	most := maxNotes
+	if len(list) > 1 {
+		most = 0
+	}
+	notes(p, d, others, most)
+	if d.Blind || nobodyHere(d) { // another place would tell more
+		seenFrom(p, d)
+		unread(p, d.Snapshot)
+	} else {
+		privilege(p, d)
+	}
+	again(p, d, from)
+}
+
+// nobodyHere reports whether a zombie has its parent elsewhere.
+func nobodyHere(d *diagnose.Diagnosis) bool {
+	return slices.ContainsFunc(d.Findings, func(f diagnose.Finding) bool { return f.Rule == "Z105" })
+}
+
+// privilege says how to learn what is unknown.
+func privilege(p *page.Page, d *diagnose.Diagnosis) {
+	if len(d.Zombies) > 0 && d.Viewpoint.Ptrace == diagnose.No && slices.ContainsFunc(d.Snapshot.Unread, func(u facts.Unread) bool { return u.Denied }) {
+		p.Blank()
+		p.Wrap(0, "", "Run as root with CAP_SYS_PTRACE to fill in what is unknown.")
+	}
+}
+
+// everything is what the short report leaves out.
+func everything(p *page.Page, d *diagnose.Diagnosis) {
+	namespaces(p, d, true)
+	containers(p, d, true)
+	notReaping(p, d, true)
+	limits(p, d, true)
+	since(p, d, true)
 	if len(d.Zombies) > 0 {
 		p.Heading("TREE")
-		Brief(p, d, parents)
+		Brief(p, d, words.Culprits(d))
 	}
-	heading := "FOUND"
-	switch {
-	case well:
-		heading = ""
-	case len(parents) > 0:
-		heading = "ALSO FOUND"
-	}
-	if !full {
-		findings(p, heading, words.Unsaid(d, spaces, parents))
-	}
-	if well && d.Severity <= diagnose.Info {
-		more(p, d)
-	} else {
-		whatToDo(p, d, full)
-	}
+	whatToDo(p, d, true)
 	seenFrom(p, d)
 	unread(p, d.Snapshot)
+}
+
+// again repeats the sentence at the end of a page that is longer than the screen:
+// what is left on it is what matters.
+func again(p *page.Page, d *diagnose.Diagnosis, from int) {
+	if p.Height > 0 && bytes.Count(p.Out.Bytes()[from:], []byte{'\n'}) >= p.Height {
+		p.Blank()
+		sentence(p, d)
+	}
 }
 
 func sentence(p *page.Page, d *diagnose.Diagnosis) {

@@ -16,8 +16,8 @@ func whatToDo(p *page.Page, d *diagnose.Diagnosis, full bool) {
 		return
 	}
 	p.Heading("WHAT TO DO")
-	for _, l := range words.InitLines(d) {
-		p.Wrap(4, "  ", l)
+	if d.InitWhy != "" {
+		p.Wrap(4, "  ", sanitize.Prose(d.InitWhy))
 	}
 	for _, a := range todo {
 		advice(p, a)

@@ -1,0 +1,120 @@
+package textpage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/page"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/report/words"
+)
+
+const (
+	maxCards = 8
+	maxRest  = 10
+	maxNotes = 2 // said in full
+)
+
+// problems writes a card for each of the most urgent problems, and one table of the rest.
+func problems(p *page.Page, d *diagnose.Diagnosis, list []diagnose.Problem) {
+	shown := list[:min(len(list), maxCards)]
+	for i := range shown {
+		p.Blank()
+		card(p, fmt.Sprint(i+1), words.NewCard(d, &shown[i], len(list) > 1))
+	}
+	rest(p, d, list[len(shown):])
+}
+
+// card writes a problem. Its commands are never cut, whatever the width: what is cut
+// cannot be pasted.
+func card(p *page.Page, number string, c words.Card) {
+	head := fmt.Sprintf("%-2s %-8s ", number, c.Level)
+	hang := page.Width(head)
+	if c.Level == urgent {
+		head = p.Red.Sprint(head)
+	}
+	title := c.What
+	if c.Where != "" {
+		title = p.Bold.Sprint(c.Where) + "   " + title
+	}
+	p.Wrap(hang, head, title)
+	const indent = "   "
+	for _, s := range c.Said {
+		text := s.Text
+		if s.Rule != "" {
+			text += " (" + s.Rule + ")"
+		}
+		p.Wrap(len(indent), indent, text)
+	}
+	for _, l := range c.Lines {
+		head := indent + fmt.Sprintf("%-6s ", l.Label)
+		ends := ""
+		if l.Ends != "" {
+			ends = "ends: " + l.Ends
+		}
+		if l.Command == "" {
+			p.Wrap(len(indent), head, strings.TrimSpace(l.Text+" "+ends))
+			continue
+		}
+		p.Command(head+l.Command, cardNote(l, ends))
+	}
+}
+
+// cardNote is what stands behind a command: what it ends, or else what there is to say.
+func cardNote(l words.CardLine, ends string) string {
+	if ends != "" {
+		return ends
+	}
+	return l.Text
+}
+
+const urgent = "URGENT"
+
+// rest writes the problems that have no card.
+func rest(p *page.Page, d *diagnose.Diagnosis, list []diagnose.Problem) {
+	if len(list) == 0 {
+		return
+	}
+	shown := list[:min(len(list), maxRest)]
+	p.Blank()
+	p.Line(english.Count(len(list), "more problem:", "more problems:"))
+	cols := []page.Column{
+		{Head: "LEVEL"}, {Head: "WHERE", Least: 12}, {Head: "WHO", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "WHY", Least: 20}, {Head: "RULE"},
+	}
+	rows := make([][]string, len(shown))
+	for i := range shown {
+		rows[i] = words.Rest(d, &shown[i])
+	}
+	p.Table(cols, rows)
+	if more := len(list) - len(shown); more > 0 {
+		p.Linef("  %s: zombiectl scan -o wide", english.Count(more, "more", "more"))
+	}
+}
+
+// notes writes what is to be known besides the problems: of one problem or none the
+// first of them in full, of several how many there are.
+func notes(p *page.Page, d *diagnose.Diagnosis, list []*diagnose.Finding, most int) {
+	list = slices.DeleteFunc(slices.Clone(list), func(f *diagnose.Finding) bool { return words.SaidByUnread(d, f) })
+	if len(list) == 0 {
+		return
+	}
+	p.Blank()
+	for _, f := range list[:min(len(list), most)] {
+		p.Wrap(2, "", sanitize.Prose(words.About(f))+" ("+f.Rule+", "+string(f.Certainty)+")")
+		for _, a := range f.Advice()[:min(len(f.Advice()), 1)] {
+			p.Wrap(2, "  ", sanitize.Prose(a.Sentence()))
+			for _, s := range a.Steps {
+				if s.Command != "" {
+					p.Command("    "+sanitize.Clean(s.Command), "")
+					break
+				}
+			}
+		}
+	}
+	if more := len(list) - most; more > 0 {
+		p.Linef("%s: zombiectl scan -o wide", english.Count(more, "more note", "more notes"))
+	}
+}

@@ -1,0 +1,225 @@
+package words
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
+	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/scan/facts"
+)
+
+// Card is a problem as it is shown: where, what, who and why, and what to do.
+type Card struct {
+	Level string // URGENT, warning
+	Where string // the container, unit or machine; "": unknown
+	What  string // what fails, or is there
+	Said  []Said // who, why, and whether an init would help
+	Lines []CardLine
+}
+
+// Said is a sentence, and what it rests on: a rule, and how sure it is.
+type Said struct{ Text, Rule string }
+
+// CardLine is a step: a command, or a sentence where there is none.
+type CardLine struct {
+	Label   string // now, cure, look, more
+	Command string // to be pasted as it is, never cut; "": Text says it
+	Text    string
+	Ends    string // what the command ends; "": nothing
+}
+
+// NewCard says a problem, which is one of several or the only one.
+func NewCard(d *diagnose.Diagnosis, p *diagnose.Problem, several bool) Card {
+	return Card{Level: level(p), Where: where(d, p), What: what(p), Said: saidOf(p), Lines: append(steps(p), CardLine{Label: "more", Command: moreOn(d, p, several)})}
+}
+
+func level(p *diagnose.Problem) string {
+	switch p.Severity {
+	case diagnose.Critical:
+		return "URGENT"
+	case diagnose.OK: // no rule found it
+		return diagnose.Info.String()
+	default:
+		return p.Severity.String()
+	}
+}
+
+// where names the place of a problem as the engine does.
+func where(d *diagnose.Diagnosis, p *diagnose.Problem) string {
+	c := p.Container
+	switch {
+	case c != nil && c.Engine == diagnose.NoContainer:
+		if len(p.Parents) > 0 {
+			if unit := observe.UnitOf(p.Parents[0].Process); unit != "" {
+				return sanitize.Clean(unit)
+			}
+		}
+		return "this machine"
+	case c != nil:
+		return sanitize.Clean(c.Label()) + " (" + sanitize.Clean(string(c.Engine)) + ")"
+	}
+	switch d.Viewpoint.Place {
+	case observe.InContainer:
+		return "this container"
+	case observe.InSharedPID:
+		return "this pod"
+	case observe.InNamespace:
+		return "this PID namespace"
+	default:
+		return ""
+	}
+}
+
+// what says in a few words what fails, or what is there.
+func what(p *diagnose.Problem) string {
+	switch p.Urgency {
+	case diagnose.Failing, diagnose.WillFail:
+		if p.Limit != nil {
+			used, _ := p.Limit.Used.Get()
+			return phrase.LimitHeadline(p.Limit.Limit, uint64(p.Limit.Zombies)*2 > used)
+		}
+	case diagnose.CannotEnd:
+		if p.Find("Z311") != nil {
+			return "the engine has not noticed that the container exited"
+		}
+		return "the container cannot end"
+	case diagnose.Leaking:
+		if len(p.Parents) == 0 || p.Find("Z403") == nil {
+			break
+		}
+		rate, _ := p.Parents[0].Rate.PerDay.Get()
+		text := phrase.Zombies(p.Zombies) + ", and more keep coming (" + phrase.Rate(rate) + ")"
+		if p.Limit != nil {
+			if t := phrase.TimeToFull(p.Limit.Limit); t != "" {
+				text += "; " + phrase.LimitName(p.Limit.Limit) + " full in " + t
+			}
+		}
+		return text
+	}
+	switch {
+	case p.Limit != nil && p.Find("Z401") != nil:
+		used, _ := p.Limit.Used.Get()
+		return phrase.LimitHeadline(p.Limit.Limit, uint64(p.Limit.Zombies)*2 > used)
+	case p.Zombies == 0 && len(p.Findings) > 0:
+		return diagnose.FindRule(p.Findings[0].Rule).Title
+	case len(p.Parents) > 1:
+		return fmt.Sprintf("%s of %d parents", phrase.Zombies(p.Zombies), len(p.Parents))
+	}
+	text := phrase.Zombies(p.Zombies)
+	if p.Urgency == diagnose.Late {
+		return text + ", reaped late"
+	}
+	if p.Limit != nil && p.Limit.ZombiePercent() > 0 {
+		text += fmt.Sprintf(", %d %% of the %s", p.Limit.ZombiePercent(), phrase.LimitName(p.Limit.Limit))
+	}
+	return text
+}
+
+// said is who has left the zombies, why, and whether an init would help.
+func saidOf(p *diagnose.Problem) []Said {
+	if len(p.Parents) == 0 {
+		out := []Said{{sanitize.Prose(About(p.Findings[0])), tag(p.Findings[0])}}
+		if p.Zombies > 1 && len(p.Findings) > 1 {
+			out[0].Text += fmt.Sprintf(" The same is true of %d more.", len(p.Findings)-1)
+		}
+		return out
+	}
+	first := p.Parents[0]
+	out := []Said{{sanitize.Prose(p.Left(cardName(first)) + ": " + first.Why + "."), ""}}
+	if f := p.Cause(); f != nil {
+		out[0].Rule = tag(f)
+	}
+	for _, f := range p.Findings { // what is as grave as the cause, and not said by the first line
+		if f != p.Cause() && f.Severity >= diagnose.Warning && f.Limit() == nil && f.Rule != "Z403" && f.Rule != "Z303" && len(out) < maxSaid {
+			out = append(out, Said{sanitize.Prose(About(f)), tag(f)})
+		}
+	}
+	if first.InitWhy != "" {
+		out = append(out, Said{sanitize.Prose(first.InitWhy), ""})
+	}
+	return out
+}
+
+// maxSaid is how many findings a card tells.
+const maxSaid = 2
+
+func tag(f *diagnose.Finding) string { return f.Rule + ", " + string(f.Certainty) }
+
+// cardName names a parent, with the PID that it has inside of its own namespace.
+func cardName(p *diagnose.Parent) string {
+	if p.Process != nil && fromOutside(p) {
+		return fmt.Sprintf("%s (PID %d, %s inside)", observe.ShortCommand(p.Process), p.PID, OrUnknown(InnerPID(p.Process)))
+	}
+	return phrase.Parent(p.Parent)
+}
+
+func fromOutside(p *diagnose.Parent) bool { return len(p.Process.NSpid()) > 1 }
+
+// steps are what clears it now, and what keeps it from coming again. Where there is
+// nothing of the kind, how to find out.
+func steps(p *diagnose.Problem) []CardLine {
+	var out []CardLine
+	for _, when := range []rule.When{rule.Now, rule.Cure} {
+		if l, ok := step(p, when); ok {
+			out = append(out, l)
+		}
+	}
+	if len(out) == 0 {
+		if l, ok := step(p, rule.Confirm); ok {
+			l.Label = "look"
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// step is the best advice of a kind: that with a command first.
+func step(p *diagnose.Problem, when rule.When) (CardLine, bool) {
+	var text string
+	for _, f := range p.Findings {
+		for _, a := range f.Advice() {
+			switch {
+			case a.When != when:
+			case len(a.Steps) > 0 && a.Steps[0].Command != "":
+				s := a.Steps[0]
+				return CardLine{Label: string(when), Command: sanitize.Clean(s.Command), Text: sanitize.Prose(s.Text), Ends: sanitize.Clean(cmp.Or(s.Ends, a.Ends))}, true
+			default:
+				text = cmp.Or(text, a.Sentence())
+			}
+		}
+	}
+	return CardLine{Label: string(when), Text: sanitize.Prose(text)}, text != ""
+}
+
+// moreOn is the command that tells more of one problem: of several it looks at that alone.
+func moreOn(d *diagnose.Diagnosis, p *diagnose.Problem, several bool) string {
+	if c := p.Container; several && d.Snapshot.Source.Kind == facts.Live && c != nil && observe.PlainWord(c.Name) {
+		return "zombiectl scan --container " + c.Name
+	}
+	return "zombiectl explain " + cmp.Or(ruleOf(p), "zombie")
+}
+
+// ruleOf is the rule of what a problem is mostly about; "": no rule found it.
+func ruleOf(p *diagnose.Problem) string {
+	if len(p.Findings) == 0 {
+		return ""
+	}
+	return p.Findings[0].Rule
+}
+
+// Rest are the cells of a problem that has no card: level, where, who, zombies, why, rule.
+func Rest(d *diagnose.Diagnosis, p *diagnose.Problem) []string {
+	who, why := "", sanitize.Clean(what(p))
+	if len(p.Parents) > 0 {
+		who, why = sanitize.Clean(phrase.Parent(p.Parents[0].Parent)), sanitize.Clean(p.Parents[0].Why)
+		if n := len(p.Parents); n > 1 {
+			who = english.Count(n, "process", "processes") + " like " + who
+		}
+	}
+	return []string{level(p), cmp.Or(where(d, p), "?"), who, fmt.Sprint(p.Zombies), why, ruleOf(p)}
+}
