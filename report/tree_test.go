@@ -102,7 +102,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	}
 }
 
-// tablewriter keeps state for the whole process.
+// Nothing that a report is made of keeps state for the whole process.
 func TestConcurrentReports(t *testing.T) {
 	want := everything()
 	var wg sync.WaitGroup

@@ -31,7 +31,7 @@ type Page struct {
 	ink
 	Style
 	Out *bytes.Buffer
-	Err error // why a table could not be laid out: the page is not to be used
+	Err error // why the document could not be written: the page is not to be used
 }
 
 // New returns a page whose lines go to out.
@@ -149,12 +149,7 @@ func (p *Page) table(cols []Column, rows [][]string, header func(...any) string)
 			}
 		}
 	}
-	lines, err := table(cols, rows, width, p.cutMark())
-	if err != nil {
-		p.Err = err
-		return
-	}
-	for i, l := range lines {
+	for i, l := range table(cols, rows, width, p.cutMark()) {
 		if i == 0 {
 			l = header(l)
 		}

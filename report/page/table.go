@@ -1,14 +1,10 @@
 package page
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 )
 
 // Column is a column of a table.
@@ -22,67 +18,41 @@ const columnGap = 2
 
 // table lays out rows of clean cells as lines without trailing spaces; the
 // first is the header. Nothing is cut when width is 0.
-func table(cols []Column, rows [][]string, width int, cutMark string) ([]string, error) {
-	fitColumns(cols, rows, width, cutMark)
-	align := make([]tw.Align, len(cols))
+func table(cols []Column, rows [][]string, width int, cutMark string) []string {
+	widths := fitColumns(cols, rows, width, cutMark)
 	heads := make([]string, len(cols))
 	for i, c := range cols {
-		heads[i], align[i] = c.Head, tw.AlignLeft
-		if c.Right {
-			align[i] = tw.AlignRight
+		heads[i] = c.Head
+	}
+	lines := make([]string, 0, 1+len(rows))
+	for _, row := range append([][]string{heads}, rows...) {
+		var b strings.Builder
+		for i, cell := range row {
+			if i > 0 {
+				b.WriteString(strings.Repeat(" ", columnGap))
+			}
+			if cols[i].Right {
+				b.WriteString(strings.Repeat(" ", widths[i]-Width(cell)) + cell)
+			} else {
+				b.WriteString(Pad(cell, widths[i]))
+			}
 		}
+		lines = append(lines, strings.TrimRight(b.String(), " "))
 	}
-	// A column holds its padding: the gap stands on the right, and the last
-	// one is trimmed below.
-	cell := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
-		Alignment:  tw.CellAlignment{PerColumn: align},
-		Padding:    tw.CellPadding{Global: tw.Padding{Right: strings.Repeat(" ", columnGap), Overwrite: true}},
-	}
-	// The library swallows write errors, reads the environment for the width of
-	// a character, and trims and reformats cells unless told not to.
-	var buf bytes.Buffer
-	t := tablewriter.NewTable(&buf,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Symbols:  tw.NewSymbols(tw.StyleNone),
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
-		})),
-		tablewriter.WithConfig(tablewriter.Config{Header: cell, Row: cell}),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithTrimSpace(tw.Off),
-		tablewriter.WithTrimTab(tw.Off),
-		tablewriter.WithEastAsian(tw.Off),
-	)
-	t.Header(heads)
-	for _, row := range rows {
-		if err := t.Append(row); err != nil {
-			return nil, err
-		}
-	}
-	if err := t.Render(); err != nil {
-		return nil, err
-	}
-	lines := strings.Split(strings.TrimRight(buf.String(), "\n"), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return lines, nil
+	return lines
 }
 
-// fitColumns cuts the cells of the columns that allow it, until the table fits.
-func fitColumns(cols []Column, rows [][]string, width int, cutMark string) {
-	if width <= 0 {
-		return
-	}
+// fitColumns returns how wide the columns are. Where the table would not fit, it cuts
+// the cells of those that allow it.
+func fitColumns(cols []Column, rows [][]string, width int, cutMark string) []int {
 	widths := make([]int, len(cols))
 	total := columnGap * (len(cols) - 1)
 	for i, c := range cols {
-		widths[i] = Width(c.Head)
-		for _, row := range rows {
-			widths[i] = max(widths[i], Width(row[i]))
-		}
+		widths[i] = widest(c, rows, i)
 		total += widths[i]
+	}
+	if width <= 0 {
+		return widths
 	}
 	for i, c := range cols {
 		excess := min(total-width, widths[i]-c.Least)
@@ -93,7 +63,18 @@ func fitColumns(cols []Column, rows [][]string, width int, cutMark string) {
 		for _, row := range rows {
 			row[i] = cut(row[i], widths[i]-excess, cutMark)
 		}
+		widths[i] = widest(c, rows, i)
 	}
+	return widths
+}
+
+// widest returns how many columns the head and the cells of column i take.
+func widest(c Column, rows [][]string, i int) int {
+	width := Width(c.Head)
+	for _, row := range rows {
+		width = max(width, Width(row[i]))
+	}
+	return width
 }
 
 // Without leaves out the columns with these heads.
