@@ -42,7 +42,7 @@ func TestHelp(t *testing.T) {
 	commands(cmd.New(cmd.Streams{}), func(c *cobra.Command) {
 		path := strings.Fields(c.CommandPath())[1:]
 		for _, width := range []int{0, 60, 80, 200} {
-			out, errs, code := ask(t, width, append(path, "--help")...)
+			out, errs, code := ask(t, width, append([]string{"help"}, path...)...)
 			if code != 0 || errs != "" {
 				t.Fatalf("%v: exit code %d: %s", path, code, errs)
 			}

@@ -115,19 +115,24 @@ func (f *sourceFlags) inspect(pid int) (*diagnose.Process, error) {
 	if v := diagnose.Inspect(s, pid, f.options()); v != nil {
 		return v, nil
 	}
+	return nil, noProcess(s, pid)
+}
+
+// noProcess is the error when there is nothing to say of a process.
+func noProcess(s *facts.Snapshot, pid int) error {
 	for _, u := range s.Unread {
 		if u.File == fmt.Sprintf("proc/%d/stat", pid) {
-			return nil, fmt.Errorf("process %d could not be read: /%s: %s", pid, u.File, u.Reason)
+			return fmt.Errorf("process %d could not be read: /%s: %s", pid, u.File, u.Reason)
 		}
 	}
-	err = fmt.Errorf("no process has PID %d", pid)
+	err := fmt.Errorf("no process has PID %d", pid)
 	if s.Source.Path != "/" {
 		err = fmt.Errorf("%s: %w", s.Source.Path, err)
 	}
 	if m, ok := s.Mount.Get(); ok && m.HidePID != "" {
-		return nil, withHint(err, "/proc is mounted with hidepid="+m.HidePID+": root with CAP_SYS_PTRACE sees all processes")
+		return withHint(err, "/proc is mounted with hidepid="+m.HidePID+": root with CAP_SYS_PTRACE sees all processes")
 	}
-	return nil, err
+	return err
 }
 
 func (f *sourceFlags) snapshot(focus ...int) (*facts.Snapshot, error) {

@@ -135,24 +135,31 @@ func TopicPage(t *diagnose.Topic) string {
 
 // Rule is the documentation of a rule.
 func Rule(r *diagnose.Rule) Document {
-	return onlyText(func(p *page.Page) { p.Out.WriteString(Runbook(r)) })
+	return onlyText(func(p *page.Page) { p.Prose(Runbook(r)) })
 }
 
 // Topic is a topic.
 func Topic(t *diagnose.Topic) Document {
-	return onlyText(func(p *page.Page) { p.Out.WriteString(TopicPage(t)) })
+	return onlyText(func(p *page.Page) { p.Prose(TopicPage(t)) })
+}
+
+// Page is a page in Markdown: as it is, or laid out for a terminal.
+func Page(text string) Document {
+	return onlyText(func(p *page.Page) { p.Prose(text) })
 }
 
 // Catalogue lists rules and topics, a line each.
 func Catalogue() Document {
 	return onlyText(func(p *page.Page) {
-		p.Out.WriteString("RULES\n")
+		line := func(first, title string) { p.Wrap(page.Width(first), first, title) }
+		p.Line("RULES")
 		for _, r := range diagnose.Rules() {
-			fmt.Fprintf(p.Out, "  %s  %-21s %-8s %s\n", r.ID, r.Name, r.Severity, r.Title)
+			line(fmt.Sprintf("  %s  %-22s %-8s ", r.ID, r.Name, r.Severity), r.Title)
 		}
-		p.Out.WriteString("\nTOPICS\n")
+		p.Blank()
+		p.Line("TOPICS")
 		for _, t := range diagnose.Topics() {
-			fmt.Fprintf(p.Out, "  %-27s %s\n", t.Name, t.Title)
+			line(fmt.Sprintf("  %-27s ", t.Name), t.Title)
 		}
 	})
 }
