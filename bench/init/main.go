@@ -289,9 +289,9 @@ func report(contenders []*contender) (ok bool) {
 		out("| %s | %.2f%s | %.2f%s | %s |\n", what, most, unit, measured, unit, verdict)
 	}
 	ours, tini := contenders[0], contenders[1] // which is there, or nothing is measured
-	judge("time for the zombies, of tini's", "", maxWall, float64(median(ours.walls))/float64(median(tini.walls)))
-	judge("CPU time for them, of tini's", "", maxCPU, float64(median(ours.cpus))/float64(median(tini.cpus)))
-	judge("`-- true`, above tini's", " ms", float64(maxStart.Microseconds())/1000, float64((median(ours.times)-median(tini.times)).Microseconds())/1000)
+	judge("time for the zombies, relative to tini", "", maxWall, float64(median(ours.walls))/float64(median(tini.walls)))
+	judge("CPU time for them, relative to tini", "", maxCPU, float64(median(ours.cpus))/float64(median(tini.cpus)))
+	judge("`-- true`, more than tini", " ms", float64(maxStart.Microseconds())/1000, float64((median(ours.times)-median(tini.times)).Microseconds())/1000)
 	judge("wake-ups a minute", "", maxWakeups, ours.wakeups)
 	return ok
 }

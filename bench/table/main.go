@@ -100,7 +100,7 @@ func parseBenchmark(r io.Reader) (benchmark, error) {
 			case code == nil:
 				return nil, fmt.Errorf("%s was killed", result.Command)
 			case *code != 0 && !slices.Contains(allowed[result.Command], *code):
-				return nil, fmt.Errorf("%s ended with exit code %d", result.Command, *code)
+				return nil, fmt.Errorf("%s exited with %d", result.Command, *code)
 			}
 		}
 		b[result.Command] = append(b[result.Command], result.Times)
@@ -161,7 +161,7 @@ func load(dir string) (m measured, err error) {
 		}
 		*to, err = strconv.ParseFloat(strings.TrimSpace(string(text)), 64)
 		if err == nil && *to <= 0 {
-			err = errors.New("is not positive")
+			err = errors.New("must be more than 0")
 		}
 		errs = append(errs, wrap(name, err))
 	}
@@ -212,7 +212,7 @@ func (m measured) print(w io.Writer) (kept bool, err error) {
 
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s\n\n%.0f processes, %.0f of them zombies; medians.\n\n", m.machine, m.largeProcs, m.zombies)
-	out.WriteString("| command | time | of the floor |\n|---|---:|---:|\n")
+	out.WriteString("| command | time | × the floor |\n|---|---:|---:|\n")
 	for _, row := range []struct {
 		name        string
 		command, by rounds
@@ -235,12 +235,12 @@ func (m measured) print(w io.Writer) (kept bool, err error) {
 		measured, bound float64
 		format          func(float64) string
 	}{
-		{"scan, of the floor", scan.over(floor), 1.1, factor},
-		{"scan, of ps", scan.over(ps), 1. / 4, factor},
-		{"scan, of pstree", tree[1].over(tree[2]), 1. / 50, factor},
+		{"scan, × the floor", scan.over(floor), 1.1, factor},
+		{"scan, × ps", scan.over(ps), 1. / 4, factor},
+		{"scan, × pstree", tree[1].over(tree[2]), 1. / 50, factor},
 		{"peak memory of a scan", m.peakKiB / 1024, 64, mebibytes},
-		{fmt.Sprintf("cost per process, of that among %.0f", m.smallProcs), perProcess, 1.2, factor},
-		{"version, above an empty Go program", 1000 * (start[1].median() - start[0].median()), 3, milliseconds},
+		{fmt.Sprintf("cost per process, × that among %.0f", m.smallProcs), perProcess, 1.2, factor},
+		{"version, more than an empty Go program", 1000 * (start[1].median() - start[0].median()), 3, milliseconds},
 		{"size of the binary", m.sizeBytes / (1 << 20), 8, mebibytes},
 	} {
 		verdict := "ok"
