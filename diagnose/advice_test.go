@@ -19,15 +19,15 @@ var settings = []struct {
 	restart, service string
 }{
 	{"kubernetes", "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0d5f3c1e_2f4b_4c6e_9a1b_7d8e9f0a1b2c.slice/cri-containerd-" + someID + ".scope", "",
-		[]string{"shareProcessNamespace: true", "1.17", "PodShareProcessNamespace", "ENTRYPOINT"}, []string{"docker run", "podman run"}, "kubectl delete pod", ""},
+		[]string{"shareProcessNamespace: true", "1.17", "PodShareProcessNamespace", "ENTRYPOINT"}, []string{"docker run", "podman run"}, "crictl stop 4a6a1ee8f2c0", ""},
 	{"docker", "/system.slice/docker-" + someID + ".scope", "",
 		[]string{"docker run --init", "init: true", "ENTRYPOINT"}, []string{"shareProcessNamespace", "podman run"}, "docker restart 4a6a1ee8f2c0", ""},
 	{"podman", "/machine.slice/libpod-" + someID + ".scope/container", "",
 		[]string{"podman run --init", "RunInit=true", "ENTRYPOINT"}, []string{"shareProcessNamespace", "docker run"}, "podman restart 4a6a1ee8f2c0", ""},
 	{"from inside, by a mount", "/", "/var/lib/kubelet/pods/0d5f3c1e-2f4b-4c6e-9a1b-7d8e9f0a1b2c/etc-hosts",
-		[]string{"shareProcessNamespace: true"}, []string{"docker run", "podman run"}, "kubectl delete pod", ""},
+		[]string{"shareProcessNamespace: true"}, []string{"docker run", "podman run"}, "kubectl -n NAMESPACE delete pod POD", ""},
 	{"unknown", "/", "",
-		[]string{"shareProcessNamespace: true", "docker run --init", "podman run --init", "ENTRYPOINT"}, nil, "restart the container", ""},
+		[]string{"shareProcessNamespace: true", "docker run --init", "podman run --init", "ENTRYPOINT"}, nil, "kill -KILL 5", ""},
 }
 
 func TestInitAdviceFitsItsSetting(t *testing.T) {
@@ -81,17 +81,17 @@ func TestWaitAdviceFitsItsLanguage(t *testing.T) {
 		want string
 	}{
 		{proc{Comm: "app", Caught: 0xfffffffd7fc1fefd}, "cmd.Wait()"},
-		{proc{Comm: "app.py", Exe: "/usr/bin/python3.11"}, "In Python:"},
-		{proc{Comm: "python3"}, "In Python:"},
+		{proc{Comm: "app.py", Exe: "/usr/bin/python3.11"}, "(Python: Popen.wait, subprocess.run)"},
+		{proc{Comm: "python3"}, "(Python: Popen.wait, subprocess.run)"},
 		{proc{Comm: "node", Exe: "/usr/local/bin/node"}, "Node itself waits"},
 		{proc{Comm: "MainThread", Exe: "/usr/local/bin/node (deleted)"}, "Node itself waits"},
 		{proc{Comm: "java"}, "Java itself waits"},
-		{proc{Comm: "perl"}, "In Perl:"},
-		{proc{Comm: "ruby3.1"}, "In Ruby:"},
-		{proc{Comm: "php-fpm8.2"}, "In PHP:"},
-		{proc{Comm: "entrypoint.sh", Exe: "/usr/bin/bash"}, "In the script:"},
-		{proc{Comm: "server", Exe: "/usr/sbin/server"}, "in C waitpid()"},
-		{proc{Comm: "containerd-shim"}, "shim of a container"},
+		{proc{Comm: "perl"}, "(Perl: waitpid after every fork)"},
+		{proc{Comm: "ruby3.1"}, "(Ruby: Process.wait, Process.detach)"},
+		{proc{Comm: "php-fpm8.2"}, "(PHP: pcntl_waitpid, proc_close)"},
+		{proc{Comm: "entrypoint.sh", Exe: "/usr/bin/bash"}, `(shell: wait "$pid")`},
+		{proc{Comm: "server", Exe: "/usr/sbin/server"}, "In C: waitpid()"},
+		{proc{Comm: "containerd-shim"}, "a part of the container runtime"},
 	} {
 		c.p.PID, c.p.PPID = 5, 1
 		d := Diagnose(look(tini, c.p, zombie(9, 5)), Options{})

@@ -1,6 +1,7 @@
 package reap
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -93,12 +94,12 @@ func (p *Plan) decideStronger(s *Step) {
 	if o.Terminate {
 		s.Deed, s.Signal = doTerminate, sys.SIGTERM
 	}
-	why := p.protected(parent)
+	why, may := p.protected(parent), ""
 	if why == "" && mayEnd(parent, s.Signal) {
-		why = p.findHeirs(s)
+		why, may = p.findHeirs(s)
 	}
 	if why == "" && !o.Force {
-		why = tooSoon(s)
+		why = cmp.Or(may, tooSoon(s))
 		s.Forceable = why != ""
 	}
 	if why != "" {
@@ -144,23 +145,33 @@ func mayEnd(p *facts.Process, signal int) bool {
 	return !ok1 || !ok2 || !facts.HasSignal(caught|ignored, signal)
 }
 
-// findHeirs finds who may inherit the zombies, and says why that is not good
-// enough; "": all of them are known to reap.
-func (p *Plan) findHeirs(s *Step) string {
+// findHeirs finds who may inherit the zombies. never says why that is not good
+// enough: the one that inherits them, unless another is a subreaper, is not known to
+// reap. may says that another one might inherit them which is not known to. Both "":
+// whoever inherits them reaps.
+func (p *Plan) findHeirs(s *Step) (never, may string) {
 	heirs, whole := p.observed.Heirs.Of(s.Parent.Process)
 	s.Heirs = heirs
-	if !whole {
-		return "who would inherit its zombies cannot be told: not all of its ancestors are in view"
+	nearest := p.observed.Heirs.Known(s.Parent.Process)
+	if !whole || nearest == nil {
+		return "it is unknown who would inherit its zombies: not all of its ancestors can be seen", ""
 	}
-	for _, h := range heirs {
-		if h.Reaps == observe.Yes {
-			continue
-		}
-		does := "is not known to reap"
-		if h.Reaps == observe.No {
-			does = "does not reap"
-		}
-		return fmt.Sprintf("its zombies may pass to PID %d (%s), which %s: %s", h.Process.PID, h.Process.Comm, does, phrase.Reaps(h.Basis))
+	if nearest.Reaps != observe.Yes {
+		return "its zombies would pass to " + doubt(nearest), ""
 	}
-	return ""
+	for i := range heirs {
+		if heirs[i].Reaps != observe.Yes {
+			return "", "its zombies might pass to " + doubt(&heirs[i])
+		}
+	}
+	return "", ""
+}
+
+// doubt says of an heir why it is not good enough.
+func doubt(h *observe.Heir) string {
+	does := "is not known to reap"
+	if h.Reaps == observe.No {
+		does = "does not reap"
+	}
+	return fmt.Sprintf("PID %d (%s), which %s: %s", h.Process.PID, h.Process.Comm, does, phrase.Reaps(h.Basis))
 }

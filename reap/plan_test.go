@@ -2,7 +2,6 @@ package reap
 
 import (
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -324,19 +323,4 @@ func TestSeveral(t *testing.T) {
 func closer(s *facts.Snapshot) {
 	self, _ := s.Self.Get()
 	s.Find(self.PID).Deep = s.Find(1).Deep
-}
-
-func TestProtectedTable(t *testing.T) {
-	var names []string
-	for _, e := range protectedPrograms() {
-		if e.name == "" || e.why == "" {
-			t.Errorf("%+v", e)
-		}
-		names = append(names, e.name)
-	}
-	for _, must := range []string{"containerd", "containerd-shim*", "conmon", "dockerd", "crio", "kubelet", "systemd"} {
-		if !slices.Contains(names, must) {
-			t.Errorf("%s is missing", must)
-		}
-	}
 }

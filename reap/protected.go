@@ -1,33 +1,11 @@
 package reap
 
 import (
-	_ "embed"
 	"slices"
-	"strings"
-	"sync"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
-
-//go:embed protected.tsv
-var protectedTable string
-
-// protectedProgram is one that is spared, and why.
-type protectedProgram struct{ name, why string }
-
-var protectedPrograms = sync.OnceValue(func() []protectedProgram {
-	var table []protectedProgram
-	for line := range strings.Lines(protectedTable) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		name, why, _ := strings.Cut(line, "\t")
-		table = append(table, protectedProgram{name, why})
-	}
-	return table
-})
 
 // protected says why a process is never sent anything stronger than SIGCHLD,
 // whatever the flags; "": it may be.
@@ -50,23 +28,7 @@ func (p *Plan) protected(proc *facts.Process) string {
 	case !whole:
 		return "whether it is an ancestor of this program cannot be told: not all of those are in view"
 	}
-	names := observe.Names(proc)
-	for _, e := range protectedPrograms() {
-		if slices.ContainsFunc(names, e.matches) {
-			return "it is " + e.name + ": " + e.why
-		}
-	}
-	if known := observe.ProgramOf(proc); known != nil && known.IsInit() {
-		return "it is an init"
-	}
-	return ""
-}
-
-func (e protectedProgram) matches(name string) bool {
-	if stem, ok := strings.CutSuffix(e.name, "*"); ok {
-		return strings.HasPrefix(name, stem)
-	}
-	return name == e.name
+	return observe.Spared(proc)
 }
 
 // ancestors returns the PIDs above this program; false: the list has a hole.

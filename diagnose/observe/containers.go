@@ -147,10 +147,20 @@ func (q *Containers) Platform(p *facts.Process) Platform {
 	switch {
 	case c == nil:
 		return q.OwnPlatform()
-	case c.Engine == NoContainer && UnitOf(p) != "":
+	case c.Engine == NoContainer && UnitOf(p).Name != "":
 		return InSystemd
 	case c.Engine == NoContainer:
 		return OnMachine
+	default:
+		return c.Platform()
+	}
+}
+
+// Platform is that of the container's engine; "": it is unknown.
+func (c *Container) Platform() Platform {
+	switch {
+	case c == nil:
+		return ""
 	case c.Engine == facts.Podman:
 		return InPodman
 	case c.PodUID != "", c.Engine == facts.CRIO, c.Engine == facts.Kubernetes:
@@ -178,17 +188,4 @@ func (q *Containers) OwnPlatform() Platform {
 	default:
 		return ""
 	}
-}
-
-// UnitOf is the systemd service that a process belongs to, by its cgroup.
-func UnitOf(p *facts.Process) string {
-	paths, _ := Deep(p).Cgroups.Get()
-	for _, c := range paths {
-		for part := range strings.SplitSeq(c.Path, "/") {
-			if strings.HasSuffix(part, ".service") && !strings.HasPrefix(part, "user@") && len(part) < 256 {
-				return part
-			}
-		}
-	}
-	return ""
 }

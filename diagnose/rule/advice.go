@@ -6,22 +6,17 @@ import (
 	"strings"
 )
 
-// Advice is one piece of advice: a sentence or more, and the steps that go with it.
+// Advice is one piece of advice: a sentence, and the steps that go with it. Where
+// it is for now, its first step is the command that does it.
 type Advice struct {
-	Text string
-	// PID is of the process that it is for, where its text names that in brackets,
-	// with Rest behind; 0: it does not. The same advice to several is said once.
-	PID   int
-	Rest  string
+	Text  string
 	Shape string // the same for what differs in numbers only
-	// OfPID1: the text speaks of PID 1, so that nobody has to be told that it is for that.
-	OfPID1 bool
+	// PID is of the process that the text or a command names, so that nobody has to
+	// be told for which one it is; 0: they name none.
+	PID int
 
-	For  Audience
-	When When
-	// Ends says what following it ends ("container web"); "": nothing, or what
-	// that is depends on the way that is chosen.
-	Ends  string
+	For   Audience
+	When  When
 	Steps []Step
 }
 
@@ -29,8 +24,8 @@ type Advice struct {
 type Step struct {
 	Label   string // "Docker"; "": none
 	Command string // to be pasted as it is; "": the step is none
+	Ends    string // what the command ends: "web", "worker (PID 42)", "the service web.service"; "": nothing
 	Text    string // what there is to say of it
-	Ends    string // what the command ends; "": nothing
 }
 
 // Audience is who can follow advice.
@@ -69,47 +64,33 @@ type blank struct{}
 // Format writes nothing.
 func (blank) Format(fmt.State, rune) {}
 
-func (a Advice) ofPID1() Advice {
-	a.OfPID1 = true
+// naming says which process the advice names.
+func (a Advice) naming(pid int) Advice {
+	a.PID = pid
 	return a
 }
 
-// forProcess says for which process it is, in brackets behind the text, and what follows.
-func (a Advice) forProcess(pid int, format string, fill ...any) Advice {
-	a.PID, a.Rest, a.Shape = pid, fmt.Sprintf(format, fill...), a.Shape+format
-	return a
-}
-
-func (a Advice) ending(what string) Advice {
-	a.Ends = what
-	return a
-}
-
+// by adds steps.
 func (a Advice) by(steps ...Step) Advice {
 	a.Steps = append(a.Steps, steps...)
 	return a
 }
 
-// Sentence is the text, with the process that it is for.
-func (a Advice) Sentence() string {
-	if a.PID == 0 {
-		return a.Text
-	}
-	return fmt.Sprintf("%s (PID %d)%s", a.Text, a.PID, a.Rest)
-}
-
-// General is the text for several processes, none of which it names.
-func (a Advice) General() string { return a.Text + a.Rest }
-
 // labelWidth is how wide the column of labels is.
 const labelWidth = 12
 
+// gap is between a command, what it ends and what there is to say of it. No command
+// has as many blanks in it.
+const gap = "    "
+
 // Rest is the step without its label.
 func (s Step) Rest() string {
-	if s.Command != "" && s.Text != "" {
-		return s.Command + "    " + s.Text
+	ends := ""
+	if s.Ends != "" {
+		ends = "ends: " + s.Ends
 	}
-	return s.Command + s.Text
+	parts := []string{s.Command, ends, s.Text}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), gap)
 }
 
 // Head is the label, as wide as the column of labels; "": it has none.
@@ -128,7 +109,7 @@ func (s Step) String() string { return s.Head() + s.Rest() }
 func Lines(advice []Advice) []string {
 	var lines []string
 	for _, a := range advice {
-		lines = append(lines, a.Sentence())
+		lines = append(lines, a.Text)
 		for _, s := range a.Steps {
 			lines = append(lines, "  "+s.String())
 		}

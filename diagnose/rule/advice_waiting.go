@@ -1,57 +1,48 @@
 package rule
 
 import (
+	"fmt"
+
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// program is what advice about a living parent depends on.
-type program struct {
-	pid      int
-	shim     bool // of a container runtime
-	known    *observe.Program
-	language observe.Language
-	platform observe.Platform
-	unit     string // of systemd; "": none, or unknown
+// inLanguage is how a program waits for its children, by what it is written in: a
+// few words for a sentence, and what there is to say of it.
+var inLanguage = map[observe.Language]struct{ short, long string }{
+	observe.Go:          {"Go: cmd.Wait after every cmd.Start", "cmd.Wait() goes into a goroutine of its own where nobody wants the result; cmd.Run() does both. wait4(-1) takes the results away from os/exec."},
+	observe.Python:      {"Python: Popen.wait, subprocess.run", "multiprocessing wants join(), asyncio await process.wait()."},
+	observe.Perl:        {"Perl: waitpid after every fork", "$SIG{CHLD} = 'IGNORE' does where nobody wants the result; system() and backquotes wait by themselves."},
+	observe.Ruby:        {"Ruby: Process.wait, Process.detach", "Process.detach(pid) does where nobody wants the result."},
+	observe.PHP:         {"PHP: pcntl_waitpid, proc_close", "pcntl_waitpid() for every pcntl_fork(), proc_close() for every proc_open()."},
+	observe.ShellScript: {`shell: wait "$pid"`, `Keep the PID of what is started in the background (job & pid=$!; ...; wait "$pid"), and start nothing in the background before exec.`},
+	"":                  {"C: waitpid; Go: cmd.Wait; Python: Popen.wait", "In C: waitpid() in a loop on SIGCHLD, or sigaction with SA_NOCLDWAIT where nobody wants the result; in Python subprocess.run(); in a shell wait."},
 }
 
-func programOf(x *observe.Observation, p *facts.Process) program {
-	return program{p.PID, observe.IsShim(p), observe.ProgramOf(p), observe.LanguageOf(p), x.Containers.Platform(p), observe.UnitOf(p)}
+// byItself are runtimes that wait for what their own API starts.
+var byItself = map[observe.Language]struct{ name, how, native string }{
+	observe.Node: {"Node", "child_process", "an addon"},
+	observe.Java: {"Java", "ProcessBuilder", "native code (JNI)"},
 }
 
-// waitAdvice is what to change in a program that does not wait for its
-// children, in its language where that is known.
-func (p program) waitAdvice() Advice {
-	if p.shim {
-		return advise(Operator, Confirm, "It is a part of the container runtime, and ought to have waited: look at what it is doing (state, wchan), at the runtime's log, and for a newer version of the runtime.")
+// waitAdvice is what to change in a program that does not wait for its children, in
+// its language where that is known.
+func (at place) waitAdvice() Advice {
+	if at.shim {
+		return advise(Operator, Confirm, "%s is a part of the container runtime: see its log and what it waits for.", at.name).
+			by(stack(at.pid), Step{Text: "It ought to have waited: look for a newer version of the runtime."})
 	}
-	if p.known != nil && p.known.Kind == observe.Idle {
-		return advise(Developer, Cure, "%s starts no process itself: these were started by what it was executed over.", p.known.Name)
+	if at.known != nil && at.known.Kind == observe.Idle {
+		return advise(Developer, Cure, "Start nothing in the background before exec %s: it starts no process itself.", at.known.Name)
 	}
-	how := map[observe.Language]string{
-		observe.Go:          "In Go: cmd.Wait() after every cmd.Start(), in a goroutine of its own where nobody wants the result; cmd.Run() does both. Not wait4(-1): that takes the results away from os/exec.",
-		observe.Python:      "In Python: wait() for every Popen, or subprocess.run(), which does; join() for multiprocessing, await process.wait() in asyncio.",
-		observe.Node:        "Node itself waits for what child_process starts. What stays was started by an addon, or by a script that then executed node: start it from node, or not before exec.",
-		observe.Java:        "Java itself waits for what ProcessBuilder starts. What stays was forked by native code (JNI), or by a script that then executed java: start it from java, or not before exec.",
-		observe.Perl:        "In Perl: waitpid($pid, 0) for every fork, or $SIG{CHLD} = 'IGNORE' where nobody wants the result; system() and backquotes wait by themselves.",
-		observe.Ruby:        "In Ruby: Process.wait(pid) for every fork or spawn, or Process.detach(pid) where nobody wants the result.",
-		observe.PHP:         "In PHP: pcntl_waitpid() for every pcntl_fork(), proc_close() for every proc_open().",
-		observe.ShellScript: "In the script: wait for what it starts in the background (job & pid=$!; ...; wait \"$pid\"), and start nothing in the background before exec.",
-		"":                  "The program has to wait for its children: in C waitpid() in a loop on SIGCHLD (or sigaction with SA_NOCLDWAIT, where nobody wants the result), in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in a shell wait.",
-	}[p.language]
-	a := advise(Developer, Cure, "%s", how)
-	a.Shape = how
-	return a
+	if own, is := byItself[at.language]; is {
+		return advise(Developer, Cure, "%s must start its children itself: with %s, not in a script before exec.", at.name, own.how).
+			by(Step{Text: own.name + " itself waits for what " + own.how + " starts. The zombies were started by " + own.native + ", or by a script that then executed it."})
+	}
+	how := inLanguage[at.language]
+	return advise(Developer, Cure, "%s must wait for every child it starts (%s).", at.name, how.short).by(Step{Text: how.long})
 }
 
-// clearAdvice is how to clear the zombies of a living parent that is not PID 1.
-func (p program) clearAdvice() Advice {
-	switch {
-	case p.shim:
-		return advise(Operator, Now, "It is the shim of a container").forProcess(p.pid, ": do not end it by hand, its container would go with it. Restart the container, or the runtime.").ending("the container")
-	case observe.PlainWord(p.unit) && p.platform == observe.InSystemd:
-		return advise(Operator, Now, "To clear them now: systemctl restart %s; its zombies then pass to PID 1.", p.unit).ofPID1().ending("the service")
-	default:
-		return advise(Operator, Now, "To clear them now, restart that program").forProcess(p.pid, "; its zombies then pass to PID 1.").ending("that program")
-	}
+// stack is how to see what a process waits for.
+func stack(pid int) Step {
+	return Step{Command: fmt.Sprintf("cat /proc/%d/stack", pid), Text: "as root: what it waits for"}
 }

@@ -10,8 +10,9 @@ import (
 
 // halted is what Z205 to Z208 found: a parent that something keeps from doing anything.
 type halted struct {
-	pid, zombies int
-	by           *observe.Halt
+	zombies int
+	by      *observe.Halt
+	place   place
 }
 
 // haltedAs makes the rule about one way to be halted.
@@ -24,7 +25,7 @@ func haltedAs(kind observe.HaltKind) func(*observe.Observation, *observe.Parent)
 		if h == nil || !h.Sure || h.Kind != kind {
 			return nil
 		}
-		f := about(p.Process, h.Certainty, p.Zombies, halted{p.PID, p.Zombies, h}, slices.Concat(h.Evidence, p.Evidence())...)
+		f := about(p.Process, h.Certainty, p.Zombies, halted{p.Zombies, h, placeOf(x, p.Process)}, slices.Concat(h.Evidence, p.Evidence())...)
 		if !p.Lasting {
 			f.Certainty = observe.Likely
 		}
@@ -65,30 +66,13 @@ func (h halted) Cause() string {
 }
 
 func (h halted) Advice() []Advice {
-	switch h.by.Kind {
-	case observe.Stopped:
-		return []Advice{advise(Operator, Now, "Let it go on: kill -CONT %d. Somebody stopped it: SIGSTOP, a job of a shell (Ctrl-Z), or a write to the terminal from the background.", h.pid)}
-	case observe.HeldByTracer:
-		return []Advice{advise(Operator, Now, "Let the debugger continue or detach. Ending it lets the parent go on too.")}
-	case observe.Frozen:
-		if command := h.thaw(); command != "" {
-			return []Advice{advise(Operator, Now, "Thaw the cgroup, by the tool that froze it (docker unpause, podman unpause, systemctl thaw), or by hand:").by(Step{Command: command})}
-		}
-		return []Advice{advise(Operator, Now, "Thaw the cgroup, by the tool that froze it: docker unpause, podman unpause, systemctl thaw.")}
-	default:
-		return []Advice{advise(Operator, Now, "No signal gets through: repair what it waits for (a network file system, a disk, a driver). As root, cat /proc/%d/stack says where it waits.", h.pid)}
+	if h.by.Kind == observe.Uninterruptible {
+		return []Advice{advise(Operator, Confirm, "Look at what %s waits for: no signal gets through to it.", h.place).naming(h.place.pid).by(stack(h.place.pid)), repair()}
 	}
+	return h.place.release()
 }
 
-// thaw is the command that thaws the cgroup; "": it cannot be given, or pasted.
-func (h halted) thaw() string {
-	f := h.by.Freezer
-	switch {
-	case f == nil || !observe.PlainPath(f.By):
-		return ""
-	case f.Field == "": // v1
-		return "echo THAWED > /" + f.By[:len(f.By)-len("self_freezing")] + "state"
-	default:
-		return "echo 0 > /" + f.By
-	}
+// repair is what to do about a process in uninterruptible sleep.
+func repair() Advice {
+	return advise(Operator, Cure, "Repair what it waits for: a network file system, a disk, a driver. No signal ends it.")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -18,6 +19,7 @@ var _ = register(Rule{
 
 type liveThreads struct {
 	pid     int
+	name    string
 	threads []facts.Thread // that have not ended, those first that no signal reaches
 }
 
@@ -26,7 +28,7 @@ func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
 		return nil
 	}
 	p := z.Process
-	found := liveThreads{pid: p.PID, threads: livingThreads(p)}
+	found := liveThreads{pid: p.PID, name: p.Comm, threads: livingThreads(p)}
 	f := about(p, observe.Likely, 1, found,
 		observe.Stat(p.PID, p.State.String(), "state", 3), observe.Stat(p.PID, fmt.Sprint(p.NumThreads), "num_threads", 20))
 	if len(found.threads) == 0 {
@@ -95,17 +97,21 @@ func (l liveThreads) Message() string {
 }
 
 func (l liveThreads) Advice() []Advice {
-	advice := []Advice{advise(Operator, Confirm, "Its parent is not to blame. Look at the thread that lives: the zombie goes when that ends.")}
+	look := advise(Operator, Confirm, "Look at its other threads: its parent can reap it when the last of them has exited.").naming(l.pid)
 	if len(l.threads) == 0 {
-		return advice
+		return []Advice{look.by(Step{Command: fmt.Sprintf("ls /proc/%d/task", l.pid)})}
 	}
-	st, _ := l.threads[0].Stat.Get()
+	t := l.threads[0]
+	look = look.by(Step{Command: fmt.Sprintf("cat /proc/%d/task/%d/stack", l.pid, t.TID), Text: "as root: what the thread waits for"})
+	st, _ := t.Stat.Get()
 	switch st.State {
 	case facts.Uninterruptible:
-		return append(advice, advise(Operator, Now, "It is in uninterruptible sleep: no signal ends it. Repair the device or file system that it waits for."))
+		return []Advice{look, repair()}
 	case facts.Stopped, facts.Traced:
-		return append(advice, advise(Operator, Now, "It is stopped: kill -CONT %d, or let the debugger go on.", l.pid))
+		cont := Step{Command: fmt.Sprintf("kill -CONT %d", l.pid), Text: "where a debugger holds it, let that go on"}
+		return []Advice{look, advise(Operator, Now, "Let its threads go on: they are stopped.").naming(l.pid).by(cont)}
 	default:
-		return append(advice, advise(Operator, Now, "kill -9 %d reaches all of its threads, and ends it.", l.pid).ending("that process"))
+		kill := Step{Command: fmt.Sprintf("kill -KILL %d", l.pid), Ends: phrase.Process(l.name, l.pid), Text: "it reaches all of its threads"}
+		return []Advice{look, advise(Operator, Now, "End its other threads: its parent can reap it then.").naming(l.pid).by(kill)}
 	}
 }

@@ -11,8 +11,7 @@ import (
 var _ = register(Rule{
 	ID: "Z103", Name: "traced", Severity: Warning,
 	Rank: NoCause, Nudge: useless("a tracer holds it: the parent's wait does not see it"), Zombie: findTraced,
-	Title:  "A tracer holds the zombie",
-	Advice: []Advice{advise(Operator, Now, "Its parent is not to blame. Let the tracer (strace, gdb, a profiler) detach or go on; ending the tracer gives the zombie back to its parent.")},
+	Title: "A tracer holds the zombie",
 })
 
 type traced struct{ by *observe.Tracer }
@@ -42,4 +41,8 @@ func (t traced) Message() string {
 	default:
 		return message
 	}
+}
+
+func (t traced) Advice() []Advice {
+	return []Advice{advise(Operator, Now, "Let the tracer detach, or end it: the zombie then goes back to its parent.").by(letGo(t.by))}
 }

@@ -35,5 +35,6 @@ func (c cloneChild) Message() string {
 }
 
 func (c cloneChild) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "Its parent (PID %d) made it by clone(2), and has to wait for it with __WALL or __WCLONE: waitpid(-1, &status, __WALL).", c.parent)}
+	return []Advice{advise(Developer, Cure, "Its parent (PID %d) must wait for it with __WALL: waitpid(-1, &status, __WALL).", c.parent).
+		by(Step{Text: "It made it by clone(2), and __WCLONE does too."})}
 }

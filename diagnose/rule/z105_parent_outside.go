@@ -29,9 +29,9 @@ func (parentOutside) Message() string {
 }
 
 func (o parentOutside) Advice() []Advice {
-	advice := []Advice{advise(Operator, Confirm, "It was started from outside (kubectl exec, docker exec, nsenter): look from the node, where its parent has a PID. That is the runtime's shim, or conmon.")}
+	look := advise(Operator, Confirm, "Look from the node: its parent has a PID there. That is the runtime's shim, or conmon.")
 	if o.inKubernetes {
-		advice = append(advice, advise(Operator, Confirm, "On the node, or by kubectl debug node/NODE -it --image=IMAGE, or in a pod with hostPID. "+hostPIDCost))
+		look = look.by(Step{Command: "kubectl debug node/NODE -it --image=IMAGE", Text: "NODE is the pod's node, IMAGE one with zombiectl; a pod with hostPID does too. " + hostPIDCost})
 	}
-	return advice
+	return []Advice{look.by(Step{Text: "It was started from outside: by kubectl exec, docker exec or nsenter."})}
 }

@@ -23,7 +23,7 @@ type neverWaits struct {
 	over      *observe.Inherited // what it was executed over; nil: nothing shows that it was
 	goHandler bool               // its handler for SIGCHLD is the Go runtime's
 	killed    killed
-	program   program
+	place     place
 }
 
 // notWaiting is what shows that a parent does not wait.
@@ -47,14 +47,14 @@ func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
 		return nil
 	}
 	if proc.Listed != nil {
-		return neverWaitsListed(p)
+		return neverWaitsListed(x, p)
 	}
 	w := x.Waits.Of(proc)
 	if !w.Idle() {
 		return nil // it waits; for what, and why not for these, is another question
 	}
 	chld := observe.Receives(proc, facts.SIGCHLD)
-	found := neverWaits{zombies: zombies, all: p.Zombies, goHandler: chld.IsGo, program: programOf(x, proc)}
+	found := neverWaits{zombies: zombies, all: p.Zombies, goHandler: chld.IsGo, place: placeOf(x, proc)}
 	certainty := observe.Likely
 	_, reaping := x.Reaping.Between(proc)
 	switch {
@@ -107,7 +107,7 @@ func (n neverWaits) Cause() string {
 }
 
 func (n neverWaits) Advice() []Advice {
-	return []Advice{n.program.waitAdvice(), n.program.clearAdvice()}
+	return append([]Advice{n.place.waitAdvice()}, n.place.clear()...)
 }
 
 // keepsListed is what Z201 found in a list: a living parent keeps zombies. The cause
@@ -115,10 +115,11 @@ func (n neverWaits) Advice() []Advice {
 type keepsListed struct {
 	parent *observe.Parent
 	gaps   gaps
+	place  place
 }
 
-func neverWaitsListed(p *observe.Parent) *Finding {
-	found := keepsListed{p, len(observe.Gaps(p.Children)) > 0}
+func neverWaitsListed(x *observe.Observation, p *observe.Parent) *Finding {
+	found := keepsListed{p, len(observe.Gaps(p.Children)) > 0, placeOf(x, p.Process)}
 	return about(p.Process, observe.Likely, p.Zombies, found, append(p.Evidence(), observe.ProcFile(p.PID, "stat", ""))...)
 }
 
@@ -128,9 +129,6 @@ func (k keepsListed) Message() string {
 }
 
 func (k keepsListed) Advice() []Advice {
-	return []Advice{
-		advise(Operator, Confirm, "A second list, a moment later, shows whether they stay: the same PIDs are zombies that nobody reaps."),
-		advise(Developer, Cure, "The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event."),
-		advise(Operator, Now, "To clear them now, restart that program").forProcess(k.parent.PID, "; its zombies then pass to PID 1.").ending("that program"),
-	}
+	again := advise(Operator, Confirm, "Make a second list: zombies with the same PIDs are reaped by nobody.")
+	return append([]Advice{again, k.place.waitAdvice()}, k.place.clear()...)
 }

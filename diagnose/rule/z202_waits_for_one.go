@@ -21,7 +21,7 @@ type waitsForOne struct {
 	zombies  int
 	awaited  []awaited
 	unplaced []int // of these only the PID inside its PID namespace is known
-	program  program
+	place    place
 }
 
 // awaited is a child that is waited for.
@@ -35,6 +35,7 @@ type awaited struct {
 type inVfork struct {
 	zombies int
 	child   *facts.Process // nil: it is not in view
+	place   place
 }
 
 func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
@@ -55,13 +56,13 @@ func findWaitsForOne(x *observe.Observation, p *observe.Parent) *Finding {
 	// A handler, or another thread, may reap what this wait does not.
 	f := about(proc, observe.CertainIf(p.Lasting && w.Known && (!chld.Caught || chld.IsGo)), p.Zombies, nil)
 	if w.One == nil {
-		found := inVfork{p.Zombies, x.Forks.Youngest(proc)}
+		found := inVfork{p.Zombies, x.Forks.Youngest(proc), placeOf(x, proc)}
 		f.Facts, f.Evidence = found, []observe.Evidence{*w.Vfork}
 		if c := found.child; c != nil {
 			f.Evidence = append(f.Evidence, observe.Stat(c.PID, fmt.Sprintf("%s %d", c.Comm, proc.PID), "comm, ppid", 2, 4))
 		}
 	} else {
-		found := waitsForOne{zombies: p.Zombies, unplaced: w.Unplaced, program: programOf(x, proc)}
+		found := waitsForOne{zombies: p.Zombies, unplaced: w.Unplaced, place: placeOf(x, proc)}
 		for _, pid := range w.Awaited {
 			c := x.Find(pid)
 			found.awaited = append(found.awaited, awaited{pid, c, heldBy(x.Dead.Of(c))})
@@ -121,11 +122,12 @@ func (o waitsForOne) Cause() string {
 }
 
 func (o waitsForOne) Advice() []Advice {
-	advice := []Advice{advise(Developer, Cure, "The program has to wait for all of its children: waitpid(-1, ...) in a loop, or one wait for each that it starts. SIGCHLD does not help: it waits for that one alone.")}
-	if o.program.language != "" {
-		advice = append(advice, o.program.waitAdvice())
+	cure := advise(Developer, Cure, "%s must wait for all of its children: waitpid(-1, ...) in a loop.", o.place.name)
+	if o.place.language != "" {
+		cure = o.place.waitAdvice()
 	}
-	return advice
+	cure = cure.by(Step{Text: "One wait for each child that it starts does too. Another SIGCHLD does not help while it waits for that child."})
+	return append([]Advice{cure}, o.place.clear()...)
 }
 
 func (v inVfork) Message() string {
@@ -144,6 +146,19 @@ func (v inVfork) Cause() string {
 	return "it is suspended in vfork until " + child + " calls exec or exits"
 }
 
-func (inVfork) Advice() []Advice {
-	return []Advice{advise(Operator, Confirm, "Look at that child: something keeps it from calling exec.")}
+func (v inVfork) Advice() []Advice {
+	if v.child == nil {
+		look := advise(Operator, Confirm, "Look for the child of %s that has not called exec.", v.place.name).by(Step{Command: fmt.Sprintf("ps --ppid %d", v.place.pid)})
+		return append([]Advice{look}, v.place.clear()...)
+	}
+	pid, child := v.child.PID, phrase.Process(v.child.Comm, v.child.PID)
+	look := advise(Operator, Confirm, "Look at what keeps %s from calling exec.", child).by(stack(pid))
+	switch v.child.State {
+	case facts.Uninterruptible:
+		return []Advice{look, repair()}
+	case facts.Stopped:
+		return []Advice{look, advise(Operator, Now, "Let %s go on: it is stopped, and %s waits for it.", child, v.place.name).by(Step{Command: fmt.Sprintf("kill -CONT %d", pid)})}
+	default:
+		return []Advice{look, advise(Operator, Now, "End %s: %s is suspended until then.", child, v.place.name).by(Step{Command: fmt.Sprintf("kill -KILL %d", pid), Ends: child})}
+	}
 }

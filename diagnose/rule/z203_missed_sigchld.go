@@ -16,8 +16,9 @@ var _ = register(Rule{
 })
 
 type missedSigchld struct {
-	pid, zombies int
-	signalfd     bool // it reads SIGCHLD from one
+	zombies  int
+	signalfd bool // it reads SIGCHLD from one
+	place    place
 }
 
 func findMissedSigchld(x *observe.Observation, p *observe.Parent) *Finding {
@@ -31,7 +32,7 @@ func findMissedSigchld(x *observe.Observation, p *observe.Parent) *Finding {
 	}
 	chld := observe.Receives(proc, facts.SIGCHLD)
 	ev := slices.Concat(p.Evidence(), []observe.Evidence{observe.Reaped(proc)}, chld.Evidence, observe.Signalfds(proc, facts.SIGCHLD))
-	return about(proc, observe.Likely, p.Zombies, missedSigchld{proc.PID, p.Zombies, chld.FD}, ev...)
+	return about(proc, observe.Likely, p.Zombies, missedSigchld{p.Zombies, chld.FD, placeOf(x, proc)}, ev...)
 }
 
 func (m missedSigchld) Message() string {
@@ -46,8 +47,10 @@ func (m missedSigchld) Message() string {
 func (missedSigchld) Cause() string { return "it has missed a SIGCHLD" }
 
 func (m missedSigchld) Advice() []Advice {
+	at := m.place
+	nudge := Step{Command: fmt.Sprintf("zombiectl reap --parent %d", at.pid), Text: "it sends SIGCHLD, again while that helps"}
 	return []Advice{
-		advise(Operator, Now, "Another signal may make it look again, and clears one zombie or all: kill -CHLD %d", m.pid),
-		advise(Developer, Cure, "The program has to call waitpid(-1, ..., WNOHANG) until nothing is left, each time that SIGCHLD comes."),
+		advise(Operator, Now, "Make %s look again: another SIGCHLD clears one zombie, or all.", at).naming(at.pid).by(nudge),
+		advise(Developer, Cure, "%s must call waitpid(-1, ..., WNOHANG) until nothing is left, each time SIGCHLD comes.", at.name),
 	}
 }

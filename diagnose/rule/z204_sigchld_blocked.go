@@ -12,13 +12,12 @@ var _ = register(Rule{
 	ID: "Z204", Name: "sigchld-blocked", Severity: Warning,
 	Rank: BlockedRank, Nudge: useless("the parent blocks SIGCHLD: another one stays pending like the first"), Parent: findSigchldBlocked,
 	Title: "SIGCHLD is blocked in every thread, and pending",
-	Advice: []Advice{
-		advise(Developer, Cure, "The program has to unblock SIGCHLD (sigprocmask, pthread_sigmask), or wait without it. A mask is inherited across fork and exec: it may have been blocked by what started this program."),
-		advise(Operator, Confirm, "Another SIGCHLD is useless: it stays pending too."),
-	},
 })
 
-type sigchldBlocked struct{ zombies int }
+type sigchldBlocked struct {
+	zombies int
+	place   place
+}
 
 func findSigchldBlocked(x *observe.Observation, p *observe.Parent) *Finding {
 	proc := p.Process
@@ -32,7 +31,7 @@ func findSigchldBlocked(x *observe.Observation, p *observe.Parent) *Finding {
 	pending, _ := st.ShdPnd.Get()
 	blocked, _ := st.SigBlk.Get()
 	masks := []observe.Evidence{observe.StatusMask(proc.PID, "SigBlk", blocked), observe.StatusMask(proc.PID, "ShdPnd", pending)}
-	return about(proc, observe.Certain, p.Zombies, sigchldBlocked{p.Zombies}, append(masks, p.Evidence()...)...)
+	return about(proc, observe.Certain, p.Zombies, sigchldBlocked{p.Zombies, placeOf(x, proc)}, append(masks, p.Evidence()...)...)
 }
 
 func (b sigchldBlocked) Message() string {
@@ -40,3 +39,9 @@ func (b sigchldBlocked) Message() string {
 }
 
 func (sigchldBlocked) Cause() string { return "it blocks SIGCHLD in every thread, and does not wait" }
+
+func (b sigchldBlocked) Advice() []Advice {
+	cure := advise(Developer, Cure, "%s must unblock SIGCHLD (sigprocmask, pthread_sigmask), or wait without it.", b.place.name).
+		by(Step{Text: "What started it may have blocked it: a mask is inherited across fork and exec. Another SIGCHLD does not help: it stays pending too."})
+	return append([]Advice{cure}, b.place.clear()...)
+}

@@ -12,13 +12,13 @@ import (
 var _ = register(Rule{
 	ID: "Z209", Name: "inherited-by-exec", Severity: Info,
 	Rank: InheritedRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findInheritedByExec,
-	Title:  "The zombies are children of what ran before, in the same process",
-	Advice: []Advice{advise(Developer, Cure, "Start nothing in the background before exec: what the script leaves running becomes a child of the program, which never waits for it. Start it from the program, or as a service of its own.")},
+	Title: "The zombies are children of what ran before, in the same process",
 })
 
 type inheritedByExec struct {
 	over    *observe.Inherited
 	zombies int
+	place   place
 }
 
 func findInheritedByExec(x *observe.Observation, p *observe.Parent) *Finding {
@@ -35,7 +35,7 @@ func findInheritedByExec(x *observe.Observation, p *observe.Parent) *Finding {
 	if n == 0 {
 		return nil
 	}
-	f := about(p.Process, observe.Likely, n, inheritedByExec{in, n}, slices.Clone(in.Evidence)...)
+	f := about(p.Process, observe.Likely, n, inheritedByExec{in, n, placeOf(x, p.Process)}, slices.Clone(in.Evidence)...)
 	if exe, ok := observe.ExeOf(p.Process); ok {
 		f.Evidence = append(f.Evidence, observe.ProcFile(p.PID, "exe", exe))
 	}
@@ -52,4 +52,10 @@ func (i inheritedByExec) Message() string {
 
 func (i inheritedByExec) Cause() string {
 	return "it replaced " + executedOver(i.over) + " by exec, and inherited its children"
+}
+
+func (i inheritedByExec) Advice() []Advice {
+	cure := advise(Developer, Cure, "Start nothing in the background before exec %s: it never waits for that.", i.place.name).
+		by(Step{Text: "What the script leaves running becomes a child of the program. Start it from the program, or as a service of its own."})
+	return append([]Advice{cure}, i.place.clear()...)
 }

@@ -19,8 +19,9 @@ var _ = register(Rule{
 // reaperTooSlow is what Z210 found where zombies that had been dead for long
 // went between the two looks.
 type reaperTooSlow struct {
-	pid, zombies int
-	gone         int // zombies
+	zombies int
+	gone    int // zombies
+	place   place
 }
 
 // reaperLate is what Z210 found where the parent was seen reaping over several looks.
@@ -28,6 +29,8 @@ type reaperLate struct {
 	zombies int
 	reaped  int           // zombies
 	longest time.Duration // that one of these had been dead; 0: unknown
+	pid     int
+	name    string
 }
 
 func findReaperTooSlow(x *observe.Observation, p *observe.Parent) *Finding {
@@ -37,10 +40,10 @@ func findReaperTooSlow(x *observe.Observation, p *observe.Parent) *Finding {
 	}
 	if x.Reaping.Late(p) {
 		r := x.Reapings[p.PID]
-		return about(proc, observe.Certain, p.Zombies, reaperLate{p.Zombies, r.Zombies, r.Longest}, observe.Reaped(proc))
+		return about(proc, observe.Certain, p.Zombies, reaperLate{p.Zombies, r.Zombies, r.Longest, proc.PID, nameOf(proc)}, observe.Reaped(proc))
 	}
 	last, _ := x.Reaping.Between(proc)
-	f := about(proc, observe.Certain, p.Zombies, reaperTooSlow{proc.PID, p.Zombies, x.Reaping.Behind(p.PID)},
+	f := about(proc, observe.Certain, p.Zombies, reaperTooSlow{p.Zombies, x.Reaping.Behind(p.PID), placeOf(x, proc)},
 		observe.Reaped(proc).At(observe.FirstLook),
 		observe.Stat(proc.PID, fmt.Sprint(last.CMinFlt), "cminflt", 11).At(observe.SecondLook))
 	if oldest := x.Dead.Transient[p.PID].Gone; len(oldest) > 0 {
@@ -57,10 +60,10 @@ func (s reaperTooSlow) Message() string {
 func (reaperTooSlow) Cause() string { return "it reaps, but cannot keep up" }
 
 func (s reaperTooSlow) Advice() []Advice {
-	return []Advice{
-		advise(Developer, Cure, "Start fewer processes, or let it reap faster: one wait for each turn of its loop is too few. waitpid(-1, ..., WNOHANG) until nothing is left takes them all."),
-		advise(Developer, Confirm, "If its loop is already like that, find what the loop spends its time on (perf top -p %d).", s.pid),
-	}
+	cure := advise(Developer, Cure, "%s must reap all that is dead in each turn: waitpid(-1, ..., WNOHANG) until nothing is left.", s.place.name).
+		by(Step{Text: "Or let it start fewer processes."})
+	look := advise(Developer, Confirm, "Look at what its loop spends its time on.").naming(s.place.pid).by(Step{Command: fmt.Sprintf("perf top -p %d", s.place.pid)})
+	return append([]Advice{cure, look}, s.place.clear()...)
 }
 
 func (l reaperLate) Message() string {
@@ -73,6 +76,9 @@ func (l reaperLate) Message() string {
 
 func (reaperLate) Cause() string { return "it reaps, but late" }
 
-func (reaperLate) Advice() []Advice {
-	return []Advice{advise(Developer, Cure, "Let it reap when SIGCHLD tells that a child has ended, and not now and then: each zombie takes a PID until then.")}
+func (l reaperLate) Advice() []Advice {
+	return []Advice{
+		advise(Developer, Cure, "%s must reap when SIGCHLD comes, and not now and then.", l.name).by(Step{Text: "Each zombie takes a PID until it is reaped."}),
+		advise(Operator, Confirm, "Watch whether it keeps up.").by(Step{Command: "zombiectl watch --for 60s"}),
+	}
 }

@@ -43,4 +43,4 @@ func (n pid1NotInit) Message() string {
 	return "PID 1 is no init: " + phrase.Reaps(n.basis)
 }
 
-func (n pid1NotInit) Advice() []Advice { return []Advice{n.place.initLine("before it hurts")} }
+func (n pid1NotInit) Advice() []Advice { return []Advice{n.place.initLine("before zombies come")} }

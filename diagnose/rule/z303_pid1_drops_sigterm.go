@@ -9,7 +9,7 @@ var _ = register(Rule{
 	ID: "Z303", Name: "pid1-drops-sigterm", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPID1DropsSigterm,
 	Title:  "SIGTERM does not get through PID 1",
-	Advice: []Advice{advise(Developer, Cure, "An init as PID 1 passes SIGTERM on; so does a handler in the program itself. An image may name another STOPSIGNAL.").ofPID1()},
+	Advice: []Advice{advise(Developer, Cure, "Handle SIGTERM in the program, or give the container an init: it passes SIGTERM on.").by(Step{Text: "An image may name another STOPSIGNAL."})},
 })
 
 type pid1DropsSigterm struct{ basis observe.Basis }

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"fmt"
+
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -66,7 +68,10 @@ func (i initNotFirst) Message() string {
 
 func (i initNotFirst) Advice() []Advice {
 	return []Advice{
-		advise(Developer, Cure, "Let the container begin with the init: ENTRYPOINT [%q, \"--\", ...], and no shell or wrapper before it. In a script: exec %s -- ... as its last line.", i.comm, i.comm),
-		advise(Developer, Cure, "Where it cannot be first, make it a subreaper, which adopts what is below it: tini -s (TINI_SUBREAPER=), zombiectl init -s."),
+		advise(Developer, Cure, "Begin the container with the init, and with no shell or wrapper before it.").by(
+			Step{Command: fmt.Sprintf("ENTRYPOINT [%q, \"--\", ...]", i.comm), Text: "in the image"},
+			Step{Command: "exec " + i.comm + " -- ...", Text: "as the last line of a script"},
+			Step{Command: "tini -s -- ...", Text: "where it cannot be first: a subreaper adopts what is below it (zombiectl init -s does too)"},
+		),
 	}
 }

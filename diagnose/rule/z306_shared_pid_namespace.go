@@ -11,7 +11,7 @@ var _ = register(Rule{
 	ID: "Z306", Name: "shared-pid-namespace", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findSharedPIDNamespace,
 	Title:  "The containers of this pod share a PID namespace",
-	Advice: []Advice{advise(Developer, Cure, "Orphans are reaped for all containers of the pod, where PID 1 is an init. Where the containers must not see each other, give each its own init instead.").ofPID1()},
+	Advice: []Advice{advise(Developer, Cure, "Give each container its own init where the containers must not see each other.").by(Step{Text: "Where PID 1 of the pod is an init, it reaps the orphans of all its containers."})},
 })
 
 type sharedPIDNamespace struct {

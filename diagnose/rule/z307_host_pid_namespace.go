@@ -13,8 +13,7 @@ var _ = register(Rule{
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findHostPIDNamespace,
 	Title: "We are in a container, and in the machine's PID namespace",
 	Advice: []Advice{
-		advise(Operator, Cure, "Where that is not meant, take it away (hostPID: true, docker run --pid=host)."),
-		advise(Operator, Cure, hostPIDCost),
+		advise(Operator, Cure, "Take hostPID: true, or docker run --pid=host, away where that is not meant.").by(Step{Text: hostPIDCost}),
 	},
 })
 

@@ -14,8 +14,7 @@ import (
 var _ = register(Rule{
 	ID: "Z308", Name: "namespace-teardown", Severity: Critical,
 	Rank: TeardownRank, Nudge: Nudge{Effect: NotAboutParents}, Whole: findNamespaceTeardown,
-	Title:  "A PID namespace does not end: its PID 1 waits for the rest",
-	Advice: []Advice{advise(Operator, Confirm, "The container cannot end, nor be removed, before that process does. SIGKILL was sent to all of it already: look at what the process named here waits for.")},
+	Title: "A PID namespace does not end: its PID 1 waits for the rest",
 })
 
 // teardownTime is how long the end of a PID namespace may take: SIGKILL reaches all of it at once.
@@ -27,6 +26,7 @@ type namespaceTeardown struct {
 	// nothing in the namespace can end; of all they count so many.
 	remains []remainder
 	all     int
+	now     []Advice // what lets the first of them go
 }
 
 // remainder is a member of a dying namespace that is still there.
@@ -82,6 +82,7 @@ func findNamespaceTeardown(x *observe.Observation) []*Finding {
 			found.remains = append(found.remains, r)
 			f.Evidence = append(f.Evidence, ev...)
 		}
+		found.now = unblock(x, rest, p)
 		f.Facts = found
 		out = append(out, f)
 	}
@@ -181,4 +182,29 @@ func (r remainder) String() string {
 // Cause is that of the zombies that it waits for, beside their parents' own.
 func (namespaceTeardown) Cause() string {
 	return "a PID namespace cannot end before its zombies are reaped"
+}
+
+// unblock is how to let the first go of what the end of a namespace waits for: thaw
+// it, or have a parent outside of the namespace reap it. nil: nothing is known to.
+func unblock(x *observe.Observation, rest []*facts.Process, pid1 *facts.Process) []Advice {
+	for _, p := range rest[:min(len(rest), observe.MaxListed)] {
+		parent := x.Find(p.PPID)
+		switch {
+		case p.State != facts.Zombie && observe.FrozenBy(p) != nil:
+			at := placeOf(x, p)
+			at.halt = &observe.Halt{Kind: observe.Frozen, Sure: true, Freezer: observe.FrozenBy(p)}
+			return at.release()
+		case p.State == facts.Zombie && heldBy(x.Dead.Of(p)) == "" && parent != nil && parent != pid1:
+			return placeOf(x, parent).clear()
+		}
+	}
+	return nil
+}
+
+func (t namespaceTeardown) Advice() []Advice {
+	look := advise(Operator, Confirm, "Look at what the rest of it waits for: SIGKILL was sent to all of it already.")
+	if len(t.remains) > 0 {
+		look = look.by(stack(t.remains[0].process.PID))
+	}
+	return append([]Advice{look.by(Step{Text: "The container can neither end nor be removed before that process does."})}, t.now...)
 }

@@ -36,5 +36,5 @@ func (h hazardousReaper) Message() string {
 }
 
 func (h hazardousReaper) Advice() []Advice {
-	return []Advice{h.place.initLine("as PID 1, and it never sees an orphan")}
+	return []Advice{h.place.initLine("in front of it, and it never adopts an orphan")}
 }

@@ -13,13 +13,16 @@ var _ = register(Rule{
 	Title: "A subreaper below PID 1 keeps what it adopted",
 })
 
-type subreaperNotReaping struct{ pid, adopted int }
+type subreaperNotReaping struct {
+	adopted int
+	place   place
+}
 
 func findSubreaperNotReaping(x *observe.Observation, p *observe.Parent) *Finding {
 	if p.Process == nil || p.Adopted == 0 || p.IsPID1 || x.PID1s.Of(p.Process) == nil || x.Halts.Of(p.Process) != nil || x.Reaping.TooSlow(p) {
 		return nil
 	}
-	f := about(p.Process, adoptedSurely(p), p.Adopted, subreaperNotReaping{pid: p.PID, adopted: p.Adopted})
+	f := about(p.Process, adoptedSurely(p), p.Adopted, subreaperNotReaping{adopted: p.Adopted, place: placeOf(x, p.Process)})
 	for _, z := range p.Children {
 		if z.Origin.Descent == observe.Adopted {
 			q := z.Process
@@ -44,8 +47,7 @@ func (subreaperNotReaping) Cause() string {
 }
 
 func (s subreaperNotReaping) Advice() []Advice {
-	return []Advice{
-		advise(Developer, Cure, "A program that calls prctl(PR_SET_CHILD_SUBREAPER) has to wait for children that it never started: waitpid(-1, ..., WNOHANG) until nothing is left. Where that is not meant, it should not be a subreaper."),
-		advise(Operator, Now, "To clear them now, restart that program").forProcess(s.pid, "; its zombies then pass to the next subreaper above it, or to PID 1.").ending("that program"),
-	}
+	cure := advise(Developer, Cure, "%s must wait for what it adopts too: waitpid(-1, ..., WNOHANG) until nothing is left.", s.place.name).
+		by(Step{Text: "Where that is not meant, it must not call prctl(PR_SET_CHILD_SUBREAPER)."})
+	return append([]Advice{cure}, s.place.clear()...)
 }

@@ -20,6 +20,8 @@ type containerMainDead struct {
 	shim    *facts.Process
 	threads bool // of it live
 	more    int  // main processes under the same shim: it may hold all containers of a pod
+	pid     int
+	place   place // of the shim
 }
 
 func findContainerMainDead(x *observe.Observation) []*Finding {
@@ -34,7 +36,10 @@ func findContainerMainDead(x *observe.Observation) []*Finding {
 	var out []*Finding
 	for _, pid := range slices.Sorted(maps.Keys(dead)) {
 		p, shim := dead[pid][0], x.Parents.ByPID[pid].Process
-		found := containerMainDead{shim: shim, threads: p.NumThreads > 1, more: len(dead[pid]) - 1}
+		found := containerMainDead{shim: shim, threads: p.NumThreads > 1, more: len(dead[pid]) - 1, pid: p.PID, place: placeOf(x, shim)}
+		if c := x.Containers.OfZombie(p, pid); c != nil && c.ID != "" && found.more == 0 {
+			found.place.container = c
+		}
 		f := about(p, observe.Certain, len(dead[pid]), found,
 			observe.NSpid(p), observe.StatePPID(p.PID, p.State, pid), observe.Stat(pid, shim.Comm, "comm", 2))
 		f.AlsoAbout, f.CauseOf = []int{pid}, []int{pid}
@@ -64,12 +69,13 @@ func (containerMainDead) Cause() string {
 }
 
 func (d containerMainDead) Advice() []Advice {
-	first := advise(Operator, Confirm, "The runtime lost its exit event, or its shim is stuck: look at the shim (state, wchan), and at the runtime's log.")
+	look := advise(Operator, Confirm, "Look at what the shim waits for, and at the runtime's log: it lost the exit, or is stuck.").by(stack(d.place.pid))
 	if d.threads {
-		first = advise(Operator, Confirm, "Look at its threads first: the runtime is told when the last of them ends.")
+		look = advise(Operator, Confirm, "Look at its threads: the runtime is told when the last of them has exited.").by(Step{Command: fmt.Sprintf("ls /proc/%d/task", d.pid)})
 	}
-	return []Advice{
-		first,
-		advise(Operator, Now, "Make the runtime stop and remove the container (crictl stopp, docker rm -f, podman rm -f). Ending the shim (PID %d) by hand is the last resort: what else it holds goes with it.", d.shim.PID).ending("the container"),
+	if d.place.halt != nil && d.place.halt.Sure {
+		return append([]Advice{look}, d.place.release()...)
 	}
+	now := advise(Operator, Now, "Make the runtime remove the container: it takes it for running.").by(d.place.remove()...)
+	return []Advice{look, now}
 }

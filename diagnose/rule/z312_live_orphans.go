@@ -68,5 +68,5 @@ func (o liveOrphans) Message() string {
 }
 
 func (o liveOrphans) Advice() []Advice {
-	return []Advice{o.place.initLine("from its start on, before they end")}
+	return []Advice{o.place.initLine("before these exit")}
 }

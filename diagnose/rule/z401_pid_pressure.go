@@ -30,7 +30,8 @@ type pidPressure struct {
 	aboutLimit
 	// worst keeps most of the zombies that count against the limit; nil: nobody in view keeps any.
 	worst *observe.Parent
-	above bool // there may be tighter limits out of sight
+	above bool     // there may be tighter limits out of sight
+	now   []Advice // what frees most PIDs at once
 }
 
 // aboutLimit is embedded in facts about one limit.
@@ -52,11 +53,8 @@ func findPidPressure(x *observe.Observation) []*Finding {
 			continue
 		}
 		found := pidPressure{aboutLimit: aboutLimit{l}, above: x.LimitsAbove && l.Name == observe.PidsMax}
-		for _, p := range l.Parents { // by PID: of several alike the first
-			if p.Zombies > 0 && (found.worst == nil || p.Zombies > found.worst.Zombies) {
-				found.worst = p
-			}
-		}
+		found.worst = worstOf(l)
+		found.now = clearWorst(x, l)
 		f := &Finding{Certainty: observe.Certain, Zombies: l.Zombies, Evidence: slices.Clone(l.Evidence), Facts: found}
 		if tight && share >= criticalFrom {
 			f.Severity = Critical
@@ -78,15 +76,34 @@ func (p pidPressure) Message() string {
 func (p pidPressure) Advice() []Advice {
 	var advice []Advice
 	if p.limit.ZombiePercent() < HoldsMuch {
-		advice = append(advice, advise(Operator, Confirm, "Zombies are not what fills this limit: look for what starts so many processes or threads."))
+		advice = append(advice, advise(Operator, Confirm, "Look for what starts so many processes or threads: zombies are not what fills this limit.").
+			by(Step{Command: "ps -eLo pid,nlwp,comm --sort=-nlwp | head"}))
 	} else {
-		if p.worst != nil {
-			advice = append(advice, advise(Operator, Now, "To reap is to free PIDs at once: repair or restart %s, which keeps %s.", phrase.Parent(p.worst), phrase.Zombies(p.worst.Zombies)))
-		}
-		advice = append(advice, advise(Operator, Now, "To raise the limit (%s) buys time, no more.", phrase.Setter(p.limit.SetBy)))
+		advice = append(p.now, advise(Operator, Cure, "Reap, rather than raise the limit (%s): that buys time, no more.", phrase.Setter(p.limit.SetBy)))
 	}
 	if p.above {
-		advice = append(advice, advise(Operator, Confirm, "Limits of cgroups above this container's are out of sight here, that of a pod for one: they may be tighter. Look from the node."))
+		advice = append(advice, advise(Operator, Confirm, "Look from the node too: limits above this container's, of its pod for one, may be tighter.").
+			by(Step{Text: "Cgroups above this container's are not shown inside of it."}))
 	}
 	return advice
+}
+
+// worstOf is the parent that keeps most of the zombies that count against a limit,
+// of several alike that with the lowest PID; nil: nobody in view keeps any.
+func worstOf(l *observe.Limit) *observe.Parent {
+	var worst *observe.Parent
+	for _, p := range l.Parents { // by PID
+		if p.Zombies > 0 && (worst == nil || p.Zombies > worst.Zombies) {
+			worst = p
+		}
+	}
+	return worst
+}
+
+// clearWorst is how to clear the zombies of that parent.
+func clearWorst(x *observe.Observation, l *observe.Limit) []Advice {
+	if worst := worstOf(l); worst != nil && worst.Process != nil && x.Looks != nil {
+		return placeOf(x, worst.Process).clear()
+	}
+	return nil
 }

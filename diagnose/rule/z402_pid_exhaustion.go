@@ -13,13 +13,13 @@ import (
 var _ = register(Rule{
 	ID: "Z402", Name: "pid-exhaustion", Severity: Critical,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPidExhaustion,
-	Title:  "A limit on processes will be hit soon",
-	Advice: []Advice{advise(Operator, Now, "Before then, make the parent wait for its children, or restart it: reaping frees PIDs at once.")},
+	Title: "A limit on processes will be hit soon",
 })
 
 type pidExhaustion struct {
 	aboutLimit
 	perDay float64
+	now    []Advice
 }
 
 // findPidExhaustion finds the limits that are hit within the horizon, but of those
@@ -50,15 +50,15 @@ func findPidExhaustion(x *observe.Observation) []*Finding {
 			said[p] = true
 		}
 		if news {
-			out = append(out, exhaustion(l, horizon))
+			out = append(out, exhaustion(x, l, horizon))
 		}
 	}
 	return out
 }
 
-func exhaustion(l *observe.Limit, horizon time.Duration) *Finding {
+func exhaustion(x *observe.Observation, l *observe.Limit, horizon time.Duration) *Finding {
 	best, _ := l.Inflow().Best.Get()
-	f := &Finding{Certainty: observe.Possible, Zombies: l.Zombies, Evidence: slices.Clone(l.Evidence), Facts: pidExhaustion{aboutLimit: aboutLimit{l}, perDay: best}}
+	f := &Finding{Certainty: observe.Possible, Zombies: l.Zombies, Evidence: slices.Clone(l.Evidence), Facts: pidExhaustion{aboutLimit{l}, best, clearWorst(x, l)}}
 	if most, ok := l.Full.AtMost.Get(); ok && most <= horizon {
 		f.Certainty = observe.Likely
 	}
@@ -69,4 +69,9 @@ func (p pidExhaustion) Message() string {
 	l := p.limit
 	return fmt.Sprintf("%s is full in %s at the rate at which zombies come (%s): it %s; set by %s",
 		l.Name, phrase.Full(l), phrase.Rate(p.perDay), phrase.Usage(l), phrase.Setter(l.SetBy))
+}
+
+func (p pidExhaustion) Advice() []Advice {
+	cure := advise(Developer, Cure, "Make the parent wait for its children before then: reaping frees PIDs at once.")
+	return append([]Advice{cure}, p.now...)
 }

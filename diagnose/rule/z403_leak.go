@@ -14,7 +14,7 @@ var _ = register(Rule{
 	ID: "Z403", Name: "leak", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Parent: findLeak,
 	Title:  "Zombies keep coming",
-	Advice: []Advice{advise(Developer, Cure, "It will not stop by itself: until the parent waits, each adds to the limits on processes.")},
+	Advice: []Advice{advise(Developer, Cure, "Make the parent wait for its children: until then each zombie takes one more PID.")},
 })
 
 type leak struct {

@@ -15,7 +15,7 @@ var _ = register(Rule{
 	ID: "Z404", Name: "periodic", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPeriodic,
 	Title:  "The same command, started at a regular interval",
-	Advice: []Advice{advise(Developer, Cure, "A probe that is killed by its time-out leaves its children behind: make the time-out inside shorter than the one outside.")},
+	Advice: []Advice{advise(Developer, Cure, "Make the timeout inside a probe shorter than the one outside.").by(Step{Text: "A probe that is killed by its timeout leaves its children behind."})},
 })
 
 type periodic struct {

@@ -13,7 +13,7 @@ var _ = register(Rule{
 	ID: "Z405", Name: "leaky-tool", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findLeakyTool,
 	Title:  "Zombies of a tool that leaves a process behind each time",
-	Advice: []Advice{advise(Developer, Cure, "Use the coreutils timeout, or curl, in probes; or give the container an init.")},
+	Advice: []Advice{advise(Developer, Cure, "Use the timeout of coreutils, or curl, in probes, or give the container an init.")},
 })
 
 // leakyTools leave a process behind each time that they are used.

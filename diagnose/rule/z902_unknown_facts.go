@@ -36,9 +36,7 @@ type noCauseFound struct {
 	pid, zombies int
 	missing      []facts.Unread
 	uid          facts.Opt[int] // of the parent
-	isPID1       bool
-	place        place   // where it is PID 1
-	program      program // where it is not
+	place        place
 }
 
 func findUnknownFacts(x *observe.Observation) []*Finding {
@@ -83,12 +81,7 @@ func Undetermined(x *observe.Observation, p *observe.Parent) *Finding {
 	if x.Listing != nil || p.Zombies == 0 || p.Process == nil || p.Process.KernelThread() {
 		return nil
 	}
-	found := noCauseFound{pid: p.PID, zombies: p.Zombies, isPID1: p.IsPID1}
-	if p.IsPID1 {
-		found.place = placeOf(x, p.Process)
-	} else {
-		found.program = programOf(x, p.Process)
-	}
+	found := noCauseFound{pid: p.PID, zombies: p.Zombies, place: placeOf(x, p.Process)}
 	for _, u := range observe.UnreadOf(x.Snapshot, p.PID) {
 		if u.Denied || u.Skipped {
 			found.missing = append(found.missing, u)
@@ -148,18 +141,17 @@ func (n noCauseFound) Message() string {
 }
 
 func (n noCauseFound) Advice() []Advice {
-	look := advise(Operator, Confirm, "Look at it again in a moment: zombiectl scan %d. It may be about to reap them.", n.pid)
+	again := Step{Command: fmt.Sprintf("zombiectl scan %d", n.pid)}
+	look := advise(Operator, Confirm, "Look again in a moment: %s may be about to reap them.", n.place).by(again)
 	if len(n.missing) > 0 {
 		who := "its user"
 		if uid, ok := n.uid.Get(); ok {
 			who = fmt.Sprintf("its user (uid %d)", uid)
 		}
-		look = advise(Operator, Confirm, "Look at it as root with CAP_SYS_PTRACE, or as %s: zombiectl scan %d. What it waits for is not shown to others.", who, n.pid)
+		again.Text = "what it waits for is not shown to others"
+		look = advise(Operator, Confirm, "Look as root with CAP_SYS_PTRACE, or as %s.", who).by(again)
 	}
-	if n.isPID1 {
-		return []Advice{look, n.place.restartAdvice()}
-	}
-	return []Advice{look, n.program.clearAdvice()}
+	return append([]Advice{look.naming(n.pid)}, n.place.clear()...)
 }
 
 // unknownList is what Z902 found: what a list of processes does not tell.

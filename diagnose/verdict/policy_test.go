@@ -113,7 +113,7 @@ func TestUndetermined(t *testing.T) {
 		t.Fatalf("%q; %+v", d.Parents[0].Rules, d.Findings)
 	}
 	f := d.Findings[i]
-	if text := strings.Join(rule.Lines(f.Advice()), " "); !strings.Contains(text, "(uid 0): zombiectl scan 7") || !strings.Contains(text, "restart that program (PID 7)") {
+	if text := strings.Join(rule.Lines(f.Advice()), " "); !strings.Contains(text, "(uid 0).   zombiectl scan 7") || !strings.Contains(text, "zombiectl reap --parent 7 --terminate-parent") {
 		t.Errorf("advice %q", rule.Lines(f.Advice()))
 	}
 	if want := "keeps 3 zombies, and why cannot be told from what could be read: not /proc/7/task/7/syscall (permission denied), "; !strings.HasPrefix(f.Message(), want) {

@@ -105,10 +105,10 @@ func notes(p *page.Page, d *diagnose.Diagnosis, list []*diagnose.Finding, most i
 	for _, f := range list[:min(len(list), most)] {
 		p.Wrap(2, "", sanitize.Prose(words.About(f))+" ("+f.Rule+", "+string(f.Certainty)+")")
 		for _, a := range f.Advice()[:min(len(f.Advice()), 1)] {
-			p.Wrap(2, "  ", sanitize.Prose(a.Sentence()))
+			p.Wrap(2, "  ", sanitize.Prose(a.Text))
 			for _, s := range a.Steps {
 				if s.Command != "" {
-					p.Command("    "+sanitize.Clean(s.Command), "")
+					p.Command("    "+sanitize.Prose(s.Command), "")
 					break
 				}
 			}

@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,6 +60,12 @@ func WhatToDo(d *diagnose.Diagnosis, full bool) (todo, apart []Piece, others int
 	}
 	for _, p := range order {
 		out := Piece{p.text(several), p.Steps}
+		if !full { // other ways, and what they cost, are for who wants all
+			out.Steps = out.Steps[:min(len(out.Steps), 1)]
+			if len(out.Steps) > 0 && out.Steps[0].Command == "" {
+				out.Steps = nil
+			}
+		}
 		if p.apart {
 			apart = append(apart, out)
 		} else {
@@ -76,23 +83,26 @@ type piece struct {
 }
 
 // key is the same for the same advice, whomever it is for.
-func (p *piece) key() string { return p.General() + fmt.Sprint(p.Steps) }
+func (p *piece) key() string { return p.Text + fmt.Sprint(p.Steps) }
 
 // shape is the same for advice that differs in numbers only.
-func (p *piece) shape() string { return p.Shape + fmt.Sprint(p.Steps) }
+func (p *piece) shape() string {
+	shape := p.Shape
+	for _, s := range p.Steps {
+		shape += "\n" + numbers.ReplaceAllString(s.String(), "N")
+	}
+	return shape
+}
+
+var numbers = regexp.MustCompile(`[0-9]+`)
 
 // text says it; where several keep zombies with whom it is for, the worst first,
 // where it does not say so.
 func (p *piece) text(several bool) string {
-	says := p.PID == p.pids[0] || p.OfPID1 && p.pids[0] == 1
-	switch {
-	case !several || p.pids[0] == 0 || len(p.pids) == 1 && says:
-		return p.Sentence()
-	case len(p.pids) > 1:
-		return pidList(p.pids) + ": " + p.General()
-	default:
-		return pidList(p.pids) + ": " + p.Sentence()
+	if says := p.PID == p.pids[0] && len(p.pids) == 1; !several || p.pids[0] == 0 || says {
+		return p.Text
 	}
+	return pidList(p.pids) + ": " + p.Text
 }
 
 func pidList(pids []int) string {

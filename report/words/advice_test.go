@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -20,8 +21,10 @@ func (s said) Advice() []rule.Advice { return s }
 
 func text(s string) rule.Advice { return rule.Advice{Text: s, Shape: s} }
 
-// named is advice that names its process in brackets.
-func named(s string, pid int) rule.Advice { return rule.Advice{Text: s, PID: pid, Rest: ".", Shape: s} }
+// named is advice whose command names its process.
+func named(s string, pid int) rule.Advice {
+	return rule.Advice{Text: s, PID: pid, Shape: s, Steps: []rule.Step{{Command: fmt.Sprintf("kill %d", pid)}}}
+}
 
 // lines says pieces of advice in lines.
 func lines(pieces []Piece) []string {
@@ -50,7 +53,7 @@ func several() *diagnose.Diagnosis {
 			parent(7, 9, "Z301", diagnose.Unknown, "it may be either"), parent(20, 4, "Z201", diagnose.No, "their parent lives"), parent(5, 2, "Z301", diagnose.Yes, "they are adopted"),
 		},
 		Findings: []diagnose.Finding{
-			about("Z201", 20, 4, text("In Perl: waitpid."), named("To clear them now, restart that program", 20)),
+			about("Z201", 20, 4, text("In Perl: waitpid."), named("End that program.", 20)),
 			about("Z301", 5, 2, rule.Advice{Text: "Give the container an init:", Steps: []rule.Step{{Label: "Docker", Command: "--init"}}}, text("Restart the container.")),
 			about("Z301", 7, 9, text("Run it once with an init."), text("Restart the container.")),
 		},
@@ -65,7 +68,7 @@ func TestAdviceOfSeveral(t *testing.T) {
 	todo := lines(pieces)
 	want := []string{
 		"PID 7: Run it once with an init.", "PID 7, 5: Restart the container.",
-		"PID 20: In Perl: waitpid.", "To clear them now, restart that program (PID 20).",
+		"PID 20: In Perl: waitpid.", "End that program.", "  kill 20",
 		"PID 5: Give the container an init:", "  Docker      --init",
 	}
 	if !slices.Equal(todo, want) || others != 0 {
@@ -79,13 +82,12 @@ func TestAdviceOfSeveral(t *testing.T) {
 	}
 }
 
-// TestAdviceInCommon: what names its process in brackets only is said once, for
-// all that it is said to.
+// TestAdviceInCommon: what names no process is said once, for all that it is said to.
 func TestAdviceInCommon(t *testing.T) {
 	d := several()
 	d.Findings = []diagnose.Finding{
-		{Rule: "Z201", Subject: facts.ID{PID: 20}, Zombies: 4, Facts: said{named("Restart that program", 20)}},
-		{Rule: "Z201", Subject: facts.ID{PID: 2}, Zombies: 2, Facts: said{named("Restart that program", 2)}},
+		{Rule: "Z201", Subject: facts.ID{PID: 20}, Zombies: 4, Facts: said{text("Restart that program.")}},
+		{Rule: "Z201", Subject: facts.ID{PID: 2}, Zombies: 2, Facts: said{text("Restart that program.")}},
 	}
 	todo, _, others := WhatToDo(d, false)
 	if want := []string{"PID 20, 2: Restart that program."}; !slices.Equal(lines(todo), want) || others != 0 {

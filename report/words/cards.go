@@ -55,7 +55,7 @@ func where(d *diagnose.Diagnosis, p *diagnose.Problem) string {
 	switch {
 	case c != nil && c.Engine == diagnose.NoContainer:
 		if len(p.Parents) > 0 {
-			if unit := observe.UnitOf(p.Parents[0].Process); unit != "" {
+			if unit := observe.UnitOf(p.Parents[0].Process).Name; unit != "" {
 				return sanitize.Clean(unit)
 			}
 		}
@@ -178,22 +178,21 @@ func steps(p *diagnose.Problem) []CardLine {
 	return out
 }
 
-// step is the best advice of a kind: that with a command first.
+// step is the best advice of a kind: that of the cause before that of what comes of it.
 func step(p *diagnose.Problem, when rule.When) (CardLine, bool) {
-	var text string
 	for _, f := range p.Findings {
 		for _, a := range f.Advice() {
 			switch {
 			case a.When != when:
 			case len(a.Steps) > 0 && a.Steps[0].Command != "":
 				s := a.Steps[0]
-				return CardLine{Label: string(when), Command: sanitize.Clean(s.Command), Text: sanitize.Prose(s.Text), Ends: sanitize.Clean(cmp.Or(s.Ends, a.Ends))}, true
+				return CardLine{Label: string(when), Command: sanitize.Prose(s.Command), Text: sanitize.Prose(s.Text), Ends: sanitize.Clean(s.Ends)}, true
 			default:
-				text = cmp.Or(text, a.Sentence())
+				return CardLine{Label: string(when), Text: sanitize.Prose(a.Text)}, true
 			}
 		}
 	}
-	return CardLine{Label: string(when), Text: sanitize.Prose(text)}, text != ""
+	return CardLine{}, false
 }
 
 // moreOn is the command that tells more of one problem: of several it looks at that alone.
