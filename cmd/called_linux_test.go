@@ -19,6 +19,8 @@ func TestCalled(t *testing.T) {
 		{[]string{"/bin/check", "--max-zombies", "3"}, []string{"check", "--max-zombies", "3"}},
 		{[]string{"scanner", "scan"}, []string{"scan"}},
 		{[]string{"", "check"}, []string{"check"}},
+		{[]string{"/bin/kubectl-zombies", "-A"}, []string{"pods", "-A"}},
+		{[]string{"/bin/kubectl_complete-zombies", "-n", ""}, []string{"__complete", "pods", "-n", ""}},
 		{[]string{"/bin/scan/", "x"}, []string{"scan", "x"}},
 	} {
 		if got := cmd.Called(c.argv); !slices.Equal(got, c.want) {

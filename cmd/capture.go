@@ -100,7 +100,6 @@ What a shell cannot read stays unknown:
 	c.Flags().IntSliceVar(&only, "only", nil, "record only these PIDs, their descendants and their ancestors")
 	c.Flags().StringVar(&keep, "args", "redact", "command lines: redact leaves out the values of arguments, keep records them as they are")
 	c.Flags().BoolVar(&script, "script", false, "print a shell script that looks where there is no zombiectl; --from reads what it prints")
-	complete(c, "args", argsChoices...)
 	return c
 }
 

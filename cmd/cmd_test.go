@@ -52,7 +52,7 @@ func TestMain(m *testing.M) {
 // runVariable makes the test binary behave as zombiectl.
 const runVariable = "ZOMBIECTL_TEST_RUN"
 
-func zombiectl() { os.Exit(cmd.Execute(os.Args[1:], cmd.OSStreams())) }
+func zombiectl() { os.Exit(cmd.Execute(cmd.Called(os.Args), cmd.OSStreams())) }
 
 func TestScripts(t *testing.T) {
 	fixtures, err1 := filepath.Abs("../fixtures")

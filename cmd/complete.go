@@ -1,31 +1,181 @@
 package cmd
 
 import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/report/textpage"
+	"github.com/zombiectl/zombiectl/sys"
 )
 
-// complete lets a shell complete the values of a flag.
-func complete(c *cobra.Command, flag string, values ...string) {
-	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+// completionTime is how long somebody who pressed the tab key waits for what has to
+// be looked at first.
+const completionTime = time.Second
+
+// mostCompletions are as many as anybody can choose from.
+const mostCompletions = 1000
+
+// choices are the values that a flag or an argument may have, each with a tab and
+// its description, in the order in which they are shown. Those behind an empty one
+// are shown to who has begun to type.
+type choices func(*cobra.Command) []string
+
+// fixed are choices that need no look.
+func fixed(values ...string) choices { return func(*cobra.Command) []string { return values } }
+
+// flagChoices are those of flags, by name. What is not here and not the name of a
+// file has none.
+var flagChoices = map[string]choices{
+	"args":      fixed(argsChoices...),
+	"color":     fixed(colorChoices...),
+	"container": containerChoices(func(c *diagnose.Container) string { return c.Name }),
+	"fail-on":   ruleChoices,
+	"ignore":    ruleChoices,
+	"namespace": containerChoices(func(c *diagnose.Container) string { return c.Namespace }),
+	"only":      allProcesses,
+	"parent":    parents,
+	"pid":       parentsAndZombies,
+	"pod":       containerChoices(func(c *diagnose.Container) string { return c.Pod }),
+	"signal":    signalChoices,
+	"sort":      fixed(textpage.Sorts()...),
+	"until":     fixed(untilLeak, untilClean),
 }
 
-// firstArg lets a shell complete the only argument of a command.
-func firstArg(list func(*cobra.Command) []string) cobra.CompletionFunc {
-	return func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+// podsChoices are those of the flags of pods: kubectl knows them.
+var podsChoices = map[string]choices{
+	"cluster":   kubectlChoices("config", "get-clusters"),
+	"container": kubectlChoices("get", "pods", "-o", `jsonpath={range .items[*].spec.containers[*]}{.name}{"\n"}{end}`),
+	"context":   kubectlChoices("config", "get-contexts", "-o", "name"),
+	"namespace": kubectlChoices("get", "namespaces", "-o", "name"),
+	"user":      kubectlChoices("config", "get-users"),
+}
+
+// argumentChoices are those of the first argument, by command.
+var argumentChoices = map[string]choices{
+	"explain":  explainChoices,
+	"help":     helpChoices,
+	"reap":     parentsAndZombies,
+	"scan":     allProcesses,
+	"simulate": sceneChoices,
+	"trace":    running,
+}
+
+// files are the flags whose value is the name of a file or a directory, which the
+// shell completes.
+var files = []string{"baseline", "from", "kubeconfig", "kubectl", "report", "since"}
+
+// settleCompletion lets a shell complete every argument and the value of every flag.
+func settleCompletion(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		settleCompletion(sub)
+	}
+	switch list := argumentChoices[c.Name()]; {
+	case list != nil:
+		c.ValidArgsFunction = answer(list, 1)
+	case c.Name() == "pods":
+		c.ValidArgsFunction = answer(kubectlChoices("get", "pods", "-o", "name"), 0)
+	case c.Name() == "install":
+		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
 		}
-		return list(c), cobra.ShellCompDirectiveNoFileComp
+	case c.Name() != "capture" && c.Name() != "check" && c.Name() != "init":
+		c.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	for _, m := range valueLine.FindAllStringSubmatch(c.LocalFlags().FlagUsages(), -1) {
+		name, kind := m[1], m[2]
+		list := flagChoices[name]
+		if c.Name() == "pods" && podsChoices[name] != nil {
+			list = podsChoices[name]
+		}
+		complete := cobra.CompletionFunc(cobra.NoFileCompletions)
+		switch {
+		case list != nil && strings.HasSuffix(kind, "s"):
+			complete = listed(answer(list, 0))
+		case list != nil:
+			complete = answer(list, 0)
+		case slices.Contains(files, name):
+			continue
+		}
+		_ = c.RegisterFlagCompletionFunc(name, complete) // but for those that have one
 	}
 }
 
-// ruleCompletions are all rules, each with its title.
-func ruleCompletions() []string {
+// valueLine is flagLine of a flag that has a value, with its kind; one of several
+// values ends in s.
+var valueLine = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+) (string|strings|int|ints|duration)\b`)
+
+// answer answers a shell: with those choices that begin with what is typed. most is
+// how many arguments there are; 0: any number.
+func answer(list choices, most int) cobra.CompletionFunc {
+	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		if most > 0 && len(args) >= most {
+			return nil, directive
+		}
+		all := slices.Clone(list(c))
+		if i := slices.Index(all, ""); i > 0 && typed == "" {
+			all = all[:i]
+		}
+		all = slices.DeleteFunc(all, func(s string) bool {
+			word, _, _ := strings.Cut(s, "\t")
+			return word == "" || len(word) < len(typed) || !strings.EqualFold(word[:len(typed)], typed) || slices.Contains(args, word)
+		})
+		return all[:min(len(all), mostCompletions)], directive
+	}
+}
+
+// listed completes the last of several values that commas join.
+func listed(one cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		at := strings.LastIndexByte(typed, ',') + 1
+		list, directive := one(c, args, typed[at:])
+		for i, s := range list {
+			list[i] = typed[:at] + s
+		}
+		return list, directive
+	}
+}
+
+// ruleChoices are all rules, each with its title.
+func ruleChoices(*cobra.Command) []string {
 	var list []string
 	for _, r := range diagnose.Rules() {
-		list = append(list, cobra.CompletionWithDesc(r.ID, r.Title))
+		list = append(list, r.ID+"\t"+r.Title)
+	}
+	return list
+}
+
+func explainChoices(c *cobra.Command) []string {
+	list := ruleChoices(c)
+	for _, t := range diagnose.Topics() {
+		list = append(list, t.Name+"\t"+t.Title)
+	}
+	return list
+}
+
+func helpChoices(c *cobra.Command) []string {
+	var list []string
+	for _, sub := range c.Root().Commands() {
+		if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+			list = append(list, sub.Name()+"\t"+sub.Short)
+		}
+	}
+	return list
+}
+
+// signalChoices are the signals as people type them, without SIG: those that stop a
+// process are refused.
+func signalChoices(*cobra.Command) []string {
+	var list []string
+	for n := 1; n < 32; n++ {
+		if n < sys.SIGSTOP || n > sys.SIGTTOU {
+			list = append(list, strings.TrimPrefix(sys.SignalName(n), "SIG"))
+		}
 	}
 	return list
 }

@@ -42,13 +42,6 @@ page are those for that zombie or parent.`,
   zombiectl explain zombie              # a topic: what a zombie is`,
 		SuggestFor: []string{"why", "man", "describe", "rule", "rules", "topic", "topics", "info"},
 		Args:       oneArg,
-		ValidArgsFunction: firstArg(func(*cobra.Command) []string {
-			list := ruleCompletions()
-			for _, t := range diagnose.Topics() {
-				list = append(list, cobra.CompletionWithDesc(t.Name, t.Title))
-			}
-			return list
-		}),
 		RunE: func(c *cobra.Command, args []string) error {
 			about := c.Flags().Changed("pid")
 			switch {

@@ -24,6 +24,10 @@ import (
 // a link to this program.
 const pluginName = "kubectl-zombies"
 
+// pluginCompletion is what kubectl looks for in PATH when a shell is to complete
+// the arguments of "kubectl zombies": another link to this program.
+const pluginCompletion = "kubectl_complete-zombies"
+
 func newPods(s Streams) *cobra.Command {
 	var p pods
 	var out outputFlags

@@ -21,17 +21,17 @@ func TestPodsHostile(t *testing.T) {
 		code      int
 		says      string // on either stream
 	}{
-		"no JSON":            {"echo no", "", 3, "what KUBECTL get pods printed: invalid character"},
-		"another JSON":       {"echo '[]'", "", 3, "what KUBECTL get pods printed: json"},
-		"no pods":            {"echo '{}'", "", 3, "no container runs in these pods"},
-		"an option for name": {"echo '" + list("--kubeconfig=x") + "'", "", 3, `"--kubeconfig=x" can be no name`},
-		"an escape for name": {"echo '" + list(`a\u001b[2J`) + "'", "", 3, "can be no name"},
+		"no JSON":            {"echo no", "", 3, "KUBECTL get pods printed something unexpected: invalid character"},
+		"another JSON":       {"echo '[]'", "", 3, "KUBECTL get pods printed something unexpected: json"},
+		"no pods":            {"echo '{}'", "", 3, "no container of these pods is running"},
+		"an option for name": {"echo '" + list("--kubeconfig=x") + "'", "", 3, `"--kubeconfig=x" cannot be a name`},
+		"an escape for name": {"echo '" + list(`a\u001b[2J`) + "'", "", 3, "cannot be a name"},
 		"its exit code":      {"echo why >&2; exit 42", "", 42, "why"},
 		"killed":             {"kill -9 $$", "", 3, "signal: killed"},
-		"nothing":            {"echo '" + list("p") + "'", "exit 0", 3, "zombiectl: its answer: is empty; shell: its answer: is empty"},
+		"nothing":            {"echo '" + list("p") + "'", "exit 0", 3, "zombiectl: the answer: is empty; shell: the answer: is empty"},
 		"an escape":          {"echo '" + list("p") + "'", `printf '\033[2Jx\n'`, 3, "could not be looked at"},
 		"it refuses":         {"echo '" + list("p") + "'", `printf 'no \033[2J\n' >&2; exit 1`, 3, `no \x1b[2J`},
-		"it hangs":           {"echo '" + list("p") + "'", "sleep 600", 3, "no answer within 1s"},
+		"it hangs":           {"echo '" + list("p") + "'", "sleep 600", 3, "there was no answer within 1s"},
 		"it keeps the pipe":  {"echo '" + list("p") + "'", "sleep 600 & exit 1", 3, "could not be looked at"},
 		"endless":            {"echo '" + list("p") + "'", "exec yes", 3, "could not be looked at"},
 	} {
@@ -55,7 +55,7 @@ func TestPodsHostile(t *testing.T) {
 			}
 		})
 	}
-	if out, errs, code := zombiectlAs(t, exe, "pods", "--kubectl", "/nonexistent"); code != 3 || out != "" || !strings.Contains(errs, "kubectl has to be in PATH") {
+	if out, errs, code := zombiectlAs(t, exe, "pods", "--kubectl", "/nonexistent"); code != 3 || out != "" || !strings.Contains(errs, "put kubectl into PATH") {
 		t.Errorf("without a kubectl: exit code %d: %s%s", code, out, errs)
 	}
 	if out, errs, code := zombiectlAs(t, exe, "pods", "-o", "tree"); code != 3 || out != "" || !strings.Contains(errs, "text, wide, json or yaml") {

@@ -5,6 +5,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -23,8 +24,11 @@ func Called(argv []string) []string {
 		return nil
 	}
 	name := path.Base(argv[0])
-	if name == pluginName {
+	switch name {
+	case pluginName:
 		return append([]string{"pods"}, argv[1:]...)
+	case pluginCompletion:
+		return append([]string{cobra.ShellCompRequestCmd, "pods"}, argv[1:]...)
 	}
 	if slices.Contains(linked, name) {
 		return append([]string{name}, argv[1:]...)
@@ -51,6 +55,10 @@ func Execute(args []string, s Streams) int {
 	out := &failing{Writer: s.Out}
 	root.SetOut(out)
 	root.SetErr(s.Err)
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		root.SetErr(io.Discard) // nobody is to see it between two keys
+		settleCompletion(root)
+	}
 	err := root.Execute()
 	if err == nil {
 		err = out.err

@@ -38,9 +38,8 @@ takes at most a tenth of the processes that the limits leave.`,
 		Example: `  zombiectl simulate --list
   zombiectl simulate Z301                        # until Ctrl-C; scan in another terminal
   zombiectl simulate never-waits --zombies 50 --for 10m`,
-		SuggestFor:        []string{"drill", "make", "create"},
-		Args:              oneArg,
-		ValidArgsFunction: firstArg(sceneCompletions),
+		SuggestFor: []string{"drill", "make", "create"},
+		Args:       oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch {
 			case list && len(args) > 0:
@@ -69,17 +68,17 @@ takes at most a tenth of the processes that the limits leave.`,
 	return c
 }
 
-// sceneCompletions are what a shell completes: the rules that can be simulated, and
+// sceneChoices are what a shell completes: the rules that can be simulated, and
 // the scenes.
-func sceneCompletions(*cobra.Command) []string {
+func sceneChoices(*cobra.Command) []string {
 	var list []string
 	for _, r := range diagnose.Rules() {
 		if _, ok := drill(r.ID); ok {
-			list = append(list, cobra.CompletionWithDesc(r.ID, r.Title))
+			list = append(list, r.ID+"\t"+r.Title)
 		}
 	}
 	for _, sc := range simulate.Scenes() {
-		list = append(list, cobra.CompletionWithDesc(sc.Name, sc.Title))
+		list = append(list, sc.Name+"\t"+sc.Title)
 	}
 	return list
 }

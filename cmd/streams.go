@@ -63,8 +63,7 @@ func (o *outputFlags) add(c *cobra.Command, of report.Document) {
 	o.of = of
 	c.Flags().StringVarP(&o.format, "output", "o", "text", "format: "+english.Or(report.Formats(of)))
 	c.Flags().StringVar(&o.color, "color", colorChoices[0], "colors: "+english.Or(colorChoices))
-	complete(c, "output", report.Formats(of)...)
-	complete(c, "color", colorChoices...)
+	_ = c.RegisterFlagCompletionFunc("output", answer(fixed(report.Formats(of)...), 0))
 }
 
 var colorChoices = []string{"auto", "always", "never"}
