@@ -173,7 +173,14 @@ func startImage(t testing.TB, name, image string, options []string, script ...st
 	name = run + "-" + name
 	args := append([]string{"run", "-d", "--network", "none", "--name", name}, options...)
 	args = append(append(args, image), script...)
-	t.Cleanup(func() { _, _ = try(t, "podman", "rm", "-f", "-t", "0", name) })
+	pid := 0
+	t.Cleanup(func() {
+		if _, code := try(t, "podman", "rm", "-f", "-t", "0", name); code != 0 && pid > 0 {
+			// Thawed behind its back, the engine cannot resume what it paused.
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			_, _ = try(t, "podman", "rm", "-f", "-t", "0", name)
+		}
+	})
 	id := podman(t, args...)
 	return container{name: name, id: id, pid: pidOf(t, name)}
 }
@@ -236,11 +243,12 @@ type parent struct {
 }
 
 type zombie struct {
-	PID, PPID int
-	InnerPID  *int
-	Container *owner
-	Age       struct{ AtLeast *float64 }
-	Exit      *struct{ How string }
+	PID, PPID  int
+	StartTicks uint64
+	InnerPID   *int
+	Container  *owner
+	Age        struct{ AtLeast *float64 }
+	Exit       *struct{ How string }
 }
 
 type owner struct {

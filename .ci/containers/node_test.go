@@ -48,15 +48,11 @@ func eight(pod string, every time.Duration) []incident {
 		zombiesIn(t, c, 3)
 		podman(t, "pause", c.name)
 	}
-	jobs := pidsLimit - 2
-	if every > 0 {
-		jobs -= 2 // it is scanned while time is left
-	}
 	return []incident{
 		{name: "web", program: []string{"python3", "/app/web.py"}, then: probe, zombies: 3, parents: 1, rule: "Z301"},
 		{name: "mailer", program: []string{"tini", "--", "perl", "/app/mailer.pl"}, zombies: 4, parents: 1, rule: "Z201"},
 		{name: "thumbs", options: []string{"--init"}, program: []string{"sh", "/app/thumbs.sh"}, zombies: 3, parents: 1, rule: "Z205"},
-		{name: "queue", options: []string{"--init", "--pids-limit", fmt.Sprint(pidsLimit)}, program: []string{"python3", "/app/queue.py", fmt.Sprint(every.Seconds())}, zombies: jobs, parents: 1, rule: "Z201"},
+		{name: "queue", options: []string{"--init", "--pids-limit", fmt.Sprint(pidsLimit)}, program: []string{"python3", "/app/queue.py", fmt.Sprint(every.Seconds())}, zombies: pidsLimit - 2, parents: 1, rule: "Z201"},
 		{name: "sync", options: []string{"--pod", pod}, program: []string{"perl", "/app/sync.pl"}, zombies: 3, parents: 1, rule: "Z201"},
 		{name: "batch", options: []string{"--init"}, program: []string{"python3", "/app/batch.py", fmt.Sprint(30 + age.Seconds())}, then: pause, zombies: 3, parents: 1, rule: "Z207"},
 		{name: "importer", options: []string{"--init"}, program: []string{"python3", "/app/importer.py"}, zombies: 2, parents: 1, rule: "Z202"},
@@ -134,7 +130,7 @@ func TestNode(t *testing.T) {
 	}
 	for i, in := range all {
 		zombies, parents, rules := found(d, boxes[i])
-		if zombies < in.zombies || parents != in.parents || !slices.Equal(rules, []string{in.rule}) {
+		if zombies < in.zombies || parents != in.parents || len(rules) == 0 || rules[0] != in.rule || *age == 0 && len(rules) > 1 {
 			t.Errorf("%s: %d zombies of %d parents, %v; want %d of %d, %s", in.name, zombies, parents, rules, in.zombies, in.parents, in.rule)
 		}
 	}
@@ -151,6 +147,7 @@ func TestNode(t *testing.T) {
 		if out, code := try(t, zombiectl, "capture", "--args", "keep", *record); code != 0 {
 			t.Fatal(out)
 		}
+		return
 	}
 	text, _ := try(t, zombiectl, "scan")
 	t.Logf("%d lines, %d words\n%s", strings.Count(text, "\n"), len(strings.Fields(text)), text)
