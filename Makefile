@@ -1,6 +1,6 @@
 # zombiectl. `make` alone tells what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build exporter image scan test race kernel containers prometheus runtimes lint fuzz soak bench bench-peers bench-init bench-watch generate fixtures verify ci clean
+.PHONY: help build exporter share install image scan test race kernel containers prometheus runtimes lint fuzz soak bench bench-peers bench-init bench-watch generate fixtures verify ci clean
 .DELETE_ON_ERROR:
 
 GO       ?= go
@@ -29,6 +29,22 @@ image: ## the container image, for amd64 and arm64: localhost/zombiectl:latest (
 
 exporter: ## the exporter for Prometheus: bin/zombiectl-exporter
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w $(if $(VERSION),-X main.release=$(VERSION))" -o bin/zombiectl-exporter ./cmd/zombiectl-exporter
+
+# The pages for man and the completion for shells are made when they are installed,
+# not kept: they bear the version, and cannot be stale. They are made by this
+# machine, whatever the program is built for.
+share: ## the pages for man and the completion for shells: bin/share
+	GOOS= GOARCH= $(GO) run ./docs/share bin/share $(VERSION)
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+install: build share ## all of it into DESTDIR/PREFIX (/usr/local): program, kubectl plugin, man pages, completion
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share'
+	install -m 755 bin/zombiectl '$(DESTDIR)$(PREFIX)/bin/zombiectl'
+	ln -sf zombiectl '$(DESTDIR)$(PREFIX)/bin/kubectl-zombies'
+	ln -sf zombiectl '$(DESTDIR)$(PREFIX)/bin/kubectl_complete-zombies'
+	cp -R bin/share/. '$(DESTDIR)$(PREFIX)/share/'
 
 scan: build ## a report of the bundled incident, and one of this machine
 	@bin/zombiectl scan --demo

@@ -40,8 +40,8 @@ func ExitCodes() []Exits {
 	}
 }
 
-// entries are the codes that there are, and what they mean.
-func (e *Exits) entries() []Entry {
+// Entries are the codes that there are, and what they mean.
+func (e *Exits) Entries() []Entry {
 	var out []Entry
 	for code, text := range e.Codes {
 		if text != "" {

@@ -82,7 +82,7 @@ func commandHelp(p *page.Page, c *cobra.Command) {
 			title = "Exit codes with a command:"
 		}
 		p.Heading(title)
-		entries(p, e.entries())
+		entries(p, e.Entries())
 	}
 	if c.HasAvailableSubCommands() {
 		p.Blank()

@@ -62,7 +62,7 @@ func topics() []topic {
 			for _, e := range ExitCodes() {
 				p.Blank()
 				p.Line(e.Command)
-				entries(p, e.entries())
+				entries(p, e.Entries())
 			}
 		}},
 	}
