@@ -76,7 +76,7 @@ func startNode(t *testing.T) ([]incident, []container) {
 		wg.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			boxes[i] = startImage(t, in.name, debian, append([]string{"-v", "/usr:/usr:ro"}, in.options...), in.program...)
+			boxes[i] = startImage(t, in.name, debian, append([]string{"-v", "/usr:/usr:ro", "--stop-timeout", "1"}, in.options...), in.program...)
 			if in.then != nil {
 				in.then(t, boxes[i])
 			}
@@ -119,8 +119,8 @@ func debianImage(t *testing.T) string {
 	return name
 }
 
-// TestNode: eight incidents on one machine at once, and each is named for what
-// it is.
+// TestNode: eight incidents on one machine at once. Each is named for what it is,
+// and the command that is printed for it clears it.
 func TestNode(t *testing.T) {
 	all, boxes := startNode(t)
 	var d *document
@@ -154,6 +154,9 @@ func TestNode(t *testing.T) {
 	if *hold > 0 {
 		fmt.Fprintf(os.Stderr, "The node stays up for %v: %s scan\n", *hold, zombiectl)
 		time.Sleep(*hold)
+	}
+	for _, c := range boxes {
+		pasteNow(t, c)
 	}
 }
 
