@@ -200,7 +200,7 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 		}
 		p := now.Snapshot.Find(z.Process.PID)
 		switch {
-		case p == nil && now.Blind:
+		case p == nil && now.Hides:
 			c.Lost = append(c.Lost, z)
 		case p == nil || p.StartTicks != z.Process.StartTicks:
 			c.Reaped = append(c.Reaped, z)
@@ -222,7 +222,7 @@ func (c *Comparison) wasThere(z *Zombie) bool {
 	taken, ok1 := c.Then.Snapshot.Boottime.Get()
 	// Of the same boot, so the unit is the same.
 	start, ok2 := c.Then.Snapshot.SinceBoot(z.Process)
-	if ok1 && ok2 && (start >= taken || start+c.Then.Snapshot.Tick() > taken && !c.Then.Blind) {
+	if ok1 && ok2 && (start >= taken || start+c.Then.Snapshot.Tick() > taken && !c.Then.Hides) {
 		return false // the look began within the tick in which it started, and would have seen it
 	}
 	span, ok1 := c.Span.Get()

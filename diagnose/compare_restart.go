@@ -121,7 +121,7 @@ func ago(s *facts.Snapshot, p *facts.Process) facts.Opt[time.Duration] {
 func (c *Comparison) findRestarts(now *Diagnosis) {
 	for i := range c.Then.Namespaces {
 		old := mainPID1(c.Then.Snapshot, &c.Then.Namespaces[i])
-		if old == nil || sees(now.Snapshot, old) || now.Blind && now.Snapshot.Find(old.PID) == nil {
+		if old == nil || sees(now.Snapshot, old) || now.Hides && now.Snapshot.Find(old.PID) == nil {
 			continue
 		}
 		in := c.Then.Namespaces[i].Container

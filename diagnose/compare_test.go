@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zombiectl/zombiectl/diagnose/looktest"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -220,5 +222,25 @@ func TestNewFindings(t *testing.T) {
 	}
 	if want := []string{"/b", "/d"}; !slices.Equal(files, want) {
 		t.Errorf("new: %v, want %v", files, want)
+	}
+}
+
+// TestCompareUnattributed: where every process was seen, and only the container
+// of some zombies is unknown, what is gone is gone.
+func TestCompareUnattributed(t *testing.T) {
+	web := observe.Filter{Container: "web"}
+	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}
+	then, now := lookedAt(10, look(tini, leaky, zombie(8, 7))), look(tini, leaky, zombie(9, 7))
+	for name, c := range map[string]struct {
+		now  *facts.Snapshot
+		want string
+	}{
+		"seen":                {now, "reaped[8]"},
+		"hidden, the control": {hidden(look(tini, leaky, zombie(9, 7))), "lost[8]"},
+	} {
+		d := Diagnose(looktest.At(100, c.now), Options{Filter: web})
+		if got, err := Compare(then, d); err != nil || !d.Blind || d.Unattributed != 1 || !strings.HasPrefix(changed(got), c.want) {
+			t.Errorf("%s: %v, %v, blind %v, %d of unknown containers, want %s", name, changed(got), err, d.Blind, d.Unattributed, c.want)
+		}
 	}
 }

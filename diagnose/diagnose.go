@@ -41,6 +41,7 @@ func Judge(x *observe.Observation) *Diagnosis {
 		d.Findings = append(d.Findings, *f)
 		d.Severity = max(d.Severity, f.Severity)
 		d.Blind = d.Blind || f.Rule == "Z901"
+		d.Hides = d.Hides || rule.HidesProcesses(f)
 	}
 	for _, ns := range in.Namespaces {
 		d.Namespaces = append(d.Namespaces, worded(*ns))

@@ -44,6 +44,9 @@ type Diagnosis struct {
 	InitWouldHelp Answer
 	InitWhy       string // one sentence; "": there are none
 	Blind         bool   // processes could not be seen (Z901): "no zombies" cannot be said
+	// Hides: of Blind, processes may not have been seen at all. Otherwise it is
+	// only unknown whether some zombies belong to Filter.
+	Hides bool
 	// Since is what changed since an earlier look; nil: it was compared with
 	// none. Set by who asked Compare.
 	Since *Comparison

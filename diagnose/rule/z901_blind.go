@@ -101,6 +101,13 @@ func (l *blinds) add(is bool, c observe.Certainty, b blind, ev ...observe.Eviden
 	}
 }
 
+// HidesProcesses reports whether by a finding processes may not have been seen:
+// it is of Z901, and not only about which container zombies are in.
+func HidesProcesses(f *Finding) bool {
+	b, ok := f.Facts.(blind)
+	return ok && b.how != unattributed
+}
+
 func findBlind(x *observe.Observation) []*Finding {
 	if x.Listing != nil {
 		return findBlindList(x)
