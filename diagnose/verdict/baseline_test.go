@@ -44,7 +44,7 @@ func TestBaseline(t *testing.T) {
 		"named, and not new":          {looktest.Look(looktest.App), looktest.Look(looktest.App), Policy{FailOn: []string{"Z302"}}, 0, "", ""},
 		"the same without a baseline": {nil, looktest.Look(looktest.App), Policy{FailOn: []string{"Z302"}}, 1, "Z302", ""},
 		"named, and new":              {looktest.Look(looktest.With(looktest.App, func(p *looktest.Proc) { p.Reaped, p.Syscall, p.WaitsFor, p.Caught = true, 61, -1, 1<<14 })), looktest.Look(looktest.App), Policy{FailOn: []string{"Z302"}}, 1, "Z302", ""},
-		"unseen then":                 {looktest.Hidden(looktest.Look(looktest.Tini, leaky, other)), old(), Policy{}, 3, "whether 2 zombies are new cannot be told", ""},
+		"unseen then":                 {looktest.Hidden(looktest.Look(looktest.Tini, leaky, other)), old(), Policy{}, 3, "it is unknown whether 2 zombies are new", ""},
 		"unseen then, allowed":        {looktest.Hidden(looktest.Look(looktest.Tini, leaky, other)), old(), Policy{AllowPartial: true}, 0, "", ""},
 		"unseen then, and new":        {looktest.Hidden(looktest.Look(looktest.Tini, leaky, other)), looktest.Look(looktest.Tini, leaky, other, looktest.Zombie(8, 7), late(20, 7)), Policy{}, 1, "1 new zombie", ""},
 		"blind now":                   {old(), looktest.Hidden(old()), Policy{}, 3, "Z901", ""},

@@ -120,8 +120,8 @@ func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 		}
 	}
 	if unseen {
-		v.Reasons = append(v.Reasons, Reason{Rule: "Z901", Severity: diagnose.Warning, Text: "whether " + english.Count(len(d.Since.Unseen), "zombie is", "zombies are") +
-			" new cannot be told: the earlier look did not see every process"})
+		v.Reasons = append(v.Reasons, Reason{Rule: "Z901", Severity: diagnose.Warning, Text: "it is unknown whether " + english.Count(len(d.Since.Unseen), "zombie is", "zombies are") +
+			" new: the earlier look did not see every process"})
 	}
 	return v
 }

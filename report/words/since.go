@@ -17,7 +17,7 @@ import (
 func GrowthRows(parents []diagnose.Growth) [][]string {
 	rows := make([][]string, len(parents))
 	for i, g := range parents {
-		name := cmp.Or(sanitize.CleanTo(g.Command, MaxCommand), "? (not in view)")
+		name := cmp.Or(sanitize.CleanTo(g.Command, MaxCommand), "? (not seen)")
 		if g.Command == "" && g.PID == 0 {
 			name = "? (outside this PID namespace)"
 		}
@@ -57,7 +57,7 @@ func SinceLines(c *diagnose.Comparison, full bool) []Line {
 	for _, kind := range []struct {
 		name    string
 		zombies []*diagnose.Zombie
-	}{{"new", c.New}, {"unknown", c.Unseen}, {"reaped", c.Reaped}, {"out of view", c.Lost}} {
+	}{{"new", c.New}, {"unknown", c.Unseen}, {"reaped", c.Reaped}, {"not seen", c.Lost}} {
 		if len(kind.zombies) == 0 {
 			continue
 		}
