@@ -28,7 +28,9 @@ func (s Streams) columns(terminal int) int {
 }
 
 // plain is the style of text without colors.
-func (s Streams) plain() report.Style { return report.Style{Width: s.Width, ASCII: s.ascii()} }
+func (s Streams) plain() report.Style {
+	return report.Style{Width: s.Width, Height: s.Height, ASCII: s.ascii()}
+}
 
 // ascii reports whether text is to be ASCII only. The locale says so: C and POSIX
 // do. On a terminal a locale that does not name UTF-8 does too, and so does none at

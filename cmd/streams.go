@@ -21,6 +21,7 @@ type Streams struct {
 	Err io.Writer
 	// Width is the number of columns of the terminal that Out is; 0: it is none.
 	Width  int
+	Height int // in lines; 0: unknown
 	Getenv func(string) string
 	// Interactive: In and Err are terminals, so that somebody can be asked.
 	Interactive bool
@@ -30,7 +31,7 @@ type Streams struct {
 func OSStreams() Streams {
 	s := Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv}
 	if ws, err := unix.IoctlGetWinsize(int(os.Stdout.Fd()), unix.TIOCGWINSZ); err == nil {
-		s.Width = int(ws.Col)
+		s.Width, s.Height = int(ws.Col), int(ws.Row)
 		if s.Width == 0 {
 			s.Width = 80 // a terminal that does not know its size: kubectl exec -t, for one
 		}

@@ -29,11 +29,19 @@ func (d *Diagnosis) sentence() string {
 	if len(lead.Parents) < guilty {
 		said = fmt.Sprintf("%d processes have left %s. Most urgent: ", guilty, phrase.Zombies(total))
 	}
-	said += lead.Left(phrase.Parent(lead.Parents[0].Parent)) + ": " + lead.Parents[0].Why + "."
+	said += lead.Left(phrase.Parent(lead.Parents[0].Parent)+d.whereIn(lead)) + ": " + lead.Parents[0].Why + "."
 	if lead.Limit != nil && lead.pressed() {
 		said += " " + phrase.LimitSentence(lead.Limit.Limit)
 	}
 	return said + " " + d.initSentence(lead) + alarms(problems)
+}
+
+// whereIn names the container of a problem, where there is more than one; "": it is in none.
+func (d *Diagnosis) whereIn(p *Problem) string {
+	if c := p.Container; len(d.Containers) > 1 && c != nil && c.Engine != NoContainer && c.Label() != "" {
+		return " in " + c.Label()
+	}
+	return ""
 }
 
 // leading is the most urgent problem that has parents.

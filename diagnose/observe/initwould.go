@@ -35,6 +35,12 @@ func (h InitHelp) Cleared(p *Parent) InitCounts {
 	}
 }
 
+// OnlyParent reports whether the answer rests on this: nobody but a running parent,
+// which is not PID 1, can reap.
+func (h InitHelp) OnlyParent() bool {
+	return h.Reason == InitIsThere || h.Reason == ParentLives || h.Reason == ListedOwn
+}
+
 // InitReason says what the answer rests on.
 type InitReason int
 

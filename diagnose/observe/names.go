@@ -2,6 +2,7 @@ package observe
 
 import (
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -40,13 +41,22 @@ func Names(p *facts.Process) []string {
 	return names
 }
 
-// ShortCommand names a process by the program it was called as.
+// ShortCommand names a process by the program it was called as: an interpreter by
+// its script, since of a dozen processes called python3 each is another program.
 func ShortCommand(p *facts.Process) string {
-	if args := ArgsOf(p); len(args) > 0 && args[0] != "" {
+	args := ArgsOf(p)
+	switch {
+	case len(args) == 0 || args[0] == "":
+		return p.Comm
+	case len(args) > 1 && interpreter.MatchString(Base(args[0])) && PlainPath(args[1]) && args[1][0] != '-':
+		return path.Base(args[1])
+	default:
 		return args[0]
 	}
-	return p.Comm
 }
+
+// interpreter is the name of a program whose first argument is the program that it runs.
+var interpreter = regexp.MustCompile(`^((python|perl|ruby|php)[0-9.]*|node|nodejs|sh|bash|dash|ash|zsh|ksh|mksh)$`)
 
 // Base is the name under which a program was called: without its directories,
 // and without the '-' of a login shell.

@@ -14,18 +14,40 @@ import (
 
 const (
 	maxCards = 8
+	fewCards = 4 // with all that there is to say
 	maxRest  = 10
 	maxNotes = 2 // said in full
 )
 
-// problems writes a card for each of the most urgent problems, and one table of the rest.
+// problems writes a card for each of the most urgent problems, and one table of the
+// rest. Of many, what all have in common is said once, below.
 func problems(p *page.Page, d *diagnose.Diagnosis, list []diagnose.Problem) {
 	shown := list[:min(len(list), maxCards)]
+	many := len(list) > fewCards
+	cures := map[string]int{} // the card that says it
 	for i := range shown {
+		c := words.NewCard(d, &shown[i], len(list) > 1)
+		if many {
+			c.Lines = slices.DeleteFunc(c.Lines, func(l words.CardLine) bool { return l.Label == "more" })
+		}
+		for j, l := range c.Lines {
+			said, before := cures[l.Command+l.Text]
+			switch {
+			case l.Label != "cure":
+			case many && before:
+				c.Lines[j] = words.CardLine{Label: l.Label, Text: fmt.Sprintf("as for %d", said)}
+			default:
+				cures[l.Command+l.Text] = i + 1
+			}
+		}
 		p.Blank()
-		card(p, fmt.Sprint(i+1), words.NewCard(d, &shown[i], len(list) > 1))
+		card(p, fmt.Sprint(i+1), c)
 	}
 	rest(p, d, list[len(shown):])
+	if many {
+		p.Blank()
+		p.Line("More on one: zombiectl scan --container NAME, zombiectl explain RULE. All of it: zombiectl scan -o wide.")
+	}
 }
 
 // card writes a problem. Its commands are never cut, whatever the width: what is cut
@@ -81,16 +103,27 @@ func rest(p *page.Page, d *diagnose.Diagnosis, list []diagnose.Problem) {
 	shown := list[:min(len(list), maxRest)]
 	p.Blank()
 	p.Line(english.Count(len(list), "more problem:", "more problems:"))
-	cols := []page.Column{
-		{Head: "LEVEL"}, {Head: "WHERE", Least: 12}, {Head: "WHO", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "WHY", Least: 20}, {Head: "RULE"},
-	}
 	rows := make([][]string, len(shown))
 	for i := range shown {
 		rows[i] = words.Rest(d, &shown[i])
 	}
-	p.Table(cols, rows)
+	if p.Width > 0 && p.Width < roomy {
+		narrowRest(p, rows)
+	} else {
+		p.Table([]page.Column{
+			{Head: "LEVEL"}, {Head: "WHERE", Least: 12}, {Head: "WHO", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "WHY", Least: 30}, {Head: "RULE"},
+		}, rows)
+	}
 	if more := len(list) - len(shown); more > 0 {
 		p.Linef("  %s: zombiectl scan -o wide", english.Count(more, "more", "more"))
+	}
+}
+
+// narrowRest writes the same where a table would cut who it was, and why.
+func narrowRest(p *page.Page, rows [][]string) {
+	for _, r := range rows {
+		level, where, who, zombies, why, rule := r[0], r[1], r[2], r[3], r[4], r[5]
+		p.Wrap(4, "  ", strings.Join(slices.DeleteFunc([]string{level, where, who, zombies + " Z", why, rule}, func(s string) bool { return s == "" }), "  "))
 	}
 }
 

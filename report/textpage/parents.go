@@ -24,16 +24,19 @@ func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Paren
 	p.Heading("NOT REAPING")
 	cols := []page.Column{
 		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "OLDEST", Right: true},
-		{Head: "NEWEST", Right: true}, {Head: "RATE", Right: true}, {Head: "WHY", Least: 10}, {Head: "RULE"}, {Head: "SURE"},
+		{Head: "NEWEST", Right: true}, {Head: "RATE", Right: true}, {Head: "WHY", Least: 30}, {Head: "RULE"}, {Head: "SURE"},
 	}
 	rows := make([][]string, len(shown))
 	for i := range shown {
 		rows[i] = words.ParentRow(&shown[i])
 	}
+	if p.Width > 0 && p.Width < roomy { // who and why matter more
+		cols, rows = page.Without(cols, rows, "NEWEST", "RATE")
+	}
 	if len(d.Containers) > 1 || slices.ContainsFunc(parents, func(c diagnose.Parent) bool { return fromOutside(c.Process) }) {
 		// Whose it is says more than these, where there is no room for all.
 		if p.Width > 0 && p.Width < roomy {
-			cols, rows = page.Without(cols, rows, "NEWEST", "RATE", "SURE")
+			cols, rows = page.Without(cols, rows, "SURE")
 		}
 		cols = slices.Insert(cols, 1, page.Column{Head: "INSIDE", Right: true}, page.Column{Head: "CONTAINER", Least: 12})
 		for i, c := range shown {

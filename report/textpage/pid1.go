@@ -15,7 +15,7 @@ import (
 
 const (
 	maxVerdicts = 10  // namespaces with a line each
-	roomy       = 110 // columns
+	roomy       = 100 // columns
 )
 
 // namespaces writes the verdict on each PID 1 that matters here, and returns

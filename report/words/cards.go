@@ -35,7 +35,7 @@ type CardLine struct {
 
 // NewCard says a problem, which is one of several or the only one.
 func NewCard(d *diagnose.Diagnosis, p *diagnose.Problem, several bool) Card {
-	return Card{Level: level(p), Where: where(d, p), What: what(p), Said: saidOf(p), Lines: append(steps(p), CardLine{Label: "more", Command: moreOn(d, p, several)})}
+	return Card{Level: level(p), Where: where(d, p), What: what(p), Said: saidOf(p, several), Lines: append(steps(p), CardLine{Label: "more", Command: moreOn(d, p, several)})}
 }
 
 func level(p *diagnose.Problem) string {
@@ -120,8 +120,8 @@ func what(p *diagnose.Problem) string {
 	return text
 }
 
-// said is who has left the zombies, why, and whether an init would help.
-func saidOf(p *diagnose.Problem) []Said {
+// saidOf is who has left the zombies, why, and whether an init would help.
+func saidOf(p *diagnose.Problem, several bool) []Said {
 	if len(p.Parents) == 0 {
 		out := []Said{{sanitize.Prose(About(p.Findings[0])), tag(p.Findings[0])}}
 		if p.Zombies > 1 && len(p.Findings) > 1 {
@@ -135,12 +135,19 @@ func saidOf(p *diagnose.Problem) []Said {
 		out[0].Rule = tag(f)
 	}
 	for _, f := range p.Findings { // what is as grave as the cause, and not said by the first line
-		if f != p.Cause() && f.Severity >= diagnose.Warning && f.Limit() == nil && f.Rule != "Z403" && f.Rule != "Z303" && len(out) < maxSaid {
+		if !(p.Cause() != nil && f.Rule == p.Cause().Rule) && f.Severity >= diagnose.Warning && f.Limit() == nil && f.Rule != "Z403" && f.Rule != "Z303" && len(out) < maxSaid {
 			out = append(out, Said{sanitize.Prose(About(f)), tag(f)})
 		}
 	}
-	if first.InitWhy != "" {
-		out = append(out, Said{sanitize.Prose(first.InitWhy), ""})
+	init := first.InitWhy
+	if several && init != "" {
+		init = phrase.InitWould(first.Parent, first.Init)
+		if len(p.Parents) == 1 && first.Init.OnlyParent() {
+			init = fmt.Sprintf("An init would not help: only %s can reap its children.", observe.ShortCommand(first.Process))
+		}
+	}
+	if init != "" {
+		out = append(out, Said{sanitize.Prose(init), ""})
 	}
 	return out
 }
