@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
@@ -78,13 +77,11 @@ func placeOf(x *observe.Observation, p *facts.Process) place {
 	return at
 }
 
-// nameOf is what sentences call a process: the name that the kernel keeps, or a
-// longer one that it was called by.
+// nameOf is what sentences call a process: as it was called, as they do elsewhere,
+// or else the name that the kernel keeps.
 func nameOf(p *facts.Process) string {
-	const kept = 15 // bytes of a name
-	called := observe.Base(observe.ShortCommand(p))
-	if p.Comm == "" || p.Comm == "MainThread" || len(p.Comm) == kept && strings.HasPrefix(called, p.Comm) {
-		return cmp.Or(called, p.Comm)
+	if called := observe.Base(observe.ShortCommand(p)); observe.PlainWord(called) {
+		return called
 	}
 	return p.Comm
 }
