@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zombiectl/zombiectl/cmd/watchview"
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/report/textpage"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -42,7 +42,7 @@ var flagChoices = map[string]choices{
 	"pid":       parentsAndZombies,
 	"pod":       containerChoices(func(c *diagnose.Container) string { return c.Pod }),
 	"signal":    signalChoices,
-	"sort":      fixed(textpage.Sorts()...),
+	"sort":      fixed(watchview.Sorts()...),
 	"until":     fixed(untilLeak, untilClean),
 }
 

@@ -9,26 +9,26 @@ import (
 	"github.com/zombiectl/zombiectl/scan"
 )
 
-// screen is a writer that may be looked at meanwhile.
-type screen struct {
+// slate is a writer that may be looked at meanwhile.
+type slate struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (s *screen) Write(b []byte) (int, error) {
+func (s *slate) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.Write(b)
 }
 
-func (s *screen) String() string {
+func (s *slate) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String()
 }
 
 func TestProgress(t *testing.T) {
-	var w screen
+	var w slate
 	var p scan.Progress
 	stop := showProgress(&w, &p, 0)
 	p.Read.Add(100000)
@@ -43,7 +43,7 @@ func TestProgress(t *testing.T) {
 		t.Errorf("something is left on the screen: %q", w.String())
 	}
 	// A look that is quick shows nothing.
-	var quiet screen
+	var quiet slate
 	showProgress(&quiet, &p, time.Hour)()
 	if quiet.String() != "" {
 		t.Errorf("shown: %q", quiet.String())

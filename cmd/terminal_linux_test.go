@@ -1,7 +1,6 @@
 package cmd_test
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -10,33 +9,14 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
+	"github.com/zombiectl/zombiectl/screen/screentest"
 )
 
 // terminal opens a terminal of that many columns: our side, and the program's.
 func terminal(t *testing.T, columns uint16) (master, slave *os.File) {
 	t.Helper()
-	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { master.Close() })
-	fd := int(master.Fd())
-	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Col: columns, Row: 24}); err != nil {
-		t.Fatal(err)
-	}
-	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return master, slave
+	p := screentest.Open(t, int(columns), 24)
+	return p.Master, p.Slave
 }
 
 // onTerminal runs zombiectl with a terminal of that many columns as its

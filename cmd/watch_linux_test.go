@@ -11,14 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // watch starts zombiectl watch in the namespace of an actor, and returns its
@@ -241,151 +238,6 @@ func TestWatchReapsAsPID1(t *testing.T) {
 	if !strings.Contains(control, kept) {
 		t.Errorf("the control: %s", control)
 	}
-}
-
-// On a terminal: it fills it, follows its size, sorts, and gives it back when it
-// is stopped, and when it ends.
-func TestWatchOnATerminal(t *testing.T) {
-	t.Parallel()
-	requireRoot(t)
-	t.Run("q", func(t *testing.T) { watchOnATerminal(t, 0) })
-	t.Run("SIGQUIT", func(t *testing.T) { watchOnATerminal(t, syscall.SIGQUIT) }) // which ^\ sends
-}
-
-// watchOnATerminal ends it with a signal, or, 0, with a key.
-func watchOnATerminal(t *testing.T, end syscall.Signal) {
-	exe := program(t)
-	a := newActor(t, exe)
-	a.zombie("/bin/true")
-	master, slave := terminal(t, 100)
-	if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: 100, Row: 30}); err != nil {
-		t.Fatal(err)
-	}
-	before, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := a.inside(exe, "watch", "--min-age", "0", "--interval", "200ms")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
-	c.Env = append(os.Environ(), runVariable+"=1", "TERM=xterm", "NO_COLOR=1", "CLICOLOR_FORCE=")
-	c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
-	c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex
-	var all bytes.Buffer
-	go func() {
-		buf := make([]byte, 64<<10)
-		for {
-			n, err := master.Read(buf)
-			mu.Lock()
-			all.Write(buf[:n])
-			mu.Unlock()
-			if err != nil {
-				return
-			}
-		}
-	}()
-	text := func() string { mu.Lock(); defer mu.Unlock(); return all.String() }
-	// frames are the pages that were drawn completely.
-	frames := func() []string {
-		parts := strings.Split(text(), "\x1b[1;1H")
-		return parts[1:]
-	}
-	until := func(what string, ok func() bool) {
-		t.Helper()
-		for end := time.Now().Add(45 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
-			if time.Now().After(end) {
-				s := text()
-				t.Fatalf("not seen: %s in\n%q", what, s[max(0, len(s)-4000):])
-			}
-		}
-	}
-	row := regexp.MustCompile("\x1b\\[\\d+;1H\x1b\\[K")
-	fits := func(frame string, width, height int) bool {
-		lines := row.Split(strings.TrimSuffix(frame, "\x1b[J"), -1)
-		return len(lines) == height && !slices.ContainsFunc(lines, func(l string) bool {
-			return len([]rune(strings.TrimPrefix(l, "\x1b[K"))) > width
-		})
-	}
-	latest := func() string { f := frames(); return f[len(f)-1] }
-	until("a page", func() bool {
-		return len(frames()) > 1 && strings.HasSuffix(latest(), "\x1b[J") && fits(latest(), 100, 30)
-	})
-	if f := latest(); !strings.Contains(f, "has left 1 zombie") || !strings.Contains(f, "s sort (net)") {
-		t.Errorf("%q", f)
-	}
-	a.zombie("/bin/true")
-	until("the second zombie", func() bool {
-		// "1 new", or "1 that may be new" where a look between its birth and its death was missed.
-		return strings.Contains(latest(), "new, 2 zombies now")
-	})
-
-	if err := unix.IoctlSetWinsize(int(master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: 50, Row: 12}); err != nil {
-		t.Fatal(err)
-	}
-	until("a page of the new size", func() bool { return strings.HasSuffix(latest(), "\x1b[J") && fits(latest(), 50, 12) })
-	if _, err := master.WriteString("s"); err != nil {
-		t.Fatal(err)
-	}
-	until("another order", func() bool { return strings.Contains(latest(), "s sort (zombies)") })
-
-	const enter, leave = "\x1b[?1049h", "\x1b[?7h\x1b[?25h\x1b[?1049l"
-	asBefore := func(when string) {
-		t.Helper()
-		after, err := unix.IoctlGetTermios(int(slave.Fd()), unix.TCGETS)
-		if err != nil || *after != *before {
-			t.Errorf("%s: the terminal was %+v and is %+v, %v", when, before, after, err)
-		}
-	}
-	// Stopped, by ^Z and by a signal that cannot be caught, and let go on. Below
-	// nsenter is the watch; nsenter stops when that does, and lets it go on.
-	for i, sig := range []syscall.Signal{syscall.SIGTSTP, syscall.SIGSTOP} {
-		if err := syscall.Kill(onlyChild(t, c.Process.Pid), sig); err != nil {
-			t.Fatal(err)
-		}
-		until("a stop", func() bool {
-			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.Process.Pid))
-			return err == nil && strings.Contains(string(b), ") T ")
-		})
-		if sig == syscall.SIGTSTP {
-			until("its screen given back", func() bool { return strings.HasSuffix(text(), leave) })
-			asBefore("stopped")
-		}
-		if err := syscall.Kill(c.Process.Pid, syscall.SIGCONT); err != nil {
-			t.Fatal(err)
-		}
-		until("the screen taken again", func() bool {
-			return strings.Count(text(), enter) == i+2 && strings.HasSuffix(latest(), "\x1b[J") && fits(latest(), 50, 12)
-		})
-		if _, err := master.WriteString("s"); err != nil {
-			t.Fatal(err)
-		}
-		until("a key", func() bool { return strings.Contains(latest(), []string{"s sort (new)", "s sort (reaped)"}[i]) })
-	}
-	if n := strings.Count(latest(), "new, 2 zombies now"); n > 1 {
-		t.Errorf("each key repeats what was new: %q", latest())
-	}
-
-	if end != 0 {
-		err = syscall.Kill(onlyChild(t, c.Process.Pid), end)
-	} else {
-		_, err = master.WriteString("q")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Wait(); err != nil {
-		t.Errorf("it ended with %v", err)
-	}
-	until("the end", func() bool { return strings.HasSuffix(text(), leave) })
-	if s := text(); !strings.HasPrefix(s, enter) || strings.Count(s, enter) != strings.Count(s, leave) {
-		t.Error("the screen is not as it was")
-	}
-	asBefore("ended")
 }
 
 // In the background of a shell the terminal is not its own: it prints lines, and

@@ -17,9 +17,7 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/jsondoc"
-	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
-	"github.com/zombiectl/zombiectl/report/textpage"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -135,37 +133,5 @@ func TestWatchChanges(t *testing.T) {
 		if what, bad := harmful([]byte(l)); bad || strings.Contains(l, "\n") {
 			t.Errorf("%q in %q", what, l)
 		}
-	}
-}
-
-// Whatever the size of the terminal, the page fills it and no more.
-func TestWatchScreen(t *testing.T) {
-	for _, name := range []string{"leaky", evil, strings.Repeat("long ", 100)} {
-		w := watched(t, name)
-		for _, width := range []int{1, 10, 40, 80, 200} {
-			for _, height := range []int{1, 2, 5, 10, 24, 60} {
-				for _, sort := range textpage.Sorts() {
-					lines, err := textpage.Screen(w, Style{Width: width, Color: true}, height, sort, w.Changes())
-					if err != nil {
-						t.Fatal(err)
-					}
-					if len(lines) != height {
-						t.Errorf("%d lines on a terminal of %d", len(lines), height)
-					}
-					for _, l := range lines {
-						if page.Width(l) > width {
-							t.Errorf("%d columns at %d: %q", page.Width(l), width, l)
-						}
-					}
-				}
-			}
-		}
-	}
-	lines, err := textpage.Screen(watched(t, "leaky"), Style{Width: 120}, 24, "net", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if page := strings.Join(lines, "\n"); !strings.Contains(page, "LEAKS") || !strings.Contains(page, "costs 1.2 % of a CPU") {
-		t.Error(page)
 	}
 }

@@ -5,7 +5,7 @@ import "strings"
 // Where a terminal shows ASCII only, what we draw with has a character there that
 // stands for it and takes as many columns: trees and tables keep their shape.
 var drawing = strings.NewReplacer(
-	"│", "|", "├", "|", "└", "`", "─", "-", "◀", "<", "·", "-",
+	"│", "|", "├", "|", "└", "`", "─", "-", "◀", "<", "▲", "^", "▼", "v", "·", "-",
 	"▁", ".", "▂", ":", "▃", "-", "▄", "=", "▅", "+", "▆", "*", "▇", "#", "█", "@",
 )
 

@@ -40,6 +40,11 @@ func (w *Watch) Close() { w.fds.close() }
 // scan; nil: it need not.
 func (w *Watch) Blunt() error { return w.blunt }
 
+// Focus makes the looks from now on read these processes and their ancestors as
+// closely as the parents of zombies. What was read before of those stays as it was
+// until the next full look.
+func (w *Watch) Focus(pids ...int) { w.opts.Focus = pids }
+
 // join returns for each process what it was in the look before; nil: it was
 // not there.
 func (w *Watch) join(s *facts.Snapshot) []*facts.Process {

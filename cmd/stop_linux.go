@@ -7,11 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	getTermios = unix.TCGETS
-	setTermios = unix.TCSETS // not TCSETSW: that waits for a write which nobody takes
-)
-
 // stop stops us until somebody lets us go on. The signal is for this thread: one
 // for the process may reach another, and this would run on meanwhile.
 func stop() error {
