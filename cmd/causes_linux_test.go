@@ -156,7 +156,7 @@ func TestWaitsForOneFromOutside(t *testing.T) {
 					continue
 				}
 				found = true
-				if want := fmt.Sprintf("waits for another child, %s (PID %d, ", job.Comm, job.PID); !strings.Contains(f.Message(), want) {
+				if want := fmt.Sprintf("is blocked waiting for another child, %s (PID %d), and", job.Comm, job.PID); !strings.Contains(f.Message(), want) {
 					t.Errorf("says %q, want %q", f.Message(), want)
 				}
 			}

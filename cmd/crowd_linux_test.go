@@ -52,7 +52,7 @@ func TestTenThousandZombies(t *testing.T) {
 		return c
 	}
 	few, some, many := look(100), look(1000), look(10_000)
-	if !strings.Contains(many.Page, fmt.Sprintf("(PID %d) has left 10000 zombies", many.Parent)) || !strings.Contains(many.Page, "Z201") {
+	if !strings.Contains(many.Page, fmt.Sprintf("(PID %d) has left 10,000 zombies", many.Parent)) || !strings.Contains(many.Page, "Z201") {
 		t.Errorf("the parent is not named in\n%s", many.Page)
 	}
 	const page = 50 // lines

@@ -114,7 +114,7 @@ func TestCauses(t *testing.T) {
 		sure Certainty
 		says string // in the message of the first
 	}{
-		"waits by wait4":                      {at(leaky, func(p *facts.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Certain, "waits for another child, job (PID 6, S)"},
+		"waits by wait4":                      {at(leaky, func(p *facts.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Certain, "is blocked waiting for another child, job (PID 6), and will not notice its zombie"},
 		"waits for any":                       {at(leaky, func(p *facts.Process) { calling(p, sysWait4, any1) }), nil, "", ""},
 		"waits for any of its thread's alone": {at(leaky, func(p *facts.Process) { calling(p, sysWait4, any1, 0, 0x20000000); thread(p, 35) }), []string{"Z202"}, Certain, ""},
 		"the same, and it has one thread":     {at(leaky, func(p *facts.Process) { calling(p, sysWait4, any1, 0, 0x20000000) }), nil, "", ""},
@@ -125,22 +125,22 @@ func TestCauses(t *testing.T) {
 			s.Find(8).PGRP = 50
 			return s
 		}, nil, "", ""},
-		"waits by waitid":         {at(leaky, func(p *facts.Process) { calling(p, sysWaitid, 1, 6, 0, 4) }), []string{"Z202"}, Certain, "job (PID 6, S)"},
+		"waits by waitid":         {at(leaky, func(p *facts.Process) { calling(p, sysWaitid, 1, 6, 0, 4) }), []string{"Z202"}, Certain, "waiting for another child, job (PID 6), and"},
 		"waits by waitid for any": {at(leaky, func(p *facts.Process) { calling(p, sysWaitid, 0, 0, 0, 4) }), nil, "", ""},
 		"waitid that peeks":       {at(leaky, func(p *facts.Process) { calling(p, sysWaitid, 0, 0, 0, 4|0x01000000) }), nil, "", ""},
 		"waitid for stops alone":  {at(leaky, func(p *facts.Process) { calling(p, sysWaitid, 1, 6, 0, 2) }), nil, "", ""},
 		"waits by a pidfd": {at(leaky, func(p *facts.Process) {
 			calling(p, sysWaitid, 3, 9, 0, 4)
 			p.Deep.FDs = facts.Some([]facts.FDInfo{{FD: 9, PID: facts.Some(6)}})
-		}), []string{"Z202"}, Certain, "job (PID 6, S)"},
-		"waits by a pidfd that is not known": {at(leaky, func(p *facts.Process) { calling(p, sysWaitid, 3, 9, 0, 4) }), []string{"Z202"}, Certain, "waits for another child: "},
+		}), []string{"Z202"}, Certain, "waiting for another child, job (PID 6), and"},
+		"waits by a pidfd that is not known": {at(leaky, func(p *facts.Process) { calling(p, sysWaitid, 3, 9, 0, 4) }), []string{"Z202"}, Certain, "is blocked waiting for another child, and will"},
 		"waits by a pidfd of one reaped": {at(leaky, func(p *facts.Process) {
 			calling(p, sysWaitid, 3, 9, 0, 4)
 			p.Deep.FDs = facts.Some([]facts.FDInfo{{FD: 9, PID: facts.Some(-1)}})
-		}), []string{"Z202"}, Certain, "waits for another child: "},
+		}), []string{"Z202"}, Certain, "is blocked waiting for another child, and will"},
 		"waits for this one":                    {at(leaky, func(p *facts.Process) { calling(p, sysWait4, 8) }), nil, "", ""},
 		"another thread waits for any":          {at(leaky, func(p *facts.Process) { calling(p, sysWait4, 6); thread(p, sysWait4, any1) }), nil, "", ""},
-		"every thread waits for its own (java)": {at(leaky, func(p *facts.Process) { calling(p, 202); thread(p, sysWait4, 6); thread(p, sysWait4, 99) }), []string{"Z202"}, Certain, "job (PID 6, S), PID 99"},
+		"every thread waits for its own (java)": {at(leaky, func(p *facts.Process) { calling(p, 202); thread(p, sysWait4, 6); thread(p, sysWait4, 99) }), []string{"Z202"}, Certain, "other children, job (PID 6), PID 99, and"},
 		"another thread waits for signals":      {at(leaky, func(p *facts.Process) { calling(p, sysWait4, 6); thread(p, 128) }), nil, "", ""},
 		"a thread that ended waits for nothing": {at(leaky, func(p *facts.Process) {
 			thread(p, sysWait4, any1)
@@ -148,7 +148,7 @@ func TestCauses(t *testing.T) {
 			threads[1].Stat = facts.Some(facts.Stat{PID: threads[1].TID, State: facts.Zombie})
 		}), []string{"Z201"}, Certain, ""},
 		"waits, and has a handler":             {at(with(reaps, func(p *proc) { p.Caught = chld }), func(p *facts.Process) { calling(p, sysWait4, 6) }), []string{"Z202"}, Likely, ""},
-		"suspended in vfork":                   {at(with(leaky, func(p *proc) { p.State = facts.Uninterruptible; p.Wchan = "kernel_clone" }), func(p *facts.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, "the child that it started with vfork"},
+		"suspended in vfork":                   {at(with(leaky, func(p *proc) { p.State = facts.Uninterruptible; p.Wchan = "kernel_clone" }), func(p *facts.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, "suspended in vfork until"},
 		"suspended in vfork, before Linux 5.9": {at(with(leaky, func(p *proc) { p.State = facts.Uninterruptible; p.Wchan = "wait_for_vfork_done" }), func(p *facts.Process) { calling(p, sysVfork) }), []string{"Z202"}, Certain, ""},
 
 		"handler, has reaped":         {at(with(reaps, func(p *proc) { p.Caught = chld }), nil), []string{"Z203"}, Likely, "handles SIGCHLD"},
@@ -165,7 +165,7 @@ func TestCauses(t *testing.T) {
 		"sigwait: which signals is not known": {at(reaps, func(p *facts.Process) { calling(p, 128) }), nil, "", ""},
 		"handler, the threads cannot be read": {at(with(reaps, func(p *proc) { p.Caught = chld; p.NoThreads = true }), nil), nil, "", ""},
 
-		"blocked and pending twice": {blocked(nil), []string{"Z204"}, Certain, "in two looks"},
+		"blocked and pending twice": {blocked(nil), []string{"Z204"}, Certain, "in both looks"},
 		"the second time it is delivered": {blocked(func(a *facts.Again) {
 			st, _ := a.Status.Get()
 			st.ShdPnd = facts.Some(uint64(0))
@@ -207,8 +207,8 @@ func TestCauses(t *testing.T) {
 			closely(s, 7, func(a *facts.Again) { a.State = facts.Sleeping })
 			return s
 		}, []string{"Z201"}, Certain, ""},
-		"held by a debugger":                       {at(with(leaky, func(p *proc) { p.State = facts.Traced }), func(p *facts.Process) { status(p, func(st *facts.Status) { st.TracerPID = facts.Some(6) }) }), []string{"Z206"}, Certain, "by a tracer, job (PID 6)"},
-		"held by one that is not in view":          {at(with(leaky, func(p *proc) { p.State = facts.Traced }), func(p *facts.Process) { status(p, func(st *facts.Status) { st.TracerPID = facts.Some(999) }) }), []string{"Z206"}, Certain, "by a tracer, PID 999"},
+		"held by a debugger":                       {at(with(leaky, func(p *proc) { p.State = facts.Traced }), func(p *facts.Process) { status(p, func(st *facts.Status) { st.TracerPID = facts.Some(6) }) }), []string{"Z206"}, Certain, "by its tracer, job (PID 6)"},
+		"held by one that is not in view":          {at(with(leaky, func(p *proc) { p.State = facts.Traced }), func(p *facts.Process) { status(p, func(st *facts.Status) { st.TracerPID = facts.Some(999) }) }), []string{"Z206"}, Certain, "by its tracer, PID 999"},
 		"traced, and runs":                         {at(leaky, func(p *facts.Process) { status(p, func(st *facts.Status) { st.TracerPID = facts.Some(6) }) }), []string{"Z201"}, Certain, ""},
 		"in D twice":                               {at(with(leaky, func(p *proc) { p.State = facts.Uninterruptible; p.Wchan = "rpc_wait_bit_killable" }), func(p *facts.Process) { p.Deep.Wchan = facts.Some("rpc_wait_bit_killable") }), []string{"Z208"}, Certain, "in rpc_wait_bit_killable"},
 		"its first thread in D, and another waits": {at(with(leaky, func(p *proc) { p.State = facts.Uninterruptible }), func(p *facts.Process) { thread(p, sysWait4, any1) }), nil, "", ""},
@@ -494,7 +494,7 @@ func TestReapsLateUnknown(t *testing.T) {
 	s := look(proc{PID: 1, Comm: "timer", Reaped: true}, zombie(20, 1))
 	aged(s, 20, 3*time.Second)
 	s.Reapings = map[int]facts.Reaping{1: {Zombies: 4}}
-	if text := message(findingOf(Diagnose(s, Options{}), "Z210")); text != "reaps, and late: it was seen reaping 4 zombies, and 1 is left" {
+	if text := message(findingOf(Diagnose(s, Options{}), "Z210")); text != "timer (PID 1) reaps, but late: it was seen reaping 4 zombies, and 1 is left." {
 		t.Errorf("%q", text)
 	}
 }
@@ -582,7 +582,7 @@ func TestTeardown(t *testing.T) {
 		edit func(*facts.Snapshot)
 		says string // "": silence
 	}{
-		"a zombie that somebody outside keeps": {func(*facts.Snapshot) {}, "for over 12s: for probe (PID 60), a zombie that shim (PID 40) has not reaped, from outside"},
+		"a zombie that somebody outside keeps": {func(*facts.Snapshot) {}, "for over 12s it has waited for probe (PID 60), a zombie that shim (PID 40), which is outside the namespace, has not reaped"},
 		"for less than ten seconds":            {func(s *facts.Snapshot) { aged(s, 50, 9*time.Second) }, ""},
 		"no clock":                             {func(s *facts.Snapshot) { s.Clocks = nil }, ""},
 		"in one look":                          {func(s *facts.Snapshot) { s.Again = nil }, ""},
@@ -591,7 +591,7 @@ func TestTeardown(t *testing.T) {
 		"it waits for a child of its own": {func(s *facts.Snapshot) {
 			change(s, 50, func(p *facts.Process) { p.Deep.Wchan = facts.Some("do_wait") })
 			closely(s, 50, nil)
-		}, "for over 12s: for probe"},
+		}, "for over 12s it has waited for probe"},
 		"it is not ending": {func(s *facts.Snapshot) { change(s, 50, func(p *facts.Process) { p.Flags = 0 }) }, ""},
 		"a process in D": {func(s *facts.Snapshot) {
 			p := proc{PID: 70, PPID: 50, Comm: "stuck", State: facts.Uninterruptible, NSpid: []int{70, 12}, NS: 77, Wchan: "nfs_wait"}.Build()
@@ -706,11 +706,11 @@ func TestAwaitedInside(t *testing.T) {
 		want  string
 		other string // in the message
 	}{
-		"wait4":             {waits(sysWait4, 44), []int{508, 44}, "it is blocked waiting for another child, job (PID 508)", "another child, job (PID 508, S): it"},
-		"waitid":            {waits(sysWaitid, 1, 44, 0, 4), []int{508, 44}, "it is blocked waiting for another child, job (PID 508)", "another child, job (PID 508, S): it"},
-		"a namespace below": {waits(sysWait4, 44), []int{508, 44, 1}, "it is blocked waiting for another child, job (PID 508)", "another child, job (PID 508, S): it"},
-		"not read":          {waits(sysWait4, 44), nil, "it is blocked waiting for another child", "another child, PID 44 inside of its PID namespace: it"},
-		"a group":           {waits(sysWait4, ^uint64(43)), []int{508, 44}, "it is blocked waiting for another child", "waits for another child: it"},
+		"wait4":             {waits(sysWait4, 44), []int{508, 44}, "it is blocked waiting for another child, job (PID 508)", "waiting for another child, job (PID 508), and"},
+		"waitid":            {waits(sysWaitid, 1, 44, 0, 4), []int{508, 44}, "it is blocked waiting for another child, job (PID 508)", "waiting for another child, job (PID 508), and"},
+		"a namespace below": {waits(sysWait4, 44), []int{508, 44, 1}, "it is blocked waiting for another child, job (PID 508)", "waiting for another child, job (PID 508), and"},
+		"not read":          {waits(sysWait4, 44), nil, "it is blocked waiting for another child", "waiting for another child, PID 44 inside its PID namespace, and"},
+		"a group":           {waits(sysWait4, ^uint64(43)), []int{508, 44}, "it is blocked waiting for another child", "is blocked waiting for another child, and"},
 		"its zombie":        {waits(sysWait4, 45), []int{508, 44}, "it waits for one of its children", "no Z202"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ type Comparison struct {
 // Growth is how the zombies of one parent changed: by New, Unseen and Came
 // there are more, by Reaped, Lost and Left fewer.
 type Growth struct {
-	PID     int // 0: outside of this PID namespace
+	PID     int // 0: outside this PID namespace
 	ID      facts.ID
 	Comm    string // "": not seen
 	Command string
@@ -57,7 +57,7 @@ type Growth struct {
 	Reaped  int
 	Lost    int
 	// Came are those that another parent had then, Left those that another has
-	// now: they change hands when a parent ends.
+	// now: they change hands when a parent exits.
 	Came, Left int
 	// PerDay is by how many it grew a day, over the whole span, or since its
 	// container was restarted; below 0 it shrank.
@@ -111,7 +111,7 @@ func (c *Comparison) setSpan(now *facts.Snapshot) error {
 		taken1, ok1 := then.Taken.Get()
 		taken2, ok2 := now.Taken.Get()
 		if ok1 && ok2 && taken2.Before(taken1) {
-			return fmt.Errorf("it was taken %s after what it is compared with", english.Duration(taken1.Sub(taken2)))
+			return fmt.Errorf("it was taken %s after the look that it is compared with", english.Duration(taken1.Sub(taken2)))
 		}
 		return nil
 	}
@@ -119,7 +119,7 @@ func (c *Comparison) setSpan(now *facts.Snapshot) error {
 	after, ok2 := now.Boottime.Get()
 	if ok1 && ok2 {
 		if after < before {
-			return fmt.Errorf("it was taken %s after what it is compared with", english.Duration(before-after))
+			return fmt.Errorf("it was taken %s after the look that it is compared with", english.Duration(before-after))
 		}
 		c.Span = facts.Some(after - before)
 	}
@@ -134,13 +134,13 @@ func differentNamespace(then, now *facts.Snapshot) (string, error) {
 	boot2, ok2 := now.Host.BootID.Get()
 	switch {
 	case !ok1:
-		return "", errors.New("it does not say of which boot it is (no boot ID)")
+		return "", errors.New("it does not show its boot (no boot ID)")
 	case !ok2:
-		return "", errors.New("what it is compared with does not say of which boot it is (no boot ID)")
+		return "", errors.New("the look that it is compared with does not show its boot (no boot ID)")
 	case boot1 != boot2:
 		return fmt.Sprintf("it is of another boot, or of another machine: boot ID %.40q, here %.40q", boot1, boot2), nil
 	}
-	// Within a boot a namespace keeps its PID 1: it ends with it. But those of
+	// Within a boot a namespace keeps its PID 1 and ends with it. But those of
 	// many containers may have started in one tick.
 	first1, first2 := then.Find(1), now.Find(1)
 	both := first1 != nil && first2 != nil
@@ -205,7 +205,7 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 		case p == nil || p.StartTicks != z.Process.StartTicks:
 			c.Reaped = append(c.Reaped, z)
 		default:
-			// A dead leader whose last thread called exec lives on under its
+			// A dead leader whose last thread called exec is running under its
 			// PID; and what is a zombie but does not count was young by clocks
 			// that the earlier look did not have.
 			if last, ok := observe.LastLook(now.Snapshot, p); !ok {
@@ -359,12 +359,12 @@ func (c *Comparison) Sentence() string {
 	if c.Anew {
 		return c.Restarts[0].Sentences()
 	}
-	s := fmt.Sprintf("%d new, %d still there, %d reaped", len(c.New), len(c.Persisting), len(c.Reaped)+c.Passed)
+	s := fmt.Sprintf("%s new, %s still there, %s reaped", english.Number(len(c.New)), english.Number(len(c.Persisting)), english.Number(len(c.Reaped)+c.Passed))
 	if n := len(c.Unseen); n > 0 {
-		s += fmt.Sprintf(", %d that may be new", n)
+		s += ", " + english.Number(n) + " that may be new"
 	}
 	if n := len(c.Lost); n > 0 {
-		s += fmt.Sprintf(", %d not seen any more", n)
+		s += ", " + english.Number(n) + " not seen any more"
 	}
 	return s
 }

@@ -103,7 +103,7 @@ func TestInitCannotHelpOnce(t *testing.T) {
 			got = append(got, f)
 		}
 	}
-	if len(got) != 1 || got[0].Subject.PID != 1 || got[0].Zombies != 8 || !strings.Contains(message(got[0]), "3 processes below it keep 8 zombies") {
+	if len(got) != 1 || got[0].Subject.PID != 1 || got[0].Zombies != 8 || !strings.Contains(message(got[0]), "3 parents below it are still running, and only they can reap their 8 zombies") {
 		t.Errorf("%+v", got)
 	}
 	v := Inspect(crowd(), 20, Options{})

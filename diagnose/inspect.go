@@ -27,7 +27,7 @@ type Process struct {
 	Process   *facts.Process
 	Question  Question
 	Sentence  string
-	Zombie    *Zombie // nil when it is none, or a passing one
+	Zombie    *Zombie // nil when it is not one, or a transient one
 	// Reaps: does it reap its children, and as PID 1 also what it adopts? For a
 	// zombie it is the answer about its parent. Why says what it rests on.
 	Reaps         Answer
@@ -36,9 +36,9 @@ type Process struct {
 	InitWhy       string
 	Chain         []Link // from the top to the process itself
 	// Namespaces are those that the chain passes, from the outermost; of one
-	// whose PID 1 is not in view only the ID is known.
+	// whose PID 1 was not seen only the ID is known.
 	Namespaces []Namespace
-	Adopter    *Heir // who gets its children when it ends; nil: it is unknown
+	Adopter    *Heir // who gets its children when it exits; nil: it is unknown
 	// Findings are those about it and the parent of a zombie, and about what could not be seen.
 	Findings []Finding
 	Unread   []facts.Unread
@@ -66,7 +66,7 @@ type Link struct {
 	Evidence []Evidence
 }
 
-// Inspect answers about one process; nil: it is not in view.
+// Inspect answers about one process; nil: it was not seen.
 func Inspect(s *facts.Snapshot, pid int, o Options) *Process {
 	proc := s.Find(pid)
 	if proc == nil {
@@ -101,7 +101,7 @@ type inspector struct {
 	v *Process
 }
 
-// parent returns what was concluded about a parent of zombies; nil: it is none.
+// parent returns what was concluded about a parent of zombies; nil: it is not one.
 func (in *inspector) parent(pid int) *Parent {
 	if i := slices.IndexFunc(in.d.Parents, func(p Parent) bool { return p.PID == pid }); i >= 0 {
 		return &in.d.Parents[i]
@@ -256,11 +256,11 @@ func (in *inspector) whyStillHere() {
 		since = " for " + age
 	}
 	if f := in.exonerating(z); f != nil {
-		v.Why, v.InitWouldHelp = f.Message(), No
+		v.Why, v.InitWouldHelp = f.Cause(), No
 		v.InitWhy = initForUnreapable(map[string]int{f.Rule: 1})
-		v.Sentence = fmt.Sprintf("%s has been a zombie%s: %s. An init as PID 1 would not help.", who, since, f.Message())
+		v.Sentence = fmt.Sprintf("%s has been a zombie%s: %s. An init would not help.", who, since, f.Cause())
 		if since == "" {
-			v.Sentence = fmt.Sprintf("%s is a zombie: %s. An init as PID 1 would not help.", who, f.Message())
+			v.Sentence = fmt.Sprintf("%s is a zombie: %s. An init would not help.", who, f.Cause())
 		}
 		return
 	}
@@ -288,7 +288,7 @@ func (in *inspector) doesItReap() {
 	who := fmt.Sprintf("%s (PID %d)", observe.ShortCommand(p), p.PID)
 	switch {
 	case p.Gone:
-		v.Why, v.Sentence = "it has ended since", who+" ended while it was looked at."
+		v.Why, v.Sentence = "it has exited since", who+" exited while it was looked at."
 		return
 	case p.KernelThread():
 		v.Why, v.Sentence = "it is a kernel thread", who+" is a kernel thread: the kernel reaps what it starts."
@@ -306,13 +306,13 @@ func (in *inspector) doesItReap() {
 	switch {
 	case par != nil && par.Zombies > 0:
 		v.InitWouldHelp, v.InitWhy = par.InitWouldHelp, par.InitWhy
-		v.Sentence = fmt.Sprintf("%s has not reaped %s%s: %s. %s", who, phrase.Zombies(par.Zombies), phrase.Since(par.Parent), par.Why, phrase.InitWould(par.Parent, par.Init))
+		v.Sentence = fmt.Sprintf("%s has left %s%s: %s. %s", who, phrase.Zombies(par.Zombies), phrase.Since(par.Parent), par.Why, phrase.InitWould(par.Parent, par.Init))
 	case v.Reaps == Yes:
 		v.Sentence = who + " reaps: " + v.Why + "."
 	case v.Reaps == No:
 		v.Sentence = who + " would not reap: " + v.Why + "."
 	default:
-		v.Sentence = "Whether " + who + " reaps cannot be told: " + v.Why + "."
+		v.Sentence = "It is unknown whether " + who + " reaps: " + v.Why + "."
 	}
 }
 
@@ -345,7 +345,7 @@ func (in *inspector) reapsOwn(p *facts.Process, par *Parent, living int) (Answer
 	case w.One != nil:
 		return Unknown, "it waits for one child, and has reaped no other yet"
 	case chld.Deaf(w) && living > 0:
-		return No, children + ", has never waited for " + one + ", and shows no means to"
+		return No, children + ", has never waited for " + one + ", and has no visible means to"
 	default:
 		return Unknown, children + ", and has never waited for " + one
 	}

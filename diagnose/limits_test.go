@@ -41,16 +41,16 @@ func TestLimits(t *testing.T) {
 		"the tightest first, not the smallest": {
 			limited(3, func(s *facts.Snapshot, p *facts.Process) { within(s, p, "a.slice 20 18 0", "b.service 10 4 0") }),
 			[]string{"pids.max /" + at + "/a.slice/pids.max 18/20 3 0", "pids.max /" + at + "/a.slice/b.service/pids.max 4/10 3 0"},
-			"critical pids.max is 90 % used: 18 of 20, zombies hold 3 of it (15 %); set by systemd TasksMax= of a.slice"},
+			"critical pids.max is 90 % used (18 of 20). Zombies hold 3 of it (15 %). It is set by systemd TasksMax= of a.slice"},
 		"below the threshold": {
 			limited(3, func(s *facts.Snapshot, p *facts.Process) { within(s, p, "a 100 74 0") }),
 			[]string{"pids.max /" + at + "/a/pids.max 74/100 3 0"}, ""},
 		"at the threshold": {
 			limited(3, func(s *facts.Snapshot, p *facts.Process) { within(s, p, "a 100 75 0") }),
-			[]string{"pids.max /" + at + "/a/pids.max 75/100 3 0"}, "warning pids.max is 75 % used: 75 of 100, zombies hold 3 of it (3 %)"},
+			[]string{"pids.max /" + at + "/a/pids.max 75/100 3 0"}, "warning pids.max is 75 % used (75 of 100). Zombies hold 3 of it (3 %)"},
 		"refusals, and zombies hold a tenth": {
 			limited(10, func(s *facts.Snapshot, p *facts.Process) { within(s, p, "a 100 12 31") }),
-			[]string{"pids.max /" + at + "/a/pids.max 12/100 10 31"}, "warning pids.max is 12 % used: 12 of 100, zombies hold 10 of it (10 %); set by its cgroup; 31 forks were refused already"},
+			[]string{"pids.max /" + at + "/a/pids.max 12/100 10 31"}, "warning pids.max is 12 % used (12 of 100). Zombies hold 10 of it (10 %). It is set by its cgroup. 31 forks were already refused"},
 		"refusals, and zombies hold less": {
 			limited(9, func(s *facts.Snapshot, p *facts.Process) { within(s, p, "a 100 12 31") }),
 			[]string{"pids.max /" + at + "/a/pids.max 12/100 9 31"}, ""},
@@ -59,7 +59,7 @@ func TestLimits(t *testing.T) {
 				within(s, p, "kubepods max 900 0", "pod1234 10 10 0", "8f max 8 31")
 			}),
 			[]string{"pids.max /" + at + "/kubepods/pod1234/pids.max 10/10 5 31"},
-			"critical pids.max is 100 % used: 10 of 10, zombies hold 5 of it (50 %); set by pod limit (kubelet --pod-max-pids); 31 forks were refused already"},
+			"critical pids.max is 100 % used (10 of 10). Zombies hold 5 of it (50 %). It is set by the pod limit (kubelet --pod-max-pids). 31 forks were already refused"},
 		"a limit of 0, and more used than allowed": {
 			limited(1, func(s *facts.Snapshot, p *facts.Process) { within(s, p, "a 0 3 1") }),
 			[]string{"pids.max /" + at + "/a/pids.max 3/0 1 1"}, "critical pids.max is 300 % used"},
@@ -73,7 +73,7 @@ func TestLimits(t *testing.T) {
 			limited(2, func(s *facts.Snapshot, p *facts.Process) {
 				p.Deep.MaxProcesses, s.TasksByUID = some(50), map[int]int{1000: 40}
 			}),
-			[]string{"RLIMIT_NPROC /proc/7/limits 40/50 0 ?"}, "warning RLIMIT_NPROC is 80 % used: 40 of 50, zombies hold 0 of it (0 %)"},
+			[]string{"RLIMIT_NPROC /proc/7/limits 40/50 0 ?"}, "warning RLIMIT_NPROC is 80 % used (40 of 50). Zombies hold 0 of it (0 %)"},
 		"unlimited for the user": {
 			limited(2, func(s *facts.Snapshot, p *facts.Process) {
 				p.Deep.MaxProcesses, s.TasksByUID = some(facts.Unlimited), map[int]int{1000: 40}
@@ -103,7 +103,7 @@ func TestLimits(t *testing.T) {
 				s.Self = facts.Some(facts.Self{PIDNS: some(4026532201)})
 				s.Host.PidMax, s.Host.Kernel = some(5), facts.Some("6.14")
 			}),
-			[]string{"pid_max /proc/sys/kernel/pid_max 4/5 2 ?"}, "warning pid_max is 80 % used: 4 of 5, zombies hold 2 of it (40 %); set by sysctl kernel.pid_max"},
+			[]string{"pid_max /proc/sys/kernel/pid_max 4/5 2 ?"}, "warning pid_max is 80 % used (4 of 5). Zombies hold 2 of it (40 %). It is set by sysctl kernel.pid_max"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := Diagnose(c.s, Options{})

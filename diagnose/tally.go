@@ -2,13 +2,13 @@ package diagnose
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -26,9 +26,9 @@ type Tally struct {
 
 // Track is one parent over all looks.
 type Track struct {
-	PID     int // 0: outside of this PID namespace
+	PID     int // 0: outside this PID namespace
 	ID      facts.ID
-	Comm    string // "": not in view
+	Comm    string // "": it was not seen
 	Command string
 	Start   int // zombies at the first look
 	Now     int
@@ -164,9 +164,9 @@ func (e *Track) Net() int { return e.Now - e.Start }
 
 // Leaking says what a parent that leaks has: "5 zombies, 4 more than at the start".
 func (e *Track) Leaking() string {
-	grown := fmt.Sprintf("%d more than at the start", e.Net())
+	grown := english.Number(e.Net()) + " more than at the start"
 	if e.Net() <= 0 { // known by the times at which they died
-		grown = "and more kept coming before this watch"
+		grown = "which kept coming before this watch"
 	}
 	return phrase.Zombies(e.Now) + ", " + grown
 }

@@ -75,7 +75,7 @@ func TestLeaking(t *testing.T) {
 	}{
 		{1, 5, "5 zombies, 4 more than at the start"},
 		{0, 1, "1 zombie, 1 more than at the start"},
-		{3, 3, "3 zombies, and more kept coming before this watch"},
+		{3, 3, "3 zombies, which kept coming before this watch"},
 	} {
 		if got := (&Track{Start: c.start, Now: c.now}).Leaking(); got != c.want {
 			t.Errorf("%d then, %d now: %q, want %q", c.start, c.now, got, c.want)

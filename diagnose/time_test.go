@@ -72,7 +72,7 @@ func TestPatterns(t *testing.T) {
 func TestPeriodIsNamed(t *testing.T) {
 	d := Diagnose(leaking("probe", every(10*time.Second, 12, time.Second)...), Options{})
 	i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z404" })
-	if i < 0 || !strings.Contains(message(d.Findings[i]), "probe is started every 10.0 s (12 times): looks like an exec probe") {
+	if i < 0 || !strings.Contains(message(d.Findings[i]), "has zombies of probe, which is started every 10.0 s (12 times): that looks like an exec probe") {
 		t.Errorf("got %+v", d.Findings)
 	}
 }
@@ -124,10 +124,10 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	d := Diagnose(s, Options{})
-	if i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z201" }); !strings.Contains(message(d.Findings[i]), "6 of them were killed by SIGKILL: possibly the OOM killer") {
+	if i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z201" }); !strings.Contains(message(d.Findings[i]), "6 of them were killed by SIGKILL, possibly by the OOM killer") {
 		t.Errorf("got %q", message(d.Findings[i]))
 	}
-	for kills, want := range map[uint64]string{0: "possibly a time-out; the OOM killer has not struck", 3: "the OOM killer, which has struck 3 times in its cgroup"} {
+	for kills, want := range map[uint64]string{0: "possibly by a time-out: the OOM killer has killed nothing in its cgroup", 3: "the OOM killer, which has killed 3 times in its cgroup"} {
 		s.Find(7).Deep.OOM = facts.Some(facts.OOM{File: "sys/fs/cgroup/a/memory.events", Kills: kills})
 		d := Diagnose(s, Options{})
 		i := slices.IndexFunc(d.Findings, func(f Finding) bool { return f.Rule == "Z201" })

@@ -1,15 +1,27 @@
 package english
 
 import (
+	"math"
 	"testing"
 	"time"
 )
 
 func TestCount(t *testing.T) {
-	for n, want := range map[int]string{0: "0 zombies", 1: "1 zombie", 2: "2 zombies", 21: "21 zombies"} {
+	for n, want := range map[int]string{0: "0 zombies", 1: "1 zombie", 2: "2 zombies", 21: "21 zombies", 17571: "17,571 zombies"} {
 		if got := Count(n, "zombie", "zombies"); got != want {
 			t.Errorf("Count(%d) = %q, want %q", n, got, want)
 		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 12: "12", 999: "999", 1000: "1,000", 17571: "17,571", 4194304: "4,194,304", -12: "-12", -100: "-100", -1234: "-1,234"} {
+		if got := Number(n); got != want {
+			t.Errorf("Number(%d) = %q, want %q", n, got, want)
+		}
+	}
+	if got, want := Number(uint64(math.MaxUint64)), "18,446,744,073,709,551,615"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

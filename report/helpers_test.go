@@ -7,6 +7,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
@@ -105,14 +106,14 @@ func incident() *diagnose.Diagnosis {
 		{Rule: "Z301", Name: "pid1-not-reaping", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Zombies: 21, Evidence: []diagnose.Evidence{
 			{File: "/proc/45/stat", Fields: observe.Fields{Numbers: []int{3, 4}, Name: "state, ppid"}, Value: "Z 1"},
 			{File: "/proc/1/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"},
-		}, Facts: said{message: "PID 1 keeps 21 zombies that it adopted when their parents ended", advice: []string{
+		}, Facts: said{message: "PID 1 (uf_backend_test) has left 21 zombies that it adopted when their parents exited", advice: []string{
 			"Run an init as PID 1: it reaps what it adopts.",
 			"Kubernetes: shareProcessNamespace: true (all containers of the pod then see each other)",
 			"Docker: docker run --init …",
 			`Image: ENTRYPOINT ["zombiectl", "init", "--"]`,
 			"To clear the zombies now, restart the container.",
 		}}},
-		{Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Evidence: []diagnose.Evidence{{File: "/proc/1/status", Fields: observe.Fields{Name: "SigCgt"}, Value: "0000000000000000"}}, Facts: said{message: "PID 1 has no handler for SIGTERM: the kernel drops it", advice: []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."}}},
+		{Rule: "Z303", Name: "pid1-drops-sigterm", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "uf_backend_test", Evidence: []diagnose.Evidence{{File: "/proc/1/status", Fields: observe.Fields{Name: "SigCgt"}, Value: "0000000000000000"}}, Facts: said{message: "PID 1 (uf_backend_test) ignores SIGTERM: it has no handler, so the kernel drops it", advice: []string{"Run an init as PID 1: it reaps what it adopts.", "Give the program a handler for SIGTERM."}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "it adopted them when their parents exited, and has never waited for a child"
@@ -122,7 +123,7 @@ func incident() *diagnose.Diagnosis {
 		d.Zombies[i].Origin = observe.Origin{Descent: observe.Adopted, Sure: diagnose.Likely}
 	}
 	d.Namespaces = []diagnose.Namespace{
-		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026532201)), Ours: true, Zombies: 21}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: d.Parents[0].Command, Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.No}, ReapsWhy: "keeps 21 orphans", ForwardsSigtermWhy: "no handler: the kernel drops it, and a stop waits out its grace period"}},
+		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026532201)), Ours: true, Zombies: 21}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: d.Parents[0].Command, Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.No}, ReapsWhy: "it has not reaped 21 orphans", ForwardsSigtermWhy: "it has no handler, so the kernel drops it, and a stop takes the whole grace period"}},
 	}
 	return d
 }
@@ -144,18 +145,18 @@ func underTini() *diagnose.Diagnosis {
 	w.d.Sentence = "/srv/app worker (PID 8) has left 3 zombies: it has never waited for a child. An init would not help: the parent lives."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: facts.ID{PID: 8, Start: facts.Some(uint64(8000))}, Comm: "worker", Zombies: 3, Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"}}, Missing: w.snap.Unread[:2], Facts: said{message: "has never waited for a child, and keeps 3 zombies", advice: []string{
+		{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: facts.ID{PID: 8, Start: facts.Some(uint64(8000))}, Comm: "worker", Zombies: 3, Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"}}, Missing: w.snap.Unread[:2], Facts: said{message: "has left 3 zombies, and has never waited for a child", advice: []string{
 			"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
 			"An init as PID 1 will not help: while the parent lives, its children are its own to reap.",
 			"To clear them now, restart that program (PID 8); its zombies then pass to PID 1.",
 		}}},
-		{Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "tini", Zombies: 3, Facts: said{message: "is a good init, and these 3 zombies have a living parent", advice: []string{"Fix the parent, not the init."}}},
+		{Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "tini", Zombies: 3, Facts: said{message: "is an init, but cannot help: the parent of these 3 zombies is still running", advice: []string{"Fix the parent, not the init."}}},
 	}
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z201"}, "it has never waited for a child"
 	d.Parents[0].InitWouldHelp = diagnose.No
 	d.Namespaces = []diagnose.Namespace{
-		{Namespace: observe.Namespace{Ours: true, Zombies: 3}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "tini -- /srv/app", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "tini", ReapsWhy: "known for it: tini", ForwardsSigtermWhy: "known for it: tini"}},
+		{Namespace: observe.Namespace{Ours: true, Zombies: 3}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "tini -- /srv/app", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "tini", ReapsWhy: "it is tini", ForwardsSigtermWhy: "it is tini"}},
 	}
 	return d
 }
@@ -168,15 +169,15 @@ func deadLeader() *diagnose.Diagnosis {
 		proc(310, 300, "scylla", facts.Zombie)
 	w.snap.Procs[1].Flags = 0x00200000
 	w.snap.Procs[3].NumThreads = 2
-	w.d.Sentence = "1 zombie cannot be reaped yet: its leader is dead, a thread of it lives."
+	w.d.Sentence = "1 zombie cannot be reaped yet: its leader has exited, but a thread of it is still running."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 310, Start: facts.Some(uint64(310000))}, Comm: "scylla", Zombies: 1, Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Fields: observe.Fields{Name: "State"}, Value: "D (disk sleep)"}}, Facts: said{message: "a dead leader with 1 live thread: nobody can reap it before that thread ends", advice: []string{"Look at the living thread: /proc/310/task/312/wchan."}}},
+		{Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 310, Start: facts.Some(uint64(310000))}, Comm: "scylla", Zombies: 1, Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Fields: observe.Fields{Name: "State"}, Value: "D (disk sleep)"}}, Facts: said{message: "is a dead leader with 1 running thread: nobody can reap it before that thread exits", advice: []string{"Look at the living thread: /proc/310/task/312/wchan."}}},
 	}
 	d := w.done(map[int][]string{310: {"Z102"}})
-	d.Parents[0].Why = "cannot reap them yet"
+	d.Parents[0].Why = "it cannot reap it yet"
 	d.Namespaces = []diagnose.Namespace{
-		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026531836)), Ours: true, Host: true, Zombies: 1}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Unknown}, Program: "systemd", ReapsWhy: "known for it: systemd", ForwardsSigtermWhy: "cannot be told from what was read"}},
+		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026531836)), Ours: true, Host: true, Zombies: 1}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Unknown}, Program: "systemd", ReapsWhy: "it is systemd", ForwardsSigtermWhy: "the facts that were read do not show it"}},
 	}
 	return d
 }
@@ -184,9 +185,9 @@ func deadLeader() *diagnose.Diagnosis {
 func noZombies() *diagnose.Diagnosis {
 	w := newWorld()
 	w.proc(1, 0, "node", facts.Sleeping, "node", "server.js").proc(12, 1, "sh", facts.Sleeping)
-	w.d.Sentence = "No zombies among the 2 processes in view."
+	w.d.Sentence = "No zombies among 2 processes."
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z302", Name: "pid1-not-init", Severity: diagnose.Info, Certainty: diagnose.Likely, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "node", Facts: said{message: "PID 1 is no init: it will keep what it adopts", advice: []string{"Run an init as PID 1."}}},
+		{Rule: "Z302", Name: "pid1-not-init", Severity: diagnose.Info, Certainty: diagnose.Likely, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "node", Facts: said{message: "PID 1 (node) is not an init: it will not reap the orphans that it adopts", advice: []string{"Run an init as PID 1."}}},
 	}
 	d := w.done(nil)
 	d.Namespaces = []diagnose.Namespace{{Namespace: observe.Namespace{Ours: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "node server.js", Init: diagnose.No, Reaps: diagnose.Unknown, ForwardsSigterm: diagnose.Yes}}}}
@@ -198,10 +199,10 @@ func blind() *diagnose.Diagnosis {
 	w.proc(4242, 1, "bash", facts.Sleeping, "bash")
 	w.snap.Mount = facts.Some(facts.ProcMount{Options: "rw,hidepid=invisible", HidePID: "invisible"})
 	w.d.Blind = true
-	w.d.Sentence = "Blind: processes are hidden from us, so whether there are zombies cannot be told."
+	w.d.Sentence = "Blind: processes are hidden, so it is unknown whether there are zombies."
 	w.d.InitWouldHelp = diagnose.Unknown
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z901", Name: "blind", Severity: diagnose.Warning, Certainty: diagnose.Certain, Evidence: []diagnose.Evidence{{File: "/proc/self/mountinfo", Fields: observe.Fields{Name: "hidepid"}, Value: "invisible"}}, Facts: said{message: "processes of other users are hidden: /proc is mounted with hidepid=invisible", advice: []string{"Run it as root, or as a member of the group that the gid= option names."}}},
+		{Rule: "Z901", Name: "blind", Severity: diagnose.Warning, Certainty: diagnose.Certain, Evidence: []diagnose.Evidence{{File: "/proc/self/mountinfo", Fields: observe.Fields{Name: "hidepid"}, Value: "invisible"}}, Facts: said{message: "Processes of other users are hidden: /proc is mounted with hidepid=invisible", advice: []string{"Run it as root, or as a member of the group that the gid= option names."}}},
 	}
 	d := w.done(nil)
 	d.Namespaces = []diagnose.Namespace{{Namespace: observe.Namespace{Ours: true}}}
@@ -224,7 +225,7 @@ func nested() *diagnose.Diagnosis {
 	w.d.Sentence = "node /srv/server.js (PID 700) has left 2 zombies."
 	w.d.InitWouldHelp = diagnose.Unknown
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 801}, Comm: "orphan", Zombies: 1, Facts: said{message: "its parent is outside this PID namespace", advice: []string{"Look from the node."}}},
+		{Rule: "Z105", Name: "parent-outside", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 801}, Comm: "orphan", Zombies: 1, Facts: said{message: "has its parent outside this PID namespace", advice: []string{"Look from the node."}}},
 	}
 	d := w.done(map[int][]string{801: {"Z105"}})
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "it has never waited for a child"
@@ -233,7 +234,7 @@ func nested() *diagnose.Diagnosis {
 	}
 	d.Namespaces = []diagnose.Namespace{
 		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026531836)), Ours: true, Host: true}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "/sbin/init", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "systemd"}},
-		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026532444)), Zombies: 2}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(700), Command: "node /srv/server.js", Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.Yes}, ReapsWhy: "keeps 2 zombies", ForwardsSigtermWhy: "it has a handler"}},
+		{Namespace: observe.Namespace{ID: facts.Some(uint64(4026532444)), Zombies: 2}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(700), Command: "node /srv/server.js", Init: diagnose.No, Reaps: diagnose.No, ForwardsSigterm: diagnose.Yes}, ReapsWhy: "it has left 2 zombies", ForwardsSigtermWhy: "it has a handler"}},
 		{Namespace: observe.Namespace{Zombies: 1}},
 	}
 	return d
@@ -269,7 +270,7 @@ func full() *diagnose.Diagnosis {
 	w.proc(1, 0, "app", facts.Sleeping, "/srv/app").proc(20, 1, "probe", facts.Zombie).proc(21, 1, "probe", facts.Zombie)
 	w.d.Sentence = "/srv/app (PID 1) has left 2 zombies. pids.max is 100 % used: 9250 of 9250."
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237, Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}}, Facts: said{message: "pids.max is 100 % used: 9250 of 9250, zombies hold 9237 of it (99 %); set by docker --pids-limit; 31 forks were refused already", advice: []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."}}},
+		{Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237, Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}}, Facts: said{message: "pids.max is 100 % used (9,250 of 9,250). Zombies hold 9,237 of it (99 %). It is set by docker --pids-limit. 31 forks were already refused", advice: []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."}}},
 	}
 	d := w.done(nil)
 	d.LimitsAbove = true
@@ -397,9 +398,16 @@ type said struct {
 	cause   string
 }
 
-func (s said) Message() string    { return s.message }
-func (s said) Cause() string      { return s.cause }
-func (s said) NamesSubject() bool { return strings.HasPrefix(s.message, "PID ") }
+func (s said) Message() string { return s.message }
+func (s said) Cause() string   { return s.cause }
+
+// Subject is in a message that begins like a sentence.
+func (s said) Subject(comm string, pid int) string {
+	if pid == 0 || s.message != "" && s.message[0] >= 'A' && s.message[0] <= 'Z' {
+		return ""
+	}
+	return phrase.Process(comm, pid)
+}
 
 // Advice is what it says, a piece each; what begins with blanks is a step.
 func (s said) Advice() []rule.Advice {

@@ -106,7 +106,7 @@ func TestHTMLIsSelfContained(t *testing.T) {
 func TestHTMLUnknownParent(t *testing.T) {
 	w := newWorld()
 	w.proc(1, 0, "init", facts.Sleeping).proc(7, facts.NoPID, "x", facts.Zombie)
-	if p := webPage(t, w.done(nil)); bytes.Contains(p, []byte(">-1<")) || !bytes.Contains(p, []byte(`<td class="n">?</td><td class="mono">? (the list does not tell)</td>`)) {
+	if p := webPage(t, w.done(nil)); bytes.Contains(p, []byte(">-1<")) || !bytes.Contains(p, []byte(`<td class="n">?</td><td class="mono">? (not in the list)</td>`)) {
 		t.Errorf("%s", p)
 	}
 }

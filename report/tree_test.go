@@ -51,7 +51,7 @@ func TestSpecialZombiesAreShownFirst(t *testing.T) {
 	}
 	w.snap.Procs[90].NumThreads = 3
 	out := text(t, "text", Style{}, w.done(map[int][]string{91: {"Z102"}}))
-	if !strings.Contains(out, "├─ 91 task  Z  ?  dead leader, 2 live threads (Z102)\n├─ 2 task   Z  ?\n└─ … 96 more zombies of 1 command\n") {
+	if !strings.Contains(out, "├─ 91 task  Z  ?  dead leader, 2 running threads (Z102)\n├─ 2 task   Z  ?\n└─ … 96 more zombies of 1 command\n") {
 		t.Error(out)
 	}
 }
@@ -61,7 +61,7 @@ func TestTransientIsMarked(t *testing.T) {
 	w.proc(1, 0, "init", facts.Sleeping).proc(2, 1, "brief", facts.Zombie)
 	d := w.done(nil)
 	d.Zombies, d.Parents = nil, nil
-	if out := text(t, "tree", Style{All: true}, d); !strings.Contains(out, "2 brief  Z  passing (Z101)") {
+	if out := text(t, "tree", Style{All: true}, d); !strings.Contains(out, "2 brief  Z  transient (Z101)") {
 		t.Error(out)
 	}
 }
@@ -129,14 +129,14 @@ func TestManyReasons(t *testing.T) {
 	v := failed
 	v.Reasons = nil
 	for i := range 500 {
-		v.Reasons = append(v.Reasons, verdict.Reason{Rule: "Z201", Text: fmt.Sprintf("Z201 app (PID %d): never waits", i)})
+		v.Reasons = append(v.Reasons, verdict.Reason{Rule: "Z201", Text: fmt.Sprintf("app (PID %d) never waits.", i)})
 	}
 	var out bytes.Buffer
 	if err := Write(&out, "text", Check(incident(), v), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	first, rest, _ := strings.Cut(out.String(), "\n")
-	if !strings.Contains(first, "; and 497 more | zombies=") || strings.Count(rest, "\n") > 40 {
+	if !strings.Contains(first, " And 497 more. | zombies=") || strings.Count(rest, "\n") > 40 {
 		t.Errorf("%s\n%s", first, rest)
 	}
 }

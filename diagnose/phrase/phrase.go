@@ -28,10 +28,10 @@ func Process(name string, pid int) string { return fmt.Sprintf("%s (PID %d)", na
 // Parent names a parent of zombies.
 func Parent(p *observe.Parent) string {
 	if p.PID == facts.NoPID {
-		return "a process that the list does not name"
+		return "a parent that the list does not show"
 	}
 	if p.Process == nil {
-		return fmt.Sprintf("a process that is not in view (PID %d)", p.PID)
+		return fmt.Sprintf("a parent that could not be seen (PID %d)", p.PID)
 	}
 	return Process(observe.ShortCommand(p.Process), p.PID)
 }
@@ -110,7 +110,7 @@ func Viewpoint(v *observe.Viewpoint) string {
 	place := map[observe.Place]string{
 		observe.OnHost: "the machine itself", observe.OnHostPID: "a container in the machine's own PID namespace (hostPID)",
 		observe.OnHostRoot: "another PID namespace, through the machine's /proc", observe.InSharedPID: "a PID namespace that containers share",
-		observe.InContainer: "inside one container", observe.InNamespace: "a PID namespace of its own", observe.Nowhere: "it is not known where",
+		observe.InContainer: "inside one container", observe.InNamespace: "a PID namespace of its own", observe.Nowhere: "an unknown place",
 	}[v.Place]
 	switch v.Ptrace {
 	case observe.Yes:
@@ -127,10 +127,10 @@ func Viewpoint(v *observe.Viewpoint) string {
 func BetterViewpoints(v *observe.Viewpoint) []string {
 	var out []string
 	if v.NodeWouldTell() {
-		out = append(out, "The node shows also parents outside of this PID namespace, limits above this container's, and its name.")
+		out = append(out, "The node also shows parents outside this PID namespace, limits above this container's, and its name.")
 	}
 	if v.Ptrace == observe.No {
-		out = append(out, "CAP_SYS_PTRACE shows also how other users' processes died, what they wait for, and their namespaces.")
+		out = append(out, "CAP_SYS_PTRACE also shows how other users' processes died, what they wait for, and their namespaces.")
 	}
 	return out
 }
@@ -168,7 +168,7 @@ func Rate(perDay float64) string {
 	}
 }
 
-// Full says when the limit is used up; "": nothing tells.
+// Full says when the limit will be reached; "": that is unknown.
 func Full(l *observe.Limit) string {
 	best, ok := l.FullIn.Get()
 	if used, _ := l.Used.Get(); !ok || used >= l.Max {
@@ -188,32 +188,32 @@ func Full(l *observe.Limit) string {
 	return text
 }
 
-// Of names a limit, and says how much of it is used: "pids.max (12 of 100 used)".
+// Of names a limit, and says how much of it is used: "pids.max (1,200 of 2,000 used)".
 func Of(l *observe.Limit) string {
 	used, _ := l.Used.Get()
-	return fmt.Sprintf("%s (%d of %d used)", l.Name, used, l.Max)
+	return fmt.Sprintf("%s (%s of %s used)", l.Name, english.Number(used), english.Number(l.Max))
 }
 
 // Usage says how much of a limit is used.
 func Usage(l *observe.Limit) string {
 	used, ok := l.Used.Get()
 	if !ok {
-		return fmt.Sprintf("is %d, used: unknown", l.Max)
+		return fmt.Sprintf("is %s, and its use is unknown", english.Number(l.Max))
 	}
 	share, _ := l.Percent()
 	least := ""
 	if l.LowerBound {
 		least = "at least "
 	}
-	return fmt.Sprintf("is %s%d %% used: %s%d of %d", least, share, least, used, l.Max)
+	return fmt.Sprintf("is %s%d %% used (%s%s of %s)", least, share, least, english.Number(used), english.Number(l.Max))
 }
 
 var setters = [...]string{
 	observe.SetByEngine:     "the container engine",
 	observe.SetByDocker:     "docker --pids-limit",
 	observe.SetByPodman:     "podman --pids-limit",
-	observe.SetForPod:       "pod limit (kubelet --pod-max-pids)",
-	observe.SetForAllPods:   "limit of all pods (kubelet --kube-reserved, --system-reserved pid=)",
+	observe.SetForPod:       "the pod limit (kubelet --pod-max-pids)",
+	observe.SetForAllPods:   "the limit of all pods (kubelet --kube-reserved, --system-reserved pid=)",
 	observe.SetByCRIO:       "CRI-O pids_limit",
 	observe.SetByLXC:        "lxc.cgroup.pids.max",
 	observe.SetBySystemd:    "systemd TasksMax= of ",
@@ -226,7 +226,7 @@ var setters = [...]string{
 // Setter says where a limit is set.
 func Setter(s observe.Setter) string { return setters[s.Kind] + s.Unit }
 
-// Since says for how long a parent has kept its oldest zombie; "": it is unknown.
+// Since says how long ago the oldest zombie of a parent died; "": it is unknown.
 func Since(p *observe.Parent) string {
 	if listed := Batches(p); listed != "" {
 		return listed

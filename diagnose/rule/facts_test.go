@@ -29,11 +29,15 @@ func TestFacts(t *testing.T) {
 			if f.Name != r.Name || f.Severity < r.Severity || f.Certainty == "" {
 				t.Errorf("%s: %+v is not what the catalogue says", r.ID, f)
 			}
-			if text := f.Message(); text == "" || text != strings.TrimSpace(text) || strings.HasSuffix(text, ".") || strings.Contains(text, "\n") {
+			if text := f.Message(); text == "" || text != strings.TrimSpace(text) || !strings.HasSuffix(text, ".") || strings.HasSuffix(text, "..") || strings.Contains(text, "\n") {
 				t.Errorf("%s says %q", r.ID, text)
 			}
-			if cause := f.Cause(); (cause != "") != (r.Rank < rule.NoCause) {
+			cause := f.Cause()
+			if (cause != "") != (r.Rank < rule.NoCause || r.Zombie != nil) {
 				t.Errorf("%s has rank %d, and the cause %q", r.ID, r.Rank, cause)
+			}
+			if cause != strings.TrimRight(cause, ". ") || cause != "" && cause[:1] != strings.ToLower(cause[:1]) {
+				t.Errorf("%s: the cause %q does not fit behind a colon", r.ID, cause)
 			}
 			for _, a := range f.Advice() {
 				if a.Text == "" || a.Shape == "" || a.For == "" || a.When == "" {

@@ -1,7 +1,10 @@
 package rule
 
 import (
+	"fmt"
+
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -23,12 +26,57 @@ type Finding struct {
 	CauseOf []int
 }
 
-// Facts are what a rule found, typed, with the words for it. Those of a rule about
-// parents have also a Cause, those whose advice depends on what was found an Advice.
+// Facts are what a rule found, typed, with the words for it. Their Message begins
+// with a verb, since Finding.Message puts the subject before it, and ends without a
+// period: "has left 3 zombies, and has never waited for a child". Those of a rule
+// about zombies or parents have also a Cause, those whose advice depends on what was
+// found an Advice.
 type Facts interface{ Message() string }
 
-// Message says in one line what was found, after the name of the subject.
-func (f *Finding) Message() string { return f.Facts.Message() }
+// Message says in full sentences what was found: "perl (PID 3) has left 3 zombies."
+func (f *Finding) Message() string {
+	message := f.Facts.Message() + "."
+	if subject := f.subject(); subject != "" {
+		return subject + " " + message
+	}
+	return message
+}
+
+// subject names the process that a finding is about; "": the message names what it is about.
+func (f *Finding) subject() string {
+	if s, ok := f.Facts.(interface {
+		Subject(comm string, pid int) string
+	}); ok {
+		return s.Subject(f.Comm, f.Subject.PID)
+	}
+	switch {
+	case f.Subject.PID == 0:
+		return "An unknown parent"
+	case f.Comm == "":
+		return fmt.Sprintf("PID %d", f.Subject.PID)
+	default:
+		return phrase.Process(f.Comm, f.Subject.PID)
+	}
+}
+
+// aboutPID1 is embedded in facts about the PID 1 of a namespace.
+type aboutPID1 struct{}
+
+// Subject says that it is one: "PID 1 (tini)", or seen from outside of its
+// namespace "tini (PID 4711), PID 1 of its namespace,".
+func (aboutPID1) Subject(comm string, pid int) string {
+	if pid == 1 {
+		return fmt.Sprintf("PID 1 (%s)", comm)
+	}
+	return phrase.Process(comm, pid) + ", PID 1 of its namespace,"
+}
+
+// aboutNone is embedded in facts that are about no process, or about many: their
+// message is a sentence with a subject of its own.
+type aboutNone struct{}
+
+// Subject is in the message.
+func (aboutNone) Subject(string, int) string { return "" }
 
 // Cause says in a clause why the zombies of a parent are there: "it has never waited
 // for a child". It stands behind a colon, and ends without a period. "": it is not a cause.
@@ -57,18 +105,6 @@ func (f *Finding) Advice() []Advice {
 	}
 	return nil
 }
-
-// NamesSubject reports whether the message says by itself whom it is about.
-func (f *Finding) NamesSubject() bool {
-	n, ok := f.Facts.(interface{ NamesSubject() bool })
-	return ok && n.NamesSubject()
-}
-
-// aboutPID1 is embedded in facts whose message begins with PID 1.
-type aboutPID1 struct{}
-
-// NamesSubject is so.
-func (aboutPID1) NamesSubject() bool { return true }
 
 // about is a finding about a process, nil for none, and so many zombies.
 func about(p *facts.Process, c observe.Certainty, zombies int, found Facts, ev ...observe.Evidence) *Finding {

@@ -34,7 +34,7 @@ func haltedAs(kind observe.HaltKind) func(*observe.Observation, *observe.Parent)
 }
 
 func (h halted) Message() string {
-	return fmt.Sprintf("keeps %s, and %s", phrase.Zombies(h.zombies), h.how())
+	return fmt.Sprintf("has left %s, and %s", phrase.Zombies(h.zombies), h.how())
 }
 
 func (h halted) how() string {
@@ -42,15 +42,15 @@ func (h halted) how() string {
 	case observe.Stopped:
 		return "is stopped by a signal: it reaps nothing until it is continued"
 	case observe.HeldByTracer:
-		by := ""
+		by := "a tracer"
 		if h.by.Tracer != nil {
-			by = ", " + phrase.Tracer(h.by.Tracer)
+			by = "its tracer, " + phrase.Tracer(h.by.Tracer)
 		}
-		return "is stopped by a tracer" + by + ": it reaps nothing until that lets it go on"
+		return "is stopped by " + by + ": it reaps nothing until the tracer lets it continue"
 	case observe.Frozen:
-		return "is frozen with its cgroup: it reaps nothing until that is thawed"
+		return "is frozen with its cgroup: it reaps nothing until the cgroup is thawed"
 	default:
-		how := "is in uninterruptible sleep, in two looks: it waits for a device or a file system"
+		how := "was in uninterruptible sleep in both looks: it waits for a device or a file system"
 		if h.by.Wchan != "" {
 			how += " (in " + h.by.Wchan + ")"
 		}

@@ -38,15 +38,15 @@ func (k killed) hint() string {
 	if k.zombies == 0 {
 		return ""
 	}
-	hint := fmt.Sprintf("; %d of them were killed by SIGKILL: possibly ", k.zombies)
+	hint := fmt.Sprintf(". %s of them were killed by SIGKILL, possibly by ", english.Number(k.zombies))
 	kills, known := k.oom.Get()
 	switch {
 	case !known:
-		return hint + "the OOM killer, or a time-out"
+		return hint + "the OOM killer or a time-out"
 	case kills == 0:
-		return hint + "a time-out; the OOM killer has not struck in its cgroup"
+		return hint + "a time-out: the OOM killer has killed nothing in its cgroup"
 	default:
-		return hint + fmt.Sprintf("the OOM killer, which has struck %s in its cgroup, or a time-out", english.Count(int(min(kills, 1<<30)), "time", "times"))
+		return hint + fmt.Sprintf("the OOM killer, which has killed %s in its cgroup, or by a time-out", english.Count(int(min(kills, 1<<30)), "time", "times"))
 	}
 }
 
@@ -58,5 +58,5 @@ func (g gaps) hint() string {
 	if !g {
 		return ""
 	}
-	return "; possibly adopted: they were started together, and each took several PIDs, as if intermediates had come and gone"
+	return ". It may have adopted them: they were started together, and each took several PIDs, as if intermediate processes had come and gone"
 }

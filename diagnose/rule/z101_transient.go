@@ -37,10 +37,10 @@ func findTransient(x *observe.Observation) []*Finding {
 func (t transient) Message() string {
 	var parts []string
 	if t.gone > 0 {
-		parts = append(parts, english.Count(t.gone, "zombie was", "zombies were")+" gone a moment later")
+		parts = append(parts, "had "+english.Count(t.gone, "zombie that was", "zombies that were")+" gone a moment later")
 	}
 	if t.young > 0 {
-		parts = append(parts, english.Count(t.young, "zombie has", "zombies have")+" been dead for less than "+english.Duration(t.minAge))
+		parts = append(parts, "has "+english.Count(t.young, "zombie that has", "zombies that have")+" been dead for less than "+english.Duration(t.minAge))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, ", and ")
 }

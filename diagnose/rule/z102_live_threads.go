@@ -13,14 +13,14 @@ import (
 
 var _ = register(Rule{
 	ID: "Z102", Name: "live-threads", Severity: Warning,
-	Rank: NoCause, Nudge: useless("threads of it live: the kernel tells its parent when the last one ends"), Zombie: findLiveThreads,
-	Title: "The thread-group leader has ended, other threads have not",
+	Rank: NoCause, Nudge: useless("other threads of it are still running: the kernel tells its parent when the last one has exited"), Zombie: findLiveThreads,
+	Title: "The thread-group leader has exited, but other threads are still running",
 })
 
 type liveThreads struct {
 	pid     int
 	name    string
-	threads []facts.Thread // that have not ended, those first that no signal reaches
+	threads []facts.Thread // that have not exited, those first that no signal reaches
 }
 
 func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
@@ -28,7 +28,7 @@ func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
 		return nil
 	}
 	p := z.Process
-	found := liveThreads{pid: p.PID, name: p.Comm, threads: livingThreads(p)}
+	found := liveThreads{pid: p.PID, name: p.Comm, threads: runningThreads(p)}
 	f := about(p, observe.Likely, 1, found,
 		observe.Stat(p.PID, p.State.String(), "state", 3), observe.Stat(p.PID, fmt.Sprint(p.NumThreads), "num_threads", 20))
 	if len(found.threads) == 0 {
@@ -46,8 +46,8 @@ func findLiveThreads(_ *observe.Observation, z *observe.Zombie) *Finding {
 	return f
 }
 
-// livingThreads returns the threads that have not ended, those first that no signal reaches.
-func livingThreads(p *facts.Process) []facts.Thread {
+// runningThreads returns the threads that have not exited, those first that no signal reaches.
+func runningThreads(p *facts.Process) []facts.Thread {
 	var alive []facts.Thread
 	threads, _ := observe.Deep(p).Threads.Get()
 	for _, t := range threads {
@@ -76,7 +76,7 @@ func reachability(t facts.Thread) int {
 }
 
 func (l liveThreads) Message() string {
-	const message = "its leader has ended, other threads live: nobody can reap it yet"
+	const message = "is a thread-group leader that has exited while other threads are still running: nobody can reap it before the last of them has exited"
 	var names []string
 	for i, t := range l.threads {
 		if i == observe.MaxListed {
@@ -95,6 +95,9 @@ func (l liveThreads) Message() string {
 	}
 	return message + " (" + strings.Join(names, "; ") + ")"
 }
+
+// Cause is that of this zombie.
+func (liveThreads) Cause() string { return "other threads of it are still running" }
 
 func (l liveThreads) Advice() []Advice {
 	look := advise(Operator, Confirm, "Look at its other threads: its parent can reap it when the last of them has exited.").naming(l.pid)

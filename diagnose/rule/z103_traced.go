@@ -29,15 +29,15 @@ func findTraced(x *observe.Observation, z *observe.Zombie) *Finding {
 }
 
 func (t traced) Message() string {
-	message := "is held by its tracer, " + phrase.Tracer(t.by) + ": its parent cannot reap it before that has waited for it, or ends"
+	message := "is held by its tracer, " + phrase.Tracer(t.by) + ": its parent cannot reap it before the tracer has waited for it or has exited"
 	if t.by.Process == nil {
 		return message
 	}
 	switch t.by.Process.State {
 	case facts.Stopped, facts.Traced:
-		return message + "; the tracer is stopped itself"
+		return message + ". The tracer is stopped itself"
 	case facts.Uninterruptible:
-		return message + "; the tracer is in uninterruptible sleep"
+		return message + ". The tracer is in uninterruptible sleep"
 	default:
 		return message
 	}
@@ -46,3 +46,6 @@ func (t traced) Message() string {
 func (t traced) Advice() []Advice {
 	return []Advice{advise(Operator, Now, "Let the tracer detach, or end it: the zombie then goes back to its parent.").by(letGo(t.by))}
 }
+
+// Cause is that of this zombie.
+func (t traced) Cause() string { return "it is held by its tracer, " + phrase.Tracer(t.by) }

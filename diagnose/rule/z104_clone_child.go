@@ -27,11 +27,16 @@ func findCloneChild(_ *observe.Observation, z *observe.Zombie) *Finding {
 }
 
 func (c cloneChild) Message() string {
-	what := fmt.Sprintf("signal %d", c.signal)
+	how := fmt.Sprintf("with signal %d as its exit signal instead of SIGCHLD", c.signal)
 	if c.signal == 0 {
-		what = "no signal at all"
+		how = "without an exit signal"
 	}
-	return "was made by clone with " + what + " for its end instead of SIGCHLD: a wait without __WALL does not see it"
+	return "was made by clone " + how + ": a wait without __WALL does not see it"
+}
+
+// Cause is that of this zombie.
+func (cloneChild) Cause() string {
+	return "its exit signal is not SIGCHLD, so a wait without __WALL does not see it"
 }
 
 func (c cloneChild) Advice() []Advice {

@@ -8,8 +8,8 @@ import (
 
 var _ = register(Rule{
 	ID: "Z105", Name: "parent-outside", Severity: Warning,
-	Rank: NoCause, Nudge: useless("its parent is outside of this PID namespace"), Zombie: findParentOutside,
-	Title: "The zombie's parent is outside of this PID namespace",
+	Rank: NoCause, Nudge: useless("its parent is outside this PID namespace"), Zombie: findParentOutside,
+	Title: "The zombie's parent is outside this PID namespace",
 })
 
 type parentOutside struct {
@@ -25,8 +25,11 @@ func findParentOutside(x *observe.Observation, z *observe.Zombie) *Finding {
 }
 
 func (parentOutside) Message() string {
-	return "its parent is outside of this PID namespace: nobody in here can reap it"
+	return "has its parent outside this PID namespace: nobody in here can reap it"
 }
+
+// Cause is that of this zombie.
+func (parentOutside) Cause() string { return "its parent is outside this PID namespace" }
 
 func (o parentOutside) Advice() []Advice {
 	look := advise(Operator, Confirm, "Look from the node: its parent has a PID there. That is the runtime's shim, or conmon.")

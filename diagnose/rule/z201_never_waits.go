@@ -12,10 +12,10 @@ import (
 var _ = register(Rule{
 	ID: "Z201", Name: "never-waits", Severity: Warning,
 	Rank: NeverWaitsRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findNeverWaits,
-	Title: "A living parent that does not wait for its children",
+	Title: "The parent is running, but does not wait for its children",
 })
 
-// neverWaits is what Z201 found: a living parent that does not wait.
+// neverWaits is what Z201 found: a running parent that does not wait.
 type neverWaits struct {
 	how       notWaiting
 	zombies   int                // that it ought to wait for as for its own
@@ -83,17 +83,18 @@ func findNeverWaits(x *observe.Observation, p *observe.Parent) *Finding {
 
 func (n neverWaits) Message() string {
 	var message string
-	kept := phrase.Zombies(n.zombies)
+	left := "has left " + phrase.Zombies(n.zombies)
 	switch n.how {
 	case neverWaited, neverReaped:
-		message = n.how.String() + ", and keeps " + kept
+		message = left + ", and " + n.how.String()
 	case reapsOthers:
-		message = "reaps others of its children, and keeps " + kept + ", for which no thread waits and of which nothing would tell it"
+		them := phrase.Them(n.zombies)
+		message = left + ": it reaps other children, but no thread waits for " + them + ", and nothing would tell it of " + them
 	case showsNoMeans:
-		message = "keeps " + kept + ", and shows no means to reap " + phrase.Them(n.all) + ": no thread waits, and nothing would tell it of SIGCHLD"
+		message = left + ", and has no visible means to reap " + phrase.Them(n.all) + ": no thread waits, and nothing would tell it of SIGCHLD"
 	}
 	if n.goHandler {
-		message += "; its handler for SIGCHLD is the Go runtime's, which reaps nothing"
+		message += ". Its handler for SIGCHLD is the Go runtime's, which reaps nothing"
 	}
 	return message + n.killed.hint()
 }
@@ -110,7 +111,7 @@ func (n neverWaits) Advice() []Advice {
 	return append([]Advice{n.place.waitAdvice()}, n.place.clear()...)
 }
 
-// keepsListed is what Z201 found in a list: a living parent keeps zombies. The cause
+// keepsListed is what Z201 found in a list: a running parent has left zombies. The cause
 // is said of a list as a whole, by who the parent is.
 type keepsListed struct {
 	parent *observe.Parent
@@ -125,7 +126,7 @@ func neverWaitsListed(x *observe.Observation, p *observe.Parent) *Finding {
 
 func (k keepsListed) Message() string {
 	n := k.parent.Zombies
-	return fmt.Sprintf("keeps %s%s, and lives: it does not wait for %s, or not in time", phrase.Zombies(n), phrase.Batches(k.parent), phrase.Them(n)) + k.gaps.hint()
+	return fmt.Sprintf("has left %s%s, and is still running: it does not wait for %s, or not in time", phrase.Zombies(n), phrase.Batches(k.parent), phrase.Them(n)) + k.gaps.hint()
 }
 
 func (k keepsListed) Advice() []Advice {

@@ -12,8 +12,8 @@ import (
 
 var _ = register(Rule{
 	ID: "Z202", Name: "waits-for-one", Severity: Warning,
-	Rank: WaitsForOneRank, Nudge: useless("the parent waits for another child, and goes on doing so"), Parent: findWaitsForOne,
-	Title: "The parent waits, for another child",
+	Rank: WaitsForOneRank, Nudge: useless("the parent is blocked waiting for another child, and SIGCHLD does not end that"), Parent: findWaitsForOne,
+	Title: "The parent is blocked waiting for another child",
 })
 
 // waitsForOne is what Z202 found where a thread waits: not for its zombies.
@@ -27,14 +27,14 @@ type waitsForOne struct {
 // awaited is a child that is waited for.
 type awaited struct {
 	pid     int
-	process *facts.Process // nil: it is not in view
+	process *facts.Process // nil: it was not seen
 	heldBy  string         // the rule that says why its parent cannot reap it; "": it could
 }
 
 // inVfork is what Z202 found where the parent is suspended by a child that has not called execve.
 type inVfork struct {
 	zombies int
-	child   *facts.Process // nil: it is not in view
+	child   *facts.Process // nil: it was not seen
 	place   place
 }
 
@@ -93,25 +93,33 @@ func (o waitsForOne) Message() string {
 		children = append(children, c.String())
 	}
 	for _, pid := range o.unplaced {
-		children = append(children, fmt.Sprintf("PID %d inside of its PID namespace", pid))
+		children = append(children, fmt.Sprintf("PID %d inside its PID namespace", pid))
 	}
-	which := ""
+	which := "another child"
 	if len(children) > 0 {
-		which = ", " + english.Few(children, observe.MaxListed, len(children))
+		which = english.Agree(len(children), "another child, ", "other children, ") + english.Few(children, observe.MaxListed, len(children))
 	}
-	return fmt.Sprintf("keeps %s, and waits for another child%s: it will not see these", phrase.Zombies(o.zombies), which)
+	its := "its zombie"
+	if o.zombies != 1 {
+		its = "its " + phrase.Zombies(o.zombies)
+	}
+	return "is blocked waiting for " + which + ", and will not notice " + its
 }
 
-// String names a child: "perl (PID 7, S)".
+// String names a child, and says what keeps it from exiting or from being reaped:
+// "perl (PID 7)", "perl (PID 7, state D)".
 func (a awaited) String() string {
 	if a.process == nil {
 		return fmt.Sprintf("PID %d", a.pid)
 	}
-	held := ""
-	if a.heldBy != "" {
-		held = ", " + a.heldBy
+	switch p := a.process; {
+	case a.heldBy != "":
+		return fmt.Sprintf("%s (PID %d, a zombie that its parent cannot reap: %s)", p.Comm, a.pid, a.heldBy)
+	case p.State != facts.Running && p.State != facts.Sleeping:
+		return fmt.Sprintf("%s (PID %d, state %s)", p.Comm, a.pid, p.State)
+	default:
+		return phrase.Process(p.Comm, a.pid)
 	}
-	return fmt.Sprintf("%s (PID %d, %s%s)", a.process.Comm, a.pid, a.process.State, held)
 }
 
 func (o waitsForOne) Cause() string {
@@ -131,19 +139,19 @@ func (o waitsForOne) Advice() []Advice {
 }
 
 func (v inVfork) Message() string {
-	message := fmt.Sprintf("keeps %s, and is suspended until the child that it started with vfork calls exec or ends", phrase.Zombies(v.zombies))
-	if v.child != nil {
-		message += ": " + phrase.Process(v.child.Comm, v.child.PID)
-	}
-	return message
+	return fmt.Sprintf("has left %s, and is suspended in vfork until %s calls exec or exits", phrase.Zombies(v.zombies), v.name())
 }
 
 func (v inVfork) Cause() string {
-	child := "its child"
-	if v.child != nil {
-		child = phrase.Process(v.child.Comm, v.child.PID)
+	return "it is suspended in vfork until " + v.name() + " calls exec or exits"
+}
+
+// name names the child that suspends it.
+func (v inVfork) name() string {
+	if v.child == nil {
+		return "its child"
 	}
-	return "it is suspended in vfork until " + child + " calls exec or exits"
+	return phrase.Process(v.child.Comm, v.child.PID)
 }
 
 func (v inVfork) Advice() []Advice {

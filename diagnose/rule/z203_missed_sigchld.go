@@ -12,7 +12,7 @@ import (
 var _ = register(Rule{
 	ID: "Z203", Name: "missed-sigchld", Severity: Warning,
 	Rank: MissedRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findMissedSigchld,
-	Title: "The parent handles SIGCHLD, and has missed some",
+	Title: "The parent handles SIGCHLD, but has missed some",
 })
 
 type missedSigchld struct {
@@ -40,7 +40,7 @@ func (m missedSigchld) Message() string {
 	if m.signalfd {
 		how = "reads SIGCHLD from a signalfd"
 	}
-	return fmt.Sprintf("%s and has reaped children, and yet keeps %s, while it sleeps and no SIGCHLD is pending: several deaths may give one signal, and it reaps one child for each",
+	return fmt.Sprintf("%s and has reaped children, but has left %s while it sleeps and no SIGCHLD is pending. Several exits may give one signal, and it reaps one child for each signal",
 		how, phrase.Zombies(m.zombies))
 }
 

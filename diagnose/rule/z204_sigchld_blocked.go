@@ -35,7 +35,7 @@ func findSigchldBlocked(x *observe.Observation, p *observe.Parent) *Finding {
 }
 
 func (b sigchldBlocked) Message() string {
-	return fmt.Sprintf("keeps %s: SIGCHLD is pending, and blocked in every thread, in two looks; nothing reads it, and no thread waits", phrase.Zombies(b.zombies))
+	return fmt.Sprintf("has left %s: SIGCHLD is pending, and blocked in every thread, in both looks. Nothing reads it, and no thread waits", phrase.Zombies(b.zombies))
 }
 
 func (sigchldBlocked) Cause() string { return "it blocks SIGCHLD in every thread, and does not wait" }

@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/english"
 )
 
 var _ = register(Rule{
 	ID: "Z209", Name: "inherited-by-exec", Severity: Info,
 	Rank: InheritedRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findInheritedByExec,
-	Title: "The zombies are children of what ran before, in the same process",
+	Title: "The zombies are children of the program that ran in this process before exec",
 })
 
 type inheritedByExec struct {
@@ -42,12 +43,12 @@ func findInheritedByExec(x *observe.Observation, p *observe.Parent) *Finding {
 	return f
 }
 
-// executedOver names the program that a process was executed over.
+// executedOver names the program that the one of a process replaced.
 func executedOver(i *observe.Inherited) string { return cmp.Or(i.Program, "another program") }
 
 func (i inheritedByExec) Message() string {
-	return fmt.Sprintf("was executed over %s: %s older than what it runs now, which does not know them",
-		executedOver(i.over), english.Count(i.zombies, "zombie is", "zombies are"))
+	return fmt.Sprintf("replaced %s by exec: %s older than the program that it runs now, which does not know of %s",
+		executedOver(i.over), english.Count(i.zombies, "zombie is", "zombies are"), phrase.Them(i.zombies))
 }
 
 func (i inheritedByExec) Cause() string {

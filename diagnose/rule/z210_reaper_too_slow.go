@@ -12,8 +12,8 @@ import (
 
 var _ = register(Rule{
 	ID: "Z210", Name: "reaper-too-slow", Severity: Warning,
-	Rank: TooSlowRank, Nudge: useless("the parent reaps, slower than its children end: it needs no telling"), Parent: findReaperTooSlow,
-	Title: "The parent reaps, and cannot keep up",
+	Rank: TooSlowRank, Nudge: useless("the parent reaps, but more slowly than its children exit: it needs no telling"), Parent: findReaperTooSlow,
+	Title: "The parent reaps, but cannot keep up",
 })
 
 // reaperTooSlow is what Z210 found where zombies that had been dead for long
@@ -53,8 +53,8 @@ func findReaperTooSlow(x *observe.Observation, p *observe.Parent) *Finding {
 }
 
 func (s reaperTooSlow) Message() string {
-	return fmt.Sprintf("reaps, and cannot keep up: %s that had been dead for over %s went between the two looks, and %s are left",
-		phrase.Zombies(s.gone), english.Duration(facts.Lasting), english.Count(s.zombies, "other", "others"))
+	return fmt.Sprintf("reaps, but cannot keep up: %s that had been dead for over %s %s gone at the second look, and %s left",
+		phrase.Zombies(s.gone), english.Duration(facts.Lasting), english.Agree(s.gone, "was", "were"), english.Count(s.zombies, "other is", "others are"))
 }
 
 func (reaperTooSlow) Cause() string { return "it reaps, but cannot keep up" }
@@ -67,9 +67,9 @@ func (s reaperTooSlow) Advice() []Advice {
 }
 
 func (l reaperLate) Message() string {
-	message := "reaps, and late: it was seen reaping " + phrase.Zombies(l.reaped)
+	message := "reaps, but late: it was seen reaping " + phrase.Zombies(l.reaped)
 	if l.longest > 0 {
-		message += ", of which one had been dead for " + english.Duration(l.longest) + " or longer"
+		message += english.Agree(l.reaped, ", which had been", ", one of which had been") + " dead for " + english.Duration(l.longest) + " or longer"
 	}
 	return message + fmt.Sprintf(", and %s left", english.Count(l.zombies, "is", "are"))
 }

@@ -6,12 +6,13 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 var _ = register(Rule{
 	ID: "Z301", Name: "pid1-not-reaping", Severity: Warning,
 	Rank: PID1Rank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findPID1NotReaping,
-	Title: "PID 1 keeps zombies that it adopted, or may have adopted",
+	Title: "PID 1 does not reap zombies that it adopted, or may have adopted",
 })
 
 type pid1NotReaping struct {
@@ -54,31 +55,32 @@ func findPID1NotReaping(x *observe.Observation, p *observe.Parent) *Finding {
 
 func (n pid1NotReaping) Message() string {
 	p := n.pid1
-	message := "PID 1 keeps " + phrase.Zombies(p.Adopted+p.UnknownOrigin)
+	kept := p.Adopted + p.UnknownOrigin
+	message, them := "has left "+phrase.Zombies(kept), phrase.Them(kept)
 	switch {
 	case p.Adopted == 0 && p.Process.Listed != nil:
-		message += phrase.Batches(p) + "; whether it adopted them or started them itself a list does not tell"
+		message += fmt.Sprintf("%s. A list does not show whether it adopted %s or started %s itself", phrase.Batches(p), them, them)
 	case p.UnknownOrigin == 0:
-		message += " that it adopted when their parents ended"
+		message += " that it adopted when " + english.Agree(kept, "its parent", "their parents") + " exited"
 	case p.Adopted == 0:
-		message += "; whether it adopted them or started them itself cannot be told"
+		message += fmt.Sprintf(". It is unknown whether it adopted %s or started %s itself", them, them)
 	default:
-		message += fmt.Sprintf("; %d of them it adopted, of the others that cannot be told", p.Adopted)
+		message += fmt.Sprintf(". It adopted %s of them; for the other %s that is unknown", english.Number(p.Adopted), english.Number(p.UnknownOrigin))
 	}
 	message += n.gaps.hint()
 	if n.halt != observe.Unhalted {
-		message += "; it " + phrase.Halt(n.halt)
+		message += ". It " + phrase.Halt(n.halt)
 	}
 	return message + n.killed.hint()
 }
 
-// Cause is that of all that PID 1 keeps.
+// Cause is that of all zombies of PID 1.
 func (n pid1NotReaping) Cause() string {
 	adopted := ""
 	switch p := n.pid1; {
 	case p.Adopted == 0:
 	case p.Adopted < p.Zombies:
-		adopted = fmt.Sprintf("adopted %d of them, and ", p.Adopted)
+		adopted = fmt.Sprintf("adopted %s of them, and ", english.Number(p.Adopted))
 	case p.Zombies == 1:
 		adopted = "adopted the zombie when its parent exited, and "
 	default:

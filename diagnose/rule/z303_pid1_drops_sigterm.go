@@ -8,11 +8,14 @@ import (
 var _ = register(Rule{
 	ID: "Z303", Name: "pid1-drops-sigterm", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPID1DropsSigterm,
-	Title:  "SIGTERM does not get through PID 1",
+	Title:  "PID 1 ignores SIGTERM, or does not pass it on",
 	Advice: []Advice{advise(Developer, Cure, "Handle SIGTERM in the program, or give the container an init: it passes SIGTERM on.").by(Step{Text: "An image may name another STOPSIGNAL."})},
 })
 
-type pid1DropsSigterm struct{ basis observe.Basis }
+type pid1DropsSigterm struct {
+	aboutPID1
+	basis observe.Basis
+}
 
 func findPID1DropsSigterm(x *observe.Observation) []*Finding {
 	var out []*Finding
@@ -30,5 +33,8 @@ func findPID1DropsSigterm(x *observe.Observation) []*Finding {
 }
 
 func (d pid1DropsSigterm) Message() string {
-	return "SIGTERM does not get through PID 1 (" + phrase.Sigterm(d.basis) + ")"
+	if d.basis.Kind == observe.NoHandler {
+		return "ignores SIGTERM: it has no handler, so the kernel drops it. Stopping this container takes the whole grace period"
+	}
+	return "does not pass SIGTERM on: " + phrase.Sigterm(d.basis)
 }

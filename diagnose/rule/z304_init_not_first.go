@@ -16,7 +16,7 @@ var _ = register(Rule{
 
 type initNotFirst struct {
 	comm string         // of the init
-	pid1 *facts.Process // that keeps them
+	pid1 *facts.Process // which does not reap the orphans
 }
 
 func findInitNotFirst(x *observe.Observation) []*Finding {
@@ -63,7 +63,7 @@ func findInitNotFirst(x *observe.Observation) []*Finding {
 }
 
 func (i initNotFirst) Message() string {
-	return "is an init, but not PID 1: that is " + phrase.Process(observe.ShortCommand(i.pid1), i.pid1.PID) + ", which adopts the orphans and keeps them"
+	return "is an init, but PID 1 of its namespace is " + phrase.Process(observe.ShortCommand(i.pid1), i.pid1.PID) + ", which adopts the orphans and does not reap them"
 }
 
 func (i initNotFirst) Advice() []Advice {

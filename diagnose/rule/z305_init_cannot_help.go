@@ -4,30 +4,29 @@ import (
 	"fmt"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 var _ = register(Rule{
 	ID: "Z305", Name: "init-cannot-help", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findInitCannotHelp,
-	Title: "There is a good init, and these zombies have a living parent",
+	Title: "PID 1 is an init, but cannot help: the parent is still running",
 })
 
 type initCannotHelp struct {
 	init             string // what PID 1 is called
 	parents, zombies int
-	others           bool // there are parents of zombies that it is not about
 }
 
 // findInitCannotHelp finds one for all parents below the same PID 1.
 func findInitCannotHelp(x *observe.Observation) []*Finding {
 	below := map[*observe.PID1][]*observe.Parent{}
 	var inits []*observe.PID1
-	culprits := 0
 	for _, p := range x.Scope.Parents {
 		if p.Zombies == 0 {
 			continue
 		}
-		culprits++
 		if p.IsPID1 || p.Process == nil {
 			continue
 		}
@@ -55,22 +54,20 @@ func findInitCannotHelp(x *observe.Observation) []*Finding {
 			f.Zombies += p.Zombies
 			f.AlsoAbout = append(f.AlsoAbout, p.PID)
 		}
-		f.Facts = initCannotHelp{init: v.Process.Comm, parents: len(parents), zombies: f.Zombies, others: culprits > len(parents)}
+		f.Facts = initCannotHelp{init: v.Process.Comm, parents: len(parents), zombies: f.Zombies}
 		out = append(out, f)
 	}
 	return out
 }
 
-// NamesSubject is so where it speaks of PID 1 first.
-func (i initCannotHelp) NamesSubject() bool { return i.parents <= 1 && !i.others }
-
 func (i initCannotHelp) Message() string {
-	switch {
-	case i.parents > 1:
-		return fmt.Sprintf("is an init, and cannot help: %d processes below it keep %d zombies, and live", i.parents, i.zombies)
-	case i.others: // whose zombies these are has to be said
-		return fmt.Sprintf("lives, so that PID 1 of its namespace (%s), an init, cannot help", i.init)
-	default:
-		return fmt.Sprintf("PID 1 of its namespace (%s) is an init, and cannot help: these zombies have a living parent", i.init)
+	if i.parents > 1 {
+		return fmt.Sprintf("is an init, but cannot help: %s below it are still running, and only they can reap their %s",
+			english.Count(i.parents, "parent", "parents"), phrase.Zombies(i.zombies))
 	}
+	its := "its zombie"
+	if i.zombies != 1 {
+		its = "its " + phrase.Zombies(i.zombies)
+	}
+	return fmt.Sprintf("is still running, and only it can reap %s: PID 1 of its namespace (%s) is an init already, but cannot", its, i.init)
 }

@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"fmt"
-
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
@@ -16,7 +14,6 @@ var _ = register(Rule{
 
 type sharedPIDNamespace struct {
 	aboutPID1
-	pid1    string    // what it is called
 	sandbox bool      // PID 1 is the pod's, and no container's
 	exposed *exposure // what we see of the others; nil: we are none of them
 }
@@ -45,7 +42,7 @@ func findSharedPIDNamespace(x *observe.Observation) []*Finding {
 		}
 	}
 	known := observe.ProgramOf(p)
-	found := sharedPIDNamespace{pid1: p.Comm, sandbox: known != nil && known.Kind == observe.Infra}
+	found := sharedPIDNamespace{sandbox: known != nil && known.Kind == observe.Infra}
 	if found.sandbox && others == 0 {
 		return nil // it may be all that there is
 	}
@@ -57,9 +54,9 @@ func findSharedPIDNamespace(x *observe.Observation) []*Finding {
 }
 
 func (s sharedPIDNamespace) Message() string {
-	message := fmt.Sprintf("PID 1 (%s) is in another container than we: these share a PID namespace. ", s.pid1)
+	message := "belongs to another container, and shares its PID namespace with this one. "
 	if s.sandbox {
-		message = fmt.Sprintf("PID 1 is the pod's %s: its containers share a PID namespace. ", s.pid1)
+		message = "is the sandbox process of a pod whose containers share a PID namespace. "
 	}
 	if s.exposed == nil {
 		return message + "Each sees the processes and command lines of the others"

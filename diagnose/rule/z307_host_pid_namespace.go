@@ -11,13 +11,16 @@ import (
 var _ = register(Rule{
 	ID: "Z307", Name: "host-pid-namespace", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findHostPIDNamespace,
-	Title: "We are in a container, and in the machine's PID namespace",
+	Title: "This container runs in the machine's PID namespace",
 	Advice: []Advice{
 		advise(Operator, Cure, "Take hostPID: true, or docker run --pid=host, away where that is not meant.").by(Step{Text: hostPIDCost}),
 	},
 })
 
-type hostPIDNamespace struct{ exposed exposure }
+type hostPIDNamespace struct {
+	aboutNone
+	exposed exposure
+}
 
 func findHostPIDNamespace(x *observe.Observation) []*Finding {
 	if x.Viewpoint.Place != observe.OnHostPID {
@@ -28,12 +31,12 @@ func findHostPIDNamespace(x *observe.Observation) []*Finding {
 }
 
 func (h hostPIDNamespace) Message() string {
-	return "we are in a container, and in the machine's own PID namespace. " + h.exposed.text("the node")
+	return "This container runs in the machine's own PID namespace. " + h.exposed.text("the node")
 }
 
 // exposure is what a container can see of others.
 type exposure struct {
-	foreign int  // processes in view beside our own
+	foreign int  // processes beside our own
 	open    bool // their files as well, as those of PID 1 are to us
 }
 
@@ -47,12 +50,12 @@ func exposed(x *observe.Observation) (exposure, []observe.Evidence) {
 	return exposure{x.Viewpoint.Foreign, true}, []observe.Evidence{observe.ProcFile(1, "exe", exe)}
 }
 
-// text says it; those in view are "the node"'s, or "other containers"'.
+// text says it in sentences; the others are "the node"'s, or "other containers"'.
 func (e exposure) text(whose string) string {
-	text := fmt.Sprintf("%s besides our own %s in view, those of %s among them, with their command lines (/proc/PID/cmdline)",
-		english.Count(e.foreign, "process", "processes"), english.Agree(e.foreign, "is", "are"), whose)
+	text := fmt.Sprintf("This container can see %s besides its own, those of %s among them, with their command lines (/proc/PID/cmdline). ",
+		english.Count(e.foreign, "process", "processes"), whose)
 	if e.open {
-		return text + "; their files are open by /proc/PID/root, as those of PID 1 are to us"
+		return text + "It can also read their files through /proc/PID/root, as it can those of PID 1"
 	}
-	return text + "; their files, by /proc/PID/root, are open to whoever may trace them, which of PID 1 we may not"
+	return text + "Their files are open, through /proc/PID/root, to processes that may trace them; this one may not trace PID 1"
 }

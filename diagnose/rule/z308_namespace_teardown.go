@@ -14,7 +14,7 @@ import (
 var _ = register(Rule{
 	ID: "Z308", Name: "namespace-teardown", Severity: Critical,
 	Rank: TeardownRank, Nudge: Nudge{Effect: NotAboutParents}, Whole: findNamespaceTeardown,
-	Title: "A PID namespace does not end: its PID 1 waits for the rest",
+	Title: "A PID namespace cannot end: its PID 1 waits for the rest of it",
 })
 
 // teardownTime is how long the end of a PID namespace may take: SIGKILL reaches all of it at once.
@@ -32,12 +32,12 @@ type namespaceTeardown struct {
 // remainder is a member of a dying namespace that is still there.
 type remainder struct {
 	process *facts.Process
-	// Of one that lives: whether it is frozen with its cgroup, and the kernel
+	// Of one that is running: whether it is frozen with its cgroup, and the kernel
 	// function that it sleeps in; "": unknown.
 	frozen bool
 	wchan  string
 	// Of a zombie: the rule that says why its parent cannot reap it; "": it
-	// could. Then the parent that has not; nil: PID 1, or one that is not in view.
+	// could. Then the parent that has not; nil: PID 1, or one that was not seen.
 	heldBy  string
 	parent  *facts.Process
 	outside bool // the parent is, of the namespace
@@ -143,17 +143,17 @@ func remains(x *observe.Observation, p, pid1 *facts.Process) (remainder, []obser
 }
 
 func (t namespaceTeardown) Message() string {
-	message := fmt.Sprintf("was PID 1 of a PID namespace, has ended, and has been waiting for the rest of it for over %s", english.Duration(t.since))
+	message := fmt.Sprintf("was PID 1 of a PID namespace and has exited, but the namespace cannot end: for over %s it has waited for ", english.Duration(t.since))
 	if t.all == 0 {
-		return message + "; which process that is cannot be seen from here"
+		return message + "processes that cannot be seen from here"
 	}
-	sep := ": for "
+	sep := ""
 	for _, r := range t.remains {
 		message += sep + r.String()
 		sep = ", and for "
 	}
 	if more := t.all - len(t.remains); more > 0 {
-		message += fmt.Sprintf(", and %d more", more)
+		message += fmt.Sprintf(", and for %s more", english.Number(more))
 	}
 	return message
 }
@@ -173,7 +173,7 @@ func (r remainder) String() string {
 	case r.parent == nil:
 		return name + ", a zombie"
 	case r.outside:
-		return name + ", a zombie that " + phrase.Process(r.parent.Comm, r.parent.PID) + " has not reaped, from outside of the namespace"
+		return name + ", a zombie that " + phrase.Process(r.parent.Comm, r.parent.PID) + ", which is outside the namespace, has not reaped"
 	default:
 		return name + ", a zombie that " + phrase.Process(r.parent.Comm, r.parent.PID) + " has not reaped"
 	}

@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"fmt"
-
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 )
 
@@ -32,7 +30,7 @@ func findHazardousReaper(x *observe.Observation) []*Finding {
 }
 
 func (h hazardousReaper) Message() string {
-	return fmt.Sprintf("PID 1 is %s, which reaps the orphans that it adopts, with side effects: %s", h.server.Title(), h.server.Note)
+	return "reaps the orphans that it adopts, with side effects: it " + h.server.Note
 }
 
 func (h hazardousReaper) Advice() []Advice {

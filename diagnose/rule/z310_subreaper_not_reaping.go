@@ -10,7 +10,7 @@ import (
 var _ = register(Rule{
 	ID: "Z310", Name: "subreaper-not-reaping", Severity: Warning,
 	Rank: SubreaperRank, Nudge: Nudge{Effect: NudgeMayHelp}, Parent: findSubreaperNotReaping,
-	Title: "A subreaper below PID 1 keeps what it adopted",
+	Title: "A subreaper below PID 1 does not reap the orphans that it adopted",
 })
 
 type subreaperNotReaping struct {
@@ -38,7 +38,7 @@ func findSubreaperNotReaping(x *observe.Observation, p *observe.Parent) *Finding
 }
 
 func (s subreaperNotReaping) Message() string {
-	return fmt.Sprintf("is a subreaper below PID 1, and keeps %s that it adopted: an init as PID 1 never gets to see them", phrase.Zombies(s.adopted))
+	return fmt.Sprintf("is a subreaper below PID 1, and has left %s that it adopted: an init as PID 1 never sees %s", phrase.Zombies(s.adopted), phrase.Them(s.adopted))
 }
 
 // Cause is that of the zombies that it adopted.

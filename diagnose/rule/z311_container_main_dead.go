@@ -7,6 +7,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -18,7 +19,7 @@ var _ = register(Rule{
 
 type containerMainDead struct {
 	shim    *facts.Process
-	threads bool // of it live
+	threads bool // of it are running
 	more    int  // main processes under the same shim: it may hold all containers of a pod
 	pid     int
 	place   place // of the shim
@@ -53,12 +54,12 @@ func findContainerMainDead(x *observe.Observation) []*Finding {
 }
 
 func (d containerMainDead) Message() string {
-	message := "is the main process of a container, has ended, and is a zombie under its shim, " + phrase.Process(d.shim.Comm, d.shim.PID) + ": the runtime takes the container for running"
+	message := "was the main process of a container, and is a zombie under its shim, " + phrase.Process(d.shim.Comm, d.shim.PID) + ": the runtime takes the container for running"
 	if d.threads {
-		message += "; it has live threads, for which the shim has to wait"
+		message += ". It has running threads, for which the shim has to wait"
 	}
 	if d.more > 0 {
-		message += fmt.Sprintf("; so are %d more under the same shim", d.more)
+		message += fmt.Sprintf(". The same holds for %s under this shim", english.Count(d.more, "other main process", "other main processes"))
 	}
 	return message
 }

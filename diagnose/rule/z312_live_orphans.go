@@ -12,7 +12,7 @@ import (
 var _ = register(Rule{
 	ID: "Z312", Name: "live-orphans", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findLiveOrphans,
-	Title: "Orphans live under a PID 1 that does not reap: the next zombies",
+	Title: "PID 1 does not reap, and has adopted running orphans: the next zombies",
 })
 
 type liveOrphans struct {
@@ -63,8 +63,8 @@ func (o liveOrphans) Message() string {
 	for _, p := range o.first {
 		names = append(names, phrase.Process(p.Comm, p.PID))
 	}
-	return fmt.Sprintf("PID 1 has adopted %s: %s; it does not reap, so each will be a zombie when it ends",
-		english.Count(o.all, "process that lives", "processes that live"), english.Few(names, observe.MaxListed, o.all))
+	return fmt.Sprintf("has adopted %s: %s. PID 1 does not reap, so %s will become a zombie when it exits",
+		english.Count(o.all, "running process", "running processes"), english.Few(names, observe.MaxListed, o.all), english.Agree(o.all, "it", "each"))
 }
 
 func (o liveOrphans) Advice() []Advice {

@@ -28,14 +28,17 @@ const (
 
 type pidPressure struct {
 	aboutLimit
-	// worst keeps most of the zombies that count against the limit; nil: nobody in view keeps any.
+	// worst has most of the zombies that count against the limit; nil: nobody who was seen has any.
 	worst *observe.Parent
-	above bool     // there may be tighter limits out of sight
+	above bool     // there may be tighter limits that cannot be seen
 	now   []Advice // what frees most PIDs at once
 }
 
 // aboutLimit is embedded in facts about one limit.
-type aboutLimit struct{ limit *observe.Limit }
+type aboutLimit struct {
+	aboutNone
+	limit *observe.Limit
+}
 
 // Limit is that.
 func (a aboutLimit) Limit() *observe.Limit { return a.limit }
@@ -52,7 +55,7 @@ func findPidPressure(x *observe.Observation) []*Finding {
 		if !tight && (refused == 0 || l.ZombiePercent() < HoldsMuch) {
 			continue
 		}
-		found := pidPressure{aboutLimit: aboutLimit{l}, above: x.LimitsAbove && l.Name == observe.PidsMax}
+		found := pidPressure{aboutLimit: aboutLimit{limit: l}, above: x.LimitsAbove && l.Name == observe.PidsMax}
 		found.worst = worstOf(l)
 		found.now = clearWorst(x, l)
 		f := &Finding{Certainty: observe.Certain, Zombies: l.Zombies, Evidence: slices.Clone(l.Evidence), Facts: found}
@@ -66,9 +69,9 @@ func findPidPressure(x *observe.Observation) []*Finding {
 
 func (p pidPressure) Message() string {
 	l := p.limit
-	message := fmt.Sprintf("%s %s, zombies hold %d of it (%d %%); set by %s", l.Name, phrase.Usage(l), l.Zombies, l.ZombiePercent(), phrase.Setter(l.SetBy))
+	message := fmt.Sprintf("%s %s. Zombies hold %s of it (%d %%). It is set by %s", l.Name, phrase.Usage(l), english.Number(l.Zombies), l.ZombiePercent(), phrase.Setter(l.SetBy))
 	if refused, _ := l.Refusals.Get(); refused > 0 {
-		message += fmt.Sprintf("; %s refused already", english.Count(int(min(refused, math.MaxInt)), "fork was", "forks were"))
+		message += fmt.Sprintf(". %s already refused", english.Count(int(min(refused, math.MaxInt)), "fork was", "forks were"))
 	}
 	return message
 }

@@ -13,7 +13,7 @@ import (
 var _ = register(Rule{
 	ID: "Z402", Name: "pid-exhaustion", Severity: Critical,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findPidExhaustion,
-	Title: "A limit on processes will be hit soon",
+	Title: "A limit on processes will be reached soon",
 })
 
 type pidExhaustion struct {
@@ -58,7 +58,7 @@ func findPidExhaustion(x *observe.Observation) []*Finding {
 
 func exhaustion(x *observe.Observation, l *observe.Limit, horizon time.Duration) *Finding {
 	best, _ := l.Inflow().Best.Get()
-	f := &Finding{Certainty: observe.Possible, Zombies: l.Zombies, Evidence: slices.Clone(l.Evidence), Facts: pidExhaustion{aboutLimit{l}, best, clearWorst(x, l)}}
+	f := &Finding{Certainty: observe.Possible, Zombies: l.Zombies, Evidence: slices.Clone(l.Evidence), Facts: pidExhaustion{aboutLimit{limit: l}, best, clearWorst(x, l)}}
 	if most, ok := l.Full.AtMost.Get(); ok && most <= horizon {
 		f.Certainty = observe.Likely
 	}
@@ -67,7 +67,7 @@ func exhaustion(x *observe.Observation, l *observe.Limit, horizon time.Duration)
 
 func (p pidExhaustion) Message() string {
 	l := p.limit
-	return fmt.Sprintf("%s is full in %s at the rate at which zombies come (%s): it %s; set by %s",
+	return fmt.Sprintf("%s will be full in %s at the rate at which zombies come (%s). It %s, and is set by %s",
 		l.Name, phrase.Full(l), phrase.Rate(p.perDay), phrase.Usage(l), phrase.Setter(l.SetBy))
 }
 

@@ -44,7 +44,7 @@ func TestExhaustion(t *testing.T) {
 			for _, f := range fs {
 				f.Rule = "Z402" // as who judges sets it
 				got = f.Certainty
-				if full := phrase.Full(&x.Scope.Limits[0]); full == "" || !strings.HasPrefix(f.Message(), "pids.max is full in "+full) || len(f.Advice()) == 0 {
+				if full := phrase.Full(&x.Scope.Limits[0]); full == "" || !strings.HasPrefix(f.Message(), "pids.max will be full in "+full) || len(f.Advice()) == 0 {
 					t.Errorf("message %q, advice %v", f.Message(), f.Advice())
 				}
 			}

@@ -13,7 +13,7 @@ import (
 var _ = register(Rule{
 	ID: "Z403", Name: "leak", Severity: Warning,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Parent: findLeak,
-	Title:  "Zombies keep coming",
+	Title:  "The parent keeps leaving zombies",
 	Advice: []Advice{advise(Developer, Cure, "Make the parent wait for its children: until then each zombie takes one more PID.")},
 })
 
@@ -50,5 +50,5 @@ func firstAndLast(zombies []*observe.Zombie) []observe.Evidence {
 }
 
 func (l leak) Message() string {
-	return fmt.Sprintf("zombies keep coming: %s, by %d deaths in the last %s", phrase.Rate(l.perDay), l.deaths, english.Duration(l.span))
+	return fmt.Sprintf("keeps leaving zombies: %s, judging by %d deaths in the last %s", phrase.Rate(l.perDay), l.deaths, english.Duration(l.span))
 }

@@ -100,13 +100,13 @@ func (p periodic) Message() string {
 	if p.period < time.Hour {
 		every = fmt.Sprintf("%.1f s", p.period.Seconds())
 	}
-	return fmt.Sprintf("%s is started every %s (%d times): %s", p.comm, every, p.starts, looksLike(p.period))
+	return fmt.Sprintf("has zombies of %s, which is started every %s (%d times): that looks like %s", p.comm, every, p.starts, looksLike(p.period))
 }
 
 // looksLike guesses what starts something at such an interval.
 func looksLike(period time.Duration) string {
 	if period >= time.Minute && (period+time.Second)%time.Minute <= 2*time.Second {
-		return "looks like a cron job, or an exec probe"
+		return "a cron job, or an exec probe"
 	}
-	return "looks like an exec probe, or a health check"
+	return "an exec probe, or a health check"
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
-	"github.com/zombiectl/zombiectl/english"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 )
 
 var _ = register(Rule{
@@ -18,7 +18,7 @@ var _ = register(Rule{
 
 // leakyTools leave a process behind each time that they are used.
 var leakyTools = map[string]string{
-	"timeout":    "busybox timeout becomes its command, and leaves a watchdog behind each time",
+	"timeout":    "busybox timeout becomes its command and leaves a watchdog behind each time",
 	"ssl_client": "busybox wget leaves an ssl_client behind for each https request",
 }
 
@@ -44,5 +44,5 @@ func findLeakyTool(x *observe.Observation) []*Finding {
 }
 
 func (l leakyTool) Message() string {
-	return fmt.Sprintf("%s: %s", english.Count(l.zombies, "zombie is a "+l.comm, "zombies are "+l.comm), leakyTools[l.comm])
+	return fmt.Sprintf("has left %s of %s: %s", phrase.Zombies(l.zombies), l.comm, leakyTools[l.comm])
 }

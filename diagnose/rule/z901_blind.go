@@ -17,7 +17,7 @@ var _ = register(Rule{
 	Title: "Not every process could be seen",
 })
 
-// blindness is a way in which processes may be out of sight.
+// blindness is a way in which processes may be hidden.
 type blindness int
 
 const (
@@ -59,27 +59,28 @@ var blindnesses = [...]struct{ message, one, many, advice string }{
 	pidsOnly:     {"/proc is mounted with subset=pid: everything about the machine as a whole is hidden (boot time, limits)", "", "", "Look through a /proc that is mounted without subset=pid."},
 	unseen:       {"COUNT could not be seen: FILES", "process", "processes", asRoot + "; a recording has to be made anew."},
 	unreadable:   {"COUNT could not be read: FILES", "file", "files", ""},
-	unattributed: {"of COUNT it cannot be told whether THEY ARE in FILTER", "zombie", "zombies", "Look from the node, at its root directory: names of containers are in files there. An ID can be given instead of a name."},
-	recordedOnly: {"only COUNT were recorded, on purpose (capture --only)", "process", "processes", "For a verdict on all, record all."},
-	mountUnknown: {"how /proc is mounted cannot be told, so processes of other users may be hidden", "", "", asRoot + "."},
-	inLoops:      {"the parents of processes form COUNT, which no kernel shows: what was recorded is damaged", "loop", "loops", "Record it anew."},
-	orphaned:     {"the parent of COUNT is not in view, so there are more processes than can be seen", "process", "processes", asRoot + "; in a recording, record all."},
-	noPID1:       {"PID 1 is not in the list: it is a part of one, or of the processes of one user", "", "", wholeList},
-	noParents:    {"the parent of COUNT is not in the list: it is a part of one", "process", "processes", wholeList},
-	fewerTasks:   {"top counted COUNT, and OTHERS are in the list", "tasks", "tasks", wholeList},
-	cutOut:       {"something was left out of the list", "", "", wholeList},
+	unattributed: {"It is unknown whether COUNT in FILTER", "zombie is", "zombies are", "Look from the node, at its root directory: names of containers are in files there. An ID can be given instead of a name."},
+	recordedOnly: {"Only COUNT recorded, on purpose (capture --only)", "process was", "processes were", "For a verdict on all, record all."},
+	mountUnknown: {"It is unknown how /proc is mounted, so processes of other users may be hidden", "", "", asRoot + "."},
+	inLoops:      {"The parents of processes form COUNT, which no kernel shows: the data is damaged", "loop", "loops", "Record it anew."},
+	orphaned:     {"The parent of COUNT could not be seen, so there are more processes than were seen", "process", "processes", asRoot + "; in a recording, record all."},
+	noPID1:       {"PID 1 is not in the list, so the list is only a part, or shows one user only", "", "", wholeList},
+	noParents:    {"The parent of COUNT is not in the list, so the list is only a part", "process", "processes", wholeList},
+	fewerTasks:   {"top counted COUNT, but OTHERS in the list", "tasks", "tasks", wholeList},
+	cutOut:       {"Something was left out of the list", "", "", wholeList},
 	notRead:      {"COUNT among the processes could not be understood", "line", "lines", wholeList},
 	cannotBe:     {"COUNT of the list cannot be true: LINES", "line", "lines", ""},
-	namesOnly:    {"the list shows names only, and no states: which are zombies it does not tell", "", "", withStates},
-	namesButFor:  {"the list shows names only, and no states: which are zombies it does not tell, but of those with <defunct> behind their names", "", "", withStates},
-	misplaced:    {"COUNT PIDS: <defunct> stands there, but not as ps writes it behind the name of a zombie", "process may be a zombie", "processes may be zombies", withStates},
-	bracketed:    {"COUNT PIDS: busybox writes kernel threads so as well", "process in brackets may be a zombie", "processes in brackets may be zombies", withStates},
-	unbracketed: {"COUNT PIDS: ps writes <defunct> behind a zombie, which may have been lost on the way, and brackets alone around what has no arguments",
+	namesOnly:    {"The list shows names only, and no states, so it does not show which processes are zombies", "", "", withStates},
+	namesButFor:  {"The list shows names only, and no states, so it shows only the zombies that have <defunct> behind their names", "", "", withStates},
+	misplaced:    {"COUNT PIDS: the line has <defunct>, but not where ps writes it behind the name of a zombie", "process may be a zombie", "processes may be zombies", withStates},
+	bracketed:    {"COUNT PIDS: busybox writes kernel threads in brackets too", "process in brackets may be a zombie", "processes in brackets may be zombies", withStates},
+	unbracketed: {"COUNT PIDS: ps writes <defunct> behind a zombie, which may have been lost on the way, and brackets alone around a process without arguments",
 		"process in brackets may be a zombie", "processes in brackets may be zombies", withStates},
 }
 
-// blind is what Z901 found: a part of what there is was out of sight.
+// blind is what Z901 found: some of the processes could not be seen.
 type blind struct {
+	aboutNone
 	how    blindness
 	n, m   int
 	name   string
@@ -226,7 +227,7 @@ func (b blind) Message() string {
 		lines = append(lines, u.File+": "+u.Reason)
 	}
 	return strings.NewReplacer(
-		"COUNT", english.Count(b.n, words.one, words.many), "OTHERS", fmt.Sprint(b.m), "THEY ARE", english.Agree(b.n, "it is", "they are"),
+		"COUNT", english.Count(b.n, words.one, words.many), "OTHERS", english.Count(b.m, "is", "are"),
 		"NAME", b.name, "FILES", phrase.Unread(b.list), "LINES", strings.Join(lines, "; "), "PIDS", b.first(), "FILTER", phrase.Filter(b.filter),
 	).Replace(words.message)
 }

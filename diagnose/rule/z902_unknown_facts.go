@@ -14,12 +14,13 @@ import (
 var _ = register(Rule{
 	ID: "Z902", Name: "unknown-facts", Severity: Info,
 	Rank: NoCause, Nudge: Nudge{Effect: NotAboutParents}, Whole: findUnknownFacts,
-	Title: "Some facts about the processes in view are hidden",
+	Title: "Some facts about the processes are hidden",
 })
 
-// unknownFacts is what Z902 found of all processes: facts that the kernel did not
-// tell, of so many processes.
+// unknownFacts is what Z902 found of all processes: facts that could not be read, of
+// so many processes.
 type unknownFacts struct {
+	aboutNone
 	list      []facts.Unread
 	processes int
 	denied    bool // some would be told to root
@@ -28,6 +29,7 @@ type unknownFacts struct {
 // unknownDeaths is what Z902 found of zombies: so many of which it is unknown how
 // long they have been dead, or how they died.
 type unknownDeaths struct {
+	aboutNone
 	ages, exits int // one of them is 0
 }
 
@@ -120,9 +122,10 @@ func (u unknownFacts) Advice() []Advice {
 
 func (u unknownDeaths) Message() string {
 	if u.ages > 0 {
-		return fmt.Sprintf("how long %s dead is unknown: their /proc/PID/sched was not read (a kernel without CONFIG_SCHED_DEBUG has none)", english.Count(u.ages, "zombie has been", "zombies have been"))
+		return fmt.Sprintf("It is unknown how long %s dead: %s /proc/PID/sched was not read (a kernel without CONFIG_SCHED_DEBUG has none)",
+			english.Count(u.ages, "zombie has been", "zombies have been"), english.Agree(u.ages, "its", "their"))
 	}
-	return fmt.Sprintf("how %s is unknown: the kernel tells the exit status only with ptrace permission", english.Count(u.exits, "zombie died", "zombies died"))
+	return fmt.Sprintf("It is unknown how %s: the kernel shows the exit status only with ptrace permission", english.Count(u.exits, "zombie died", "zombies died"))
 }
 
 func (u unknownDeaths) Advice() []Advice {
@@ -133,9 +136,9 @@ func (u unknownDeaths) Advice() []Advice {
 }
 
 func (n noCauseFound) Message() string {
-	message := "keeps " + phrase.Zombies(n.zombies) + ", and why cannot be told"
+	message := "has left " + phrase.Zombies(n.zombies) + "; the cause is unknown"
 	if len(n.missing) > 0 {
-		message += " from what could be read: not " + phrase.Unread(n.missing)
+		message += ". Facts that may show it could not be read: " + phrase.Unread(n.missing)
 	}
 	return message
 }
@@ -156,14 +159,18 @@ func (n noCauseFound) Advice() []Advice {
 
 // unknownList is what Z902 found: what a list of processes does not tell.
 type unknownList struct {
+	aboutNone
 	zombies bool // there are some
 	// Where the list has parents from: none, or the tree that is drawn.
 	noParents, fromTree bool
 	noStates            bool // zombies would be in brackets, and there is likely none
 }
 
-// junk is what Z902 found: lines that are about no process.
-type junk struct{ lines int }
+// junk is what Z902 found: lines that do not describe a process.
+type junk struct {
+	aboutNone
+	lines int
+}
 
 func findUnknownList(x *observe.Observation) []*Finding {
 	l := x.Listing
@@ -184,15 +191,15 @@ func (u unknownList) Message() string {
 		missing = append(missing, "how long zombies have been dead", "how they died")
 	}
 	missing = append(missing, "what processes wait for")
-	message := "a list does not tell " + strings.Join(missing, ", ") + " and which signals they handle"
+	message := "A list does not show " + strings.Join(missing, ", ") + " or which signals they handle"
 	if u.noParents {
-		message += "; this one has no PPID column, so parents are not known"
+		message += ". This one has no PPID column, so parents are unknown"
 	}
 	if u.fromTree {
-		message += "; parents are those of the tree that is drawn, which shows children of PID 1 and processes without a parent alike"
+		message += ". Parents are those of the tree that is drawn, which shows children of PID 1 and processes without a parent alike"
 	}
 	if u.noStates {
-		message += "; it has no STAT column, and zombies would be in brackets: there is likely none"
+		message += ". It has no STAT column, and zombies would be in brackets: there is likely none"
 	}
 	return message
 }
@@ -202,5 +209,5 @@ func (u unknownList) Advice() []Advice {
 }
 
 func (j junk) Message() string {
-	return fmt.Sprintf("%s of the text %s about no process, and %s ignored", english.Count(j.lines, "line", "lines"), english.Agree(j.lines, "is", "are"), english.Agree(j.lines, "was", "were"))
+	return fmt.Sprintf("%s of the text %s not describe a process, and %s ignored", english.Count(j.lines, "line", "lines"), english.Agree(j.lines, "does", "do"), english.Agree(j.lines, "was", "were"))
 }

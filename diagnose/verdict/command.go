@@ -22,12 +22,12 @@ type Left struct {
 	Exit    facts.Exit               // of the command itself
 	Started facts.Opt[time.Time]     // when the command was started
 	Took    facts.Opt[time.Duration] // how long it ran
-	// Zombies had ended and were never waited for; Orphans live. Of great
+	// Zombies had exited and were never waited for; Orphans are running. Of great
 	// numbers only the first are listed, and all are counted.
 	Zombies, Orphans         []LeftProcess
 	ZombieCount, OrphanCount int
 	ByCommand                []LeftCommand // most first
-	Unseen                   bool          // a child lives that could not be looked at
+	Unseen                   bool          // a running child could not be looked at
 }
 
 // LeftProcess is one process that a command left behind.
@@ -104,23 +104,23 @@ func (p Policy) JudgeLeft(l *Left) Verdict {
 	var v Verdict
 	fail := func(s diagnose.Severity, text string) { v.Reasons = append(v.Reasons, Reason{Text: text, Severity: s}) }
 	zombies := l.what(english.Count(l.ZombieCount, "zombie", "zombies"), func(c *LeftCommand) int { return c.Zombies })
-	living := english.Count(l.OrphanCount, "living orphan", "living orphans")
+	running := english.Count(l.OrphanCount, "running orphan", "running orphans")
 	if s, limit := p.exceeded(l.ZombieCount); limit != "" {
-		fail(s, "left "+zombies+limit)
+		fail(s, "The command left "+zombies+limit+".")
 	}
 	if l.OrphanCount > p.MaxOrphans {
-		fail(diagnose.Warning, fmt.Sprintf("left %s (allowed: %d)", l.what(living, func(c *LeftCommand) int { return c.Orphans }), p.MaxOrphans))
+		fail(diagnose.Warning, fmt.Sprintf("The command left %s (allowed: %s).", l.what(running, func(c *LeftCommand) int { return c.Orphans }), english.Number(p.MaxOrphans)))
 	}
 	if l.Unseen {
-		fail(diagnose.Warning, "left a child that lives and could not be looked at")
+		fail(diagnose.Warning, "The command left a running child that could not be looked at.")
 	}
 	v.conclude()
 	switch {
 	case len(v.Reasons) > 0:
 	case l.ZombieCount+l.OrphanCount > 0:
-		v.Summary = fmt.Sprintf("left %s and %s, no more than allowed", zombies, living)
+		v.Summary = fmt.Sprintf("The command left %s and %s, no more than is allowed.", zombies, running)
 	default:
-		v.Summary = "left no child behind"
+		v.Summary = "The command left no child behind."
 	}
 	warning := cmp.Or(p.Warning.String(), fmt.Sprint(p.MaxZombies))
 	v.Perf = fmt.Sprintf("zombies=%d;%s;%s;0 orphans=%d;%d;;0", l.ZombieCount, warning, p.Critical.String(), l.OrphanCount, p.MaxOrphans)
@@ -139,14 +139,14 @@ func (l *Left) what(total string, of func(*LeftCommand) int) string {
 		case len(parts) == observe.MaxListed:
 			more += n
 		default:
-			parts = append(parts, fmt.Sprintf("%d %s", n, cmp.Or(c.Comm, "?")))
+			parts = append(parts, english.Number(n)+" "+cmp.Or(c.Comm, "?"))
 		}
 	}
 	if len(parts) == 0 {
 		return total
 	}
 	if more > 0 {
-		parts = append(parts, fmt.Sprintf("%d more", more))
+		parts = append(parts, english.Number(more)+" more")
 	}
 	return total + ": " + strings.Join(parts, ", ")
 }

@@ -18,7 +18,7 @@ import (
 // Policy holds a diagnosis against thresholds: what a check passes and fails.
 type Policy struct {
 	MaxZombies int // more is a warning, unless Warning is set
-	// MaxOrphans: more living processes than this, left by a command that was run, are a warning.
+	// MaxOrphans: more running processes than this, left by a command that was run, are a warning.
 	MaxOrphans int
 	// MaxAge: a zombie that has been dead for longer is a warning, however few there are. 0: any age.
 	MaxAge       time.Duration
@@ -43,16 +43,16 @@ type Verdict struct {
 type Reason struct {
 	Rule     string // "": a threshold on the zombies
 	Severity diagnose.Severity
-	Text     string            // one line
+	Text     string            // full sentences, in one line
 	Finding  *diagnose.Finding // the one of that rule; nil: it is about a threshold
 }
 
-// Line says it in one line, which names the rule too.
+// Line says it in one line, with the rule at its end.
 func (r *Reason) Line() string {
 	if r.Rule == "" {
 		return r.Text
 	}
-	return r.Rule + " " + r.Text
+	return strings.TrimSuffix(r.Text, ".") + " (" + r.Rule + ")."
 }
 
 // onlyWhenNamed are rules about what may go wrong one day: a check that failed
@@ -71,17 +71,17 @@ func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 	fail := func(s diagnose.Severity, text string) { reasons = append(reasons, Reason{Severity: s, Text: text}) }
 	found := func(s diagnose.Severity, f *diagnose.Finding) { reasons = append(reasons, reasonOf(s, f)) }
 	tooMany := false
-	zombies := english.Count(n, "zombie", "zombies")
+	zombies := english.Count(n, "zombie was", "zombies were") + " found"
 	if d.Since != nil {
-		zombies = english.Count(n, "new zombie", "new zombies") + " since " + d.Since.When()
+		zombies = english.Count(n, "new zombie was", "new zombies were") + " found since " + d.Since.When()
 	}
 	if s, limit := p.exceeded(n); limit != "" {
 		tooMany = true
-		fail(s, zombies+limit)
+		fail(s, zombies+limit+".")
 	}
 	if old := p.tooOld(d); old != nil {
 		tooMany = true
-		fail(diagnose.Warning, fmt.Sprintf("%s (PID %d) has been dead for %s (allowed: %s)", old.Process.Comm, old.Process.PID, phrase.Age(old.Age), english.Duration(p.MaxAge)))
+		fail(diagnose.Warning, fmt.Sprintf("%s (PID %d) has been dead for %s (allowed: %s).", old.Process.Comm, old.Process.PID, phrase.Age(old.Age), english.Duration(p.MaxAge)))
 	}
 	for _, f := range byZombies(d.Findings) {
 		named := slices.Contains(p.FailOn, f.Rule)
@@ -120,8 +120,8 @@ func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 		}
 	}
 	if unseen {
-		v.Reasons = append(v.Reasons, Reason{Rule: "Z901", Severity: diagnose.Warning, Text: "it is unknown whether " + english.Count(len(d.Since.Unseen), "zombie is", "zombies are") +
-			" new: the earlier look did not see every process"})
+		v.Reasons = append(v.Reasons, Reason{Rule: "Z901", Severity: diagnose.Warning, Text: "It is unknown whether " + english.Count(len(d.Since.Unseen), "zombie is", "zombies are") +
+			" new: the earlier look did not see every process."})
 	}
 	return v
 }
@@ -134,7 +134,7 @@ func (p Policy) exceeded(zombies int) (diagnose.Severity, string) {
 	case p.Warning.Alerts(zombies):
 		return diagnose.Warning, fmt.Sprintf(" (warning: %s)", p.Warning)
 	case p.Warning == nil && zombies > p.MaxZombies:
-		return diagnose.Warning, fmt.Sprintf(" (allowed: %d)", p.MaxZombies)
+		return diagnose.Warning, fmt.Sprintf(" (allowed: %s)", english.Number(p.MaxZombies))
 	}
 	return diagnose.OK, ""
 }
@@ -177,41 +177,40 @@ func counts(f *diagnose.Finding) diagnose.Severity {
 // allowed says why a check passes where not everything is as it should be.
 func (p Policy) allowed(d *diagnose.Diagnosis, n int) string {
 	var parts []string
-	zombies := english.Count(n, "zombie", "zombies")
+	found, changed := english.Count(n, "zombie was", "zombies were")+" found", ""
 	if d.Since != nil {
-		shape := "%s since %s (%s)"
+		found = english.Count(n, "new zombie was", "new zombies were") + " found since " + d.Since.When()
+		changed = ": " + d.Since.Sentence()
 		if d.Since.Anew { // sentences
-			shape = "%s since %s. %s"
+			changed = ". " + strings.TrimSuffix(d.Since.Sentence(), ".")
 		}
-		zombies = fmt.Sprintf(shape, english.Count(n, "new zombie", "new zombies"), d.Since.When(), d.Since.Sentence())
 	}
 	switch {
 	case n == 0 && d.Since == nil:
 	case n > 0 && p.Warning == nil:
-		parts = append(parts, fmt.Sprintf("%s, %d allowed", zombies, p.MaxZombies))
+		parts = append(parts, found+", and "+english.Count(p.MaxZombies, "is", "are")+" allowed"+changed)
 	case n > 0:
-		parts = append(parts, zombies+", which are as many as allowed")
+		parts = append(parts, found+", which is allowed"+changed)
 	default:
-		parts = append(parts, zombies)
+		parts = append(parts, found+changed)
 	}
 	if ignored := len(p.candidates(d)) - n; ignored > 0 {
-		parts = append(parts, fmt.Sprintf("%s of ignored rules (%s)", english.Count(ignored, "zombie", "zombies"), strings.Join(p.Ignore, ", ")))
+		parts = append(parts, fmt.Sprintf("%s ignored by rule (%s)", english.Count(ignored, "zombie was", "zombies were"), strings.Join(p.Ignore, ", ")))
 	}
 	if d.Blind {
 		if len(d.Zombies) == 0 {
-			parts = append(parts, "no zombie among "+english.Count(d.Processes, "process", "processes")+" in view")
+			parts = append(parts, "no zombie was found among "+english.Count(d.Processes, "process", "processes"))
 		}
-		parts = append(parts, "not all could be seen, which is allowed")
+		parts = append(parts, "not every process could be seen, which is allowed")
 	}
-	return strings.Join(parts, "; ")
+	if len(parts) == 0 {
+		return ""
+	}
+	return english.Capital(strings.Join(parts, "; ")) + "."
 }
 
 func reasonOf(s diagnose.Severity, f *diagnose.Finding) Reason {
-	text := f.Message()
-	if f.Subject.PID != 0 {
-		text = fmt.Sprintf("%s: %s", phrase.Process(f.Comm, f.Subject.PID), text)
-	}
-	return Reason{Rule: f.Rule, Severity: s, Text: text, Finding: f}
+	return Reason{Rule: f.Rule, Severity: s, Text: f.Message(), Finding: f}
 }
 
 // tooOld returns the oldest zombie that counts, where it is known to be older

@@ -216,7 +216,7 @@ func (w *Watch) Changes() []string {
 		add("%s %s (PID %d) lost its parent %d, and was adopted by PID %d", what, a.Comm, a.ID.PID, a.From, a.To)
 	}
 	for _, f := range w.Step.Findings {
-		add("%s %s (%s) %s", f.Rule, f.Severity, f.Certainty, words.About(f))
+		lines = append(lines, words.FindingText(f))
 	}
 	return lines
 }

@@ -37,7 +37,7 @@ func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 		annotate(levelOf(&r), r.Rule, r.Text)
 	}
 	for _, f := range words.OtherFindings(d, v) {
-		annotate("notice", f.Rule, words.About(&f))
+		annotate("notice", f.Rule, f.Message())
 	}
 	for _, level := range []string{"error", "warning", "notice"} {
 		if n := all[level] - maxAnnotations; n > 0 {

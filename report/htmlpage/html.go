@@ -233,7 +233,7 @@ func (p sheet) findings() {
 func (p sheet) finding(f *diagnose.Finding) {
 	p.in("summary", func() {
 		p.line("span", sanitize.Clean(f.Rule)+" "+f.Severity.String(), "class", "badge "+f.Severity.String())
-		p.text(" " + sanitize.Prose(words.About(f)) + " ")
+		p.text(" " + sanitize.Prose(f.Message()) + " ")
 		p.line("span", "("+string(f.Certainty)+")", "class", "soft")
 	})
 	if r := diagnose.FindRule(f.Rule); r != nil {

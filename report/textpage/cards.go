@@ -136,7 +136,7 @@ func notes(p *page.Page, d *diagnose.Diagnosis, list []*diagnose.Finding, most i
 	}
 	p.Blank()
 	for _, f := range list[:min(len(list), most)] {
-		p.Wrap(2, "", sanitize.Prose(words.About(f))+" ("+f.Rule+", "+string(f.Certainty)+")")
+		p.Wrap(2, "", words.FindingText(f))
 		for _, a := range f.Advice()[:min(len(f.Advice()), 1)] {
 			p.Wrap(2, "  ", sanitize.Prose(a.Text))
 			for _, s := range a.Steps {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
@@ -21,7 +22,7 @@ const maxReasons = 3 // said in full
 func Verdict(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	said := cmp.Or(reasons(v, maxReasons), d.Sentence)
 	if more := len(v.Reasons) - maxReasons; more > 0 {
-		said += fmt.Sprintf("; and %d more", more)
+		said += fmt.Sprintf(" And %s more.", english.Number(more))
 	}
 	verdictLine(p, v, sanitize.Prose(said))
 }
@@ -32,7 +33,7 @@ func reasons(v *verdict.Verdict, most int) string {
 	for _, r := range v.Reasons[:min(len(v.Reasons), most)] {
 		texts = append(texts, r.Line())
 	}
-	return cmp.Or(strings.Join(texts, "; "), v.Summary)
+	return cmp.Or(strings.Join(texts, " "), v.Summary)
 }
 
 // verdictLine is not cut to the width: its end is for a program.
@@ -77,19 +78,19 @@ func Left(p *page.Page, l *verdict.Left, v *verdict.Verdict) {
 	leftCommands(p, l)
 	for i, o := range l.Orphans {
 		if i == words.MaxFindings {
-			moreOf(p, l.OrphanCount-i, "more living orphan", "more living orphans")
+			moreOf(p, l.OrphanCount-i, "more running orphan", "more running orphans")
 			break
 		}
-		p.Linef("  PID %d lives on (%s): %s", o.PID, sanitize.Clean(o.State.String()), sanitize.CleanTo(o.Command, words.MaxCommand))
+		p.Linef("  PID %d is still running (%s): %s", o.PID, sanitize.Clean(o.State.String()), sanitize.CleanTo(o.Command, words.MaxCommand))
 	}
 	p.Wrap(2, "", "More: zombiectl explain left-behind")
 }
 
-// LeftExit says how the command itself ended.
+// LeftExit says how the command itself exited.
 func LeftExit(l *verdict.Left) string { return words.ExitText(facts.Some(l.Exit)) }
 
 func leftCommands(p *page.Page, l *verdict.Left) {
-	cols := []page.Column{{Head: "COMMAND"}, {Head: "ZOMBIES", Right: true}, {Head: "ORPHANS", Right: true}, {Head: "ENDED"}}
+	cols := []page.Column{{Head: "COMMAND"}, {Head: "ZOMBIES", Right: true}, {Head: "ORPHANS", Right: true}, {Head: "EXIT"}}
 	var rows [][]string
 	for _, c := range l.ByCommand[:min(len(l.ByCommand), words.MaxParents)] {
 		name := cmp.Or(sanitize.Clean(c.Comm), "?")
@@ -99,7 +100,7 @@ func leftCommands(p *page.Page, l *verdict.Left) {
 	moreOf(p, len(l.ByCommand)-len(rows), "more command", "more commands")
 }
 
-// exitsOf says how the zombies of a command ended, each way once.
+// exitsOf says how the zombies of a command exited, each way once.
 func exitsOf(l *verdict.Left, comm string) string {
 	const most = 4
 	var ways []string

@@ -68,7 +68,7 @@ func findings(p *page.Page, heading string, findings []diagnose.Finding) {
 		p.Heading(heading)
 	}
 	for _, l := range words.FindingLines(findings) {
-		p.Wrap(len(indent)+len("Z301 "), indent+l.Head, l.Text)
+		p.Wrap(len(indent)+2, indent+l.Head, l.Text)
 	}
 }
 
@@ -78,7 +78,7 @@ func allFindings(p *page.Page, d *diagnose.Diagnosis) {
 	}
 	p.Heading("FINDINGS")
 	for _, f := range d.Findings {
-		p.Wrap(4, "  "+words.FindingHead(&f), sanitize.Prose(words.About(&f)))
+		p.Wrap(4, "  ", words.FindingText(&f))
 		for _, l := range words.EvidenceLines(f.Evidence) {
 			p.Linef("    %s", l)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/rule"
+	"github.com/zombiectl/zombiectl/english"
 )
 
 // Piece is one piece of advice as it is said: a sentence, and steps.
@@ -113,7 +114,7 @@ func pidList(pids []int) string {
 	}
 	text := "PID " + strings.Join(parts, ", ")
 	if rest := len(pids) - len(parts); rest > 0 {
-		text += fmt.Sprintf(" and %d more", rest)
+		text += " and " + english.Number(rest) + " more"
 	}
 	return text
 }

@@ -50,7 +50,7 @@ func several() *diagnose.Diagnosis {
 		Snapshot: &facts.Snapshot{},
 		Zombies:  make([]diagnose.Zombie, 15),
 		Parents: []diagnose.Parent{
-			parent(7, 9, "Z301", diagnose.Unknown, "it may be either"), parent(20, 4, "Z201", diagnose.No, "their parent lives"), parent(5, 2, "Z301", diagnose.Yes, "they are adopted"),
+			parent(7, 9, "Z301", diagnose.Unknown, "it may be either"), parent(20, 4, "Z201", diagnose.No, "the parent is still running"), parent(5, 2, "Z301", diagnose.Yes, "they are adopted"),
 		},
 		Findings: []diagnose.Finding{
 			about("Z201", 20, 4, text("In Perl: waitpid."), named("End that program.", 20)),

@@ -123,7 +123,7 @@ func what(p *diagnose.Problem) string {
 // saidOf is who has left the zombies, why, and whether an init would help.
 func saidOf(p *diagnose.Problem, several bool) []Said {
 	if len(p.Parents) == 0 {
-		out := []Said{{sanitize.Prose(About(p.Findings[0])), tag(p.Findings[0])}}
+		out := []Said{{sanitize.Prose(p.Findings[0].Message()), tag(p.Findings[0])}}
 		if p.Zombies > 1 && len(p.Findings) > 1 {
 			out[0].Text += fmt.Sprintf(" The same is true of %d more.", len(p.Findings)-1)
 		}
@@ -136,7 +136,7 @@ func saidOf(p *diagnose.Problem, several bool) []Said {
 	}
 	for _, f := range p.Findings { // what is as grave as the cause, and not said by the first line
 		if !(p.Cause() != nil && f.Rule == p.Cause().Rule) && f.Severity >= diagnose.Warning && f.Limit() == nil && f.Rule != "Z403" && f.Rule != "Z303" && len(out) < maxSaid {
-			out = append(out, Said{sanitize.Prose(About(f)), tag(f)})
+			out = append(out, Said{sanitize.Prose(f.Message()), tag(f)})
 		}
 	}
 	init := first.InitWhy

@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
@@ -29,29 +30,18 @@ func FindingLines(findings []diagnose.Finding) []Line {
 		}
 		switch shown[f.Rule]++; {
 		case shown[f.Rule] <= maxPerRule:
-			out = append(out, Line{FindingHead(&f), sanitize.Prose(About(&f))})
+			out = append(out, Line{"", FindingText(&f)})
 		case shown[f.Rule] == perRule[f.Rule]:
-			out = append(out, Line{f.Rule + " ", fmt.Sprintf("… %d more like these", perRule[f.Rule]-maxPerRule)})
+			out = append(out, Line{"", fmt.Sprintf("… %s more like these (%s)", english.Number(perRule[f.Rule]-maxPerRule), f.Rule)})
 		}
 	}
 	return out
 }
 
-// FindingHead names the rule of a finding, and says how grave and how sure it is.
-func FindingHead(f *diagnose.Finding) string {
-	return fmt.Sprintf("%s %s (%s)  ", f.Rule, f.Severity, f.Certainty)
-}
-
-// About says what was found, and of which process. PID 1 needs no name.
-func About(f *diagnose.Finding) string {
-	switch {
-	case f.Subject.PID == 0 || f.NamesSubject():
-		return f.Message()
-	case f.Comm == "":
-		return fmt.Sprintf("PID %d: %s", f.Subject.PID, f.Message())
-	default:
-		return fmt.Sprintf("%s (PID %d): %s", f.Comm, f.Subject.PID, f.Message())
-	}
+// FindingText says what was found, and at its end by which rule, how grave it is
+// and how sure: "… (Z201, warning, certain)."
+func FindingText(f *diagnose.Finding) string {
+	return fmt.Sprintf("%s (%s, %s, %s).", strings.TrimSuffix(sanitize.Prose(f.Message()), "."), f.Rule, f.Severity, f.Certainty)
 }
 
 // Unsaid returns the findings that neither the blocks on PID 1 nor the table

@@ -3,7 +3,6 @@ package words
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -33,11 +32,11 @@ func ParentCommand(c diagnose.Parent) string {
 	case c.Command != "":
 		return sanitize.CleanTo(c.Command, MaxCommand)
 	case c.PID == facts.NoPID:
-		return "? (the list does not tell)"
+		return "? (not in the list)"
 	case c.PID == 0:
 		return "? (outside this PID namespace)"
 	case c.Process == nil:
-		return "? (not in view)"
+		return "? (not seen)"
 	}
 	return "?"
 }
@@ -50,7 +49,7 @@ func ParentRow(p *diagnose.Parent) []string {
 		rate = phrase.Rate(perDay)
 	}
 	return []string{
-		OrUnknown(Told(p.PID)), ParentCommand(*p), strconv.Itoa(p.Zombies), phrase.Age(p.Oldest), phrase.Age(p.Newest),
+		OrUnknown(Told(p.PID)), ParentCommand(*p), english.Number(p.Zombies), phrase.Age(p.Oldest), phrase.Age(p.Newest),
 		rate, sanitize.Clean(p.Why), strings.Join(p.Rules, " "), string(p.Certainty),
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
@@ -22,7 +23,7 @@ func GrowthRows(parents []diagnose.Growth) [][]string {
 			name = "? (outside this PID namespace)"
 		}
 		rows[i] = []string{
-			strconv.Itoa(g.PID), name, strconv.Itoa(g.Then), strconv.Itoa(g.Now), strconv.Itoa(g.New), strconv.Itoa(g.Reaped),
+			strconv.Itoa(g.PID), name, english.Number(g.Then), english.Number(g.Now), english.Number(g.New), english.Number(g.Reaped),
 			Signed(g.Came + g.Unseen - g.Left - g.Lost), GrowthText(g.PerDay),
 		}
 	}
@@ -34,7 +35,10 @@ func Signed(n int) string {
 	if n == 0 {
 		return "0"
 	}
-	return fmt.Sprintf("%+d", n)
+	if n < 0 {
+		return english.Number(n)
+	}
+	return "+" + english.Number(n)
 }
 
 // GrowthText says how fast zombies become more, or fewer; "?" where that is unknown.
@@ -66,7 +70,7 @@ func SinceLines(c *diagnose.Comparison, full bool) []Line {
 			names = append(names, fmt.Sprintf("%d %s", z.Process.PID, sanitize.Clean(z.Process.Comm)))
 		}
 		if rest := len(kind.zombies) - len(names); rest > 0 {
-			names = append(names, fmt.Sprintf("… %d more", rest))
+			names = append(names, "… "+english.Number(rest)+" more")
 		}
 		lines = append(lines, Line{fmt.Sprintf("  %-11s  ", kind.name), strings.Join(names, ", ")})
 	}

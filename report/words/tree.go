@@ -79,7 +79,7 @@ func (t *Tree) Label(n *facts.Node) string {
 // Mark marks a parent of zombies.
 func (t *Tree) Mark(n *facts.Node) string {
 	if p := t.Parents[n.Process.PID]; p != nil && p.Zombies > 0 {
-		return "◀ not reaping " + english.Count(p.Zombies, "zombie", "zombies")
+		return "◀ has left " + english.Count(p.Zombies, "zombie", "zombies")
 	}
 	return ""
 }
@@ -96,13 +96,13 @@ func (t *Tree) Notes(n *facts.Node) string {
 			out = append(out, "entered from outside (PPid 0)")
 		}
 	case facts.ParentUnseen:
-		out = append(out, fmt.Sprintf("its parent %d is not in view", p.PPID))
+		out = append(out, fmt.Sprintf("its parent %d was not seen", p.PPID))
 	case facts.InLoop:
 		out = append(out, string(n.Root))
 	}
 	if z == nil {
 		if p.State == facts.Zombie {
-			out = append(out, "passing (Z101)")
+			out = append(out, "transient (Z101)")
 		}
 		return strings.Join(out, "  ")
 	}
@@ -117,7 +117,7 @@ func (t *Tree) Notes(n *facts.Node) string {
 	for _, id := range z.Rules {
 		note := sanitize.Clean(id)
 		if r := diagnose.FindRule(id); id == "Z102" && p.NumThreads > 1 {
-			note = fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "live thread", "live threads"))
+			note = fmt.Sprintf("dead leader, %s (Z102)", english.Count(p.NumThreads-1, "running thread", "running threads"))
 		} else if r != nil {
 			note = fmt.Sprintf("%s (%s)", strings.ReplaceAll(r.Name, "-", " "), id)
 		}

@@ -3,6 +3,7 @@ package words
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func Pointer[T any](o facts.Opt[T]) *T {
 	return nil
 }
 
-// Told returns nil for a PID that a list of processes does not tell.
+// Told returns nil for a PID that a list of processes does not show.
 func Told(pid int) *int {
 	if pid == facts.NoPID {
 		return nil
@@ -92,7 +93,7 @@ func Bounded(command string) string {
 	return command[:most] + "…"
 }
 
-// ExitText says how a process ended: "exit 3", "SIGSEGV, core dumped", "?".
+// ExitText says how a process exited: "exit 3", "SIGSEGV, core dumped", "?".
 func ExitText(e facts.Opt[facts.Exit]) string {
 	if v, ok := e.Get(); ok {
 		return sys.ExitText(v.Signal, v.Code, v.CoreDumped)
@@ -130,10 +131,10 @@ func Exact(d time.Duration) string {
 
 // LimitLine says how much is used of a limit, by whom, and who set it.
 func LimitLine(l *diagnose.Limit) string {
-	line := fmt.Sprintf("%s %s of %d%s, zombies hold %d · %s · %s",
-		l.Name, LimitUsed(l), l.Max, LimitShare(l, " (%d %%)"), l.Zombies, l.Path, l.SetBy)
+	line := fmt.Sprintf("%s %s of %s%s, zombies hold %s · %s · %s",
+		l.Name, LimitUsed(l), english.Number(l.Max), LimitShare(l, " (%d %%)"), english.Number(l.Zombies), l.Path, l.SetBy)
 	if n, ok := l.Refusals.Get(); ok && n > 0 {
-		line += fmt.Sprintf(" · %d %s", n, english.Agree(int(min(n, 2)), "refusal", "refusals"))
+		line += " · " + english.Count(int(min(n, math.MaxInt)), "refusal", "refusals")
 	}
 	if full := phrase.Full(l.Limit); full != "" {
 		line += " · full in " + full
@@ -143,11 +144,15 @@ func LimitLine(l *diagnose.Limit) string {
 
 // LimitUsed says at least how much is used, where more may be.
 func LimitUsed(l *diagnose.Limit) string {
-	used := OrUnknown(Pointer(l.Used))
-	if l.LowerBound && l.Used.Known() {
-		return "≥" + used
+	used, ok := l.Used.Get()
+	switch {
+	case !ok:
+		return "?"
+	case l.LowerBound:
+		return "≥" + english.Number(used)
+	default:
+		return english.Number(used)
 	}
-	return used
 }
 
 // LimitShare formats the percentage that is used; "" when it is unknown.
