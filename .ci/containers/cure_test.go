@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -16,7 +17,7 @@ func pasteNow(t *testing.T, c container) {
 	t.Helper()
 	before := births(scanNode(t), c)
 	page, _ := try(t, zombiectl, "scan", "--container", c.name)
-	command := printedNow(page)
+	command := printedNow(page, func(command string) bool { return aimedAt(command, c) })
 	if command == "" {
 		t.Errorf("%s: there is nothing to run now in\n%s", c.name, page)
 		return
@@ -34,15 +35,40 @@ func pasteNow(t *testing.T, c container) {
 	t.Logf("%s: %s: its %d zombies are gone", c.name, command, len(before))
 }
 
-// printedNow is the first command that a page says to run now; "": it says none.
-func printedNow(page string) string {
+// printedNow is the first command that a page says to run now, of those that are
+// aimed right; "": it says none.
+func printedNow(page string, aimed func(string) bool) string {
 	for line := range strings.Lines(page) {
 		if rest, ok := strings.CutPrefix(line, "   now    "); ok {
 			command, _, _ := strings.Cut(rest, "   ") // what it ends
-			return strings.TrimSpace(command)
+			if command = strings.TrimSpace(command); aimed(command) {
+				return command
+			}
 		}
 	}
 	return ""
+}
+
+// aimedAt reports whether a command names the container, or nothing but processes
+// in it. No other may be run: the machine has more on it than what is tested, and a
+// limit of the machine has its own card.
+func aimedAt(command string, c container) bool {
+	words := strings.Fields(command)
+	if slices.Contains(words, c.name) {
+		return true
+	}
+	ns, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", c.pid))
+	named := 0
+	for _, w := range words {
+		if pid, bad := strconv.Atoi(w); bad == nil {
+			link, gone := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", pid))
+			if err != nil || gone != nil || link != ns {
+				return false
+			}
+			named++
+		}
+	}
+	return named > 0
 }
 
 // births tell the zombies of a container from those that get their PIDs later.
@@ -56,14 +82,20 @@ func births(d *document, c container) []string {
 	return out
 }
 
-// TestPrintedNow: what is told besides a command is no part of it.
+// TestPrintedNow: what is told besides a command is no part of it, and no command
+// is run that is aimed elsewhere.
 func TestPrintedNow(t *testing.T) {
+	c := container{name: "web", pid: os.Getpid()}
+	aimed := func(command string) bool { return aimedAt(command, c) }
+	mine := fmt.Sprintf("kill -CONT %d", c.pid)
 	for page, want := range map[string]string{
 		"1  warning  web\n   now    podman restart web   ends: web\n   more   x\n": "podman restart web",
-		"   now    kill -CONT 7\n": "kill -CONT 7",
-		"   look   x\n":            "",
+		"   now    " + mine + "\n":                                   mine,
+		"   now    kill -KILL 4194304\n   now    " + mine + "   x\n": mine, // there is no such process
+		"   now    reboot\n   now    podman restart web-1\n":         "",
+		"   look   x\n": "",
 	} {
-		if got := printedNow(page); got != want {
+		if got := printedNow(page, aimed); got != want {
 			t.Errorf("%q of %q, want %q", got, page, want)
 		}
 	}

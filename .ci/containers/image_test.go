@@ -72,7 +72,7 @@ func TestImage(t *testing.T) {
 		_ = f.Close()
 	}
 
-	if out, code := runImage(t, nil); code != 0 || !strings.Contains(out, "No zombies among 1 process") || !strings.Contains(out, "as user 65532 without CAP_SYS_PTRACE") {
+	if out, code := runImage(t, nil, "scan", "-o", "wide"); code != 0 || !strings.Contains(out, "No zombies among 1 process") || !strings.Contains(out, "as user 65532 without CAP_SYS_PTRACE") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 	if out, code := runImage(t, nil, "version"); code != 0 || !strings.HasPrefix(out, "zombiectl v0.0.0-test ") {

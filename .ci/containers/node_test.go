@@ -54,7 +54,7 @@ func eight(pod string, every time.Duration) []incident {
 		{name: "thumbs", options: []string{"--init"}, program: []string{"sh", "/app/thumbs.sh"}, zombies: 3, parents: 1, rule: "Z205"},
 		{name: "queue", options: []string{"--init", "--pids-limit", fmt.Sprint(pidsLimit)}, program: []string{"python3", "/app/queue.py", fmt.Sprint(every.Seconds())}, zombies: pidsLimit - 2, parents: 1, rule: "Z201"},
 		{name: "sync", options: []string{"--pod", pod}, program: []string{"perl", "/app/sync.pl"}, zombies: 3, parents: 1, rule: "Z201"},
-		{name: "batch", options: []string{"--init"}, program: []string{"python3", "/app/batch.py", fmt.Sprint(30 + age.Seconds())}, then: pause, zombies: 3, parents: 1, rule: "Z207"},
+		{name: "batch", options: []string{"--init"}, program: []string{"python3", "/app/batch.py", fmt.Sprint(10 + age.Seconds())}, then: pause, zombies: 3, parents: 1, rule: "Z207"},
 		{name: "importer", options: []string{"--init"}, program: []string{"python3", "/app/importer.py"}, zombies: 2, parents: 1, rule: "Z202"},
 		{name: "crawler", options: []string{"--init"}, program: []string{"python3", "/app/crawler.py"}, zombies: 60, parents: 30, rule: "Z201"},
 	}

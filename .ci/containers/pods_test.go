@@ -176,7 +176,7 @@ func TestKubectlItself(t *testing.T) {
 			t.Errorf("%s: exit code %d, kubectl's %d: %s%s\nkubectl says: %s", name, code, want, out, errs, wantErrs)
 		}
 	}
-	if out, errs, code := c.kubectl(t, "zombies", "-n", "empty"); code != 3 || out != "" || !strings.Contains(errs, "no container runs") {
+	if out, errs, code := c.kubectl(t, "zombies", "-n", "empty"); code != 3 || out != "" || !strings.Contains(errs, "no container of these pods is running") {
 		t.Errorf("no pods: exit code %d: %s%s", code, out, errs)
 	}
 	if out, _, code := c.kubectl(t, "zombies", "--context", "here", "-c", "main"); code != 0 || !strings.HasPrefix(out, "No zombies in 1 container of 1 pod.\n") {
@@ -195,7 +195,7 @@ func TestKubectlDebug(t *testing.T) {
 	t.Cleanup(func() {
 		_, _ = try(t, "sh", "-c", `podman ps -aq --filter label=kube.ephemeral | xargs -r podman rm -f -t 0`)
 	})
-	out, errs, code := c.kubectl(t, "debug", "web-1", "--image="+ourImage(t), "--image-pull-policy=Never", "--target=main", "-c", "look", "--attach=false", "--", "scan", "--min-age", "0")
+	out, errs, code := c.kubectl(t, "debug", "web-1", "--image="+ourImage(t), "--image-pull-policy=Never", "--target=main", "-c", "look", "--attach=false", "--", "scan", "-o", "wide", "--min-age", "0")
 	if code != 0 {
 		t.Fatalf("exit code %d: %s%s", code, out, errs)
 	}
@@ -209,7 +209,7 @@ func TestKubectlDebug(t *testing.T) {
 		t.Skip("this kubectl cannot give an ephemeral container rights of one's own (before 1.31)")
 	}
 	out, errs, code = c.kubectl(t, "debug", "web-1", "--image="+ourImage(t), "--image-pull-policy=Never", "--target=main", "-c", "more", "--attach=false",
-		"--custom="+filepath.Join(top, "docs/kubernetes/debug.json"), "--", "scan", "--min-age", "0")
+		"--custom="+filepath.Join(top, "docs/kubernetes/debug.json"), "--", "scan", "-o", "wide", "--min-age", "0")
 	if code != 0 {
 		t.Fatalf("exit code %d: %s%s", code, out, errs)
 	}
