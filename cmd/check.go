@@ -38,7 +38,7 @@ func (f *policyFlags) policy(c *cobra.Command) (verdict.Policy, error) {
 		return p, err
 	}
 	if f.warning != "" && c.Flags().Changed("max-zombies") {
-		return p, errors.New("--max-zombies and --warning exclude each other")
+		return p, errors.New("--max-zombies and --warning cannot be used together")
 	}
 	var err error
 	for _, r := range []struct {
@@ -124,7 +124,7 @@ otherwise that of the check is. Running orphans are left alone.`,
 				return checkCommand(c, s, &src, policy, &out, style, reportTo, args)
 			}
 			if flag := given(c, "max-orphans", "report"); flag != "" {
-				return errors.New(flag + " goes with a command only")
+				return errors.New(flag + " can only be used with a command")
 			}
 			d, err := src.lookSince(c, "baseline")
 			if err != nil {

@@ -23,7 +23,7 @@ var aboutLooks = []string{"from", "min-age", "horizon", "max-age", "fail-on", "i
 // standard output to itself: whatever reads that reads what it would have read.
 func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.Policy, out *outputFlags, style report.Style, reportTo string, args []string) error {
 	if flag := given(c, aboutLooks...); flag != "" {
-		return errors.New(flag + " does not go with a command: it is about a look at processes that are there already")
+		return errors.New(flag + " cannot be used with a command: it is about a look at processes that are there already")
 	}
 	if len(args) == 0 {
 		return withHint(errors.New("no command after --"), "zombiectl check -- make test")

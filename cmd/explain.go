@@ -48,7 +48,7 @@ page are those for that zombie or parent.`,
 			case list && len(args) > 0:
 				return errors.New("--list takes no argument")
 			case about && len(args) == 0:
-				return withHint(errors.New("--pid goes with a rule, and none is given"), "zombiectl explain Z201 --pid "+strconv.Itoa(pid))
+				return withHint(errors.New("--pid needs a rule, and none is given"), "zombiectl explain Z201 --pid "+strconv.Itoa(pid))
 			case len(args) == 0:
 				return say(report.Catalogue())
 			}
@@ -65,7 +65,7 @@ page are those for that zombie or parent.`,
 			}
 			if t := diagnose.FindTopic(strings.ToLower(args[0])); t != nil {
 				if about {
-					return errors.New("--pid goes with a rule, not with a topic")
+					return errors.New("--pid can be used with a rule, not with a topic")
 				}
 				return say(report.Topic(t))
 			}

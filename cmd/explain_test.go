@@ -47,8 +47,8 @@ func TestExplainFillsIn(t *testing.T) {
 		t.Errorf("no cgroup in\n%s", out)
 	}
 	for _, c := range [][2]string{
-		{"explain --pid 6", "error: --pid goes with a rule, and none is given"},
-		{"explain zombie --pid 6", "error: --pid goes with a rule, not with a topic"},
+		{"explain --pid 6", "error: --pid needs a rule, and none is given"},
+		{"explain zombie --pid 6", "error: --pid can be used with a rule, not with a topic"},
 		{"explain Z201 --pid 0", "error: --pid: 0 is not a PID"},
 		{"explain Z201 --pid 4711 --from " + root, "no process has PID 4711"},
 	} {

@@ -28,7 +28,7 @@ func TestPodsHostile(t *testing.T) {
 		"an escape for name": {"echo '" + list(`a\u001b[2J`) + "'", "", 3, "cannot be a name"},
 		"its exit code":      {"echo why >&2; exit 42", "", 42, "why"},
 		"killed":             {"kill -9 $$", "", 3, "signal: killed"},
-		"nothing":            {"echo '" + list("p") + "'", "exit 0", 3, "zombiectl: the answer: is empty; shell: the answer: is empty"},
+		"nothing":            {"echo '" + list("p") + "'", "exit 0", 3, "zombiectl: the answer: it is empty; shell: the answer: it is empty"},
 		"an escape":          {"echo '" + list("p") + "'", `printf '\033[2Jx\n'`, 3, "could not be looked at"},
 		"it refuses":         {"echo '" + list("p") + "'", `printf 'no \033[2J\n' >&2; exit 1`, 3, `no \x1b[2J`},
 		"it hangs":           {"echo '" + list("p") + "'", "sleep 600", 3, "there was no answer within 1s"},

@@ -33,7 +33,7 @@ to.`,
 		Args:       oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			if src.demo && c.Flags().Changed("from") {
-				return errors.New("--demo and --from exclude each other")
+				return errors.New("--demo and --from cannot be used together")
 			}
 			style, err := out.style(s)
 			if err != nil {
@@ -41,10 +41,10 @@ to.`,
 			}
 			if len(args) > 0 {
 				if c.Flags().Changed("since") {
-					return errors.New("--since does not go with a PID")
+					return errors.New("--since cannot be used with a PID")
 				}
 				if src.all || src.filter.Set() {
-					return errors.New("--container, --pod, --namespace and --all-namespaces do not go with a PID")
+					return errors.New("--container, --pod, --namespace and --all-namespaces cannot be used with a PID")
 				}
 				pid, err := parsePID(c, args[0])
 				if err != nil {
@@ -72,7 +72,7 @@ func scanProcess(s Streams, src *sourceFlags, out *outputFlags, style report.Sty
 		return err
 	}
 	if out.all {
-		return errors.New("--all does not go with a PID")
+		return errors.New("--all cannot be used with a PID")
 	}
 	v, err := src.inspect(pid)
 	if err != nil {

@@ -336,7 +336,7 @@ func TestWatchUsage(t *testing.T) {
 		{`bad range "x"`, []string{"--warning", "x", "--until", "leak"}},
 		{`unknown --sort "x": choose net, zombies, new, reaped or pid`, []string{"--sort", "x"}},
 		{`unknown output format "html": choose text, json or yaml`, []string{"-o", "html"}},
-		{`is a recording, and will not change`, []string{"--from", "../fixtures/uf-backend/root"}},
+		{`is a recording, and a recording does not change`, []string{"--from", "../fixtures/uf-backend/root"}},
 	} {
 		out, errs, code := zombiectlAs(t, append([]string{exe, "watch"}, c.args...)...)
 		if code != 3 || out != "" || !strings.Contains(errs, "zombiectl: error: ") || !strings.Contains(errs, c.want) {

@@ -56,7 +56,7 @@ type look struct {
 
 // errTimeout is why a scrape has no answer: the look took longer than it may.
 // It goes on, and its answer is for the next scrape.
-var errTimeout = errors.New("the look did not end in time")
+var errTimeout = errors.New("the look did not finish in time")
 
 // New returns an exporter.
 func New(o Options) *Exporter {
@@ -64,7 +64,7 @@ func New(o Options) *Exporter {
 		opts: o, base: prometheus.NewRegistry(),
 		scans:    prometheus.NewCounter(prometheus.CounterOpts{Name: "zombiectl_scans_total", Help: "Looks at the machine."}),
 		errors:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zombiectl_scan_errors_total", Help: "Scrapes without an answer, by reason."}, []string{"reason"}),
-		duration: prometheus.NewGauge(prometheus.GaugeOpts{Name: "zombiectl_scan_duration_seconds", Help: "How long the latest look took that has ended."}),
+		duration: prometheus.NewGauge(prometheus.GaugeOpts{Name: "zombiectl_scan_duration_seconds", Help: "How long the latest finished look took."}),
 	}
 	e.errors.WithLabelValues(reasonTimeout)
 	e.errors.WithLabelValues(reasonFailed)
@@ -160,7 +160,7 @@ func (e *Exporter) healthz(w http.ResponseWriter, _ *http.Request) {
 	e.mu.Unlock()
 	switch {
 	case running != nil && time.Since(running.began) > e.opts.Timeout:
-		http.Error(w, "a look has been going on for longer than the time-out", http.StatusServiceUnavailable)
+		http.Error(w, "the current look has taken longer than the timeout", http.StatusServiceUnavailable)
 	case last != nil && last.err != nil:
 		http.Error(w, "the latest look failed: "+strconv.Quote(last.err.Error()), http.StatusServiceUnavailable)
 	default:

@@ -61,7 +61,7 @@ func find(d Document, format string) (form, error) {
 	}
 	choices := english.Or(Formats(d))
 	if d.besides() != "" {
-		return form{}, fmt.Errorf("-o %s does not go with %s: choose %s", format, d.besides(), choices)
+		return form{}, fmt.Errorf("-o %s cannot be used with %s: choose %s", format, d.besides(), choices)
 	}
 	return form{}, fmt.Errorf("unknown output format %q: choose %s", format, choices)
 }

@@ -184,8 +184,8 @@ func TestFormats(t *testing.T) {
 	}{
 		{Diagnosis(nil), Diagnosis(incident()), "junit", `unknown output format "junit": choose text, wide, tree, json, yaml, html, markdown or prometheus`},
 		{Check(nil, verdict.Verdict{}), Check(incident(), failed), "xml", `unknown output format "xml": choose text, wide, tree, json, yaml, html, markdown, prometheus, junit or github`},
-		{Process(nil), Process(inspect(t, "uf-backend", 12)), "tree", "-o tree does not go with a PID: choose text, wide, json or yaml"},
-		{Left(nil, verdict.Verdict{}), Left(leaky(), failed), "html", "-o html does not go with a command: choose text, json, yaml, junit or github"},
+		{Process(nil), Process(inspect(t, "uf-backend", 12)), "tree", "-o tree cannot be used with a PID: choose text, wide, json or yaml"},
+		{Left(nil, verdict.Verdict{}), Left(leaky(), failed), "html", "-o html cannot be used with a command: choose text, json, yaml, junit or github"},
 		{Reap(nil), Reap(&doc.Reap{Diagnosis: incident()}), "", `unknown output format "": choose text, json or yaml`},
 		{Probe(nil), Probe(&doc.Probe{Diagnosis: incident()}), "wide", `unknown output format "wide": choose text, json or yaml`},
 		{Pods(nil), Pods(somePods()), "tree", `unknown output format "tree": choose text, wide, json or yaml`},

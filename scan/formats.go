@@ -44,13 +44,13 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (look.Source, er
 	head, err := r.Peek(record.SniffLen)
 	switch {
 	case len(head) == 0 && (err == nil || errors.Is(err, io.EOF)):
-		return nil, errors.New("is empty")
+		return nil, errors.New("it is empty")
 	case err != nil && !errors.Is(err, io.EOF):
 		return nil, record.CutShort(err)
 	}
 	if bytes.HasPrefix(head, []byte("\x1f\x8b")) {
 		if !mayBePacked {
-			return nil, errors.New("is gzip within gzip")
+			return nil, errors.New("it is gzip within gzip")
 		}
 		z, err := gzip.NewReader(r)
 		if err != nil {
@@ -61,7 +61,7 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (look.Source, er
 	}
 	for _, p := range packers {
 		if bytes.HasPrefix(head, []byte(p.magic)) {
-			return nil, fmt.Errorf("is packed with %s: unpack it first (%s …)", p.with, p.unpack)
+			return nil, fmt.Errorf("it is packed with %s: unpack it first (%s FILE)", p.with, p.unpack)
 		}
 	}
 	for _, f := range formats {
@@ -69,7 +69,7 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (look.Source, er
 			return f.open(r, name)
 		}
 	}
-	return nil, errors.New("is binary, and no archive (.tar, .tar.gz)")
+	return nil, errors.New("it is a binary file, but not an archive (.tar, .tar.gz)")
 }
 
 // members reads what is packed, which may be in several members. What follows
@@ -110,7 +110,7 @@ func openPacked(z io.Reader, name string) (look.Source, error) {
 	}
 	switch n, err := io.CopyN(io.Discard, z, maxPadding+1); {
 	case n > maxPadding:
-		err = fmt.Errorf("more than %d MiB follow its end", maxPadding>>20)
+		err = fmt.Errorf("more than %d MiB follow the end of the archive", maxPadding>>20)
 		return nil, errors.Join(err, src.Close())
 	case !errors.Is(err, io.EOF):
 		return nil, errors.Join(record.CutShort(err), src.Close())

@@ -164,30 +164,30 @@ func TestArchivesRefused(t *testing.T) {
 		want string
 	}{
 		"empty":            {nil, "is empty"},
-		"no file":          {tarOf(t, entry{"proc/", "", tar.TypeDir, 0}), "is an empty archive"},
-		"no entry":         {tarOf(t), "is an empty archive"},
+		"no file":          {tarOf(t, entry{"proc/", "", tar.TypeDir, 0}), "the archive is empty"},
+		"no entry":         {tarOf(t), "the archive is empty"},
 		"damaged":          {append([]byte("X"), whole[1:]...), "invalid tar header"},
-		"no root":          {tarOf(t, entry{"etc/hosts", "x", 0, 0}), "neither a root directory"},
-		"no process":       {tarOf(t, entry{"proc/stat", "x", 0, 0}), "no process below its proc directory"},
-		"parent":           {tarOf(t, stat, entry{"../etc/passwd", "x", 0, 0}), `"../etc/passwd" in it: a path that leads out`},
+		"no root":          {tarOf(t, entry{"etc/hosts", "x", 0, 0}), "it is neither a root directory"},
+		"no process":       {tarOf(t, entry{"proc/stat", "x", 0, 0}), "there is no process below its proc directory"},
+		"parent":           {tarOf(t, stat, entry{"../etc/passwd", "x", 0, 0}), `"../etc/passwd" in it: the path leads out`},
 		"hidden parent":    {tarOf(t, stat, entry{"proc/../../x", "x", 0, 0}), "leads out"},
 		"absolute":         {tarOf(t, stat, entry{"/etc/passwd", "x", 0, 0}), "leads out"},
 		"symbolic link":    {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeSymlink, 0}), `"proc/2/stat" in it is a symbolic link`},
 		"hard link":        {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeLink, 0}), `"proc/2/stat" in it is a hard link`},
 		"device":           {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeChar, 0}), "is a device"},
 		"FIFO":             {tarOf(t, stat, entry{"proc/2/stat", "", tar.TypeFifo, 0}), "is a named pipe"},
-		"file as a folder": {tarOf(t, stat, entry{"proc/1", "x", 0, 0}), "as a file and as a directory"},
+		"file as a folder": {tarOf(t, stat, entry{"proc/1", "x", 0, 0}), "both a file and a directory"},
 		"large file":       {tarOf(t, entry{"proc/1/stat", "", 0, look.MaxFile + 1}), "4194305 bytes"},
-		"long path":        {tarOf(t, entry{"proc/" + strings.Repeat("x", 512), "x", 0, 0}), "a path of 517 bytes"},
+		"long path":        {tarOf(t, entry{"proc/" + strings.Repeat("x", 512), "x", 0, 0}), "the path has 517 bytes"},
 		"truncated":        {whole[:550], "cut short"},
 		"truncated gzip":   {gzipped(t, whole)[:60], "cut short"},
 		"gzip of nothing":  {gzipped(t, nil), "is empty"},
 		"gzip in gzip":     {gzipped(t, gzipped(t, whole)), "gzip within gzip"},
 		"bad gzip":         {[]byte("\x1f\x8b\x08nonsense, and more of it"), "cut short"},
 		"hollow":           {tarOf(t, entry{"proc/1/stat", "", 0, 0}), "tar cannot pack /proc itself"},
-		"xz":               {[]byte("\xfd7zXZ\x00..."), "packed with xz: unpack it first (xz -dc …)"},
-		"zip":              {[]byte("PK\x03\x04..."), "packed with zip: unpack it first (unzip -p …)"},
-		"binary":           {[]byte("\x7fELF\x02\x01\x01\x00\x00\x00"), "is binary, and no archive"},
+		"xz":               {[]byte("\xfd7zXZ\x00..."), "packed with xz: unpack it first (xz -dc FILE)"},
+		"zip":              {[]byte("PK\x03\x04..."), "packed with zip: unpack it first (unzip -p FILE)"},
+		"binary":           {[]byte("\x7fELF\x02\x01\x01\x00\x00\x00"), "is a binary file, but not an archive"},
 	} {
 		_, err := lookAtBytes(t, tt.b)
 		if err == nil || !strings.HasPrefix(err.Error(), "it: ") || !strings.Contains(err.Error(), tt.want) {
@@ -257,7 +257,7 @@ func TestDamagedPacking(t *testing.T) {
 		t.Errorf("a long last record: %v", err)
 	}
 	padded = append(padded, make([]byte, maxPadding)...)
-	if _, err := lookAtBytes(t, gzipped(t, padded)); err == nil || !strings.Contains(err.Error(), "follow its end") {
+	if _, err := lookAtBytes(t, gzipped(t, padded)); err == nil || !strings.Contains(err.Error(), "follow the end of the archive") {
 		t.Errorf("no end: error %v", err)
 	}
 }
@@ -341,8 +341,8 @@ func TestNoProcess(t *testing.T) {
 		files fstest.MapFS
 		want  string // "": no error
 	}{
-		"a file":                {fstest.MapFS{"1": {}}, "neither a root directory"},
-		"a file below proc":     {fstest.MapFS{"proc/1": {}}, "no process below its proc directory"},
+		"a file":                {fstest.MapFS{"1": {}}, "it is neither a root directory"},
+		"a file below proc":     {fstest.MapFS{"proc/1": {}}, "there is no process below its proc directory"},
 		"a directory":           {fstest.MapFS{"1/status": {}}, "no process can be read: proc/1/stat: "},
 		"a stat that is broken": {fstest.MapFS{"proc/1/stat": {}, "proc/2/stat": {}}, "no process can be read: proc/1/stat: "},
 		"one of two":            {fstest.MapFS{"proc/1/stat": {Data: []byte(stat)}, "proc/2/stat": {}}, ""},

@@ -21,7 +21,7 @@ func TestPSControls(t *testing.T) {
 		t.Errorf("PID 7: %+v", p)
 	}
 	for _, binary := range []string{"\x7fELF\x02\x01\x01\x00\x00", strings.ReplaceAll(text, " ", "\x02"), text + "\x00"} {
-		if _, err := OpenReader(strings.NewReader(binary), "it"); err == nil || !strings.Contains(err.Error(), "is binary") {
+		if _, err := OpenReader(strings.NewReader(binary), "it"); err == nil || !strings.Contains(err.Error(), "it is a binary file") {
 			t.Errorf("%q: %v", binary, err)
 		}
 	}

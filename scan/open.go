@@ -33,7 +33,7 @@ func rootOf(src look.Source, err error) (*Root, error) {
 // understands.
 func Open(dir string) (*Root, error) {
 	if dir == "" { // of a variable that is not set, mostly
-		return nil, errors.New("the path to look at is empty")
+		return nil, errors.New("the name of what to look at is empty")
 	}
 	dir = filepath.Clean(dir)
 	if dir == "/" && runtime.GOOS != "linux" {
@@ -46,7 +46,7 @@ func Open(dir string) (*Root, error) {
 	case st.Mode().IsRegular(), st.Mode()&fs.ModeNamedPipe != 0:
 		return openFile(dir, st.Mode())
 	case !st.IsDir():
-		return nil, fmt.Errorf("%s: is a %s, and neither a directory nor a file", dir, record.KindOf(st.Mode()))
+		return nil, fmt.Errorf("%s is a %s, not a directory or a file", dir, record.KindOf(st.Mode()))
 	case look.IsProcfs(filepath.Join(dir, "proc")):
 		return OpenLive(dir)
 	case look.IsProcfs(dir):

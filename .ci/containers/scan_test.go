@@ -92,7 +92,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("outside, by its ID: exit code %d: %s", code, out)
 	}
 	out, code := try(t, zombiectl, "check", "--container", c.name+"x")
-	if code != 3 || !strings.Contains(out, "nothing in view is known to be in container "+c.name+"x") {
+	if code != 3 || !strings.Contains(out, "no process here is known to be in container "+c.name+"x") {
 		t.Errorf("a name that there is not: exit code %d: %s", code, out)
 	}
 }

@@ -1,5 +1,5 @@
-// Command zombiectl-exporter tells Prometheus of zombies, and of who does not
-// reap them.
+// Command zombiectl-exporter tells Prometheus about zombies, and about the parents
+// that do not reap them.
 package main
 
 import (
@@ -38,25 +38,31 @@ type settings struct {
 	version                 bool
 }
 
-func (s *settings) parse(args []string, stderr io.Writer) error {
+func (s *settings) parse(args []string, stdout io.Writer) error {
 	f := flag.NewFlagSet("zombiectl-exporter", flag.ContinueOnError)
-	f.SetOutput(stderr)
+	f.SetOutput(io.Discard) // run says what is wrong
 	f.StringVar(&s.listen, "listen", "127.0.0.1:9779", "address to listen on")
-	f.StringVar(&s.config, "web-config", "", "file with TLS and basic authentication, as the exporters of Prometheus have it")
-	f.StringVar(&s.from, "from", "/", "root directory of the machine, or its proc directory: /host in a pod with the node mounted there")
-	f.DurationVar(&s.cache, "cache", 5*time.Second, "for how long a look is good enough for other scrapes")
-	f.DurationVar(&s.timeout, "timeout", 10*time.Second, "how long a scrape waits for a look; less where Prometheus itself waits less")
-	f.IntVar(&s.parents, "parents", metrics.DefaultParents, "how many parents have metrics of their own; the others are one, called other")
+	f.StringVar(&s.config, "web-config", "", "file with settings for TLS and basic authentication, as all exporters of Prometheus take it")
+	f.StringVar(&s.from, "from", "/", "root directory of the machine, or its proc directory; in a pod that has the node mounted at /host: /host")
+	f.DurationVar(&s.cache, "cache", 5*time.Second, "how long other scrapes get the same look")
+	f.DurationVar(&s.timeout, "timeout", 10*time.Second, "how long a scrape waits for a look; less if Prometheus itself waits less")
+	f.IntVar(&s.parents, "parents", metrics.DefaultParents, "how many parents get metrics of their own; the others count as one, called other")
 	f.DurationVar(&s.minAge, "min-age", diagnose.DefaultMinAge, "zombies known to be younger do not count")
-	f.DurationVar(&s.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will hit within this time is critical (Z402)")
+	f.DurationVar(&s.horizon, "horizon", diagnose.DefaultHorizon, "a limit on processes that zombies will reach within this time is critical (Z402)")
 	f.DurationVar(&s.settle, "settle", scan.DefaultSettle, "look again at zombies and their parents after this long")
 	f.BoolVar(&s.version, "version", false, "print the version")
-	if err := f.Parse(args); err != nil {
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		_, _ = fmt.Fprint(stdout, "zombiectl-exporter tells Prometheus about zombie processes and the parents that do not reap them.\n\nUsage:\n  zombiectl-exporter [flags]\n\nFlags:\n")
+		f.SetOutput(stdout)
+		f.PrintDefaults()
+		return err
+	case err != nil:
 		return err
 	}
 	switch {
 	case f.NArg() > 0:
-		return fmt.Errorf("takes no arguments, got %q", f.Arg(0))
+		return fmt.Errorf("it takes no arguments, got %q", f.Arg(0))
 	case s.timeout <= 0:
 		return errors.New("--timeout is not above 0")
 	case s.parents < 0:
@@ -72,7 +78,8 @@ func (s *settings) parse(args []string, stderr io.Writer) error {
 
 func run(args []string, stdout, stderr io.Writer) int {
 	var s settings
-	err := s.parse(args, stderr)
+	err := s.parse(args, stdout)
+	usage := err != nil
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
@@ -83,6 +90,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err != nil {
 		_, _ = fmt.Fprintf(stderr, "zombiectl-exporter: error: %v\n", err)
+		if usage {
+			_, _ = fmt.Fprintln(stderr, "zombiectl-exporter: hint: zombiectl-exporter --help lists the flags")
+		}
 		return exitNoAnswer
 	}
 	return 0
@@ -135,7 +145,7 @@ func serve(s *settings, stderr io.Writer) error {
 	case <-ctx.Done():
 	}
 	stop() // a second signal ends it at once
-	log.Info("ending")
+	log.Info("shutting down")
 	last, cancel := context.WithTimeout(context.Background(), s.timeout+time.Second)
 	defer cancel()
 	if err := server.Shutdown(last); err != nil {

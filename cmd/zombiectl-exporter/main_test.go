@@ -171,6 +171,7 @@ func TestMistakes(t *testing.T) {
 		{"negative", []string{"--cache", "-1s"}},
 		{"no such file or directory", []string{"--from", "/no/such"}},
 		{"flag provided but not defined", []string{"--nonsense"}},
+		{"hint: zombiectl-exporter --help lists the flags", []string{"--nonsense"}},
 		{"no such file or directory", []string{"--web-config", "/no/such"}},
 		{"missing port", []string{"--listen", "nonsense"}},
 	} {

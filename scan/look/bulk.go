@@ -57,7 +57,7 @@ func (r *reading) readAll() error {
 func (r *reading) eachPID(fn func([]int)) error {
 	odd, err := r.src.PIDs(fn)
 	for _, name := range odd {
-		r.unread(0, "proc/"+name, errors.New("is not how the kernel writes a PID")) // "007" would be a second PID 7
+		r.unread(0, "proc/"+name, errors.New("the kernel writes no PID like this")) // "007" would be a second PID 7
 	}
 	switch {
 	case errors.Is(err, ErrCrowd):

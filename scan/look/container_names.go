@@ -161,7 +161,7 @@ var dockerLabels = struct{ name, pod, namespace, uid string }{
 func (r *reading) readNames(file string, to any, reduce func()) bool {
 	err := r.readPart(file, func(b []byte) ([]byte, error) {
 		if len(b) == MaxFile {
-			return nil, fmt.Errorf("larger than %d bytes", MaxFile)
+			return nil, fmt.Errorf("it is larger than %d bytes", MaxFile)
 		}
 		if err := json.Unmarshal(bytes.TrimSpace(b), to); err != nil {
 			return nil, err

@@ -53,5 +53,5 @@ func (r *reading) nothing() error {
 			return fmt.Errorf("%s: no process can be read: %s: %s", r.src.Name(), u.File, u.Reason)
 		}
 	}
-	return fmt.Errorf("%s: no process in view", r.src.Name())
+	return fmt.Errorf("%s: no process is visible", r.src.Name())
 }

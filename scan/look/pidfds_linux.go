@@ -93,7 +93,7 @@ const spareFiles = 128
 
 func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
 	if !ownProc(w.src) {
-		return errors.New("the processes are of another PID namespace, where pidfd_open cannot reach them")
+		return errors.New("the processes belong to another PID namespace, where pidfd_open does not reach them")
 	}
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -106,7 +106,7 @@ func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
 		}
 	}
 	if uint64(alive+spareFiles) > limit.Cur {
-		return fmt.Errorf("RLIMIT_NOFILE is %d, and to be told when one of %d processes ends takes a file descriptor for each", limit.Cur, alive)
+		return fmt.Errorf("RLIMIT_NOFILE is %d, but to follow %d processes takes a file descriptor for each", limit.Cur, alive)
 	}
 	begun := w.fds != nil
 	if !begun {

@@ -163,4 +163,4 @@ func (e LeftOut) Error() string { return string(e) }
 const MaxRecorded = 300_000
 
 // ErrCrowd is given by sources that have more.
-var ErrCrowd = fmt.Errorf("more than %d processes are in it, which is more than a report can be made of", MaxRecorded)
+var ErrCrowd = fmt.Errorf("it has more than %d processes, the most that a report can be made of", MaxRecorded)

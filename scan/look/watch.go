@@ -28,7 +28,7 @@ type Watch struct {
 // NewWatch prepares to watch a running machine.
 func NewWatch(src Source, o Options) (*Watch, error) {
 	if src.Kind() != facts.Live {
-		return nil, fmt.Errorf("%s: is a recording, and will not change", src.Name())
+		return nil, fmt.Errorf("%s is a recording, and a recording does not change", src.Name())
 	}
 	return &Watch{src: src, opts: o}, nil
 }

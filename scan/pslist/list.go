@@ -129,13 +129,17 @@ func lineFile(n int) string { return "line " + strconv.Itoa(n) }
 // nothing says why nothing was understood.
 func (t *psText) nothing() error {
 	if t.noPID {
-		return errors.New("its header has no PID column: ps -eo pid,ppid,stat,args is what is needed")
+		return errors.New("its header has no PID column: use ps -eo pid,ppid,stat,args")
 	}
 	if t.round > 0 {
-		return errors.New("there is the header of a list, and no process below it")
+		return errors.New("there is a header, but no process below it")
 	}
 	if len(t.junk) == 0 {
-		return errors.New("there is nothing in it")
+		return errors.New("it is empty")
 	}
-	return fmt.Errorf("is neither an archive (.tar, .tar.gz) nor the text that ps prints: no line of %d is about a process", len(t.lines))
+	none := "the only line does not describe a process"
+	if n := len(t.lines); n > 1 {
+		none = fmt.Sprintf("none of the %d lines describes a process", n)
+	}
+	return errors.New("it is neither an archive (.tar, .tar.gz) nor the output of ps: " + none)
 }

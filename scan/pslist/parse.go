@@ -24,10 +24,10 @@ const (
 // it. It fails when no line of it is about a process. It never panics.
 func Parse(b []byte) (*facts.Snapshot, error) {
 	if len(b) > MaxText {
-		return nil, fmt.Errorf("more than %d MiB of text, which no list of processes has", MaxText>>20)
+		return nil, fmt.Errorf("it has more than %d MiB of text, and no list of processes does", MaxText>>20)
 	}
 	if bytes.Count(b, []byte("\n")) > maxLines {
-		return nil, fmt.Errorf("more than %d lines, which no list of processes has", maxLines)
+		return nil, fmt.Errorf("it has more than %d lines, and no list of processes does", maxLines)
 	}
 	t := &psText{seen: map[int]int{}, threads: map[int]int{}, list: &facts.Listing{}}
 	t.lines = cleanLines(b)

@@ -374,11 +374,11 @@ func TestPSDamage(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"":                              "there is nothing in it",
-		"hello\n":                       "no line of 1 is about a process",
-		head[:51]:                       "the header of a list, and no process below it",
+		"":                              "it is empty",
+		"hello\n":                       "the only line does not describe a process",
+		head[:51]:                       "a header, but no process below it",
 		"USER CGROUP COMMAND\nroot / x": "no PID column",
-		"2026-11-24 23:36:20 started worker 17\n2026-11-24 23:36:21 stopped worker 17\n": "no line of 2",
+		"2026-11-24 23:36:20 started worker 17\n2026-11-24 23:36:21 stopped worker 17\n": "none of the 2 lines",
 	} {
 		if _, err := Parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

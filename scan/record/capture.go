@@ -37,7 +37,7 @@ func CaptureArchive(w io.Writer, name string, pack bool, src look.Source, o look
 
 func capture(name string, to sink, src look.Source, o look.Options, tool string) (*Capture, error) {
 	if src.Kind() != facts.Live {
-		return nil, fmt.Errorf("%s: is a recording already", src.Name())
+		return nil, fmt.Errorf("%s is a recording already", src.Name())
 	}
 	t := &tee{Source: src, to: newRecorder(to)}
 	t.to.redact = o.Redact
@@ -174,7 +174,7 @@ func family(src look.Source, of []int) ([]int, error) {
 	keep, wanted := map[int]bool{}, map[int]bool{}
 	for _, pid := range of {
 		if s.Find(pid) == nil {
-			return nil, fmt.Errorf("no process %d in view", pid)
+			return nil, fmt.Errorf("no process has PID %d", pid)
 		}
 		wanted[pid] = true
 		for p := s.Find(pid); p != nil && !keep[p.PID]; p = s.Find(p.PPID) {

@@ -104,7 +104,7 @@ func TestCaptureOfARecording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := CaptureArchive(nil, "x", false, r, look.Options{}, "test"); err == nil || !strings.Contains(err.Error(), "it: is a recording already") {
+	if _, err := CaptureArchive(nil, "x", false, r, look.Options{}, "test"); err == nil || !strings.Contains(err.Error(), "it is a recording already") {
 		t.Errorf("error %v", err)
 	}
 }

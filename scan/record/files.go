@@ -47,7 +47,7 @@ func (t fsTree) read(name string, limit int) ([]byte, error) {
 		return nil, notRegular(st.Mode())
 	}
 	if most := int64(max(look.MaxFile, limit)); st.Size() > most {
-		return nil, fmt.Errorf("has %d bytes, more than the %d that such a file can have", st.Size(), most)
+		return nil, fmt.Errorf("it has %d bytes; such a file has at most %d", st.Size(), most)
 	}
 	return look.ReadAtMost(f, limit)
 }
@@ -79,7 +79,7 @@ func hasPID(t tree, dir string) bool {
 	})
 }
 
-func notRegular(m fs.FileMode) error { return fmt.Errorf("is a %s, and no regular file", KindOf(m)) }
+func notRegular(m fs.FileMode) error { return fmt.Errorf("it is a %s, not a regular file", KindOf(m)) }
 
 // KindOf says in words what something is that is no regular file: "directory".
 func KindOf(m fs.FileMode) string {

@@ -38,18 +38,18 @@ const (
 	maxName  = 512 // of a path in a recording; cgroups have long ones
 )
 
-var errTooMuch = fmt.Errorf("more than %d MiB are in it, which no recording has", maxMemFS>>20)
+var errTooMuch = fmt.Errorf("it holds more than %d MiB, and no recording does", maxMemFS>>20)
 
 // add takes a file of that size from r.
 func (m *memFS) add(name string, r io.Reader, size int64) error {
 	if strings.HasPrefix(name, "/") || slices.Contains(strings.Split(name, "/"), "..") {
-		return errors.New("a path that leads out of the archive")
+		return errors.New("the path leads out of the archive")
 	}
 	if name = path.Clean(name); !fs.ValidPath(name) || name == "." {
-		return errors.New("is no path")
+		return errors.New("it is not a path")
 	}
 	if len(name) > maxName {
-		return fmt.Errorf("a path of %d bytes, at most %d are expected", len(name), maxName)
+		return fmt.Errorf("the path has %d bytes; at most %d are expected", len(name), maxName)
 	}
 	if m.size += int64(len(name)) + size + perFile; m.size > maxMemFS {
 		return errTooMuch
@@ -79,7 +79,7 @@ func (m *memFS) sort() error {
 	m.files = kept
 	for i := range m.files {
 		if name := m.files[i].name; m.isDir(name) {
-			return fmt.Errorf("%.200q is in it as a file and as a directory", name)
+			return fmt.Errorf("%.200q in it is both a file and a directory", name)
 		}
 	}
 	return nil

@@ -38,7 +38,7 @@ func TestMemFS(t *testing.T) {
 			t.Errorf("%s: got %q, %v", f.name, b, err)
 		}
 	}
-	if _, err := m.read("proc/1/task", 6); err == nil || err.Error() != "is a directory, and no regular file" {
+	if _, err := m.read("proc/1/task", 6); err == nil || err.Error() != "it is a directory, not a regular file" {
 		t.Errorf("a directory was read: %v", err)
 	}
 	if _, err := m.read("proc/3", 6); !errors.Is(err, fs.ErrNotExist) {

@@ -67,12 +67,12 @@ func open(files tree, name string, closer io.Closer) (look.Source, error) {
 			return nil, err
 		}
 		if !r.hasPID() {
-			return nil, errors.New("no process below its proc directory")
+			return nil, errors.New("there is no process below its proc directory")
 		}
 	case hasPID(files, "."):
 		r.isProc = true
 	default:
-		return nil, errors.New("neither a root directory (no proc below it) nor a proc directory (no process in it)")
+		return nil, errors.New("it is neither a root directory (there is no proc below it) nor a proc directory (there is no process in it)")
 	}
 	return r, nil
 }
@@ -85,7 +85,7 @@ func (r *recording) loadMetadata() error {
 	b, err := r.files.read(captureFile, maxMetadata)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := r.files.read(readmeFile, look.MaxFile); err == nil {
-			return errors.New("was cut short: its last file, " + captureFile + ", is missing")
+			return errors.New("it was cut short: its last file, " + captureFile + ", is missing")
 		}
 		return nil // recorded by other means, "cp -r /proc" for one
 	}
@@ -97,7 +97,7 @@ func (r *recording) loadMetadata() error {
 		return fmt.Errorf("%s: %w", captureFile, err)
 	}
 	if meta.Format != captureFormat {
-		return fmt.Errorf("%s: format %.40q, this program reads %q", captureFile, meta.Format, captureFormat)
+		return fmt.Errorf("%s: its format is %.40q, but this program reads %q", captureFile, meta.Format, captureFormat)
 	}
 	r.meta = meta
 	return nil

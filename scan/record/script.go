@@ -63,7 +63,7 @@ func OpenScript(in *bufio.Reader, name string) (look.Source, error) {
 	}
 	r := &recording{name: name, files: fsys, meta: rec}
 	if !r.hasPID() {
-		return nil, errors.New("no process is in it")
+		return nil, errors.New("there is no process in it")
 	}
 	return r, nil
 }
@@ -98,7 +98,7 @@ func (p *scriptParser) read() error {
 				return err
 			}
 			if n++; n > maxScript {
-				return fmt.Errorf("more than %d sections are in it", maxScript)
+				return fmt.Errorf("it has more than %d sections", maxScript)
 			}
 			body = nil
 			var end bool
@@ -114,7 +114,7 @@ func (p *scriptParser) read() error {
 			line = append(line[:len(line)-2], '\n')
 		}
 		if len(body)+len(line) > look.MaxFile {
-			return fmt.Errorf("%.200q in it has more than the %d bytes that such a file can have", path, look.MaxFile)
+			return fmt.Errorf("%.200q in it is too large: such a file has at most %d bytes", path, look.MaxFile)
 		}
 		body = append(body, line...)
 		start = whole

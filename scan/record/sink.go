@@ -43,7 +43,7 @@ type Dir struct {
 func NewDir(dir string) (*Dir, error) {
 	entries, err := os.ReadDir(dir)
 	if err == nil && len(entries) > 0 {
-		return nil, fmt.Errorf("%s: is not empty", dir)
+		return nil, fmt.Errorf("%s is not empty", dir)
 	}
 	fresh := errors.Is(err, fs.ErrNotExist)
 	if fresh {

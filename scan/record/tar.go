@@ -34,7 +34,7 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, fmt.Errorf("it is larger than %d MiB, which no recording is", maxTar>>20)
+		return 0, fmt.Errorf("it is larger than %d MiB, and no recording is", maxTar>>20)
 	}
 	n, err := b.Reader.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
@@ -96,7 +96,7 @@ func readTar(r io.Reader, files *memFS) error {
 			return CutShort(err)
 		}
 		if n == maxHeaders {
-			return fmt.Errorf("has more than %d entries", maxHeaders)
+			return fmt.Errorf("it has more than %d entries", maxHeaders)
 		}
 		if strings.HasPrefix(path.Base(h.Name), "._") {
 			continue // what macOS puts beside every file
@@ -110,21 +110,21 @@ func readTar(r io.Reader, files *memFS) error {
 			if h.Typeflag == tar.TypeLink {
 				kind = "hard link"
 			}
-			return fmt.Errorf("%.200q in it is a %s, which a recording never holds", h.Name, kind)
+			return fmt.Errorf("%.200q in it is a %s, and a recording never holds one", h.Name, kind)
 		}
 		most := int64(look.MaxFile)
 		if path.Base(h.Name) == captureFile {
 			most = maxMetadata
 		}
 		if h.Size > most {
-			return fmt.Errorf("%.200q in it has %d bytes, more than the %d that such a file can have", h.Name, h.Size, most)
+			return fmt.Errorf("%.200q in it has %d bytes; such a file has at most %d", h.Name, h.Size, most)
 		}
 		if err := files.add(h.Name, t, h.Size); err != nil {
 			return fmt.Errorf("%.200q in it: %w", h.Name, CutShort(err))
 		}
 	}
 	if len(files.files) == 0 {
-		return errors.New("is an empty archive: there is no file in it")
+		return errors.New("the archive is empty")
 	}
 	return files.sort()
 }
@@ -133,10 +133,10 @@ func readTar(r io.Reader, files *memFS) error {
 // something else.
 func CutShort(err error) error {
 	if errors.Is(err, gzip.ErrChecksum) {
-		return errors.New("was damaged on its way: its checksum does not fit what is in it")
+		return errors.New("it was damaged on its way: its checksum does not match its content")
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return errors.New("ends early: it was cut short on its way")
+		return errors.New("it ends early: it was cut short on its way")
 	}
 	return look.Reason(err)
 }
