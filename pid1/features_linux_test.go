@@ -34,7 +34,7 @@ func alive(pid int) bool {
 }
 
 // TestKillRemaining: what the program leaves behind gets SIGTERM, and SIGKILL
-// when it takes no notice. Without the option it lives on.
+// when it takes no notice. Without the option it keeps running.
 func TestKillRemaining(t *testing.T) {
 	// An orphan in a session of its own that SIGTERM ends, one that it does
 	// not, with a child, and one that is stopped.

@@ -130,7 +130,7 @@ func TestSignalBeforeTheProgram(t *testing.T) {
 	r := start(t, cmd)
 	pid := child(t, r.Process.Pid, "sleep")
 	until(t, "both signals at the program", func() bool { return mask(pid, "ShdPnd") == 0x4200 })
-	// The control: what is no init keeps its signals. It dies of this one.
+	// The control: what is not an init keeps its signals. It dies of this one.
 	cmd = exec.Command(program(t), "version")
 	staged(cmd, "block=0x4000 pending=15")
 	if code := start(t, cmd).wait(); code != -15 {

@@ -23,16 +23,16 @@ const (
 	stderr = 2
 )
 
-// A log writes the lines that tini writes, and where it does: warnings and worse
-// on standard error, the rest on standard output. Those who cannot be told are
-// not: there is nobody to tell it to.
+// A log writes the lines that tini writes, to the same places: warnings and worse to
+// standard error, the rest to standard output. An error of such a write is ignored,
+// since there is nobody to report it to.
 type log struct {
 	name  string
 	level int
 	pid   int
 }
 
-// on tells whether a level is printed. What is not is not worth making.
+// on reports whether a level is printed. Otherwise the line need not be made.
 func (l log) on(level int) bool { return level == levelFatal || level <= l.level }
 
 func (l log) print(level, pid int, format string, args ...any) {

@@ -17,7 +17,7 @@ import (
 const afterKill = 2 * time.Second
 
 // betweenKills is how long to wait before looking again: the child of a process
-// that was killed may be ours only then, and is no signal to us.
+// that was killed may be ours only then, and is not a signal to us.
 const betweenKills = 100 * time.Millisecond
 
 // killRemaining ends what the program has left behind: SIGTERM, and SIGKILL to
@@ -90,7 +90,7 @@ func descendants(of int) []process {
 	var found []process
 	for _, p := range all {
 		up, ok := p, true
-		for steps := 0; ok && up.parent != of && steps < len(all); steps++ { // a PID used anew could make a circle
+		for steps := 0; ok && up.parent != of && steps < len(all); steps++ { // a reused PID could make a circle
 			up, ok = all[up.parent]
 		}
 		if ok && up.parent == of {

@@ -40,7 +40,7 @@ var signalNames = [lastNamed + 1]string{
 }
 
 // signalNumber reads SIGTERM, TERM, sigterm, 15, SIGRTMIN+3 or SIGRTMAX-1.
-// 0: it is no signal.
+// 0: it is not a signal.
 func signalNumber(s string) int {
 	if n, err := strconv.Atoi(s); err == nil {
 		if n < 1 || n > sigRTMAX {

@@ -28,7 +28,7 @@ func wait(which, main int, many bool, status *syscall.WaitStatus) (pid int, errn
 	}
 }
 
-// kill is kill(2). errno is no error, as in raw.
+// kill is kill(2). errno is not an error, as in raw.
 func kill(pid, signal int) (errno uintptr) {
 	_, errno = raw(syscall.SYS_KILL, uintptr(pid), uintptr(signal), 0, 0)
 	return errno
@@ -81,8 +81,8 @@ func poll(fd int, events int16, timeout *syscall.Timespec) (n uintptr, errno sys
 }
 
 // nextDead returns the PID of a child that is dead and not reaped, 0 when there is
-// none. errno is no error, as in raw. It is not the waitid of package sys, since an
-// init imports nothing that would have to be initialised before it begins, and
+// none. errno is not an error, as in raw. It is not the waitid of package sys, since an
+// init imports nothing that would have to be initialized before it begins, and
 // nothing that it would carry around afterwards.
 func nextDead() (pid int, errno uintptr) {
 	const (
@@ -168,7 +168,7 @@ func write(fd int, text string) {
 }
 
 // raw is a system call for where Go must not take part: it neither allocates
-// nor grows the stack, and the scheduler does not hear of it. errno is no error,
+// nor grows the stack, and the scheduler does not hear of it. errno is not an error,
 // so that nobody has to look at it where nothing can be done about it.
 //
 //go:norace

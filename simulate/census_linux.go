@@ -82,7 +82,7 @@ func scanDescendants(self int) map[int]process {
 	found := map[int]process{}
 	for pid, p := range all {
 		at, ok := p, true
-		for range len(all) { // the table is no snapshot: a reused PID could make a circle
+		for range len(all) { // the table is not a snapshot: a reused PID could make a circle
 			if at.ppid == self || !ok {
 				break
 			}
@@ -160,5 +160,5 @@ func findActor(comm string) (int, error) {
 			return pid, nil
 		}
 	}
-	return 0, fmt.Errorf("no live actor %s", comm)
+	return 0, fmt.Errorf("there is no running actor %s", comm)
 }

@@ -74,7 +74,7 @@ func runStage(name string) {
 		last.Err = err.Error()
 	}
 	last.Count = d.count.Load()
-	_ = replies.Encode(last) // fails when the caller has ended, which is no fault
+	_ = replies.Encode(last) // fails when the caller has ended, which is not a fault
 }
 
 func (d *director) set(name string) (err error) {

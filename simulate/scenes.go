@@ -250,7 +250,7 @@ func leak(name, title string) Scene {
 	return belowInit(name, title, "leaky-daemon", steps(ready, forever(sleep(every), fork(comm("probe"), exit(0))))).passing("probe")
 }
 
-// initNotFirst has an init below what ought to be it.
+// initNotFirst has an init below the program that should be one.
 func initNotFirst(name, title string) Scene {
 	s := atPID1(name, title, "entrypoint", steps(
 		fork(execute("./dumb-init", []string{"dumb-init", "--", "./app"})), each(3, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause))

@@ -40,7 +40,7 @@ type Scene struct {
 	// Needs names the one program the scene cannot do without, looked up in PATH; empty when it needs none.
 	Needs string
 	// Zombies is how many zombies stand when Start has returned, and for as long as the scene is held.
-	// It does not count the passing ones of scenes that are never still.
+	// It does not count the transient ones of scenes that are never still.
 	Zombies int
 	// Rules are the findings that the scene is a drill for, as package diagnose numbers them; none: it comes close to one,
 	// or shows that there is none.

@@ -5,7 +5,7 @@
 //
 //	farm -sleepers 30000 -zombies 2000 -- CMD [ARG...]
 //
-// The processes live in a PID namespace of their own with a /proc of their own,
+// The processes are in a PID namespace of their own, with a /proc of their own,
 // which CMD sees as the ordinary one. When CMD ends the namespace ends, and the
 // kernel kills whatever is in it (pid_namespaces(7)): nothing can be left over.
 // Limits that had to be raised are put back.

@@ -4,7 +4,7 @@
 // memory that it held at once, in KiB (getrusage(2), ru_maxrss).
 //
 // The kernel carries ru_maxrss over an execve(2), so the number is never below
-// what peak itself held when it started the program: some 4 MiB.
+// what peak itself held when it started the program: about 4 MiB.
 package main
 
 import (

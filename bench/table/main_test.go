@@ -99,12 +99,12 @@ func TestTable(t *testing.T) {
 			want:     "| cost per process, of that among 4000 | 1.200 | 1.312 | MISSED |",
 		},
 		{
-			name:     "a failed scan is no measurement",
+			name:     "a failed scan is not a measurement",
 			replaced: map[string]string{"large.json": strings.Replace(fixedLarge, `0.21],"exit_codes":[0]`, `0.01],"exit_codes":[3]`, 1)},
 			wantErr:  "zombiectl scan ended with exit code 3",
 		},
 		{
-			name:     "a scan that missed zombies is no measurement",
+			name:     "a scan that missed zombies is not a measurement",
 			replaced: map[string]string{"large.scan.json": `{"summary":{"processes":32001,"zombies":1999}}`},
 			wantErr:  "1999 zombies",
 		},

@@ -166,7 +166,7 @@ func (d *document) relate(from, how, to string) {
 	d.Relationships = append(d.Relationships, relationship{from, how, to})
 }
 
-// module describes a Go module. Its licence nobody wrote into the binary.
+// module describes a Go module. The binary does not hold its license.
 func module(id, path, version string) pkg {
 	return pkg{
 		Name: path, ID: id, Version: version, Download: none, Concluded: none, Declared: none, Copyright: none,

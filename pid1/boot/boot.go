@@ -1,7 +1,7 @@
-// Package boot is imported by main for what happens when it is initialised: a
+// Package boot is imported by main for what happens when it is initialized: a
 // process that is to be an init becomes one here and never gets to main.
 //
-// Go initialises packages in the order of their import paths, each after those
+// Go initializes packages in the order of their import paths, each after those
 // that it imports. This one imports little, so it comes before most libraries of
 // the command line, whose tables and caches an init would carry around for all of
 // its life: a third of its memory, and some of the time that it takes to start.

@@ -10,7 +10,7 @@
 // the process begins in our code (entry_linux_*.s), before the runtime. Otherwise
 // it begins in Go's, and what the runtime has changed by then is lost: see
 // Complete. This package imports nothing, so that even then its variables are
-// initialised before those of package syscall, which raises the limit on open
+// initialized before those of package syscall, which raises the limit on open
 // files when it is.
 package entry
 
