@@ -24,6 +24,14 @@ func initForAll(d *Diagnosis) (Answer, string) {
 	return d.Parents[0].InitWouldHelp, initCounted(initCounts(d.Parents))
 }
 
+// InitCounts says for how many of all zombies an init would help. With those that no
+// parent can be blamed for it would not.
+func (d *Diagnosis) InitCounts() observe.InitCounts {
+	c := initCounts(d.Parents)
+	c.No += max(0, len(d.Zombies)-c.Yes-c.No-c.Unknown)
+	return c
+}
+
 // initCounts adds up for how many zombies of these parents an init would help.
 func initCounts(parents []Parent) (sum observe.InitCounts) {
 	for i := range parents {

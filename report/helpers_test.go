@@ -118,6 +118,7 @@ func incident() *diagnose.Diagnosis {
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z301"}, "it adopted them when their parents exited, and has never waited for a child"
 	d.Parents[0].InitWouldHelp, d.Parents[0].InitWhy = diagnose.Yes, why
+	d.Parents[0].Init = observe.InitHelp{Answer: diagnose.Yes}
 	d.Parents[0].Adopted, d.Parents[0].UnknownOrigin = 21, 0
 	for i := range d.Zombies {
 		d.Zombies[i].Origin = observe.Origin{Descent: observe.Adopted, Sure: diagnose.Likely}
@@ -154,7 +155,7 @@ func underTini() *diagnose.Diagnosis {
 	}
 	d := w.done(nil)
 	d.Parents[0].Rules, d.Parents[0].Why = []string{"Z201"}, "it has never waited for a child"
-	d.Parents[0].InitWouldHelp = diagnose.No
+	d.Parents[0].InitWouldHelp, d.Parents[0].Init = diagnose.No, observe.InitHelp{Answer: diagnose.No}
 	d.Namespaces = []diagnose.Namespace{
 		{Namespace: observe.Namespace{Ours: true, Zombies: 3}, PID1: &diagnose.PID1{PID1: observe.PID1{Process: w.snap.Find(1), Command: "tini -- /srv/app", Init: diagnose.Yes, Reaps: diagnose.Yes, ForwardsSigterm: diagnose.Yes}, Program: "tini", ReapsWhy: "it is tini", ForwardsSigtermWhy: "it is tini"}},
 	}
@@ -396,6 +397,7 @@ type said struct {
 	message string
 	advice  []string
 	cause   string
+	now     string // a command
 }
 
 func (s said) Message() string { return s.message }
@@ -412,6 +414,9 @@ func (s said) Subject(comm string, pid int) string {
 // Advice is what it says, a piece each; what begins with blanks is a step.
 func (s said) Advice() []rule.Advice {
 	var out []rule.Advice
+	if s.now != "" {
+		out = append(out, rule.Advice{Text: s.now, When: rule.Now, Steps: []rule.Step{{Label: s.now, Command: s.now, Ends: s.now, Text: s.now}}})
+	}
 	for _, text := range s.advice {
 		if step, ok := strings.CutPrefix(text, "  "); ok && len(out) > 0 {
 			label, rest, _ := strings.Cut(step, "  ")

@@ -28,7 +28,10 @@ const attack = `</title></style><img src="//127.0.0.1:PORT/stolen" onerror="top.
 	`<link rel=stylesheet href="//127.0.0.1:PORT/stolen"><style>@import url("//127.0.0.1:PORT/stolen");</style><iframe src="//127.0.0.1:PORT/stolen"></iframe><svg onload="top.ran=1">`
 
 // seen is what a page that shows others in frames found in them.
-type seen map[string]struct{ Elements, Scripts int }
+type seen map[string]struct {
+	Elements, Scripts int
+	Off               []string // what is not on a screen of 400 or 1280 pixels
+}
 
 // The frames are of the same origin, so the page around them can look inside.
 const gallery = `<!DOCTYPE html><title>gallery</title><script>
@@ -36,8 +39,16 @@ var names = NAMES, found = {}, ran = 0;
 for (const name of names) {
 	const frame = document.createElement("iframe");
 	frame.onload = () => {
-		const d = frame.contentDocument;
-		found[name] = {Elements: d.querySelectorAll("*").length, Scripts: d.querySelectorAll("script,img,link,iframe,object,embed").length};
+		const d = frame.contentDocument, off = [];
+		for (const width of [400, 1280]) {
+			frame.style.width = width + "px";
+			for (const e of d.querySelectorAll("details")) e.open = true;
+			if (d.documentElement.scrollWidth > d.documentElement.clientWidth) off.push(width + ": it scrolls sideways");
+			for (const e of d.querySelectorAll("body *"))
+				if (off.length < 3 && e.getBoundingClientRect().right > d.documentElement.clientWidth + 1)
+					off.push(width + ": " + e.tagName + " " + e.className + " " + e.textContent.slice(0, 60));
+		}
+		found[name] = {Off: off, Elements: d.querySelectorAll("*").length, Scripts: d.querySelectorAll("script,img,link,iframe,object,embed").length};
 		if (Object.keys(found).length == names.length)
 			setTimeout(() => fetch("/report", {method: "POST", body: JSON.stringify({found, ran})}), 300);
 	};
@@ -128,11 +139,17 @@ func TestHTMLInABrowser(t *testing.T) {
 		pages[c.name] = func(string) []byte { return webPage(t, c.make()) }
 	}
 	pages["10000-zombies"] = func(string) []byte { return webPage(t, crowd(12_000, 10_000, 7)) }
+	pages["too-wide"] = func(string) []byte { // the negative control
+		return bytes.Replace(webPage(t, incident()), []byte("</main>"), []byte("<pre>"+strings.Repeat("x", 500)+"</pre></main>"), 1)
+	}
 	pages["attack"] = func(port string) []byte { return webPage(t, quoting(strings.ReplaceAll(attack, "PORT", port))) }
 	found, ran, stolen, console := browse(t, pages)
 	for name := range pages {
 		if f := found[name]; f.Elements < 20 || f.Scripts > 0 {
 			t.Errorf("%s: %d elements, %d that load or run something", name, f.Elements, f.Scripts)
+		}
+		if off := found[name].Off; (len(off) > 0) != (name == "too-wide") {
+			t.Errorf("%s: off the screen: %q", name, off)
 		}
 	}
 	if ran || stolen > 0 || len(console) > 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -67,12 +68,12 @@ var hostileHTML = []string{
 // The page must do with what is in it.
 func TestHTMLIsSelfContained(t *testing.T) {
 	allowed := []string{
-		"html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer", "div", "span", "strong", "code", "p", "h1", "h2", "ul", "li", "dl", "dt", "dd",
-		"table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "svg", "line", "rect", "text",
+		"html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer", "div", "span", "strong", "code", "p", "h1", "h2", "h3", "article", "ul", "li", "dl", "dt", "dd",
+		"table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "details", "summary", "svg", "line", "rect",
 	}
 	attributes := []string{
 		"class", "lang", "charset", "name", "content", "http-equiv", "open", "role", "aria-label", "viewBox", "viewbox",
-		"x", "y", "x1", "x2", "y1", "y2", "width", "height", "text-anchor",
+		"x", "y", "x1", "x2", "y1", "y2", "width", "height", "preserveAspectRatio", "data-label",
 	}
 	for _, c := range cases {
 		p := webPage(t, c.make())
@@ -106,8 +107,44 @@ func TestHTMLIsSelfContained(t *testing.T) {
 func TestHTMLUnknownParent(t *testing.T) {
 	w := newWorld()
 	w.proc(1, 0, "init", facts.Sleeping).proc(7, facts.NoPID, "x", facts.Zombie)
-	if p := webPage(t, w.done(nil)); bytes.Contains(p, []byte(">-1<")) || !bytes.Contains(p, []byte(`<td class="n">?</td><td class="mono">? (not in the list)</td>`)) {
-		t.Errorf("%s", p)
+	p := webPage(t, w.done(nil))
+	for _, want := range []string{`data-label="PID">?</td>`, `data-label="Command">? (not in the list)</td>`} {
+		if bytes.Contains(p, []byte(">-1<")) || !bytes.Contains(p, []byte(want)) {
+			t.Errorf("no %s in\n%s", want, p)
+		}
+	}
+}
+
+// A file has room: each zombie and each parent is in it, and nothing stands for more.
+func TestHTMLHoldsAll(t *testing.T) {
+	for _, parents := range []int{1, 7, 300} {
+		d := crowd(5000, 2000, parents)
+		p := string(webPage(t, d))
+		for i := range d.Zombies {
+			if want := fmt.Sprintf(`<span class="z">%d task`, d.Zombies[i].Process.PID); !strings.Contains(p, want) {
+				t.Fatalf("%d parents: no %s", parents, want)
+			}
+		}
+		for i := range d.Parents {
+			if want := fmt.Sprintf(`data-label="PID">%d</td>`, d.Parents[i].PID); !strings.Contains(p, want) {
+				t.Fatalf("%d parents: no %s", parents, want)
+			}
+		}
+		for _, n := range []string{"no room", "and so on", "… "} {
+			if strings.Contains(p, n) {
+				t.Errorf("%d parents: %q is in the page", parents, n)
+			}
+		}
+	}
+}
+
+// The commands of the cards are whole, however long a name in them is.
+func TestHTMLCommandsAreWhole(t *testing.T) {
+	d := incident()
+	long := "podman restart " + strings.Repeat("x", 400)
+	d.Findings[0].Facts = said{message: "m", now: long}
+	if p := string(webPage(t, d)); !strings.Contains(p, "<code>"+long+"</code>") {
+		t.Error(p)
 	}
 }
 
@@ -143,5 +180,8 @@ func TestHTMLIsBounded(t *testing.T) {
 		if n := len(webPage(t, crowd(30_000, 10_000, parents))); n > 2<<20 {
 			t.Errorf("%d parents: %d bytes", parents, n)
 		}
+	}
+	if p := webPage(t, crowd(60_000, 50_000, 5_000)); len(p) > 8<<20 || !bytes.Contains(p, []byte("30,000 zombies had no room in this page: zombiectl scan -o json tells all.")) {
+		t.Errorf("%d bytes, and what is left out is not said", len(p))
 	}
 }

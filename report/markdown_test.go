@@ -11,6 +11,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/report/sanitize"
+	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
 // rendered is what a site makes of a report.
@@ -28,7 +29,8 @@ func rendered(t testing.TB, d *diagnose.Diagnosis) string {
 // same whatever s is.
 func quoting(s string) *diagnose.Diagnosis {
 	d := besieged(s)
-	d.Findings[0].Facts = said{message: d.Findings[0].Message(), advice: []string{"Do " + s, "  There  " + s}}
+	d.Findings[0].Facts = said{message: d.Findings[0].Message(), advice: []string{"Do " + s, "  There  " + s}, now: "run " + s}
+	d.Parents[0].Container = &diagnose.Container{Engine: facts.Podman, ID: strings.Repeat("f", 64), Name: "n" + s, Pod: "p" + s}
 	d.Findings[0].Zombies = 2
 	if strings.TrimSpace(s) == "" {
 		d.Parents[0].InitWhy, d.Namespaces[0].PID1.Program = "?", "?"
@@ -95,6 +97,37 @@ func TestMarkdownText(t *testing.T) {
 		}
 		if !strings.Contains(html, "<code>"+want) {
 			t.Errorf("%q is not the command in\n%s", want, html)
+		}
+	}
+}
+
+// A ticket takes no more than 65,536 characters. What has no room is named.
+func TestMarkdownFitsATicket(t *testing.T) {
+	const left = "A ticket has no room for all of it. Left out: "
+	for _, parents := range []int{1, 500, 10_000} {
+		md := variant{"", "markdown", Style{}, true}.render(t, crowd(30_000, 10_000, parents))
+		if len(md) > 65536 || !bytes.Contains(md, []byte(left)) {
+			t.Errorf("%d parents: %d bytes:\n%s", parents, len(md), md[:2000])
+		}
+		if n, m := bytes.Count(md, []byte("<details>")), bytes.Count(md, []byte("</details>")); n == 0 || n != m {
+			t.Errorf("%d parents: %d parts are opened, %d closed", parents, n, m)
+		}
+	}
+	for _, c := range cases {
+		if md := (variant{"", "markdown", Style{}, true}).render(t, c.make()); bytes.Contains(md, []byte(left)) {
+			t.Errorf("%s: something is left out of %d bytes", c.name, len(md))
+		}
+	}
+}
+
+// A command is in a block of its own, as it is.
+func TestMarkdownFencesCommands(t *testing.T) {
+	for _, s := range []string{"podman restart web", "a `b` c", "```x", "$(y) && z | w <v>"} {
+		d := incident()
+		d.Findings[0].Facts = said{message: "m", now: s}
+		want := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(sanitize.Clean(s))
+		if html := rendered(t, d); !strings.Contains(html, `<pre><code class="language-sh">`+want+"\n</code></pre>") {
+			t.Errorf("%q is not a block in\n%s", s, html)
 		}
 	}
 }

@@ -52,6 +52,23 @@ func (w writer) section(heading string, inside func()) {
 	})
 }
 
+// fold writes what a reader opens. Printed, it is open.
+func (w writer) fold(summary string, inside func()) {
+	w.in("details", func() {
+		w.line("summary", summary)
+		inside()
+	})
+}
+
+// foldIf folds what is long.
+func (w writer) foldIf(long bool, summary string, inside func()) {
+	if long {
+		w.fold(summary, inside)
+		return
+	}
+	inside()
+}
+
 // soft writes a line of less weight; "" writes nothing.
 func (w writer) soft(text string) {
 	if text != "" {
@@ -59,10 +76,11 @@ func (w writer) soft(text string) {
 	}
 }
 
-// more counts what there is no room for, where anything is.
-func (w writer) more(n int, one, many string) {
+// rest says how many a page that can be opened has no room for, where it has not
+// for all.
+func (w writer) rest(n int, one, many string) {
 	if n > 0 {
-		w.soft("… " + english.Count(n, one, many))
+		w.soft(english.Count(n, one, many) + " had no room in this page: zombiectl scan -o json tells all.")
 	}
 }
 
@@ -78,6 +96,8 @@ func (w writer) list(heading string, texts []string) {
 	}, "class", "evidence")
 }
 
+// table writes rows. On a narrow screen each row is a block, in which the labels
+// name the cells.
 func (w writer) table(cols []page.Column, rows [][]string) {
 	class := func(c page.Column) []string {
 		switch {
@@ -85,41 +105,48 @@ func (w writer) table(cols []page.Column, rows [][]string) {
 			return []string{"class", "n"}
 		case c.Head == "Command":
 			return []string{"class", "mono"}
+		case c.Head == "Rule":
+			return []string{"class", "rule"}
 		}
 		return nil
 	}
-	w.in("div", func() {
-		w.open("table")
-		w.open("thead")
+	w.open("table")
+	w.open("thead")
+	w.in("tr", func() {
+		for _, c := range cols {
+			w.line("th", c.Head, class(c)...)
+		}
+	})
+	w.end("thead")
+	w.open("tbody")
+	for _, row := range rows {
 		w.in("tr", func() {
-			for _, c := range cols {
-				w.line("th", c.Head, class(c)...)
+			for i, cell := range row {
+				w.line("td", cell, append(class(cols[i]), "data-label", cols[i].Head)...)
 			}
 		})
-		w.end("thead")
-		w.open("tbody")
-		for _, row := range rows {
-			w.in("tr", func() {
-				for i, cell := range row {
-					w.line("td", cell, class(cols[i])...)
-				}
-			})
-		}
-		w.end("tbody")
-		w.end("table")
-	}, "class", "scroll")
+	}
+	w.end("tbody")
+	w.end("table")
+	w.out.WriteByte('\n')
 }
 
-// What a page shows of each kind: a browser must be able to open it.
+// What a page has room for: a browser must be able to open it.
 const (
-	maxParents   = 200
-	maxTimelines = 20
-	maxFindings  = 200
-	maxUnread    = 200
-	maxZombies   = 200 // of one command below one parent
+	maxCards    = 100
+	maxParents  = 2000
+	maxFindings = 1000
+	maxUnread   = 1000
+	maxZombies  = 20_000
+	maxRows     = 1000 // of any other kind
 )
+
+// long is from how many rows on a part is folded.
+const long = 12
 
 type sheet struct {
 	writer
 	*diagnose.Diagnosis
+	problems []diagnose.Problem
+	notes    []*diagnose.Finding
 }

@@ -3,18 +3,17 @@ package htmlpage
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/phrase"
 	"github.com/zombiectl/zombiectl/diagnose/verdict"
 	"github.com/zombiectl/zombiectl/english"
-	"github.com/zombiectl/zombiectl/report/page"
 	"github.com/zombiectl/zombiectl/report/sanitize"
 	"github.com/zombiectl/zombiectl/report/words"
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -27,7 +26,8 @@ var htmlStyle string
 // needs nothing else: no script, nothing from anywhere. The policy in it forbids
 // both, should a name ever get through the escaping.
 func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
-	p := sheet{writer{out}, d}
+	p := sheet{writer: writer{out}, Diagnosis: d}
+	p.problems, p.notes = d.Problems()
 	out.WriteString("<!DOCTYPE html>\n")
 	p.in("html", func() {
 		p.in("head", p.head)
@@ -61,18 +61,24 @@ func (p sheet) header(v *verdict.Verdict) {
 	p.line("h1", sanitize.Prose(p.Diagnosis.Sentence))
 	p.line("p", strings.Join(p.facts(), " · "), "class", "facts")
 	if v != nil && len(v.Reasons) > 0 {
-		p.in("ul", func() {
-			for _, r := range v.Reasons[:min(len(v.Reasons), maxFindings)] {
-				p.line("li", sanitize.Prose(r.Line()))
-			}
-			if more := len(v.Reasons) - maxFindings; more > 0 {
-				p.line("li", fmt.Sprintf("… %d more", more))
-			}
-		})
+		p.reasons(v.Reasons)
 	}
 	if p.Blind {
-		p.line("p", "Blind: there may be processes that were not seen, and zombies among them.", "class", "card warning")
+		p.line("p", "This look was blind: there may be processes that were not seen, and zombies among them.", "class", "card warning")
 	}
+}
+
+func (p sheet) reasons(all []verdict.Reason) {
+	shown := all[:min(len(all), maxFindings)]
+	list := func() {
+		p.in("ul", func() {
+			for _, r := range shown {
+				p.line("li", sanitize.Prose(r.Line()))
+			}
+		})
+		p.rest(len(all)-len(shown), "reason", "reasons")
+	}
+	p.foldIf(len(all) > long, english.Count(len(all), "reason", "reasons"), list)
 }
 
 func (p sheet) facts() []string {
@@ -84,183 +90,54 @@ func (p sheet) facts() []string {
 	if k, ok := s.Host.Kernel.Get(); ok {
 		facts = append(facts, "Linux "+sanitize.Clean(k))
 	}
-	facts = append(facts, english.Count(p.Processes, "process", "processes"), english.Count(len(p.Zombies), "zombie", "zombies"))
-	if p.Transient > 0 {
-		facts = append(facts, english.Count(p.Transient, "passing zombie", "passing zombies"))
-	}
-	return append(facts, "would an init help: "+words.Answer(p.InitWouldHelp))
+	return append(facts, english.Count(p.Processes, "process", "processes"))
 }
 
 func (p sheet) main() {
-	for _, n := range p.Namespaces {
-		if n.Zombies > 0 || len(p.Zombies) == 0 && n.Ours {
-			p.in("section", func() { p.namespace(n) }, "class", "card")
-		}
-	}
-	p.notReaping()
+	p.tiles()
+	p.cards()
 	p.since()
-	p.timelines()
-	p.whatToDo()
+	p.deaths()
+	p.containers()
 	p.limits()
-	p.findings()
+	p.pid1s()
+	p.parents()
 	p.tree()
-	p.unread()
+	p.also()
+	p.look()
 }
 
-func (p sheet) namespace(n diagnose.Namespace) {
-	p.line("strong", words.PID1Of(&n))
-	p.text(" ")
-	v := n.PID1
-	if v == nil {
-		p.text("not in view")
-		return
+// also is what is to be known besides the problems.
+func (p sheet) also() {
+	if len(p.notes) > 0 {
+		p.section("Also to know", func() { p.findings(p.notes) })
 	}
-	p.line("code", cmp.Or(sanitize.Clean(v.Command), "?"))
-	if v.Program != "" {
-		p.line("span", " ("+sanitize.Clean(v.Program)+")", "class", "soft")
-	}
-	answer := func(question, answer, why string) {
-		p.line("dt", question)
-		p.line("dd", answer, "class", "answer "+sanitize.Clean(answer))
-		p.line("dd", sanitize.Prose(why))
-	}
-	p.in("dl", func() {
-		answer("reaps what it adopts", words.Answer(v.Reaps), v.ReapsWhy)
-		answer("passes on SIGTERM", words.Answer(v.ForwardsSigterm), v.ForwardsSigtermWhy)
-	})
 }
 
-func (p sheet) notReaping() {
-	parents := words.Culprits(p.Diagnosis)
-	if len(parents) == 0 {
-		return
-	}
-	p.section("Not reaping", func() {
-		cols := []page.Column{
-			{Head: "PID", Right: true}, {Head: "Command"}, {Head: "Zombies", Right: true}, {Head: "Oldest", Right: true}, {Head: "Newest", Right: true},
-			{Head: "Rate", Right: true}, {Head: "Why"}, {Head: "Rule"}, {Head: "Sure"},
-		}
-		several := len(p.Containers) > 1
-		if several {
-			cols = append(cols, page.Column{Head: "Container"})
-		}
-		var rows [][]string
-		for _, c := range parents[:min(len(parents), maxParents)] {
-			row := words.ParentRow(&c)
-			if several {
-				row = append(row, words.ContainerText(c.Container))
-			}
-			rows = append(rows, row)
-		}
-		p.table(cols, rows)
-		p.more(len(parents)-len(rows), "more parent", "more parents")
-	})
-}
-
-func (p sheet) since() {
-	c := p.Since
-	if c == nil {
-		return
-	}
-	p.section("Since "+sanitize.Clean(c.When()), func() {
-		for _, line := range c.Lines() {
-			p.line("p", sanitize.Prose(line))
-		}
-		if len(c.Parents) == 0 {
-			return
-		}
-		rows := words.GrowthRows(c.Parents[:min(len(c.Parents), maxParents)])
-		p.table([]page.Column{
-			{Head: "PID", Right: true}, {Head: "Command"}, {Head: "Then", Right: true}, {Head: "Now", Right: true},
-			{Head: "New", Right: true}, {Head: "Reaped", Right: true}, {Head: "Other", Right: true}, {Head: "Growth", Right: true},
-		}, rows)
-		p.more(len(c.Parents)-len(rows), "more parent", "more parents")
-	})
-}
-
-func (p sheet) whatToDo() {
-	todo, apart, others := words.WhatToDo(p.Diagnosis, false)
-	if len(todo)+len(apart) == 0 {
-		return
-	}
-	p.section("What to do", func() {
-		p.line("p", sanitize.Prose(p.Diagnosis.InitWhy))
-		p.advice(todo)
-		if len(apart) > 0 {
-			p.soft("Apart from the zombies:")
-			p.advice(apart)
-		}
-		if others > 0 {
-			p.soft("… and so on for " + english.Count(others, "more finding", "more findings"))
-		}
-		if order := words.ByImportance(p.Diagnosis); len(order) > 0 {
-			p.soft("More: zombiectl explain " + sanitize.Clean(order[0].Rule))
-		}
-	})
-}
-
-func (p sheet) advice(list []words.Piece) {
-	p.in("ul", func() {
-		for _, a := range list {
-			p.line("li", sanitize.Prose(a.Text))
-			for _, step := range a.Steps {
-				p.in("li", func() {
-					text := step.Rest()
-					if step.Label != "" {
-						p.line("strong", sanitize.Prose(step.Label))
-						text = " " + text
-					}
-					p.text(sanitize.Prose(text))
-				}, "class", "place")
-			}
-		}
-	})
-}
-
-func (p sheet) findings() {
-	if len(p.Findings) == 0 {
-		return
-	}
-	p.section("Findings", func() {
-		shown := p.Findings[:min(len(p.Findings), maxFindings)]
-		for i := range shown {
-			p.in("details", func() { p.finding(&shown[i]) }, "class", "finding "+shown[i].Severity.String())
-		}
-		p.more(len(p.Findings)-len(shown), "more finding: -o json holds them", "more findings: -o json holds them")
-	})
-}
-
-func (p sheet) finding(f *diagnose.Finding) {
-	p.in("summary", func() {
-		p.line("span", sanitize.Clean(f.Rule)+" "+f.Severity.String(), "class", "badge "+f.Severity.String())
-		p.text(" " + sanitize.Prose(f.Message()) + " ")
-		p.line("span", "("+string(f.Certainty)+")", "class", "soft")
-	})
-	if r := diagnose.FindRule(f.Rule); r != nil {
-		p.line("p", r.Title+".")
-	}
-	p.list("Evidence", words.EvidenceLines(f.Evidence))
-	p.list("Not read", unreadLines(f.Missing))
-}
-
-func (p sheet) unread() {
+// look says where the look was taken from, and what it could not read.
+func (p sheet) look() {
 	unread := p.Snapshot.Unread
-	if len(unread) == 0 {
+	placed := p.Viewpoint.Place != "" && p.Viewpoint.Place != observe.Nowhere
+	if !placed && len(unread) == 0 {
 		return
 	}
-	p.in("details", func() {
-		p.line("summary", english.Count(len(unread), "file", "files")+" could not be read")
-		p.list("", unreadLines(unread))
+	p.section("The look", func() {
+		if placed {
+			said := append([]string{phrase.Viewpoint(&p.Viewpoint) + "."}, phrase.BetterViewpoints(&p.Viewpoint)...)
+			p.line("p", "Seen from "+sanitize.Prose(strings.Join(said, " ")))
+		}
+		if len(unread) > 0 {
+			p.fold(english.Count(len(unread), "file", "files")+" could not be read", func() {
+				p.list("", unreadLines(unread))
+				p.rest(len(unread)-maxUnread, "file", "files")
+			})
+		}
 	})
 }
 
 func unreadLines(unread []facts.Unread) []string {
 	var lines []string
-	for i, u := range unread {
-		if i == maxUnread {
-			lines = append(lines, fmt.Sprintf("… %d more", len(unread)-i))
-			break
-		}
+	for _, u := range unread[:min(len(unread), maxUnread)] {
 		lines = append(lines, sanitize.Clean(words.Rooted(u.File))+": "+sanitize.Clean(u.Reason))
 	}
 	return lines

@@ -20,22 +20,27 @@ const (
 type tree struct {
 	writer
 	*words.Tree
+	room int // for so many zombies
+	over int // had no room
 }
 
 func (p sheet) tree() {
 	if len(p.Zombies) == 0 {
 		return
 	}
-	t := tree{p.writer, words.NewTree(p.Diagnosis)}
+	t := &tree{writer: p.writer, Tree: words.NewTree(p.Diagnosis), room: maxZombies}
 	t.Show(p.Zombies)
 	p.section("Process tree", func() {
-		p.in("div", func() {
-			p.in("ul", func() { t.row(p.Snapshot.Tree().Roots, 0) })
-		}, "class", "tree")
+		p.foldIf(len(p.problems) > 1, "What leads to "+english.Count(len(p.Zombies), "zombie", "zombies"), func() {
+			p.in("div", func() {
+				p.in("ul", func() { t.row(p.Snapshot.Tree().Roots, 0) })
+			}, "class", "tree")
+			p.rest(t.over, "zombie", "zombies")
+		})
 	})
 }
 
-func (t tree) row(siblings []*facts.Node, depth int) {
+func (t *tree) row(siblings []*facts.Node, depth int) {
 	zombies, paths, others := t.Row(siblings)
 	t.zombies(zombies)
 	for _, n := range paths {
@@ -47,12 +52,14 @@ func (t tree) row(siblings []*facts.Node, depth int) {
 		t.row(n.Children, depth+1)
 	}
 	if len(others) > 0 && depth > 0 {
-		t.in("li", func() { t.line("span", "… "+english.Count(len(others), "other child", "other children")) })
+		t.in("li", func() {
+			t.line("span", "and "+english.Count(len(others), "other child", "other children"), "class", "soft")
+		})
 	}
 }
 
 // zombies folds a long row by command.
-func (t tree) zombies(row []*facts.Node) {
+func (t *tree) zombies(row []*facts.Node) {
 	if len(row) <= maxRow {
 		t.each(row)
 		return
@@ -66,38 +73,27 @@ func (t tree) zombies(row []*facts.Node) {
 		}
 		groups[name] = append(groups[name], n)
 	}
-	for i, name := range names {
-		if i == maxRow*4 { // who makes up a name for each process gets no row for each
-			t.rest("… " + english.Count(len(names)-i, "more command", "more commands"))
-			break
-		}
+	for _, name := range names {
 		group := groups[name]
-		if len(group) == 1 {
+		if len(group) == 1 || t.room <= 0 {
 			t.each(group)
 			continue
 		}
-		t.fold(func() { t.line("span", fmt.Sprintf("%d × %s  Z", len(group), sanitize.Clean(name)), "class", "z") }, func() {
-			t.each(group[:min(len(group), maxZombies)])
-			if rest := len(group) - maxZombies; rest > 0 {
-				t.rest(fmt.Sprintf("… %d more", rest))
-			}
-		})
+		t.fold(func() { t.line("span", english.Number(len(group))+" × "+sanitize.Clean(name)+"  Z", "class", "z") }, func() { t.each(group) })
 	}
 }
 
-func (t tree) each(zombies []*facts.Node) {
-	for _, n := range zombies {
+func (t *tree) each(zombies []*facts.Node) {
+	shown := zombies[:min(len(zombies), t.room)]
+	t.room -= len(shown)
+	t.over += len(zombies) - len(shown)
+	for _, n := range shown {
 		t.in("li", func() { t.process(n, 0) })
 	}
 }
 
-// rest stands for zombies.
-func (t tree) rest(text string) {
-	t.in("li", func() { t.line("span", text, "class", "z") })
-}
-
 // fold writes an entry that can be opened.
-func (t tree) fold(summary, below func(), attrs ...string) {
+func (t *tree) fold(summary, below func(), attrs ...string) {
 	t.in("li", func() {
 		t.in("details", func() {
 			t.in("summary", summary)
@@ -106,7 +102,7 @@ func (t tree) fold(summary, below func(), attrs ...string) {
 	})
 }
 
-func (t tree) process(n *facts.Node, depth int) {
+func (t *tree) process(n *facts.Node, depth int) {
 	text := t.Label(n) + "  " + t.Notes(n)
 	if depth > maxDepth {
 		text = fmt.Sprintf("[depth %d] %s", depth, text)

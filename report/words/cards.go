@@ -59,9 +59,9 @@ func where(d *diagnose.Diagnosis, p *diagnose.Problem) string {
 				return sanitize.Clean(unit)
 			}
 		}
-		return "this machine"
+		return Place(c)
 	case c != nil:
-		return sanitize.Clean(c.Label()) + " (" + sanitize.Clean(string(c.Engine)) + ")"
+		return Place(c)
 	}
 	switch d.Viewpoint.Place {
 	case observe.InContainer:

@@ -69,6 +69,32 @@ func MoreParents(rest []diagnose.Parent) string {
 // ContainerText names a container, or says that it is none or unknown.
 func ContainerText(c *diagnose.Container) string { return sanitize.Clean(c.Label()) }
 
+// Place names a container with its engine, or the machine; "unknown" where it is.
+func Place(c *diagnose.Container) string {
+	switch {
+	case c == nil:
+		return "unknown"
+	case c.Engine == diagnose.NoContainer:
+		return "this machine"
+	default:
+		return ContainerText(c) + " (" + sanitize.Clean(string(c.Engine)) + ")"
+	}
+}
+
+// NamespacePlace names a PID namespace by its container, where that is known.
+func NamespacePlace(n *diagnose.Namespace) string {
+	switch {
+	case n.Container != nil:
+		return Place(n.Container)
+	case n.Ours:
+		return "this PID namespace"
+	case n.ID.Known():
+		return "PID namespace " + OrUnknown(Pointer(n.ID))
+	default:
+		return "unknown"
+	}
+}
+
 // ShortID returns the ID of a container as the engines show it.
 func ShortID(c *diagnose.Container) string {
 	return sanitize.Clean(c.ID[:min(len(c.ID), 12)])
