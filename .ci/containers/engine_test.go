@@ -229,10 +229,13 @@ type document struct {
 	}
 	Parents  []parent
 	Zombies  []zombie
-	Findings []struct {
-		Rule, Message string
-		Subject       *struct{ PID int }
-	}
+	Findings []finding
+}
+
+type finding struct {
+	Rule, Message string
+	Subject       *struct{ PID int }
+	Advice        []string
 }
 
 type parent struct {
