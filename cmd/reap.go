@@ -46,22 +46,22 @@ func newReap(s Streams) *cobra.Command {
   zombiectl reap --parent 42 --terminate-parent   # ends the parent; asks before`,
 		Long: `Clear zombies, gently, and report what really became of each.
 
-Zombies that are children of this process are waited for, each with its exit
-status. They are when it was executed in place of their parent: "exec zombiectl
-reap" in a shell, which is gone afterwards. The parents of others are sent
-SIGCHLD, where that can help, and again while it does. Where it cannot, it says
-why.
+It waits for zombies that are its own children, and prints the exit status of
+each. It has children when it was executed in place of their parent: "exec
+zombiectl reap" in a shell, which is gone afterwards. To the parents of others it
+sends SIGCHLD where that can help, and again while it does. Where that cannot
+help, it says why, and prints the command that would.
 
 With a PID: only that zombie, or only the zombies of that parent.
 
 It changes nothing but that. When more than one container, PID namespace or user
-is in view, it prints the plan and wants a PID, --pid, --parent or --all.
+can be seen, it prints the plan and wants a PID, --pid, --parent or --all.
 
 --signal and --terminate-parent are stronger, and are refused where they would
 do harm: to PID 1 of a namespace, an ancestor of this program, a container
 runtime, a daemon of the node; and, unless --force is given, to a parent that is
-stopped, and about zombies that have been dead for less than a minute (SIGCONT to
-one that is stopped is sent).
+stopped (but for SIGCONT), about zombies that have been dead for less than a
+minute, and where an ancestor might inherit them that is not known to reap.
 
 Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 		Args: oneArg,
@@ -78,14 +78,14 @@ Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 	fl := c.Flags()
 	fl.IntSliceVar(&f.options.PIDs, "pid", nil, "only these zombies")
 	fl.IntSliceVar(&f.options.Parents, "parent", nil, "only the zombies of these parents")
-	fl.BoolVar(&f.options.All, "all", false, "all in view, though they belong to several containers, PID namespaces or users")
+	fl.BoolVar(&f.options.All, "all", false, "all that can be seen, though they belong to several containers, PID namespaces or users")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
 	fl.DurationVar(&f.how.Wait, "wait", time.Second, "after a signal, look for so long whether it helps; ends early")
-	fl.StringVar(&f.signal, "signal", "", "send the parent this signal in place of SIGCHLD (CONT, for one that is stopped)")
-	fl.BoolVar(&f.options.Terminate, "terminate-parent", false, "end the parent by SIGTERM, so that who inherits its zombies reaps them")
+	fl.StringVar(&f.signal, "signal", "", "send the parent this signal in place of SIGCHLD (CONT: for a parent that is stopped)")
+	fl.BoolVar(&f.options.Terminate, "terminate-parent", false, "end the parent by SIGTERM: the process that inherits its zombies reaps them")
 	fl.BoolVar(&f.yes, "yes", false, "do not ask before --signal or --terminate-parent")
-	fl.BoolVar(&f.options.Force, "force", false, "also when the parent is stopped, or a zombie has been dead for less than a minute")
-	fl.BoolVar(&f.how.NoPidfd, "no-pidfd", false, "on kernels before 5.3: send signals by PID; one that is reused in that moment would be hit")
+	fl.BoolVar(&f.options.Force, "force", false, "also when the parent is stopped, a zombie has been dead for less than a minute, or an ancestor might inherit it")
+	fl.BoolVar(&f.how.NoPidfd, "no-pidfd", false, "on kernels before 5.3: send signals by PID; a process that gets the PID in that moment would be hit")
 	f.out.add(c, report.Reap(nil))
 	return c
 }
@@ -96,7 +96,7 @@ func (f *reapFlags) check(c *cobra.Command) error {
 	if c.Flags().Changed("signal") {
 		n, ok := sys.ParseSignal(f.signal)
 		if !ok {
-			return withHint(fmt.Errorf("unknown signal %q", f.signal), "a name or a number: CONT, SIGCONT, 18")
+			return withHint(fmt.Errorf("unknown signal %q", f.signal), "give a name or a number: CONT, SIGCONT, 18")
 		}
 		o.Signal = n
 	}
@@ -112,7 +112,7 @@ func (f *reapFlags) check(c *cobra.Command) error {
 	case o.Terminate && o.Signal != 0:
 		return errors.New("--terminate-parent and --signal exclude each other")
 	case o.Stronger() && !chosen:
-		return withHint(errors.New("what is stronger than a nudge is done only to parents that were chosen"), "--parent PID, or --pid ZOMBIE")
+		return withHint(errors.New("--signal and --terminate-parent need a chosen parent"), "add --parent PID, or --pid ZOMBIE")
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 	}
 	o := &f.options
 	if o.Stronger() && !f.yes && !f.dryRun && !s.Interactive {
-		return withHint(errors.New("there is no terminal to ask on"), "--yes does it unasked; --dry-run prints the plan")
+		return withHint(errors.New("there is no terminal to ask on"), "add --yes to go on without being asked, or --dry-run to print the plan")
 	}
 	style, err := f.out.style(s)
 	if err != nil {
@@ -135,7 +135,7 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 	}
 	defer root.Close()
 	if !root.Live() && !f.dryRun {
-		return withHint(fmt.Errorf("%s is a recording: nothing can be reaped in it", root.Name()), "--dry-run prints the plan")
+		return withHint(fmt.Errorf("%s is a recording: nothing can be reaped in it", root.Name()), "add --dry-run to print the plan")
 	}
 	self := os.Getpid()
 	look := scan.Options{Settle: f.src.settle}
@@ -181,11 +181,11 @@ func (f *reapFlags) run(c *cobra.Command, s Streams) error {
 	}
 	switch {
 	case errors.Is(failed, reap.ErrNoPidfd):
-		return withHint(failed, "--no-pidfd sends signals by PID all the same")
+		return withHint(failed, "add --no-pidfd to send signals by PID all the same")
 	case failed != nil:
 		return failed
 	case plan.Unchosen != "":
-		return withHint(errors.New(plan.Unchosen+": nothing was done"), "choose with --pid or --parent, or say --all")
+		return withHint(errors.New(plan.Unchosen+": nothing was done"), "choose with a PID, --pid or --parent, or add --all")
 	}
 	return ended(r.ExitCode)
 }
@@ -224,11 +224,15 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 			return true
 		}
 		p := step.Parent.Process
-		fmt.Fprintf(s.Err, "zombiectl: %s to PID %d (%s), parent of %s", sys.SignalName(step.Signal), p.PID, printable(observe.CommandOf(p)), english.Count(len(step.Zombies), "zombie", "zombies"))
-		for _, h := range step.Heirs {
-			fmt.Fprintf(s.Err, "; may pass them to PID %d (%s)", h.Process.PID, printable(h.Process.Comm))
+		fmt.Fprintf(s.Err, "zombiectl: Send %s to %s (PID %d), the parent of %s?", sys.SignalName(step.Signal), printable(observe.CommandOf(p)), p.PID, english.Count(len(step.Zombies), "zombie", "zombies"))
+		for i, h := range step.Heirs {
+			lead := [...]string{" They may pass to ", " or to "}[min(i, 1)]
+			fmt.Fprintf(s.Err, "%sPID %d (%s)", lead, h.Process.PID, printable(h.Process.Comm))
 		}
-		fmt.Fprint(s.Err, ": go on? [y/N] ")
+		if len(step.Heirs) > 0 {
+			fmt.Fprint(s.Err, ".")
+		}
+		fmt.Fprint(s.Err, " [y/N] ")
 		line, err := in.ReadString('\n')
 		answer := strings.ToLower(strings.TrimSpace(line))
 		return err == nil && (answer == "y" || answer == "yes")

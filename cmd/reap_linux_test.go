@@ -218,7 +218,7 @@ func TestReapTenThousand(t *testing.T) {
 	t.Logf("%v in all, making them included", time.Since(began))
 }
 
-// TestReapWantsAChoice: when more than one user is in view it prints the plan,
+// TestReapWantsAChoice: when zombies belong to more than one user it prints the plan,
 // and does nothing.
 func TestReapWantsAChoice(t *testing.T) {
 	const other = leave + `my $set = POSIX::SigSet->new(POSIX::SIGCHLD);
@@ -228,7 +228,7 @@ select undef, undef, undef, 0.01 until grep { open my $f, "<", "$_/stat"; (<$f> 
 	out, errs, code := namespaced(t, "perl", "-e", other+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`)
 	r := parseReaped(t, out)
 	if code != 3 || r.Summary.Unchosen == nil || r.Summary.Left != 2 || len(r.Actions) != 0 || r.Parents[0].Sent != 0 ||
-		!strings.Contains(errs, "error: more than one user is in view (0, 65534): nothing was done") || !strings.Contains(errs, "hint: choose with --pid or --parent, or say --all") {
+		!strings.Contains(errs, "error: the zombies belong to more than one user (0, 65534): nothing was done") || !strings.Contains(errs, "hint: choose with a PID, --pid or --parent, or add --all") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
 	out, errs, code = namespaced(t, "perl", "-e", other+`exec $ENV{ZOMBIECTL}, "reap", "-o", "json", "--all", "--wait", "20s"`)
@@ -241,7 +241,7 @@ select undef, undef, undef, 0.01 until grep { open my $f, "<", "$_/stat"; (<$f> 
 func TestReapSeveralNamespaces(t *testing.T) {
 	out, errs, code := namespaced(t, "perl", "-e", leave+`my $ns = fork; if (!$ns) { exec "unshare", "--pid", "--fork", "--kill-child", "perl", "-e", 'for (1, 2) { fork or exit } $SIG{CHLD} = sub { }; sleep 1000 while 1' }
 select undef, undef, undef, 0.01 until 2 == grep { open my $f, "<", "$_/stat"; (<$f> // "") =~ /\) Z / } glob "/proc/[0-9]*"; exec $ENV{ZOMBIECTL}, "reap", "-o", "json"`)
-	if r := parseReaped(t, out); code != 3 || r.Summary.Left != 2 || len(r.Actions) != 0 || !strings.Contains(errs, "error: more than one PID namespace is in view") {
+	if r := parseReaped(t, out); code != 3 || r.Summary.Left != 2 || len(r.Actions) != 0 || !strings.Contains(errs, "error: the zombies belong to more than one PID namespace") {
 		t.Errorf("exit code %d: %s%s", code, out, errs)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
@@ -34,11 +35,11 @@ func (p *Plan) decide(s *Step) {
 	case s.Parent.PID == p.options.Self:
 		s.Deed = doWait
 	case parent == nil:
-		nothing(s, "", "the parent is not in view")
+		nothing(s, "", "the parent cannot be seen from here")
 	case parent.KernelThread():
 		nothing(s, "", "the parent is a kernel thread")
 	case parent.State == facts.Zombie || parent.State == facts.Dead:
-		nothing(s, "", "the parent has ended itself")
+		nothing(s, "", "the parent has exited itself")
 	case p.options.Stronger():
 		p.decideStronger(s)
 	case reapable == 0:
@@ -50,11 +51,28 @@ func (p *Plan) decide(s *Step) {
 			s.Deed, s.Signal = doNudge, sys.SIGCHLD
 		}
 	}
+	if s.Deed != doWait {
+		s.Instead = p.instead(s)
+	}
 	for _, z := range s.Zombies {
 		if s.Deed == doNothing && z.Why == "" {
 			z.Rule, z.Why = s.Rule, s.Why
 		}
 	}
+}
+
+// instead is the command that clears the zombies of one parent where a nudge does
+// not. What was refused is not advised.
+func (p *Plan) instead(s *Step) rule.Step {
+	about, ids := s.Parent.PID, s.Parent.Rules
+	if s.Zombies[0].Held {
+		about, ids = s.Zombies[0].Process.PID, s.Zombies[0].Rules
+	}
+	a, ok := p.Diagnosis.Now(about, ids...)
+	if !ok || s.Refused && strings.HasPrefix(a.Steps[0].Command, "zombiectl reap ") {
+		return rule.Step{}
+	}
+	return a.Steps[0]
 }
 
 // useless says by which rule a nudge of a parent cannot work, and why; the reason
@@ -119,7 +137,7 @@ func tooSoon(s *Step) string {
 	for _, z := range s.Zombies {
 		switch least, ok := z.Age.AtLeast.Get(); {
 		case !ok:
-			return fmt.Sprintf("for how long zombie %d has been dead is not known: the parent may be about to reap it", z.Process.PID)
+			return fmt.Sprintf("it is unknown for how long zombie %d has been dead: the parent may be about to reap it", z.Process.PID)
 		case least < minAge:
 			return fmt.Sprintf("zombie %d has been dead for less than a minute: the parent may be about to reap it", z.Process.PID)
 		}

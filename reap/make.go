@@ -45,13 +45,13 @@ func (p *Plan) check() error {
 	o := &p.options
 	switch {
 	case o.Signal < 0 || o.Signal > sys.LastSignal:
-		return fmt.Errorf("no signal %d", o.Signal)
+		return fmt.Errorf("signal %d does not exist", o.Signal)
 	case o.Signal >= sys.SIGSTOP && o.Signal <= sys.SIGTTOU:
 		return fmt.Errorf("%s stops a process, and a parent that is stopped reaps nothing", sys.SignalName(o.Signal))
 	case o.Terminate && o.Signal != 0:
-		return errors.New("to end the parent and to send it another signal exclude each other")
+		return errors.New("the parent can be ended or sent another signal, and not both")
 	case o.Stronger() && !o.Chosen():
-		return errors.New("which parent? What is stronger than a nudge is done only to those that were chosen by PID")
+		return errors.New("a signal other than SIGCHLD goes only to parents that were chosen by PID")
 	}
 	return nil
 }
@@ -70,13 +70,13 @@ func (p *Plan) choose() ([]*diagnose.Zombie, error) {
 			continue
 		}
 		if d.Snapshot.Find(pid) == nil {
-			return nil, fmt.Errorf("PID %d is not in view", pid)
+			return nil, fmt.Errorf("PID %d was not found", pid)
 		}
-		return nil, fmt.Errorf("PID %d is no zombie, or one that was reaped a moment later", pid)
+		return nil, fmt.Errorf("PID %d is not a zombie, or was reaped a moment later", pid)
 	}
 	for _, pid := range o.Parents {
 		if d.Snapshot.Find(pid) == nil {
-			return nil, fmt.Errorf("PID %d is not in view", pid)
+			return nil, fmt.Errorf("PID %d was not found", pid)
 		}
 	}
 	return chosen, nil

@@ -33,9 +33,9 @@ type Options struct {
 	// not in there, as in a recording.
 	Self int
 	// PIDs and Parents choose zombies by their own PID and by their parent's;
-	// both empty: all in view.
+	// both empty: all that can be seen.
 	PIDs, Parents []int
-	// All: all in view are meant, though they belong to several.
+	// All: all that can be seen are meant, though they belong to several parties.
 	All bool
 	// Signal is sent in place of SIGCHLD; 0: none.
 	Signal int
@@ -66,13 +66,13 @@ type How struct {
 }
 
 // ErrNoPidfd says that the kernel has no pidfds, or does not let us have them.
-var ErrNoPidfd = errors.New("no pidfd can be had here (Linux 5.3): a PID that is reused could not be told from the process that was looked at")
+var ErrNoPidfd = errors.New("pidfds cannot be used here (they need Linux 5.3), so a signal might reach another process that got the PID")
 
 // Plan is what would be done.
 type Plan struct {
 	Diagnosis *diagnose.Diagnosis
 	Steps     []*Step // by the PID of the parent
-	// Unchosen says what several are in view of, so that somebody has to choose
+	// Unchosen says to several of what the zombies belong, so that somebody has to choose
 	// before anything is done; "": it may be done.
 	Unchosen string
 

@@ -146,7 +146,7 @@ func TestNever(t *testing.T) {
 		}, "PID 1 of its PID namespace")
 	})
 	t.Run("perhaps PID 1", func(t *testing.T) {
-		refused(t, func(s *facts.Snapshot) { s.Find(parentPID).Deep.Status = facts.Opt[facts.Status]{} }, "cannot be told")
+		refused(t, func(s *facts.Snapshot) { s.Find(parentPID).Deep.Status = facts.Opt[facts.Status]{} }, "it is unknown whether")
 	})
 	t.Run("an ancestor of ours", func(t *testing.T) {
 		refused(t, func(s *facts.Snapshot) {
@@ -154,11 +154,11 @@ func TestNever(t *testing.T) {
 			s.Find(self.PID).PPID = parentPID
 		}, "an ancestor of this program")
 	})
-	t.Run("ancestors not in view", func(t *testing.T) {
+	t.Run("ancestors not seen", func(t *testing.T) {
 		refused(t, func(s *facts.Snapshot) {
 			self, _ := s.Self.Get()
 			s.Find(self.PID).PPID = 4711
-		}, "not all of those are in view")
+		}, "not all of those can be seen")
 	})
 	t.Run("PID 1", func(t *testing.T) {
 		d, self := recorded(t, "uf-backend", nil)
@@ -244,14 +244,14 @@ func TestMisuse(t *testing.T) {
 		o    Options
 		says string
 	}{
-		{Options{PIDs: []int{4711}}, "PID 4711 is not in view"},
-		{Options{PIDs: []int{1}}, "PID 1 is no zombie"},
-		{Options{Parents: []int{4711}}, "PID 4711 is not in view"},
-		{Options{Terminate: true, All: true}, "which parent"},
-		{Options{Signal: sys.SIGCONT}, "which parent"},
+		{Options{PIDs: []int{4711}}, "PID 4711 was not found"},
+		{Options{PIDs: []int{1}}, "PID 1 is not a zombie"},
+		{Options{Parents: []int{4711}}, "PID 4711 was not found"},
+		{Options{Terminate: true, All: true}, "only to parents that were chosen"},
+		{Options{Signal: sys.SIGCONT}, "only to parents that were chosen"},
 		{Options{Signal: 19, Parents: []int{parentPID}}, "stops a process"},
-		{Options{Signal: 65, Parents: []int{parentPID}}, "no signal 65"},
-		{Options{Signal: 10, Terminate: true, Parents: []int{parentPID}}, "exclude each other"},
+		{Options{Signal: 65, Parents: []int{parentPID}}, "signal 65 does not exist"},
+		{Options{Signal: 10, Terminate: true, Parents: []int{parentPID}}, "and not both"},
 	} {
 		c.o.Self = self
 		if _, err := Make(d, c.o); err == nil || !strings.Contains(err.Error(), c.says) {

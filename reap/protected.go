@@ -19,14 +19,14 @@ func (p *Plan) protected(proc *facts.Process) string {
 	case proc.PID == 1 || len(pids) > 0 && pids[len(pids)-1] == 1:
 		return "it is PID 1 of its PID namespace: all others in it end with it"
 	case len(pids) == 0:
-		return "whether it is PID 1 of a PID namespace cannot be told"
+		return "it is unknown whether it is PID 1 of a PID namespace"
 	}
 	above, whole := p.ancestors()
 	switch {
 	case slices.Contains(above, proc.PID):
 		return "it is an ancestor of this program"
 	case !whole:
-		return "whether it is an ancestor of this program cannot be told: not all of those are in view"
+		return "it is unknown whether it is an ancestor of this program: not all of those can be seen"
 	}
 	return observe.Spared(proc)
 }

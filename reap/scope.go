@@ -12,7 +12,7 @@ import (
 
 // several says what the parents that would be acted on, and this process, are
 // several of: containers, PID namespaces or users; "": they are one party. What
-// cannot be told counts as another one.
+// is unknown counts as another one.
 func (p *Plan) several() string {
 	s := p.Diagnosis.Snapshot
 	containers, spaces, users := map[string]bool{}, map[string]bool{}, map[string]bool{}
@@ -61,7 +61,7 @@ func (p *Plan) several() string {
 			if len(names) > shown {
 				names = append(names[:shown], "…")
 			}
-			return fmt.Sprintf("more than one %s is in view (%s)", c.what, strings.Join(names, ", "))
+			return fmt.Sprintf("the zombies belong to more than one %s (%s)", c.what, strings.Join(names, ", "))
 		}
 	}
 	return ""

@@ -124,7 +124,7 @@ func (a *actor) heirsReaping(s *Step) [][4]uint64 {
 // adopter tells who inherited the zombies of a parent that has ended: who was
 // seen to be their parent; the only one that could be; the only one that waited
 // for something since, the parent's own parent aside, which waited for that. 0:
-// cannot be told.
+// is unknown.
 func (a *actor) adopter(s *Step, before [][4]uint64) int {
 	if !s.Ended {
 		return 0

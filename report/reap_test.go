@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/fixtures/golden"
 	"github.com/zombiectl/zombiectl/reap/deed"
 	"github.com/zombiectl/zombiectl/report/doc"
@@ -73,6 +75,7 @@ func deeds(t testing.TB) []telling {
 	for i := range s.Zombies {
 		s.Zombies[i].Fate, s.Zombies[i].Why = "left", s.Why
 	}
+	s.Instead = rule.Step{Command: "docker restart web", Ends: "web"}
 	add("refused", refused)
 
 	terminated := plan()
@@ -109,6 +112,33 @@ func deeds(t testing.TB) []telling {
 	addProbe("probe-hostile", &doc.Probe{Diagnosis: d, By: by, Timeout: time.Second, Reaps: diagnose.No, Why: evil, Orphan: facts.ID{PID: 23}, Adopter: facts.ID{PID: 1}, Comm: evil,
 		PID1: &diagnose.PID1{PID1: observe.PID1{Command: evil}, ForwardsSigtermWhy: evil, ReapsWhy: evil}})
 	return list
+}
+
+// many is what was done about 2,000 zombies of one parent, of three kinds, and about
+// two each of 30 parents alike.
+func many(t testing.TB) *doc.Reap {
+	t.Helper()
+	d := diagnosed(t, "never-waits-under-init")
+	r := &doc.Reap{Diagnosis: d, ExitCode: 1}
+	add := func(pid, zombies int, command string) {
+		p := &diagnose.Parent{Parent: &observe.Parent{PID: pid, Command: command}}
+		s := &deed.Step{
+			Parent: p, Deed: "nothing", Rule: "Z201", Why: "it has no handler for SIGCHLD",
+			Instead: rule.Step{Command: fmt.Sprintf("zombiectl reap --parent %d --terminate-parent", pid), Ends: fmt.Sprintf("%s (PID %d)", command, pid)},
+		}
+		for i := range zombies {
+			process := *d.Zombies[i%len(d.Zombies)].Process
+			process.PID = pid + 1 + i
+			z := &diagnose.Zombie{Zombie: &observe.Zombie{Process: &process, PPID: pid, Exit: d.Zombies[i%len(d.Zombies)].Exit}}
+			s.Zombies = append(s.Zombies, &deed.Zombie{Zombie: z, Fate: "left", Rule: s.Rule, Why: s.Why})
+		}
+		r.Steps = append(r.Steps, s)
+	}
+	add(100, 2000, "/app/queue")
+	for i := range 30 {
+		add(10000+10*i, 2, "/app/crawler")
+	}
+	return r
 }
 
 func diagnosed(t testing.TB, fixture string) *diagnose.Diagnosis {
@@ -208,6 +238,35 @@ func TestDeedGolden(t *testing.T) {
 				got := d.render(t, v.format, v.style)
 				golden.File(t, file, got)
 			})
+		}
+	}
+}
+
+// TestReapFolds: 2,000 zombies of one parent, and 30 parents alike, are one page.
+func TestReapFolds(t *testing.T) {
+	many := many(t)
+	var out bytes.Buffer
+	if err := Write(&out, "text", Reap(many), Style{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	golden.File(t, "testdata/deed-many.text", out.Bytes())
+	if lines := strings.Count(out.String(), "\n"); lines > 24 || !strings.Contains(out.String(), "2000 zombies of 1 parent") && !strings.Contains(out.String(), "2060 zombies") {
+		t.Errorf("%d lines", lines)
+	}
+	// Its control: what differs is not folded.
+	many.Steps = many.Steps[:1]
+	zombies := many.Steps[0].Zombies[:3]
+	many.Steps[0].Zombies = zombies
+	for i, z := range zombies {
+		z.Process.Comm = fmt.Sprint("job-", i)
+	}
+	out.Reset()
+	if err := Write(&out, "text", Reap(many), Style{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range zombies {
+		if !strings.Contains(out.String(), fmt.Sprint("job-", i)) {
+			t.Errorf("job-%d is not in\n%s", i, out.String())
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zombiectl/zombiectl/diagnose"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
@@ -19,6 +20,8 @@ type Step struct {
 	// Refused: it was asked for, and is not done because it may do harm.
 	// Forceable: --force would override that.
 	Refused, Forceable bool
+	// Instead is what would clear the zombies, where a signal does not; no Command: nothing is known to.
+	Instead rule.Step
 	// Heirs may inherit the zombies, where the parent may end by the signal.
 	Heirs   []diagnose.Heir
 	Zombies []*Zombie
@@ -26,7 +29,7 @@ type Step struct {
 	// What was done, once it was.
 	Sent  int  // signals
 	Ended bool // the parent has ended
-	// Adopter inherited the zombies of a parent that has ended; 0: cannot be told.
+	// Adopter inherited the zombies of a parent that has ended; 0: it is unknown.
 	Adopter int
 	Err     string // why a signal could not be sent
 }

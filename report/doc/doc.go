@@ -105,23 +105,40 @@ func (r *Reap) Sentence() string {
 	case r.DryRun || r.Unchosen != "":
 		said := fmt.Sprintf("%s of %s. Nothing was done.", zombies, english.Count(len(r.Steps), "parent", "parents"))
 		if would > 0 {
-			said += fmt.Sprintf(" Something would be done about %d.", would)
+			said += fmt.Sprintf(" %d would be acted on.", would)
 		}
-		if cannot > 0 {
-			said += fmt.Sprintf(" Nothing can be done about %d.", cannot)
-		}
-		return said
+		return said + r.instead(cannot)
 	case reaped == total && total == 1:
 		return "The zombie was reaped."
 	case reaped == total:
 		return fmt.Sprintf("All %s were reaped.", zombies)
 	case reaped == 0 && total == 1:
-		return "The zombie is left."
+		return "The zombie was not reaped." + r.instead(cannot)
 	case reaped == 0:
-		return fmt.Sprintf("All %s are left.", zombies)
+		return fmt.Sprintf("None of the %s was reaped.", zombies) + r.instead(cannot)
 	default:
-		return fmt.Sprintf("%d of %s %s reaped, %d left.", reaped, zombies, english.Agree(reaped, "was", "were"), total-reaped)
+		left := total - reaped
+		return fmt.Sprintf("%d of %s %s reaped; %d %s left.", reaped, zombies, english.Agree(reaped, "was", "were"), left, english.Agree(left, "is", "are")) + r.instead(cannot)
 	}
+}
+
+// instead says of so many zombies that no signal helps with them, and what does.
+func (r *Reap) instead(n int) string {
+	said, idle := "", 0
+	help := ""
+	for _, s := range r.Steps {
+		if s.Deed != "nothing" {
+			continue
+		}
+		if idle++; !s.Refused {
+			said = fmt.Sprintf(" A signal would not help with %d.", n)
+		}
+		help = s.Instead.Command
+	}
+	if n > 0 && idle == 1 && help != "" {
+		said += fmt.Sprintf(" To clear %s: %s", english.Agree(n, "it", "them"), help)
+	}
+	return said
 }
 
 // Probe is the answer of an experiment: is an orphan reaped here?

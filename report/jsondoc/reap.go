@@ -5,6 +5,7 @@ import (
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
+	"github.com/zombiectl/zombiectl/diagnose/rule"
 	"github.com/zombiectl/zombiectl/reap/deed"
 	"github.com/zombiectl/zombiectl/report/doc"
 	"github.com/zombiectl/zombiectl/report/sanitize"
@@ -45,6 +46,7 @@ type reapStep struct {
 	Why        *string  `json:"why"`
 	Refused    bool     `json:"refused"`
 	Forceable  bool     `json:"forceable"`
+	Instead    *command `json:"instead"`
 	Heirs      []heir   `json:"heirs"`
 	Sent       int      `json:"sent"`
 	Ended      bool     `json:"ended"`
@@ -69,6 +71,20 @@ type reaped struct {
 	Adopter *int    `json:"adopter"`
 }
 
+// command is one to paste.
+type command struct {
+	Command string  `json:"command"`
+	Ends    *string `json:"ends"`
+	Text    *string `json:"text"`
+}
+
+func newCommand(s rule.Step) *command {
+	if s.Command == "" {
+		return nil
+	}
+	return &command{sanitize.Valid(s.Command), known(s.Ends), known(s.Text)}
+}
+
 // NewReap fills the document on what was done.
 func NewReap(r *doc.Reap) Reap {
 	d := r.Diagnosis
@@ -80,7 +96,7 @@ func NewReap(r *doc.Reap) Reap {
 	for _, s := range r.Steps {
 		step := reapStep{
 			PID: s.Parent.PID, Command: known(words.Bounded(s.Parent.Command)), Rules: list(s.Parent.Rules), Deed: s.Deed, Signal: signalName(s.Signal),
-			Rule: known(s.Rule), Why: known(s.Why), Refused: s.Refused, Forceable: s.Forceable,
+			Rule: known(s.Rule), Why: known(s.Why), Refused: s.Refused, Forceable: s.Forceable, Instead: newCommand(s.Instead),
 			Heirs: each(s.Heirs, func(h *diagnose.Heir) heir {
 				who := subject{id{h.Process.PID, &h.Process.StartTicks}, new(sanitize.Valid(h.Process.Comm))}
 				return heir{who, sanitize.Valid(words.Bounded(h.Command)), h.PID1, words.Answer(h.Reaps), sanitize.Valid(phrase.Reaps(h.Basis))}
