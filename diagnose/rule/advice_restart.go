@@ -67,6 +67,9 @@ func (at place) restartPod() []Step {
 	case observe.PlainWord(c.Pod):
 		pod = Step{Command: "kubectl -n NAMESPACE delete pod " + c.Pod, Ends: "the pod " + c.Pod, Text: "its controller, where it has one, makes a new pod; kubectl get pods -A shows NAMESPACE"}
 	}
+	if !at.machine && c.Pod != "" {
+		pod.Text += "; its name is taken from its hostname"
+	}
 	if !at.machine || c.ID == "" {
 		return []Step{pod}
 	}

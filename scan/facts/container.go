@@ -228,6 +228,29 @@ func PodOfLog(link string) string {
 	return parts[2]
 }
 
+// maxHostname is how long a hostname may be, in bytes: the kubelet cuts the name of a
+// pod there.
+const maxHostname = 63
+
+// PodOfHostname returns the name of the pod that has a hostname, by the first line of
+// its /etc/hosts, which the kubelet writes; "": they do not tell it.
+func PodOfHostname(hostname, hosts string) string {
+	name := strings.TrimSpace(hostname)
+	if strings.TrimSpace(hosts) != "# Kubernetes-managed hosts file." || len(name) >= maxHostname || !isDNS(name) {
+		return ""
+	}
+	return name
+}
+
+// NamespaceOfFile returns the Kubernetes namespace that the file of a service account
+// holds; "": it holds none.
+func NamespaceOfFile(text string) string {
+	if name := strings.TrimSpace(text); isDNS(name) {
+		return name
+	}
+	return ""
+}
+
 func isDNS(s string) bool {
 	return s != "" && len(s) <= MaxName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
 }

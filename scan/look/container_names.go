@@ -37,6 +37,12 @@ const (
 )
 
 func (r *reading) readContainerNames() {
+	r.readNamesOnNode()
+	r.readOwnPod()
+}
+
+// readNamesOnNode reads what engines keep on a node about their containers.
+func (r *reading) readNamesOnNode() {
 	want := map[string]facts.Container{}
 	pods := map[string]bool{} // by UID
 	for p := range r.snap.All() {
@@ -72,6 +78,53 @@ func (r *reading) readContainerNames() {
 			r.readStorage(name, want)
 		}
 	}
+}
+
+// Where a pod finds its own name, from inside.
+const (
+	hostnameFile = "proc/sys/kernel/hostname"
+	hostsFile    = "etc/hosts"
+)
+
+// namespaceFiles hold the Kubernetes namespace of a pod; the second is where /var/run is a link.
+var namespaceFiles = []string{"var/run/secrets/kubernetes.io/serviceaccount/namespace", "run/secrets/kubernetes.io/serviceaccount/namespace"}
+
+// readOwnPod reads what our own pod is called: a pod has its name as its hostname,
+// unless it uses the network of the node, which the kubelet notes in /etc/hosts.
+func (r *reading) readOwnPod() {
+	self, _ := r.snap.Self.Get()
+	in, _ := self.In.Get()
+	if _, known := r.snap.PodNames[in.PodUID]; known || in.PodUID == "" || in.Engine == facts.Podman {
+		return
+	}
+	var head []byte
+	err := r.readPart(hostsFile, func(b []byte) ([]byte, error) {
+		head, _, _ = bytes.Cut(b, []byte("\n")) // the rest is nobody's business
+		return head, nil
+	})
+	if err != nil {
+		r.noName(hostsFile, err)
+		return
+	}
+	hostname, err := r.src.Read(hostnameFile, MaxStat)
+	if err != nil {
+		r.noName(hostnameFile, err)
+		return
+	}
+	n := facts.ContainerName{Pod: facts.PodOfHostname(string(hostname), string(head)), PodUID: in.PodUID, File: hostnameFile}
+	if n.Pod == "" {
+		return
+	}
+	for _, file := range namespaceFiles {
+		if b, err := r.src.Read(file, MaxStat); err == nil {
+			n.Namespace = facts.NamespaceOfFile(string(b))
+			break
+		}
+	}
+	if r.snap.PodNames == nil {
+		r.snap.PodNames = map[string]facts.ContainerName{}
+	}
+	r.snap.PodNames[in.PodUID] = n
 }
 
 // named keeps a name. What was found first counts.

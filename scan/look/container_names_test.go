@@ -130,3 +130,27 @@ func TestReadNamesBounded(t *testing.T) {
 		t.Errorf("%d names, unread %v", len(s.ContainerNames), s.Unread)
 	}
 }
+
+// TestReadOwnPod: from inside, a pod is called as its hostname, in the namespace of its
+// service account.
+func TestReadOwnPod(t *testing.T) {
+	const account = "run/secrets/kubernetes.io/serviceaccount/namespace"
+	mounts := "100 50 0:1 /var/lib/kubelet/pods/" + uid + "/etc-hosts /etc/hosts rw - ext4 /dev/sda rw\n"
+	hosts := "# Kubernetes-managed hosts file.\n10.0.0.7 web-1\n"
+	for name, c := range map[string]struct {
+		mounts string
+		files  map[string]string
+		want   facts.ContainerName
+	}{
+		"a pod": {mounts, map[string]string{"proc/sys/kernel/hostname": "web-1\n", "etc/hosts": hosts, account: "shop"},
+			facts.ContainerName{Pod: "web-1", Namespace: "shop", PodUID: uid, File: "proc/sys/kernel/hostname"}},
+		"without a service account": {mounts, map[string]string{"proc/sys/kernel/hostname": "web-1\n", "etc/hosts": hosts},
+			facts.ContainerName{Pod: "web-1", PodUID: uid, File: "proc/sys/kernel/hostname"}},
+		"on the node's network": {mounts, map[string]string{"proc/sys/kernel/hostname": "node-1\n", "etc/hosts": "# Kubernetes-managed hosts file (host network).\n"}, facts.ContainerName{}},
+		"no pod":                {"", map[string]string{"proc/sys/kernel/hostname": "web-1\n", "etc/hosts": hosts}, facts.ContainerName{}},
+	} {
+		if got := lookAt(t, recordedTree(c.mounts, "0::/\n", c.files)).PodNames[uid]; got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
