@@ -105,7 +105,7 @@ func (r *Reap) Sentence() string {
 	case r.DryRun || r.Unchosen != "":
 		said := fmt.Sprintf("%s of %s. Nothing was done.", zombies, english.Count(len(r.Steps), "parent", "parents"))
 		if would > 0 {
-			said += fmt.Sprintf(" %d would be acted on.", would)
+			said += fmt.Sprintf(" %s would be acted on.", english.Number(would))
 		}
 		return said + r.instead(cannot)
 	case reaped == total && total == 1:
@@ -131,7 +131,7 @@ func (r *Reap) instead(n int) string {
 			continue
 		}
 		if idle++; !s.Refused {
-			said = fmt.Sprintf(" A signal would not help with %d.", n)
+			said = fmt.Sprintf(" A signal would not help with %s.", english.Number(n))
 		}
 		help = s.Instead.Command
 	}

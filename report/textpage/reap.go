@@ -72,7 +72,7 @@ func pids[T any](list []T, pid func(T) int) string {
 	}
 	text := strings.Join(first, ", ")
 	if more := len(list) - len(first); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+		text += fmt.Sprintf(" and %s more", english.Number(more))
 	}
 	return text
 }
@@ -101,7 +101,7 @@ func reapStep(p *page.Page, r *doc.Reap, s *deed.Step) {
 	kinds := fold(s.Zombies, func(z *deed.Zombie) string { return strings.Join(zombieCells(s, z), "\n") })
 	for _, like := range kinds[:min(len(kinds), maxKinds)] {
 		cells := zombieCells(s, like[0])
-		rows = append(rows, append([]string{strconv.Itoa(len(like))}, cells[0], cells[1], cells[2], pids(like, func(z *deed.Zombie) int { return z.Process.PID }), cells[3]))
+		rows = append(rows, append([]string{english.Number(len(like))}, cells[0], cells[1], cells[2], pids(like, func(z *deed.Zombie) int { return z.Process.PID }), cells[3]))
 	}
 	p.PlainTable(cols, rows)
 	if more := len(kinds) - maxKinds; more > 0 {
