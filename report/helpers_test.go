@@ -143,12 +143,12 @@ func underTini() *diagnose.Diagnosis {
 		{PID: 8, File: "proc/8/wchan", Denied: true, Reason: "permission denied"},
 		{PID: 7, File: "proc/7/status", Reason: "State: bad value \"\x1b\""},
 	}
-	w.d.Sentence = "/srv/app worker (PID 8) has left 3 zombies: it has never waited for a child. An init would not help: the parent lives."
+	w.d.Sentence = "/srv/app worker (PID 8) has left 3 zombies: it has never waited for a child. An init would not help: the parent is still running."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
 		{Rule: "Z201", Name: "never-waits", Severity: diagnose.Warning, Certainty: diagnose.Likely, Subject: facts.ID{PID: 8, Start: facts.Some(uint64(8000))}, Comm: "worker", Zombies: 3, Evidence: []diagnose.Evidence{{File: "/proc/8/stat", Fields: observe.Fields{Numbers: []int{11}, Name: "cminflt"}, Value: "0"}}, Missing: w.snap.Unread[:2], Facts: said{message: "has left 3 zombies, and has never waited for a child", advice: []string{
 			"The program has to wait for its children: in C waitpid() in a loop on SIGCHLD, in Go cmd.Wait(), in Python Popen.wait() or subprocess.run(), in Node the 'exit' event.",
-			"An init as PID 1 will not help: while the parent lives, its children are its own to reap.",
+			"An init as PID 1 will not help: while the parent is running, only it can reap its children.",
 			"To clear them now, restart that program (PID 8); its zombies then pass to PID 1.",
 		}}},
 		{Rule: "Z305", Name: "init-cannot-help", Severity: diagnose.Info, Certainty: diagnose.Certain, Subject: facts.ID{PID: 1, Start: facts.Some(uint64(1000))}, Comm: "tini", Zombies: 3, Facts: said{message: "is an init, but cannot help: the parent of these 3 zombies is still running", advice: []string{"Fix the parent, not the init."}}},
@@ -173,7 +173,7 @@ func deadLeader() *diagnose.Diagnosis {
 	w.d.Sentence = "1 zombie cannot be reaped yet: its leader has exited, but a thread of it is still running."
 	w.d.InitWouldHelp = diagnose.No
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 310, Start: facts.Some(uint64(310000))}, Comm: "scylla", Zombies: 1, Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Fields: observe.Fields{Name: "State"}, Value: "D (disk sleep)"}}, Facts: said{message: "is a dead leader with 1 running thread: nobody can reap it before that thread exits", advice: []string{"Look at the living thread: /proc/310/task/312/wchan."}}},
+		{Rule: "Z102", Name: "live-threads", Severity: diagnose.Warning, Certainty: diagnose.Certain, Subject: facts.ID{PID: 310, Start: facts.Some(uint64(310000))}, Comm: "scylla", Zombies: 1, Evidence: []diagnose.Evidence{{File: "/proc/310/task/312/status", Fields: observe.Fields{Name: "State"}, Value: "D (disk sleep)"}}, Facts: said{message: "is a dead leader with 1 running thread: nobody can reap it before that thread exits", advice: []string{"Look at the running thread: /proc/310/task/312/wchan."}}},
 	}
 	d := w.done(map[int][]string{310: {"Z102"}})
 	d.Parents[0].Why = "it cannot reap it yet"
@@ -271,7 +271,7 @@ func full() *diagnose.Diagnosis {
 	w.proc(1, 0, "app", facts.Sleeping, "/srv/app").proc(20, 1, "probe", facts.Zombie).proc(21, 1, "probe", facts.Zombie)
 	w.d.Sentence = "/srv/app (PID 1) has left 2 zombies. pids.max is 100 % used: 9250 of 9250."
 	w.d.Findings = []diagnose.Finding{
-		{Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237, Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}}, Facts: said{message: "pids.max is 100 % used (9,250 of 9,250). Zombies hold 9,237 of it (99 %). It is set by docker --pids-limit. 31 forks were already refused", advice: []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which keeps 9237 zombies."}}},
+		{Rule: "Z401", Name: "pid-pressure", Severity: diagnose.Critical, Certainty: diagnose.Certain, Zombies: 9237, Evidence: []diagnose.Evidence{{File: "/sys/fs/cgroup/pids/docker/8f/pids.max", Value: "9250"}}, Facts: said{message: "pids.max is 100 % used (9,250 of 9,250). Zombies hold 9,237 of it (99 %). It is set by docker --pids-limit. 31 forks were already refused", advice: []string{"To reap is to free PIDs at once: repair or restart /srv/app (PID 1), which has left 9,237 zombies."}}},
 	}
 	d := w.done(nil)
 	d.LimitsAbove = true
@@ -285,7 +285,7 @@ func full() *diagnose.Diagnosis {
 }
 
 func empty() *diagnose.Diagnosis {
-	return &diagnose.Diagnosis{Snapshot: &facts.Snapshot{Source: facts.Source{Kind: facts.Live, Path: "/"}}, Sentence: "No process is in view.", Blind: true}
+	return &diagnose.Diagnosis{Snapshot: &facts.Snapshot{Source: facts.Source{Kind: facts.Live, Path: "/"}}, Sentence: "No process was seen.", Blind: true}
 }
 
 // cases are the diagnoses that every format must be able to say.

@@ -247,7 +247,7 @@ func (q *Limits) machineLimits() []Limit {
 		// Since 6.14 each PID namespace has one of its own; before, it is the
 		// machine's, and other containers use it up too.
 		l.LowerBound = q.looks.Hiding() || !q.looks.OnHost && !kernelAtLeast(q.looks.Host.Kernel, 6, 14)
-		l.Evidence = []Evidence{{File: l.Path, Value: fmt.Sprint(most)}, {File: "/proc/[0-9]*/task", Fields: Fields{Name: "threads in view"}, Value: fmt.Sprint(used)}}
+		l.Evidence = []Evidence{{File: l.Path, Value: fmt.Sprint(most)}, {File: "/proc/[0-9]*/task", Fields: Fields{Name: "threads that were seen"}, Value: fmt.Sprint(used)}}
 		add(l)
 	}
 	return limits

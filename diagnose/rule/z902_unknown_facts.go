@@ -111,7 +111,7 @@ func (u unknownFacts) Message() string {
 }
 
 // askRoot is who may be told more.
-const askRoot = "What is marked unknown, root with CAP_SYS_PTRACE may be told."
+const askRoot = "Run as root with CAP_SYS_PTRACE to fill in what is unknown."
 
 func (u unknownFacts) Advice() []Advice {
 	if !u.denied {

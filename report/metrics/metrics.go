@@ -47,7 +47,7 @@ func Of(d *diagnose.Diagnosis, parents int) []Metric {
 	var m metrics
 	m.gauge("zombiectl_zombies", "Zombies that were not reaped, without the transient ones.", float64(len(d.Zombies)))
 	m.gauge("zombiectl_zombies_transient", "Zombies that were gone at the second look, or were too young to count.", float64(d.Transient))
-	m.gauge("zombiectl_processes", "Processes in view.", float64(d.Processes))
+	m.gauge("zombiectl_processes", "Processes that were seen.", float64(d.Processes))
 	m.gauge("zombiectl_parents_not_reaping", "Parents with zombies that are held against them.", float64(d.NotReaping()))
 	m.gauge("zombiectl_severity", "The gravest finding: 0 none, 1 info, 2 warning, 3 critical.", float64(d.Severity))
 	m.gauge("zombiectl_blind", "1: processes could not be seen, so there may be more zombies (Z901).", map[bool]float64{true: 1}[d.Blind])

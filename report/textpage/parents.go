@@ -103,7 +103,7 @@ func containers(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	}
 	rows := make([][]string, 0, len(shown))
 	for _, g := range shown {
-		label, engine, id := "? (cannot be told)", "?", "?"
+		label, engine, id := "? (unknown)", "?", "?"
 		if c := g.Container; c != nil {
 			label, engine = words.ContainerText(c), sanitize.Clean(string(c.Engine))
 			if id = words.ShortID(c); id == "" && c.Engine == diagnose.NoContainer {

@@ -120,7 +120,7 @@ func linkRow(l *diagnose.Link) []string {
 // answers are what the table has no room for.
 func answers(p *page.Page, v *diagnose.Process) {
 	if z := v.Zombie; z != nil {
-		origin := "whether its parent started or adopted it cannot be told"
+		origin := "it is unknown whether its parent started or adopted it"
 		switch z.Origin.Descent {
 		case observe.Own:
 			origin = "its parent's own child: " + phrase.Trace(z.Origin.Trace)
@@ -133,11 +133,11 @@ func answers(p *page.Page, v *diagnose.Process) {
 	top := v.Chain[0].Process
 	switch outside := v.Zombie != nil && v.Zombie.PPID == 0; { // the rule of that says so
 	case top.PPID == facts.NoPID:
-		p.Line("  The list does not tell parents.")
+		p.Line("  The list does not show parents.")
 	case top.PPID != 0:
-		p.Wrap(4, "  ", fmt.Sprintf("The parent of PID %d, %d, is not in view.", top.PID, top.PPID))
+		p.Wrap(4, "  ", fmt.Sprintf("The parent of PID %d, %d, was not seen.", top.PID, top.PPID))
 	case top.PID != 1 && !top.KernelThread() && !outside:
-		p.Wrap(4, "  ", fmt.Sprintf("PID %d came from outside of this PID namespace (kubectl exec, docker exec, nsenter): its parent is there.", top.PID))
+		p.Wrap(4, "  ", fmt.Sprintf("PID %d came from outside this PID namespace (kubectl exec, docker exec, nsenter): its parent is there.", top.PID))
 	}
 	if a := v.Adopter; a != nil {
 		who, heir := "it", "a subreaper above it"
@@ -148,9 +148,9 @@ func answers(p *page.Page, v *diagnose.Process) {
 			heir = "PID 1"
 		}
 		reaps := map[diagnose.Answer]string{
-			diagnose.Yes: "which reaps", diagnose.No: "which does not reap", diagnose.Unknown: "of which it cannot be told whether it reaps",
+			diagnose.Yes: "which reaps", diagnose.No: "which does not reap", diagnose.Unknown: "and it is unknown whether that reaps",
 		}[a.Reaps]
-		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("When %s ends, its children go to %s, %s (PID %d), %s: %s.",
+		p.Wrap(4, "  ", sanitize.Prose(fmt.Sprintf("When %s exits, its children go to %s, %s (PID %d), %s: %s.",
 			who, heir, a.Process.Comm, a.Process.PID, reaps, phrase.Reaps(a.Basis))))
 	}
 }

@@ -21,7 +21,7 @@ func TestEvidenceLine(t *testing.T) {
 		{diagnose.Evidence{File: "/proc/7/limits", Fields: observe.Fields{Name: "Max processes"}, Value: "1"}, `grep '^Max processes' /proc/7/limits  # 1`},
 		{diagnose.Evidence{File: "/proc/7/wchan", Value: "do_wait"}, `cat /proc/7/wchan  # do_wait`},
 		{diagnose.Evidence{File: "/proc/7/ns/pid", Value: "pid:[1]"}, `readlink /proc/7/ns/pid  # pid:[1]`},
-		{diagnose.Evidence{File: "/proc/[0-9]*/task", Fields: observe.Fields{Name: "threads in view"}, Value: "3"}, `/proc/[0-9]*/task  threads in view  3`},
+		{diagnose.Evidence{File: "/proc/[0-9]*/task", Fields: observe.Fields{Name: "threads that were seen"}, Value: "3"}, `/proc/[0-9]*/task  threads that were seen  3`},
 		// What a process, or whoever names a cgroup, may have made of it.
 		{diagnose.Evidence{File: "/sys/fs/cgroup/a b;reboot/pids.max", Value: "3"}, `/sys/fs/cgroup/a b;reboot/pids.max    3`},
 		{diagnose.Evidence{File: "/sys/fs/cgroup/$(reboot)/pids.max", Value: "3"}, `/sys/fs/cgroup/$(reboot)/pids.max    3`},

@@ -22,7 +22,7 @@ const (
 	// namespace from outside (kubectl exec, docker exec, nsenter).
 	TopOfNamespace RootKind = "PPid 0"
 	// ParentUnseen: the parent is not in the snapshot.
-	ParentUnseen RootKind = "parent not in view"
+	ParentUnseen RootKind = "parent not seen"
 	// ParentUntold: a list of processes does not tell the parent.
 	ParentUntold RootKind = "parent not told"
 	// InLoop: following the parents comes back to it, which no kernel shows.
