@@ -25,26 +25,27 @@ func newWatch(s Streams) *cobra.Command {
   zombiectl watch --for 1h --max-zombies 10   # with a verdict at the end
   zombiectl watch --until leak
   zombiectl watch --interval 10s -o json > changes.jsonl`,
-		Long: `Look again and again: who leaks, how fast, and until when it lasts.
+		Long: `Look again and again: who leaks, how fast, and when the limits will be reached.
 
-On a terminal it fills the screen; elsewhere, in the background and without a
-terminal as its input, each change is a line, with -o json an object, and with
--o yaml a document of a stream.
+On a terminal it fills the screen and is used like htop: ? shows the keys, Enter
+says why a parent does not reap, and q leaves the last verdict on the screen.
+Elsewhere, in the background, and without a terminal as its input each change is
+a line, with -o json an object, and with -o yaml a document of a stream.
 Between full looks it reads only what can have changed.
 
 With --for it ends with the exit codes of "check", for what came since it
-began: 0 nothing that counts, 1 warning, 2 critical, 3 no answer. A test in CI,
-which fails when there is a leak, or else as the tests do:
+began: 0 nothing that counts, 1 warning, 2 critical, 3 no answer. A signal ends
+it before, with the answer for the time until then. This test in CI fails when
+there was a leak; otherwise it exits as the tests do:
 
   zombiectl watch --for 1h & tests=0
   ./integration-tests || tests=$?
   kill $!; wait $! || exit
   exit $tests
 
-It then ends at the signal, with the answer for the time until then.
---until leak ends with 1 as soon as somebody leaks, --until clean with 0 as
-soon as no zombie is left; if that does not come to pass, --until clean ends
-with 1. Without any of these it ends with 0 when it is told to.`,
+--until leak ends with 1 as soon as a parent leaks. --until clean ends with 0 as
+soon as no zombie is left, and with 1 if that does not happen. Without any of
+these flags the watch runs until it is told to end, and exits 0.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := flags.check(); err != nil {

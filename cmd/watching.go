@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/zombiectl/zombiectl/screen"
 	"github.com/zombiectl/zombiectl/sys"
 )
 
@@ -32,6 +33,15 @@ func (w *watcher) run() error {
 	}
 	keys := w.fill()
 	defer w.screen.Leave() // whatever ends it
+	err := w.goOn(began, keys, signals)
+	if w.screen != nil && errors.Is(err, unix.EIO) { // the terminal is gone, and the signal that says so is on its way
+		return w.end(false)
+	}
+	return err
+}
+
+// goOn shows what was seen, and looks and shows until it is to end, and ends.
+func (w *watcher) goOn(began time.Time, keys <-chan screen.Key, signals <-chan os.Signal) error {
 	if err := w.show(); err != nil {
 		return err
 	}
@@ -59,12 +69,16 @@ func (w *watcher) run() error {
 				next = time.Now().Add(w.view.Interval)
 			}
 		case sig := <-signals:
-			if end, err := w.signal(sig); end || err != nil {
-				return errors.Join(err, w.end(sig != unix.SIGHUP)) // then there is no terminal any more
+			if end, err := w.signal(sig); err != nil {
+				return err
+			} else if end {
+				return w.end(sig != unix.SIGHUP) // then there is no terminal any more
 			}
 		case k := <-keys:
-			if end, err := w.key(k); end || err != nil {
-				return errors.Join(err, w.end(true))
+			if end, err := w.key(k); err != nil {
+				return err
+			} else if end {
+				return w.end(true)
 			}
 		}
 	}

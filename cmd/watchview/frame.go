@@ -26,7 +26,6 @@ type frame struct {
 	leading     *row  // the leak that is the most urgent of those that grow now; nil: none does
 	growing     int   // how many leaks grow now
 	events      []string
-	process     *diagnose.Process // the one whose page is open; nil: it is not there
 }
 
 // row is a parent.
@@ -50,7 +49,7 @@ const (
 // Look takes in a look, and the process whose page is open, nil where it is not there.
 func (v *View) Look(w *doc.Watch, process *diagnose.Process) {
 	t := w.Tally
-	f := &frame{at: "?", note: w.Note, d: t.Last, new: t.New, reaped: t.Reaped, process: process}
+	f := &frame{at: "?", note: w.Note, d: t.Last, new: t.New, reaped: t.Reaped}
 	if at, ok := t.Last.Snapshot.Taken.Get(); ok {
 		f.at = at.UTC().Format(time.TimeOnly)
 	}
@@ -67,6 +66,9 @@ func (v *View) Look(w *doc.Watch, process *diagnose.Process) {
 	v.readRows(f, t)
 	if v.latest = f; !v.paused {
 		v.shown = f
+	}
+	if !v.paused || v.opened { // a page is of the look after the key, also in a pause
+		v.process, v.processAt, v.opened = process, f.at, false
 	}
 }
 

@@ -52,7 +52,7 @@ func (v *View) parentsKey(k screen.Key) Want {
 	case screen.Enter:
 		if rows, i := v.rows(); i >= 0 {
 			v.choose(rows, i)
-			v.page, v.asked, v.scroll = processPage, rows[i].PID, 0
+			v.page, v.asked, v.opened, v.scroll = processPage, rows[i].PID, true, 0
 			return Page
 		}
 	default:

@@ -35,7 +35,7 @@ var marks = [][2]string{
 func (v *View) text(s page.Style, height int) (lines []string, keys string, err error) {
 	title, write := "", v.help
 	if v.page == processPage {
-		title, write = fmt.Sprintf("zombiectl scan %d  as of %s", v.asked, v.shown.at), v.process
+		title, write = fmt.Sprintf("zombiectl scan %d  as of %s", v.asked, v.processAt), v.about
 		if v.paused {
 			title += "  PAUSED"
 		}
@@ -75,13 +75,13 @@ func (v *View) help(p *page.Page) {
 	}
 }
 
-func (v *View) process(p *page.Page) {
+func (v *View) about(p *page.Page) {
 	switch {
 	case v.asked <= 0:
 		p.Wrap(0, "", "This parent is outside this PID namespace, so nothing can be read about it.")
-	case v.shown.process == nil:
+	case v.process == nil:
 		p.Wrap(0, "", fmt.Sprintf("Process %d is not there any more.", v.asked))
 	default:
-		textpage.Process(p, v.shown.process, false)
+		textpage.Process(p, v.process, false)
 	}
 }

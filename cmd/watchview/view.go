@@ -18,8 +18,12 @@ type View struct {
 	events        []string
 	history       map[*diagnose.Track][]int
 
-	page     mode
-	asked    int // PID, while its page is open
+	page      mode
+	asked     int               // PID, while its page is open
+	opened    bool              // and no look has been taken since
+	process   *diagnose.Process // what is said there; nil: it is not there
+	processAt string            // the time of day of that
+
 	scroll   int // lines of a page that are above the screen
 	sort     int // in orders
 	filter   string

@@ -1,6 +1,7 @@
 package watchview
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -313,6 +314,44 @@ func TestPause(t *testing.T) {
 		}
 		if !strings.Contains(w.text(), "9 zombies") {
 			t.Errorf("it goes on with\n%s", w.text())
+		}
+	}
+}
+
+// The page of a process is of the look after the key, also in a pause, which then
+// keeps it.
+func TestPage(t *testing.T) {
+	w := newWatch(t, "")
+	w.look()
+	process := func() *diagnose.Process { return diagnose.Inspect(w.Tally.Last.Snapshot, 2, diagnose.Options{}) }
+	w.press(" ", screen.Enter)
+	w.View.Look(&w.Watch, process())
+	before := w.text()
+	if !strings.Contains(before, "zombiectl scan 2") || !strings.Contains(before, process().Sentence[:40]) {
+		t.Errorf("the page is\n%s", before)
+	}
+	w.all()
+	if got := w.text(); got != before {
+		t.Errorf("the pause does not keep it:\n%s", got)
+	}
+	if w.press("p"); process() == nil {
+		t.Fatal("it is gone")
+	}
+	w.View.Look(&w.Watch, nil)
+	if got := w.text(); !strings.Contains(got, "Process 2 is not there any more.") {
+		t.Errorf("it is gone, and the page is\n%s", got)
+	}
+}
+
+// The page of the documentation has every key.
+func TestKeysAreDocumented(t *testing.T) {
+	b, err := os.ReadFile("../../docs/watch.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range Help {
+		if !strings.Contains(string(b), "\n| "+k[0]+" | ") {
+			t.Errorf("%q is missing", k[0])
 		}
 	}
 }
