@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/zombiectl/zombiectl/english"
 	"github.com/zombiectl/zombiectl/scan"
 )
 
@@ -84,12 +85,13 @@ What a shell cannot read stays unknown:
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(s.Err, "zombiectl: recorded %d processes in %d files, %d bytes\n", len(done.Snapshot.Procs), done.Files, done.Bytes)
+			fmt.Fprintf(s.Err, "zombiectl: recorded %s in %s, %s\n", english.Count(len(done.Snapshot.Procs), "process", "processes"),
+				english.Count(done.Files, "file", "files"), english.Count(int(done.Bytes), "byte", "bytes"))
 			arguments := "the values of arguments (--args keep records them), "
 			if !o.Redact {
 				arguments = ""
 			}
-			fmt.Fprintf(s.Err, "zombiectl: left out %senvironments, memory, and open files but for pidfds and signalfds\n", arguments)
+			fmt.Fprintf(s.Err, "zombiectl: left out: %senvironments, memory, and all open files except pidfds and signalfds\n", arguments)
 			if dest != "-" {
 				_, err = fmt.Fprintln(s.Out, dest)
 			}

@@ -43,7 +43,7 @@ var flagChoices = map[string]choices{
 	"pod":       containerChoices(func(c *diagnose.Container) string { return c.Pod }),
 	"signal":    signalChoices,
 	"sort":      fixed(watchview.Sorts()...),
-	"until":     fixed(untilLeak, untilClean),
+	"until":     fixed(untils...),
 }
 
 // podsChoices are those of the flags of pods: kubectl knows them.

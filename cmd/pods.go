@@ -73,6 +73,7 @@ Clusters, contexts and credentials are left to kubectl.`,
 	}
 	p.add(c)
 	out.add(c, report.Pods(nil))
+	versionFlag(c, s)
 	return c
 }
 

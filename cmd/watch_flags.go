@@ -2,12 +2,9 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/zombiectl/zombiectl/cmd/watchview"
-	"github.com/zombiectl/zombiectl/english"
 )
 
 // watchFlags say how long to watch, and how often to look.
@@ -22,18 +19,21 @@ const (
 	untilClean = "clean"
 )
 
+var untils = []string{untilLeak, untilClean}
+
 func (f *watchFlags) check() error {
 	switch {
 	case f.interval <= 0:
 		return errors.New("--interval is not above 0")
 	case f.length < 0:
 		return errors.New("--for is negative")
-	case f.until != "" && f.until != untilLeak && f.until != untilClean:
-		return fmt.Errorf("unknown --until %q: choose %s or %s", f.until, untilLeak, untilClean)
-	case !slices.Contains(watchview.Sorts(), f.sort):
-		return fmt.Errorf("unknown --sort %q: choose %s", f.sort, english.Or(watchview.Sorts()))
 	}
-	return nil
+	if f.until != "" {
+		if err := choose("--until", f.until, untils); err != nil {
+			return err
+		}
+	}
+	return choose("--sort", f.sort, watchview.Sorts())
 }
 
 // asked reports whether there is to be a verdict at the end.
