@@ -98,7 +98,7 @@ func alarms(problems []Problem) string {
 	for i := range problems {
 		p := &problems[i]
 		switch {
-		case p.Find("Z308") != nil:
+		case p.Find("Z308") != nil && (i > 0 || len(p.Parents) == 0): // else it is said
 			f := p.Find("Z308")
 			return said + fmt.Sprintf(" A PID namespace cannot end: its PID 1, %s (PID %d), waits for the rest of it.", f.Comm, f.Subject.PID)
 		case p.Urgency == Failing && p.Limit != nil && len(p.Parents) == 0 && said == "":

@@ -73,24 +73,24 @@ func card(p *page.Page, number string, c words.Card) {
 	}
 	for _, l := range c.Lines {
 		head := indent + fmt.Sprintf("%-6s ", l.Label)
-		ends := ""
-		if l.Ends != "" {
-			ends = "ends: " + l.Ends
-		}
 		if l.Command == "" {
-			p.Wrap(len(indent), head, strings.TrimSpace(l.Text+" "+ends))
+			p.Wrap(page.Width(head), head, l.Text)
 			continue
 		}
-		p.Command(head+l.Command, cardNote(l, ends))
+		p.Command(head+l.Command, cardNote(l))
 	}
 }
 
-// cardNote is what stands behind a command: what it ends, or else what there is to say.
-func cardNote(l words.CardLine, ends string) string {
-	if ends != "" {
-		return ends
+// cardNote is what stands behind a command: what it ends, and what there is to say.
+func cardNote(l words.CardLine) string {
+	switch {
+	case l.Ends == "":
+		return l.Text
+	case l.Text == "":
+		return "ends: " + l.Ends
+	default:
+		return "ends: " + l.Ends + "; " + l.Text
 	}
-	return l.Text
 }
 
 const urgent = "URGENT"
@@ -137,6 +137,9 @@ func notes(p *page.Page, d *diagnose.Diagnosis, list []*diagnose.Finding, most i
 	p.Blank()
 	for _, f := range list[:min(len(list), most)] {
 		p.Wrap(2, "", words.FindingText(f))
+		if len(d.Zombies) > 0 && d.Snapshot.Listing == nil {
+			continue // the card says what to do
+		}
 		for _, a := range f.Advice()[:min(len(f.Advice()), 1)] {
 			p.Wrap(2, "  ", sanitize.Prose(a.Text))
 			for _, s := range a.Steps {

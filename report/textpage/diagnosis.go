@@ -58,7 +58,7 @@ func diagnosis(p *page.Page, d *diagnose.Diagnosis, full bool) {
 		most = 0
 	}
 	notes(p, d, others, most)
-	if d.Blind || nobodyHere(d) { // another place would tell more
+	if nobodyHere(d) || d.Blind && d.Viewpoint.Ptrace == diagnose.No { // another place would tell more
 		seenFrom(p, d)
 		unread(p, d.Snapshot)
 	} else {

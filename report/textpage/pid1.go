@@ -57,6 +57,11 @@ func namespace(p *page.Page, n diagnose.Namespace) {
 		about += "  in container " + words.ContainerText(n.Container)
 	}
 	p.Line(who + about)
+	short := fmt.Sprintf("  reaps: %s (%s)   SIGTERM: %s (%s)", words.Answer(v.Reaps), sanitize.Prose(v.ReapsWhy), words.Answer(v.ForwardsSigterm), sanitize.Prose(v.ForwardsSigtermWhy))
+	if p.Width > 0 && page.Width(short) <= p.Width {
+		p.Line(short)
+		return
+	}
 	answer(p, "reaps what it adopts", v.Reaps, v.ReapsWhy)
 	answer(p, "passes on SIGTERM", v.ForwardsSigterm, v.ForwardsSigtermWhy)
 }

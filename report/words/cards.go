@@ -3,6 +3,7 @@ package words
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -135,7 +136,7 @@ func saidOf(p *diagnose.Problem, several bool) []Said {
 		out[0].Rule = tag(f)
 	}
 	for _, f := range p.Findings { // what is as grave as the cause, and not said by the first line
-		if !(p.Cause() != nil && f.Rule == p.Cause().Rule) && f.Severity >= diagnose.Warning && f.Limit() == nil && f.Rule != "Z403" && f.Rule != "Z303" && len(out) < maxSaid {
+		if !slices.Contains(first.Rules, f.Rule) && f.Severity >= diagnose.Warning && f.Limit() == nil && f.Rule != "Z403" && f.Rule != "Z303" && len(out) < maxSaid {
 			out = append(out, Said{sanitize.Prose(f.Message()), tag(f)})
 		}
 	}
@@ -185,7 +186,8 @@ func steps(p *diagnose.Problem) []CardLine {
 	return out
 }
 
-// step is the best advice of a kind: that of the cause before that of what comes of it.
+// step is the first advice of a kind: its first command, or its sentence where it
+// has none.
 func step(p *diagnose.Problem, when rule.When) (CardLine, bool) {
 	for _, f := range p.Findings {
 		for _, a := range f.Advice() {
@@ -193,13 +195,21 @@ func step(p *diagnose.Problem, when rule.When) (CardLine, bool) {
 			case a.When != when:
 			case len(a.Steps) > 0 && a.Steps[0].Command != "":
 				s := a.Steps[0]
-				return CardLine{Label: string(when), Command: sanitize.Prose(s.Command), Text: sanitize.Prose(s.Text), Ends: sanitize.Clean(s.Ends)}, true
+				return CardLine{Label: string(when), Command: sanitize.Prose(s.Command), Text: sanitize.Prose(cmp.Or(others(a.Steps), s.Text)), Ends: sanitize.Clean(s.Ends)}, true
 			default:
 				return CardLine{Label: string(when), Text: sanitize.Prose(a.Text)}, true
 			}
 		}
 	}
 	return CardLine{}, false
+}
+
+// others points to the steps for who has another engine; "": there is one for all.
+func others(steps []rule.Step) string {
+	if steps[0].Label != "" && len(steps) > 1 {
+		return "other ways: -o wide"
+	}
+	return ""
 }
 
 // moreOn is the command that tells more of one problem: of several it looks at that alone.
