@@ -45,7 +45,7 @@ func initCounts(parents []Parent) (sum observe.InitCounts) {
 func initCounted(c observe.InitCounts) string {
 	all := c.Yes + c.No + c.Unknown
 	switch {
-	case c.Yes == all || c.Yes > 0 && c.No == 0:
+	case c.Yes > 0 && (c.No == 0 || c.Unknown == 0):
 		return phrase.InitWouldClear(c, all)
 	case c.No == all:
 		return "An init would not help with any of them."

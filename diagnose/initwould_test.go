@@ -49,8 +49,8 @@ func TestInitOfSeveral(t *testing.T) {
 		},
 		"yes and no": {
 			[][]proc{space(100, 4, false, gone), space(300, 3, true, 0)}, Yes,
-			"An init would clear 4 of the 7 and would not help with 3.",
-			"An init would clear 4 of the 7 and would not help with 3.",
+			"An init would clear 4 of the 7.",
+			"An init would clear 4 of the 7.",
 		},
 		"no for all": {
 			[][]proc{space(100, 3, true, 0), space(300, 4, true, 0)}, No,
@@ -84,7 +84,7 @@ func TestInitCounted(t *testing.T) {
 		"An init would clear at least 2 of the 5.":                                                 {Yes: 2, Unknown: 3},
 		"An init would not help with any of them.":                                                 {No: 5},
 		"It is unknown whether an init would help.":                                                {Unknown: 5},
-		"An init would clear 2 of the 5 and would not help with 3.":                                {Yes: 2, No: 3},
+		"An init would clear 2 of the 5.":                                                          {Yes: 2, No: 3},
 		"An init would clear 2 of the 9 and would not help with 3; for the other 4 it is unknown.": {Yes: 2, No: 3, Unknown: 4},
 		"An init would not help with 3; for the other 4 it is unknown.":                            {No: 3, Unknown: 4},
 	} {

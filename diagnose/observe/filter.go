@@ -106,15 +106,30 @@ func (s Scope) within(f Filter, l *Looks, containers *Containers) Scope {
 	in.Matched = in.Matched || len(in.Zombies) > 0
 	in.Parents = slices.DeleteFunc(slices.Clone(s.Parents), func(p *Parent) bool { return !f.selectsParent(p) })
 	in.Namespaces = slices.DeleteFunc(slices.Clone(s.Namespaces), func(n *Namespace) bool { return !f.Selects(n.Container) })
-	in.Limits = slices.DeleteFunc(slices.Clone(s.Limits), func(l Limit) bool {
-		return !slices.ContainsFunc(in.Parents, func(p *Parent) bool { return slices.Contains(l.Parents, p) })
-	})
+	for _, l := range s.Limits {
+		if l.of(in.Parents) {
+			in.Limits = append(in.Limits, l)
+		}
+	}
 	for ppid, of := range s.Transient {
 		if f.Selects(containers.Of(l.Find(ppid))) {
 			in.Transient[ppid] = of
 		}
 	}
 	return in
+}
+
+// of keeps of the parents whose zombies count against a limit those that are to be
+// judged, and reports whether it is about them: what others fill is theirs to answer for.
+func (l *Limit) of(judged []*Parent) bool {
+	theirs, zombies := []*Parent(nil), 0
+	for _, p := range l.Parents {
+		if slices.Contains(judged, p) {
+			theirs, zombies = append(theirs, p), zombies+p.Zombies+p.Held
+		}
+	}
+	l.Parents = theirs
+	return zombies > 0 && zombies*2 >= l.Zombies
 }
 
 // selectsParent: a parent is part of it also when it is its zombies that are in

@@ -17,7 +17,7 @@ func LimitName(l *observe.Limit) string { return limitNames[l.Name] }
 
 // LimitSentence says how full a limit is, and when it will be reached.
 func LimitSentence(l *observe.Limit) string {
-	said := "The " + LimitName(l) + " (" + l.Name + ") is " + fullness(l)
+	said := "The " + LimitName(l) + " is " + fullness(l)
 	if t := TimeToFull(l); t != "" {
 		said += " and will be reached in " + t
 	}

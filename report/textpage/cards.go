@@ -28,17 +28,8 @@ func problems(p *page.Page, d *diagnose.Diagnosis, list []diagnose.Problem) {
 	for i := range shown {
 		c := words.NewCard(d, &shown[i], len(list) > 1)
 		if many {
-			c.Lines = slices.DeleteFunc(c.Lines, func(l words.CardLine) bool { return l.Label == "more" })
-		}
-		for j, l := range c.Lines {
-			said, before := cures[l.Command+l.Text]
-			switch {
-			case l.Label != "cure":
-			case many && before:
-				c.Lines[j] = words.CardLine{Label: l.Label, Text: fmt.Sprintf("as for %d", said)}
-			default:
-				cures[l.Command+l.Text] = i + 1
-			}
+			c.Brief(&shown[i])
+			sameCure(&c, &shown[i], i+1, cures)
 		}
 		p.Blank()
 		card(p, fmt.Sprint(i+1), c)
@@ -46,7 +37,26 @@ func problems(p *page.Page, d *diagnose.Diagnosis, list []diagnose.Problem) {
 	rest(p, d, list[len(shown):])
 	if many {
 		p.Blank()
-		p.Line("More on one: zombiectl scan --container NAME, zombiectl explain RULE. All of it: zombiectl scan -o wide.")
+		p.Wrap(0, "", "More: zombiectl scan --container NAME, or -o wide")
+	}
+}
+
+// sameCure refers to the card before that says how to cure the same, but for the name
+// of the program.
+func sameCure(c *words.Card, p *diagnose.Problem, number int, cures map[string]int) {
+	for i, l := range c.Lines {
+		if l.Label != "cure" {
+			continue
+		}
+		key := l.Command + l.Text
+		if len(p.Parents) > 0 {
+			key = strings.TrimPrefix(key, p.Name())
+		}
+		if before := cures[key]; before > 0 {
+			c.Lines[i] = words.CardLine{Label: l.Label, Text: fmt.Sprintf("as for %d", before)}
+		} else {
+			cures[key] = number
+		}
 	}
 }
 
@@ -60,7 +70,7 @@ func card(p *page.Page, number string, c words.Card) {
 	}
 	title := c.What
 	if c.Where != "" {
-		title = p.Bold.Sprint(c.Where) + "   " + title
+		title = strings.TrimRight(p.Bold.Sprint(c.Where)+"   "+title, " ")
 	}
 	p.Wrap(hang, head, title)
 	const indent = "   "

@@ -39,6 +39,24 @@ func NewCard(d *diagnose.Diagnosis, p *diagnose.Problem, several bool) Card {
 	return Card{Level: level(p), Where: where(d, p), What: what(p), Said: saidOf(p, several), Lines: append(steps(p), CardLine{Label: "more", Command: moreOn(d, p, several)})}
 }
 
+// Brief leaves out what is much the same on each of many cards, or is said twice: how
+// many zombies there are, why an init would not help, what a command that ends
+// nothing is good for, and where to read more.
+func (c *Card) Brief(p *diagnose.Problem) {
+	c.Lines = slices.DeleteFunc(c.Lines, func(l CardLine) bool { return l.Label == "more" })
+	for i := range c.Lines {
+		if l := &c.Lines[i]; l.Command != "" && l.Ends == "" && l.Label == string(rule.Now) {
+			l.Text = ""
+		}
+	}
+	if len(p.Parents) == 1 && c.What == phrase.Zombies(p.Zombies) && c.Where != "" {
+		c.What = ""
+	}
+	if len(p.Parents) > 0 && p.Parents[0].InitWhy != "" {
+		c.Said[len(c.Said)-1].Text = phrase.InitWould(p.Parents[0].Parent, p.Parents[0].Init)
+	}
+}
+
 func level(p *diagnose.Problem) string {
 	switch p.Severity {
 	case diagnose.Critical:
