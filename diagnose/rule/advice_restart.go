@@ -150,7 +150,7 @@ func (at place) title() string {
 		return "the container"
 	}
 	if c.Name == "" {
-		return "the container " + c.ShortID()
+		return "the container " + word(c)
 	}
 	return c.Name
 }
