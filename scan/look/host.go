@@ -1,6 +1,7 @@
 package look
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zombiectl/zombiectl/scan/facts"
@@ -103,7 +104,10 @@ func (r *reading) container(pid int) (seen facts.Opt[facts.Witness], in facts.Op
 	if c, ok := facts.ContainerOf(cgroups); ok {
 		in = facts.Some(c)
 	}
-	for _, m := range r.mounts {
+	// What the kubelet mounts tells the pod. CRI-O's own files look like Podman's.
+	mounts := slices.Clone(r.mounts)
+	slices.SortStableFunc(mounts, func(a, b facts.Mount) int { return ofKubelet(a) - ofKubelet(b) })
+	for _, m := range mounts {
 		switch {
 		case m.OfEngine() && facts.MadeByEngine(m.Root):
 			saw("/proc/self/mountinfo", m.Point, m.Root)
@@ -115,6 +119,14 @@ func (r *reading) container(pid int) (seen facts.Opt[facts.Witness], in facts.Op
 		}
 	}
 	return seen, in
+}
+
+// ofKubelet is less of a mount that the kubelet makes.
+func ofKubelet(m facts.Mount) int {
+	if strings.Contains(m.Root, "/kubelet/pods/") {
+		return 0
+	}
+	return 1
 }
 
 // nameInPod returns the name of our container in that pod; "": nothing shows it.

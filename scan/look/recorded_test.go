@@ -91,6 +91,7 @@ func TestOwnContainer(t *testing.T) {
 	}{
 		"of a pod":            {proc + hosts + log, inPod, "app", false},
 		"in another order":    {log + hosts + proc, inPod, "app", false},
+		"with CRI-O's files":  {"49 40 8:1 /containers/storage/overlay-containers/" + idA + "/userdata/hostname /etc/hostname rw - tmpfs tmpfs rw\n" + proc + hosts, inPod, "", false},
 		"no log":              {proc + hosts, inPod, "", false},
 		"the log of another":  {proc + other + hosts, inPod, "", false},
 		"only the log":        {proc + log, facts.Container{}, "", false},
