@@ -62,14 +62,14 @@ func (w *watcher) until(v *verdict.Verdict, reached bool) {
 	case w.flags.until == untilLeak && reached:
 		for _, e := range w.view.Tally.Tracks() {
 			if e.Leak && e.Now > 0 {
-				fail(fmt.Sprintf("%s (PID %d) leaks: %s", e.Comm, e.PID, e.Leaking()))
+				fail(fmt.Sprintf("%s (PID %d) leaks: %s.", e.Comm, e.PID, e.Leaking()))
 			}
 		}
 		if v.ExitCode == exitOK {
-			fail("somebody leaked")
+			fail("A parent leaked zombies.")
 		}
 	case w.flags.until == untilClean && !reached:
 		n := len(w.view.Tally.Last.Zombies)
-		fail(fmt.Sprintf("%s %s left", english.Count(n, "zombie", "zombies"), english.Agree(n, "is", "are")))
+		fail(fmt.Sprintf("%s %s left.", english.Count(n, "zombie", "zombies"), english.Agree(n, "is", "are")))
 	}
 }

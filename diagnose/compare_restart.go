@@ -185,9 +185,9 @@ func (r *Restart) Sentences() string {
 	case r.Had == 1 && r.Gone == 1:
 		gone = "The zombie of before is gone"
 	case r.Had > 0 && r.Gone == r.Had:
-		gone = fmt.Sprintf("All %d zombies of before are gone", r.Gone)
+		gone = "All " + english.Number(r.Gone) + " zombies of before are gone"
 	case r.Had > 0:
-		gone = fmt.Sprintf("%d of the %d zombies of before %s gone", r.Gone, r.Had, english.Agree(r.Gone, "is", "are"))
+		gone = fmt.Sprintf("%s of the %s zombies of before %s gone", english.Number(r.Gone), english.Number(r.Had), english.Agree(r.Gone, "is", "are"))
 	}
-	return fmt.Sprintf("%s was restarted since: PID 1 is %s. %s; %d %s new.", what, who, gone, r.New, english.Agree(r.New, "is", "are"))
+	return fmt.Sprintf("%s was restarted since: PID 1 is %s. %s; %s new.", what, who, gone, english.Count(r.New, "is", "are"))
 }

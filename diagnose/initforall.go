@@ -54,14 +54,14 @@ func initCounted(c observe.InitCounts) string {
 	}
 	var parts []string
 	if c.Yes > 0 {
-		parts = append(parts, fmt.Sprintf("would clear %d of the %d", c.Yes, all))
+		parts = append(parts, fmt.Sprintf("would clear %s of the %s", english.Number(c.Yes), english.Number(all)))
 	}
 	if c.No > 0 {
-		parts = append(parts, fmt.Sprintf("would not help with %d", c.No))
+		parts = append(parts, "would not help with "+english.Number(c.No))
 	}
 	said := "An init " + strings.Join(parts, " and ")
 	if c.Unknown > 0 {
-		said += fmt.Sprintf("; for the other %d it is unknown", c.Unknown)
+		said += "; for the other " + english.Number(c.Unknown) + " it is unknown"
 	}
 	return said + "."
 }
@@ -106,7 +106,7 @@ func unreapableReasons(counts map[string]int) string {
 		case total:
 			return english.Agree(n, u.one, u.many)
 		default:
-			parts = append(parts, fmt.Sprintf("for %d of the %d, %s", n, total, english.Agree(n, u.one, u.many)))
+			parts = append(parts, fmt.Sprintf("for %s of the %s, %s", english.Number(n), english.Number(total), english.Agree(n, u.one, u.many)))
 		}
 	}
 	return strings.Join(parts, "; ")

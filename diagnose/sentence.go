@@ -27,7 +27,7 @@ func (d *Diagnosis) sentence() string {
 	}
 	said := ""
 	if len(lead.Parents) < guilty {
-		said = fmt.Sprintf("%d processes have left %s. Most urgent: ", guilty, phrase.Zombies(total))
+		said = fmt.Sprintf("%s processes have left %s. Most urgent: ", english.Number(guilty), phrase.Zombies(total))
 	}
 	said += lead.Left(phrase.Parent(lead.Parents[0].Parent)+d.whereIn(lead)) + ": " + lead.Parents[0].Why + "."
 	if lead.Limit != nil && lead.pressed() {
@@ -63,7 +63,7 @@ func (p *Problem) Left(one string) string {
 	case first.PID == facts.NoPID:
 		return "The list does not show who has left " + left
 	case len(p.Parents) > 1:
-		return fmt.Sprintf("Each of %d %s processes%s has left zombies, %d in all%s", len(p.Parents), p.Name(), p.below(), p.Zombies, phrase.Since(first.Parent))
+		return fmt.Sprintf("Each of %s %s processes%s has left zombies, %s in all%s", english.Number(len(p.Parents)), p.Name(), p.below(), english.Number(p.Zombies), phrase.Since(first.Parent))
 	}
 	return one + " has left " + left
 }
@@ -130,7 +130,7 @@ func (d *Diagnosis) filteredSentence() string {
 	seen := english.Count(d.Processes, "process", "processes")
 	elsewhere := ""
 	if d.Elsewhere > 0 {
-		elsewhere = fmt.Sprintf("; %d elsewhere", d.Elsewhere)
+		elsewhere = "; " + english.Number(d.Elsewhere) + " elsewhere"
 	}
 	switch {
 	case d.Unattributed > 0:
@@ -166,7 +166,7 @@ func (d *Diagnosis) cleanListed() string {
 	l := d.Snapshot.Listing
 	switch {
 	case len(l.Doubtful) > 0:
-		return fmt.Sprintf("Blind: %d of the %s in the list may be %s, which the list does not show.", len(l.Doubtful), seen, english.Agree(len(l.Doubtful), "a zombie", "zombies"))
+		return fmt.Sprintf("Blind: %s of the %s in the list may be %s, which the list does not show.", english.Number(len(l.Doubtful)), seen, english.Agree(len(l.Doubtful), "a zombie", "zombies"))
 	case d.Blind:
 		return fmt.Sprintf("Blind: not every process is in the list. None of the %s in it is a zombie.", seen)
 	case l.Zombies == facts.ByBrackets:

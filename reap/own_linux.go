@@ -31,7 +31,7 @@ func waitOwn(pid int) (facts.Exit, error) {
 	return facts.Exit(c.Exit), nil
 }
 
-var errNotYet = errors.New("the kernel does not give it out yet: a thread of it lives, or a tracer holds it")
+var errNotYet = errors.New("the kernel does not give it out yet: a thread of it is still running, or a tracer holds it")
 
 func (a *actor) reapOwn(s *Step) {
 	for _, z := range s.Zombies {

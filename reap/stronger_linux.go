@@ -31,7 +31,7 @@ func (a *actor) sendOnce(s *Step) {
 	s.Adopter = a.adopter(s, before)
 	switch {
 	case s.Ended:
-		leave(s, "", "the parent has ended, and who inherited it has not waited for it yet")
+		leave(s, "", "the parent has exited, and the adopter has not waited for it yet")
 	case s.Deed == doTerminate:
 		leave(s, primary(s), "the parent was sent SIGTERM and has not ended yet")
 	default:

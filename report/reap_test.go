@@ -58,7 +58,7 @@ func deeds(t testing.TB) []telling {
 	s := done.Steps[0]
 	s.Sent = 2
 	s.Zombies[0].Fate, s.Zombies[0].Status = "reaped", facts.Some(facts.Exit{Signal: 11, CoreDumped: true})
-	s.Zombies[1].Fate, s.Zombies[1].Rule, s.Zombies[1].Why = "left", "Z102", "threads of it live"
+	s.Zombies[1].Fate, s.Zombies[1].Rule, s.Zombies[1].Why = "left", "Z102", "other threads of it are still running"
 	s.Zombies[2].Fate, s.Zombies[2].Why = "left", "the parent was sent SIGCHLD and did not wait for it"
 	done.Actions = []deed.Action{
 		{Time: at, Deed: "nudge", Signal: facts.SIGCHLD, To: s.Parent.Process.ID(), Comm: s.Parent.Process.Comm, Result: "sent"},
@@ -87,9 +87,9 @@ func deeds(t testing.TB) []telling {
 	}
 	add("terminated", terminated)
 
-	outside := &doc.Reap{Diagnosis: diagnosed(t, "zombie-ppid0"), By: by, ExitCode: 3, Unchosen: "more than one user is in view (0, 1000)"}
-	outside.Steps = []*deed.Step{{Parent: &diagnose.Parent{Parent: &observe.Parent{}}, Deed: "nothing", Rule: "Z105", Why: "its parent is outside of this PID namespace",
-		Zombies: []*deed.Zombie{{Zombie: &outside.Diagnosis.Zombies[0], Fate: "planned", Rule: "Z105", Why: "its parent is outside of this PID namespace"}}}}
+	outside := &doc.Reap{Diagnosis: diagnosed(t, "zombie-ppid0"), By: by, ExitCode: 3, Unchosen: "zombies of more than one user were found (0, 1000)"}
+	outside.Steps = []*deed.Step{{Parent: &diagnose.Parent{Parent: &observe.Parent{}}, Deed: "nothing", Rule: "Z105", Why: "its parent is outside this PID namespace",
+		Zombies: []*deed.Zombie{{Zombie: &outside.Diagnosis.Zombies[0], Fate: "planned", Rule: "Z105", Why: "its parent is outside this PID namespace"}}}}
 	add("outside", outside)
 	add("none", &doc.Reap{Diagnosis: diagnosed(t, "app-pid1"), By: by})
 

@@ -26,11 +26,11 @@ func InitWould(p *observe.Parent, h observe.InitHelp) string {
 func InitWouldClear(cleared observe.InitCounts, all int) string {
 	switch yes := cleared.Yes; {
 	case yes == all:
-		return "An init would clear " + english.Agree(all, "it", fmt.Sprintf("all %d", all)) + "."
+		return "An init would clear " + english.Agree(all, "it", "all "+english.Number(all)) + "."
 	case cleared.Unknown > 0:
-		return fmt.Sprintf("An init would clear at least %d of the %d.", yes, all)
+		return fmt.Sprintf("An init would clear at least %s of the %s.", english.Number(yes), english.Number(all))
 	default:
-		return fmt.Sprintf("An init would clear %d of the %d.", yes, all)
+		return fmt.Sprintf("An init would clear %s of the %s.", english.Number(yes), english.Number(all))
 	}
 }
 
@@ -86,7 +86,7 @@ func initReason(p *observe.Parent, h observe.InitHelp) string {
 		return "PID 1 " + Halt(h.Halt) + ", and nothing shows whether it reaps"
 	case observe.AllAdopted:
 		return fmt.Sprintf("An init would clear %s: PID 1 adopted %s, and an init reaps what it adopts.",
-			english.Agree(p.Zombies, "it", fmt.Sprintf("all %d", p.Zombies)), these)
+			english.Agree(p.Zombies, "it", "all "+english.Number(p.Zombies)), these)
 	case observe.SomeAdopted:
 		return someAdopted(p, h)
 	case observe.OriginUnknown:
@@ -110,12 +110,12 @@ func someAdopted(p *observe.Parent, h observe.InitHelp) string {
 	if c.Unknown > 0 {
 		least = "at least "
 	}
-	said := fmt.Sprintf("An init would clear %s%d of the %d, which PID 1 adopted", least, c.Yes, p.Zombies)
+	said := fmt.Sprintf("An init would clear %s%s of the %s, which PID 1 adopted", least, english.Number(c.Yes), english.Number(p.Zombies))
 	if c.No > 0 {
-		said += fmt.Sprintf("; PID 1 started %d itself, and only it can reap %s", c.No, Them(c.No))
+		said += fmt.Sprintf("; PID 1 started %s itself, and only it can reap %s", english.Number(c.No), Them(c.No))
 	}
 	if c.Unknown > 0 {
-		said += fmt.Sprintf("; for the other %d it is unknown", c.Unknown)
+		said += "; for the other " + english.Number(c.Unknown) + " it is unknown"
 	}
 	return said + "."
 }

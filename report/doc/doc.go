@@ -99,7 +99,7 @@ func (r *Reap) Sentence() string {
 	zombies := english.Count(total, "zombie", "zombies")
 	switch {
 	case total == 0 && r.Diagnosis.Blind:
-		return "No zombie in view, but not every process could be seen."
+		return "No zombie was seen, but not every process could be seen."
 	case total == 0:
 		return "No zombies."
 	case r.DryRun || r.Unchosen != "":

@@ -43,7 +43,7 @@ func namespace(p *page.Page, n diagnose.Namespace) {
 	p.Blank()
 	v := n.PID1
 	if v == nil {
-		p.Line(who + "not in view")
+		p.Line(who + "not seen")
 		return
 	}
 	about := cmp.Or(sanitize.Clean(v.Command), "?")
@@ -86,7 +86,7 @@ func verdicts(p *page.Page, spaces []diagnose.Namespace) {
 	}
 	rows := make([][]string, 0, len(spaces))
 	for _, n := range spaces {
-		row := []string{"?", "not in view", "?", "?", "?", strconv.Itoa(n.Zombies), words.ContainerText(n.Container)}
+		row := []string{"?", "not seen", "?", "?", "?", strconv.Itoa(n.Zombies), words.ContainerText(n.Container)}
 		if v := n.PID1; v != nil {
 			row[1], row[2] = sanitize.CleanTo(v.Command, words.MaxCommand), words.Answer(v.Init)
 			row[3], row[4] = words.Answer(v.Reaps), words.Answer(v.ForwardsSigterm)

@@ -79,7 +79,7 @@ func pids[T any](list []T, pid func(T) int) string {
 
 func reapStep(p *page.Page, r *doc.Reap, s *deed.Step) {
 	p.Blank()
-	who := "PARENT outside of this PID namespace"
+	who := "PARENT outside this PID namespace"
 	if s.Parent.PID != 0 {
 		who = fmt.Sprintf("PARENT %d  %s", s.Parent.PID, words.ParentCommand(*s.Parent))
 	}

@@ -127,7 +127,7 @@ func what(p *diagnose.Problem) string {
 	case p.Zombies == 0 && len(p.Findings) > 0:
 		return diagnose.FindRule(p.Findings[0].Rule).Title
 	case len(p.Parents) > 1:
-		return fmt.Sprintf("%s of %d parents", phrase.Zombies(p.Zombies), len(p.Parents))
+		return phrase.Zombies(p.Zombies) + " of " + english.Number(len(p.Parents)) + " parents"
 	}
 	text := phrase.Zombies(p.Zombies)
 	if p.Urgency == diagnose.Late {
@@ -144,7 +144,7 @@ func saidOf(p *diagnose.Problem, several bool) []Said {
 	if len(p.Parents) == 0 {
 		out := []Said{{sanitize.Prose(p.Findings[0].Message()), tag(p.Findings[0])}}
 		if p.Zombies > 1 && len(p.Findings) > 1 {
-			out[0].Text += fmt.Sprintf(" The same is true of %d more.", len(p.Findings)-1)
+			out[0].Text += " The same is true of " + english.Number(len(p.Findings)-1) + " more."
 		}
 		return out
 	}
