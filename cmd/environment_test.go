@@ -14,7 +14,7 @@ import (
 func demo(t *testing.T, width int, env string) string {
 	t.Helper()
 	variables := map[string]string{}
-	for _, v := range strings.Fields(env) {
+	for v := range strings.FieldsSeq(env) {
 		name, value, _ := strings.Cut(v, "=")
 		variables[name] = value
 	}

@@ -40,6 +40,9 @@ func TestExplainFillsIn(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, out)
 		}
 	}
+	if out, _, _ := ask(t, 0, "explain", "Z902", "--pid", "6", "--from", root); !strings.Contains(out, "/proc/6/syscall") {
+		t.Errorf("not the process itself in\n%s", out)
+	}
 	if out, _, _ := ask(t, 0, "explain", "Z201", "--pid", "13", "--from", root); !strings.Contains(out, "/proc/6/stat") {
 		t.Errorf("no parent in\n%s", out)
 	}

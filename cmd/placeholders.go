@@ -21,10 +21,12 @@ var placeholder = regexp.MustCompile(`\b(PARENT|ZOMBIE|PID|CHILD|TRACER|CGROUP|C
 var pasted = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_./:@-]*$`)
 
 // fillIn puts what is known about a process into the commands of a page, and says
-// above them what they are about.
+// above them what they are about. On a page about zombies PID stands for one of
+// them, otherwise for the process itself.
 func fillIn(page string, aboutZombies bool, x *observe.Observation, p *facts.Process) string {
 	known := placeholders(x, p)
 	if known["ZOMBIE"] != "" && aboutZombies {
+		known["PID"] = known["ZOMBIE"]
 	}
 	var left []string
 	lines := strings.Split(page, "\n")
@@ -83,7 +85,6 @@ func placeholders(x *observe.Observation, p *facts.Process) map[string]string {
 	}
 	if zombie != nil {
 		known["ZOMBIE"] = strconv.Itoa(zombie.PID)
-		known["PID"] = known["ZOMBIE"]
 		if tid := tracerOf(zombie); tid != 0 {
 			known["TRACER"] = strconv.Itoa(tid)
 		}
