@@ -61,9 +61,7 @@ can be seen, it prints the plan and wants a PID, --pid, --parent or --all.
 do harm: to PID 1 of a namespace, an ancestor of this program, a container
 runtime, a daemon of the node; and, unless --force is given, to a parent that is
 stopped (but for SIGCONT), about zombies that have been dead for less than a
-minute, and where an ancestor might inherit them that is not known to reap.
-
-Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
+minute, and where an ancestor might inherit them that is not known to reap.`,
 		Args: oneArg,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			if len(args) > 0 {
@@ -80,7 +78,7 @@ Exits 0 when no zombie is left, 1 when some are, 3 when it could not try.`,
 	fl.IntSliceVar(&f.options.Parents, "parent", nil, "only the zombies of these parents")
 	fl.BoolVar(&f.options.All, "all", false, "all that can be seen, though they belong to several containers, PID namespaces or users")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
-	fl.DurationVar(&f.how.Wait, "wait", time.Second, "after a signal, look for so long whether it helps; ends early")
+	fl.DurationVar(&f.how.Wait, "wait", time.Second, "how long to look, after a signal, whether it helps; it ends as soon as it does")
 	fl.StringVar(&f.signal, "signal", "", "send the parent this signal in place of SIGCHLD (CONT: for a parent that is stopped)")
 	fl.BoolVar(&f.options.Terminate, "terminate-parent", false, "end the parent by SIGTERM: the process that inherits its zombies reaps them")
 	fl.BoolVar(&f.yes, "yes", false, "do not ask before --signal or --terminate-parent")
