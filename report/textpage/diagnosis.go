@@ -83,9 +83,9 @@ func privilege(p *page.Page, d *diagnose.Diagnosis) {
 // everything is what the short report leaves out.
 func everything(p *page.Page, d *diagnose.Diagnosis) {
 	namespaces(p, d, true)
-	containers(p, d, true)
-	notReaping(p, d, true)
-	limits(p, d, true)
+	containers(p, d)
+	notReaping(p, d)
+	limits(p, d)
 	since(p, d, true)
 	if len(d.Zombies) > 0 {
 		p.Heading("TREE")

@@ -2,8 +2,6 @@ package textpage
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/phrase"
@@ -12,35 +10,11 @@ import (
 	"github.com/zombiectl/zombiectl/report/words"
 )
 
-// limits writes how much is used of the limits on processes: the tight ones in
-// a line each; full: all in a table.
-func limits(p *page.Page, d *diagnose.Diagnosis, full bool) {
+// limits writes how much is used of the limits on processes.
+func limits(p *page.Page, d *diagnose.Diagnosis) {
 	if len(d.Limits) == 0 {
 		return
 	}
-	if full {
-		allLimits(p, d)
-		return
-	}
-	found := slices.ContainsFunc(d.Findings, func(f diagnose.Finding) bool { return f.Rule == "Z401" || f.Rule == "Z402" })
-	shown := 0
-	for i, l := range d.Limits {
-		share, _ := l.Percent()
-		refused, _ := l.Refusals.Get()
-		if share < words.LimitFrom && (!found || i > 0 && refused == 0) || shown == words.MaxLimits {
-			continue
-		}
-		head := strings.Repeat(" ", len("LIMITS"))
-		if shown == 0 {
-			p.Blank()
-			head = p.Bold.Sprint("LIMITS")
-		}
-		shown++
-		p.Wrap(len("LIMITS  "), head+"  ", sanitize.Prose(words.LimitLine(&l)))
-	}
-}
-
-func allLimits(p *page.Page, d *diagnose.Diagnosis) {
 	p.Heading("LIMITS")
 	cols := []page.Column{
 		{Head: "LIMIT"}, {Head: "USED", Right: true}, {Head: "MAX", Right: true}, {Head: "SHARE", Right: true},

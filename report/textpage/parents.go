@@ -14,21 +14,20 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// notReaping writes the table of culprits, and returns those that are in it.
-func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Parent {
+// notReaping writes the table of culprits.
+func notReaping(p *page.Page, d *diagnose.Diagnosis) {
 	parents := byContainer(d, words.Culprits(d))
 	if len(parents) == 0 {
-		return nil
+		return
 	}
-	shown := words.First(parents, words.MaxParents, full)
 	p.Heading("NOT REAPING")
 	cols := []page.Column{
 		{Head: "PID", Right: true}, {Head: "COMMAND", Least: 16}, {Head: "ZOMBIES", Right: true}, {Head: "OLDEST", Right: true},
 		{Head: "NEWEST", Right: true}, {Head: "RATE", Right: true}, {Head: "WHY", Least: 30}, {Head: "RULE"}, {Head: "SURE"},
 	}
-	rows := make([][]string, len(shown))
-	for i := range shown {
-		rows[i] = words.ParentRow(&shown[i])
+	rows := make([][]string, len(parents))
+	for i := range parents {
+		rows[i] = words.ParentRow(&parents[i])
 	}
 	if p.Width > 0 && p.Width < roomy { // who and why matter more
 		cols, rows = page.Without(cols, rows, "NEWEST", "RATE")
@@ -39,20 +38,16 @@ func notReaping(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Paren
 			cols, rows = page.Without(cols, rows, "SURE")
 		}
 		cols = slices.Insert(cols, 1, page.Column{Head: "INSIDE", Right: true}, page.Column{Head: "CONTAINER", Least: 12})
-		for i, c := range shown {
+		for i, c := range parents {
 			rows[i] = slices.Insert(rows[i], 1, words.OrUnknown(words.InnerPID(c.Process)), words.ContainerText(c.Container))
 		}
 	}
 	p.Table(cols, rows)
-	for i, c := range shown {
-		if c.Timeline != nil && (i == 0 || full) {
+	for _, c := range parents {
+		if c.Timeline != nil {
 			p.Linef("  deaths %s  %s ago to now, %d of PID %d", sparkline(c.Timeline.Buckets), english.Duration(c.Timeline.Span), c.Rate.Points, c.PID)
 		}
 	}
-	if more := words.MoreParents(parents[len(shown):]); more != "" {
-		p.Line("  " + more)
-	}
-	return shown
 }
 
 // sparkline draws counts as bars; none is a dot.
@@ -90,19 +85,16 @@ func byContainer(d *diagnose.Diagnosis, parents []diagnose.Parent) []diagnose.Pa
 }
 
 // containers writes what was found in each, where there is more than one.
-func containers(p *page.Page, d *diagnose.Diagnosis, full bool) {
-	groups := d.Containers
-	if len(groups) < 2 {
+func containers(p *page.Page, d *diagnose.Diagnosis) {
+	if len(d.Containers) < 2 {
 		return
 	}
-	const most = 10
-	shown := words.First(groups, most, full)
 	p.Heading("CONTAINERS")
 	cols := []page.Column{
 		{Head: "CONTAINER", Least: 16}, {Head: "ENGINE"}, {Head: "ID"}, {Head: "ZOMBIES", Right: true}, {Head: "NOT REAPING", Right: true},
 	}
-	rows := make([][]string, 0, len(shown))
-	for _, g := range shown {
+	rows := make([][]string, 0, len(d.Containers))
+	for _, g := range d.Containers {
 		label, engine, id := "? (unknown)", "?", "?"
 		if c := g.Container; c != nil {
 			label, engine = words.ContainerText(c), sanitize.Clean(string(c.Engine))
@@ -113,11 +105,4 @@ func containers(p *page.Page, d *diagnose.Diagnosis, full bool) {
 		rows = append(rows, []string{label, engine, id, strconv.Itoa(g.Zombies), strconv.Itoa(g.NotReaping)})
 	}
 	p.Table(cols, rows)
-	if rest := groups[len(shown):]; len(rest) > 0 {
-		zombies := 0
-		for _, g := range rest {
-			zombies += g.Zombies
-		}
-		p.Linef("  … %s with %s: -o wide shows them", english.Count(len(rest), "more container", "more containers"), english.Count(zombies, "zombie", "zombies"))
-	}
 }

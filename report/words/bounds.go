@@ -12,7 +12,6 @@ const (
 	maxAdvice     = 8
 	MaxCommand    = 64 // columns of a command in a table
 	maxSince      = 5  // zombies of a kind
-	MaxLimits     = 3
 	LimitFrom     = 50 // per cent in use
 )
 

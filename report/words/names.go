@@ -1,7 +1,6 @@
 package words
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -52,18 +51,6 @@ func ParentRow(p *diagnose.Parent) []string {
 		OrUnknown(Told(p.PID)), ParentCommand(*p), english.Number(p.Zombies), phrase.Age(p.Oldest), phrase.Age(p.Newest),
 		rate, sanitize.Clean(p.Why), strings.Join(p.Rules, " "), string(p.Certainty),
 	}
-}
-
-// MoreParents counts those that are not shown, and their zombies; "" when all are.
-func MoreParents(rest []diagnose.Parent) string {
-	if len(rest) == 0 {
-		return ""
-	}
-	zombies := 0
-	for _, p := range rest {
-		zombies += p.Zombies
-	}
-	return fmt.Sprintf("… %s with %s", english.Count(len(rest), "more parent", "more parents"), english.Count(zombies, "zombie", "zombies"))
 }
 
 // ContainerText names a container, or says that it is none or unknown.
