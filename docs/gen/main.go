@@ -1,6 +1,6 @@
 // Command gen writes the documentation that comes from the code: the runbooks,
 // the topics, the page of flags, and what stands between markers in the pages
-// that people write.
+// that people write. It draws the pictures of the HTML page anew where that has changed.
 //
 //	go run ./docs/gen
 //
@@ -68,10 +68,11 @@ func main() {
 }
 
 // plan is what is stale: pages to write, by path below the root of the
-// repository, and pages that nothing generates any more.
+// repository, pages that nothing generates any more, and pictures to draw.
 type plan struct {
 	write  map[string]string
 	remove []string
+	draw   []picture
 }
 
 // makePlan compares what is with what ought to be. The examples in the pages
@@ -90,7 +91,7 @@ func makePlan(root string) (*plan, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	p := &plan{write: map[string]string{}}
+	p := &plan{write: map[string]string{}, draw: stalePictures(root)}
 	for name, text := range want {
 		b, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -129,7 +130,7 @@ func (p *plan) carryOut(root string) error {
 			return err
 		}
 	}
-	return nil
+	return drawPictures(root, p.draw)
 }
 
 // catalogue returns the pages of the rules and topics, and their index.

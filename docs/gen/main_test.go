@@ -17,7 +17,11 @@ import (
 
 // stale names the pages that are not as they ought to be, ordered.
 func (p *plan) stale() []string {
-	return slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(p.write)), p.remove)))
+	all := slices.Concat(slices.Collect(maps.Keys(p.write)), p.remove)
+	for _, c := range p.draw {
+		all = append(all, c.file)
+	}
+	return slices.Sorted(slices.Values(all))
 }
 
 // TestFresh fails when a page is not what it would be if it were written now.
@@ -48,6 +52,7 @@ func TestStale(t *testing.T) {
 		}
 		put(t, filepath.Join(root, name), string(b))
 	}
+	copyPictures(t, root)
 	carryOut := func() []string {
 		p, err := makePlan(root)
 		if err != nil {
@@ -82,6 +87,58 @@ func TestStale(t *testing.T) {
 	}
 	if after, err := os.ReadFile(readme); err != nil || string(after) != string(b) {
 		t.Errorf("README.md is not as it was before it was edited: %v", err)
+	}
+}
+
+// copyPictures saves a test the browser.
+func copyPictures(t *testing.T, root string) {
+	t.Helper()
+	names := []string{sums}
+	for _, c := range pictures {
+		names = append(names, c.file)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(t, filepath.Join(root, name), string(b))
+	}
+}
+
+// TestStalePictures: a picture is stale that was made of another page, that was
+// changed, or that is missing.
+func TestStalePictures(t *testing.T) {
+	t.Chdir("../..")
+	for what, spoil := range map[string]func(root string) error{
+		"the page": func(root string) error {
+			b, err := os.ReadFile(filepath.Join(root, sums))
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(root, sums), []byte(strings.Repeat("0", 8)+string(b[8:])), 0o644)
+		},
+		"the picture": func(root string) error {
+			return os.WriteFile(filepath.Join(root, pictures[0].file), []byte("x"), 0o644)
+		},
+		"no picture": func(root string) error { return os.Remove(filepath.Join(root, pictures[0].file)) },
+	} {
+		root := t.TempDir()
+		var fresh strings.Builder
+		for _, c := range pictures {
+			put(t, filepath.Join(root, c.file), "drawn")
+			fresh.WriteString(c.sum([]byte("drawn")))
+		}
+		put(t, filepath.Join(root, sums), fresh.String())
+		if stale := stalePictures(root); len(stale) > 0 {
+			t.Fatalf("stale: %v", stale)
+		}
+		if err := spoil(root); err != nil {
+			t.Fatal(err)
+		}
+		if stale := stalePictures(root); len(stale) != 1 || stale[0].file != pictures[0].file {
+			t.Errorf("%s was changed: stale: %v", what, stale)
+		}
 	}
 }
 
