@@ -88,11 +88,11 @@ func (p *piece) key() string { return p.Text + fmt.Sprint(p.Steps) }
 
 // shape is the same for advice that differs in numbers only.
 func (p *piece) shape() string {
-	shape := p.Shape
+	lines := []string{p.Shape}
 	for _, s := range p.Steps {
-		shape += "\n" + numbers.ReplaceAllString(s.String(), "N")
+		lines = append(lines, numbers.ReplaceAllString(s.String(), "N"))
 	}
-	return shape
+	return strings.Join(lines, "\n")
 }
 
 var numbers = regexp.MustCompile(`[0-9]+`)
