@@ -130,7 +130,7 @@ func TestWatchWithoutALeak(t *testing.T) {
 		if code := end(sig); code != 0 {
 			t.Errorf("%v: exit code %d", sig, code)
 		}
-		next(t, lines, "^ZOMBIES OK - 0 new zombies since ")
+		next(t, lines, "^ZOMBIES OK - 0 new zombies were found since ")
 	}
 }
 
@@ -155,7 +155,7 @@ func TestWatchUntilClean(t *testing.T) {
 	next(t, last, "^ZOMBIES WARNING - 1 zombie is left")
 	alone(0)
 	a.reap(two)
-	next(t, lines, "^ZOMBIES OK - 0 new zombies since .*2 reaped")
+	next(t, lines, "^ZOMBIES OK - 0 new zombies were found since .*2 reaped")
 	if code := end(0); code != 0 {
 		t.Errorf("all are reaped: exit code %d", code)
 	}

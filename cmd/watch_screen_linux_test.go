@@ -266,7 +266,7 @@ func TestWatchForOnATerminal(t *testing.T) {
 	w := watchOn(t, a, 80, 24, nil, "--for", "100s")
 	w.has("s sort  space pause")
 	w.Type("q")
-	if left := w.ended(); !strings.Contains(left, "ZOMBIES OK - 0 new zombies since ") || strings.Contains(left, "more  zombiectl") {
+	if left := w.ended(); !strings.Contains(left, "ZOMBIES OK - 0 new zombies were found since ") || strings.Contains(left, "more  zombiectl") {
 		t.Errorf("it leaves\n%s", left)
 	}
 }

@@ -276,10 +276,10 @@ func TestPaging(t *testing.T) {
 		}
 	}
 	shows("100")
-	for keys, pid := range map[screen.Key]string{screen.End: "199", screen.Home: "100"} {
-		v.Key(keys)
-		shows(pid)
-	}
+	v.Key(screen.End)
+	shows("199")
+	v.Key(screen.Home)
+	shows("100")
 	v.Key(screen.PageDown)
 	rows, i := v.rows()
 	if i != v.room || v.room < 5 {
