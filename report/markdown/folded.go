@@ -90,11 +90,11 @@ func (m *writer) evidence(d *diagnose.Diagnosis) {
 	rows := make([]string, len(d.Findings))
 	for i := range d.Findings {
 		f := &d.Findings[i]
-		text := fmt.Sprintf("- %s %s, %s: %s", f.Rule, f.Severity, f.Certainty, escape(sanitize.Prose(f.Message())))
+		said := []string{fmt.Sprintf("- %s %s, %s: %s", f.Rule, f.Severity, f.Certainty, escape(sanitize.Prose(f.Message())))}
 		for _, l := range words.EvidenceLines(f.Evidence) {
-			text += "\n  - " + code(l)
+			said = append(said, "  - "+code(l))
 		}
-		rows[i] = text
+		rows[i] = strings.Join(said, "\n")
 	}
 	m.fold(english.Count(len(rows), "finding", "findings")+", with evidence", "", rows, "finding", "findings")
 }

@@ -136,8 +136,8 @@ func (m *writer) notes(d *diagnose.Diagnosis, list []*diagnose.Finding) {
 	list = slices.DeleteFunc(slices.Clone(list), func(f *diagnose.Finding) bool { return words.SaidByUnread(d, f) })
 	m.rows("\n### Also to know\n", lines(list, func(f *diagnose.Finding) string {
 		text := "- " + escape(sanitize.Prose(f.Message())) + fmt.Sprintf(" (%s, %s)", f.Rule, f.Certainty)
-		for _, a := range f.Advice()[:min(len(f.Advice()), 1)] {
-			text += " " + escape(sanitize.Prose(a.Text))
+		if all := f.Advice(); len(all) > 0 {
+			text += " " + escape(sanitize.Prose(all[0].Text))
 		}
 		return text
 	}), "", "note", "notes")

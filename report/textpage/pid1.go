@@ -18,16 +18,15 @@ const (
 	roomy       = 100 // columns
 )
 
-// namespaces writes the verdict on each PID 1 that matters here, and returns
-// those that were written.
-func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Namespace {
+// namespaces writes the verdict on each PID 1 that matters here.
+func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) {
 	all := full || d.Snapshot.AllNamespaces
 	relevant := slices.DeleteFunc(slices.Clone(d.Namespaces), func(n diagnose.Namespace) bool { return n.Zombies == 0 && !all })
 	if len(relevant) <= words.MaxNamespaces || full {
 		for _, n := range relevant {
 			namespace(p, n)
 		}
-		return relevant
+		return
 	}
 	if !all {
 		sort.SliceStable(relevant, func(i, j int) bool { return relevant[i].Zombies > relevant[j].Zombies })
@@ -35,7 +34,6 @@ func namespaces(p *page.Page, d *diagnose.Diagnosis, full bool) []diagnose.Names
 	shown := words.First(relevant, maxVerdicts, all)
 	verdicts(p, shown)
 	moreOf(p, len(relevant)-len(shown), "more PID namespace with zombies: -o wide shows them", "more PID namespaces with zombies: -o wide shows them")
-	return shown
 }
 
 func namespace(p *page.Page, n diagnose.Namespace) {
