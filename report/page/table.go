@@ -1,10 +1,13 @@
 package page
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
+	"github.com/mattn/go-runewidth"
+	"github.com/olekukonko/tablewriter"
 )
 
 // Column is a column of a table.
@@ -16,28 +19,40 @@ type Column struct {
 
 const columnGap = 2
 
+// tablewriter measures cells by runewidth, which asks the locale how wide a character is.
+func init() { runewidth.DefaultCondition.EastAsianWidth = false }
+
 // table lays out rows of clean cells as lines without trailing spaces; the
 // first is the header. Nothing is cut when width is 0.
 func table(cols []Column, rows [][]string, width int, cutMark string) []string {
 	widths := fitColumns(cols, rows, width, cutMark)
+	var buf bytes.Buffer
+	t := tablewriter.NewWriter(&buf)
+	t.SetAutoWrapText(false)
+	t.SetBorder(false)
+	t.SetColumnSeparator("")
+	t.SetCenterSeparator("")
+	t.SetNoWhiteSpace(true)
+	t.SetTablePadding(strings.Repeat(" ", columnGap))
+	t.SetAlignment(tablewriter.ALIGN_LEFT)
 	heads := make([]string, len(cols))
 	for i, c := range cols {
 		heads[i] = c.Head
 	}
-	lines := make([]string, 0, 1+len(rows))
 	for _, row := range append([][]string{heads}, rows...) {
-		var b strings.Builder
+		cells := make([]string, len(row))
 		for i, cell := range row {
-			if i > 0 {
-				b.WriteString(strings.Repeat(" ", columnGap))
-			}
-			if cols[i].Right {
-				b.WriteString(strings.Repeat(" ", widths[i]-Width(cell)) + cell)
-			} else {
-				b.WriteString(Pad(cell, widths[i]))
+			// Its tables of widths are not ours: it gets cells that are as wide as their column.
+			if cells[i] = Pad(cell, widths[i]); cols[i].Right {
+				cells[i] = strings.Repeat(" ", widths[i]-Width(cell)) + cell
 			}
 		}
-		lines = append(lines, strings.TrimRight(b.String(), " "))
+		t.Append(cells)
+	}
+	t.Render()
+	lines := strings.Split(strings.TrimRight(buf.String(), "\n"), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
 	}
 	return lines
 }
