@@ -253,7 +253,7 @@ func TestPidsMax(t *testing.T) {
 			continue
 		}
 		found = true
-		want := fmt.Sprintf("pids.max is 100 %% used: %d of %d, zombies hold %d of it (%d %%)", most, most, made, made*100/most)
+		want := fmt.Sprintf("pids.max is 100 %% used (%d of %d). Zombies hold %d of it (%d %%).", most, most, made, made*100/most)
 		if d.Limits[0].Path == dir+"/pids.max" && f.Severity != "critical" || !strings.HasPrefix(f.Message, want) {
 			t.Errorf("%s %q, want %q", f.Severity, f.Message, want)
 		}

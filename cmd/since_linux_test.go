@@ -48,7 +48,7 @@ func TestSince(t *testing.T) {
 	record(then)
 
 	out, code := zombiectl("check", "--min-age", "0", "--baseline", then)
-	if code != 0 || !strings.Contains(out, "ZOMBIES OK - 0 new zombies since") {
+	if code != 0 || !strings.Contains(out, "ZOMBIES OK - 0 new zombies were found since") {
 		t.Errorf("nothing is new: exit code %d: %s", code, out)
 	}
 	if out, code := zombiectl("check", "--min-age", "0"); code != 1 { // the control
@@ -62,7 +62,7 @@ func TestSince(t *testing.T) {
 	}
 
 	comes := []int{a.zombie("/bin/false"), a.zombie("/bin/false"), a.zombie("/bin/true")}
-	if out, code := zombiectl("check", "--min-age", "0", "--baseline", then); code != 1 || !strings.Contains(out, "3 new zombies since") {
+	if out, code := zombiectl("check", "--min-age", "0", "--baseline", then); code != 1 || !strings.Contains(out, "3 new zombies were found since") {
 		t.Errorf("three are new: exit code %d: %s", code, out)
 	}
 	record(now)
@@ -117,7 +117,7 @@ func TestSince(t *testing.T) {
 		}
 	}
 	// And the other way round in time.
-	if out, code := zombiectl("scan", "--from", then, "--since", now); code != 3 || !strings.Contains(out, "after what it is compared with") {
+	if out, code := zombiectl("scan", "--from", then, "--since", now); code != 3 || !strings.Contains(out, "after the look that it is compared with") {
 		t.Errorf("exit code %d: %s", code, out)
 	}
 }
