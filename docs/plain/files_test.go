@@ -21,7 +21,6 @@ import (
 var exempt = []string{
 	"docs/ci.md",
 	"docs/exit-codes.md",
-	"docs/how-sure.md",
 	"docs/kubernetes/README.md",
 	"docs/reap.md",
 	"docs/runbooks/on-call.md",
