@@ -43,11 +43,11 @@ func TestCompareRestarted(t *testing.T) {
 		s.Self = facts.Some(self)
 	}
 	unknown := func(s *facts.Snapshot) { s.Self = facts.Some(facts.Self{PID: 9}) }
-	then := func(make func(int, ...proc) *Diagnosis) *Diagnosis {
-		return make(10, started(1), leaky, zombie(8, 7), zombie(9, 1))
+	then := func(made func(int, ...proc) *Diagnosis) *Diagnosis {
+		return made(10, started(1), leaky, zombie(8, 7), zombie(9, 1))
 	}
-	now := func(make func(int, ...proc) *Diagnosis) *Diagnosis {
-		return make(140, started(20), with(zombie(8, 1), func(p *proc) { p.Start = 5000 }))
+	now := func(made func(int, ...proc) *Diagnosis) *Diagnosis {
+		return made(140, started(20), with(zombie(8, 1), func(p *proc) { p.Start = 5000 }))
 	}
 	const (
 		anew  = "new[8]; reaped[8 9]; 1:0>1 new 1; 1:1>0 reaped 1; 7:1>0 reaped 1"

@@ -19,14 +19,14 @@ var bases = [...]string{
 	observe.WaitsForAny:        "a thread waits for any child",
 	observe.HearsNothing:       "no thread waits, and nothing would tell it of SIGCHLD",
 	observe.NeverWaited:        "it has never waited for a child, and has no visible means to",
-	observe.OrphansUnknown:     "it has waited for children, but it is unknown whether also for orphans",
+	observe.OrphansUnknown:     "it has waited, but whether for orphans is unknown",
 	observe.ShellTrap:          "it is a shell with a trap, and its script decides whether SIGTERM is passed on",
 	observe.RuntimeHandler:     "its handler is the runtime's own, which may not end a PID 1",
 	observe.GoHandler:          "the Go runtime handles it, and ends the program",
 	observe.HasHandler:         "it has a handler",
 	observe.ReadsSignalfd:      "it reads it from a signalfd",
 	observe.NoHandler:          "it has no handler, so the kernel drops it, and a stop takes the whole grace period",
-	observe.MayWaitForIt:       "it may wait for it: the kernel does not show which signals it waits for",
+	observe.MayWaitForIt:       "it may wait for it, which the kernel does not show",
 }
 
 // Reaps says what the answer rests on whether a process reaps what it adopts.

@@ -15,7 +15,7 @@ var inLanguage = map[observe.Language]struct{ short, long string }{
 	observe.Ruby:        {"Ruby: Process.wait, Process.detach", "Process.detach(pid) does where nobody wants the result."},
 	observe.PHP:         {"PHP: pcntl_waitpid, proc_close", "pcntl_waitpid() for every pcntl_fork(), proc_close() for every proc_open()."},
 	observe.ShellScript: {`shell: wait "$pid"`, `Keep the PID of what is started in the background (job & pid=$!; ...; wait "$pid"), and start nothing in the background before exec.`},
-	"":                  {"C: waitpid; Go: cmd.Wait; Python: Popen.wait", "In C: waitpid() in a loop on SIGCHLD, or sigaction with SA_NOCLDWAIT where nobody wants the result; in Python subprocess.run(); in a shell wait."},
+	"":                  {"C: waitpid", "In C: waitpid() in a loop on SIGCHLD, or sigaction with SA_NOCLDWAIT where nobody wants the result; in Python subprocess.run(); in a shell wait."},
 }
 
 // byItself are runtimes that wait for what their own API starts.

@@ -146,7 +146,7 @@ func notes(p *page.Page, d *diagnose.Diagnosis, list []*diagnose.Finding, most i
 	}
 	p.Blank()
 	for _, f := range list[:min(len(list), most)] {
-		p.Wrap(2, "", words.FindingText(f))
+		p.Wrap(2, "", words.Note(f))
 		if len(d.Zombies) > 0 && d.Snapshot.Listing == nil {
 			continue // the card says what to do
 		}

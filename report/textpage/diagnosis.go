@@ -99,7 +99,7 @@ func everything(p *page.Page, d *diagnose.Diagnosis) {
 // again repeats the sentence at the end of a page that is longer than the screen:
 // what is left on it is what matters.
 func again(p *page.Page, d *diagnose.Diagnosis, from int) {
-	if p.Height > 0 && bytes.Count(p.Out.Bytes()[from:], []byte{'\n'}) >= p.Height {
+	if p.Height > 0 && bytes.Count(p.Out.Bytes()[from:], []byte{'\n'}) > p.Height {
 		p.Blank()
 		sentence(p, d)
 	}

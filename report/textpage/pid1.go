@@ -60,8 +60,8 @@ func namespace(p *page.Page, n diagnose.Namespace) {
 		p.Line(short)
 		return
 	}
-	answer(p, "reaps what it adopts", v.Reaps, v.ReapsWhy)
-	answer(p, "passes on SIGTERM", v.ForwardsSigterm, v.ForwardsSigtermWhy)
+	answer(p, "reaps orphans", v.Reaps, v.ReapsWhy)
+	answer(p, "passes SIGTERM on", v.ForwardsSigterm, v.ForwardsSigtermWhy)
 }
 
 func answer(p *page.Page, question string, a diagnose.Answer, why string) {
@@ -72,7 +72,7 @@ func answer(p *page.Page, question string, a diagnose.Answer, why string) {
 	case diagnose.No:
 		said = p.Red.Sprint(said)
 	}
-	head := fmt.Sprintf("  %-20s   %s  ", question, said)
+	head := fmt.Sprintf("  %-17s  %s  ", question, said)
 	p.Wrap(page.Width(head), head, sanitize.Prose(why))
 }
 

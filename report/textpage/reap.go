@@ -178,6 +178,6 @@ func Probe(p *page.Page, v *doc.Probe) {
 	if v.PID1 != nil {
 		p.Blank()
 		p.Line(p.Bold.Sprint("PID 1") + "   " + sanitize.Clean(v.PID1.Command))
-		answer(p, "passes on SIGTERM", v.PID1.ForwardsSigterm, v.PID1.ForwardsSigtermWhy+" (looked up, nothing was sent)")
+		answer(p, "passes SIGTERM on", v.PID1.ForwardsSigterm, v.PID1.ForwardsSigtermWhy+" (looked up, nothing was sent)")
 	}
 }

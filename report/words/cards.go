@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -173,6 +174,11 @@ func saidOf(p *diagnose.Problem, several bool) []Said {
 
 // maxSaid is how many findings a card tells.
 const maxSaid = 2
+
+// Note says a finding that is no more than to be known.
+func Note(f *diagnose.Finding) string {
+	return sanitize.Prose(strings.TrimSuffix(f.Message(), ".")) + " (" + tag(f) + ")."
+}
 
 func tag(f *diagnose.Finding) string { return f.Rule + ", " + string(f.Certainty) }
 
