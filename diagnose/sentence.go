@@ -63,7 +63,7 @@ func (p *Problem) Left(one string) string {
 	case first.PID == facts.NoPID:
 		return "The list does not show who has left " + left
 	case len(p.Parents) > 1:
-		return fmt.Sprintf("Each of %s %s processes%s has left zombies, %s in all%s", english.Number(len(p.Parents)), p.Name(), p.below(), english.Number(p.Zombies), phrase.Since(first.Parent))
+		return fmt.Sprintf("Each of %s %s processes%s has left zombies%s, %s in all", english.Number(len(p.Parents)), p.Name(), p.below(), phrase.Since(first.Parent), english.Number(p.Zombies))
 	}
 	return one + " has left " + left
 }

@@ -82,11 +82,11 @@ func TestTable(t *testing.T) {
 		want     string // in the table
 		wantErr  string
 	}{
-		{name: "all kept", kept: true, want: "| scan, of the floor | 1.100 | 1.050 | ok |"},
+		{name: "all kept", kept: true, want: "| scan, × the floor | 1.100 | 1.050 | ok |"},
 		{
 			name:     "slow scan",
 			replaced: map[string]string{"large.json": strings.Replace(fixedLarge, "0.21", "0.23", 1)},
-			want:     "| scan, of the floor | 1.100 | 1.150 | MISSED |",
+			want:     "| scan, × the floor | 1.100 | 1.150 | MISSED |",
 		},
 		{
 			name:     "large binary",
@@ -96,12 +96,12 @@ func TestTable(t *testing.T) {
 		{
 			name:     "cost grows faster than the machine",
 			replaced: map[string]string{"small-after.json": strings.Replace(fixedSmall, "0.025", "0.015", 1)},
-			want:     "| cost per process, of that among 4000 | 1.200 | 1.312 | MISSED |",
+			want:     "| cost per process, × that among 4000 | 1.200 | 1.312 | MISSED |",
 		},
 		{
 			name:     "a failed scan is not a measurement",
 			replaced: map[string]string{"large.json": strings.Replace(fixedLarge, `0.21],"exit_codes":[0]`, `0.01],"exit_codes":[3]`, 1)},
-			wantErr:  "zombiectl scan ended with exit code 3",
+			wantErr:  "zombiectl scan exited with 3",
 		},
 		{
 			name:     "a scan that missed zombies is not a measurement",

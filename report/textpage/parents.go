@@ -30,13 +30,9 @@ func notReaping(p *page.Page, d *diagnose.Diagnosis) {
 		rows[i] = words.ParentRow(&parents[i])
 	}
 	if p.Width > 0 && p.Width < roomy { // who and why matter more
-		cols, rows = page.Without(cols, rows, "NEWEST", "RATE")
+		cols, rows = page.Without(cols, rows, "NEWEST", "RATE", "SURE")
 	}
 	if len(d.Containers) > 1 || slices.ContainsFunc(parents, func(c diagnose.Parent) bool { return fromOutside(c.Process) }) {
-		// Whose it is says more than these, where there is no room for all.
-		if p.Width > 0 && p.Width < roomy {
-			cols, rows = page.Without(cols, rows, "SURE")
-		}
 		cols = slices.Insert(cols, 1, page.Column{Head: "INSIDE", Right: true}, page.Column{Head: "CONTAINER", Least: 12})
 		for i, c := range parents {
 			rows[i] = slices.Insert(rows[i], 1, words.OrUnknown(words.InnerPID(c.Process)), words.ContainerText(c.Container))
