@@ -10,23 +10,11 @@ import (
 
 	"github.com/zombiectl/zombiectl/cmd/watchview"
 	"github.com/zombiectl/zombiectl/diagnose"
-	"github.com/zombiectl/zombiectl/sys"
 )
 
 // completionTime is how long somebody who pressed the tab key waits for what has to
 // be looked at first.
 const completionTime = time.Second
-
-// mostCompletions are as many as anybody can choose from.
-const mostCompletions = 1000
-
-// choices are the values that a flag or an argument may have, each with a tab and
-// its description, in the order in which they are shown. Those behind an empty one
-// are shown to who has begun to type.
-type choices func(*cobra.Command) []string
-
-// fixed are choices that need no look.
-func fixed(values ...string) choices { return func(*cobra.Command) []string { return values } }
 
 // flagChoices are those of flags, by name. What is not here and not the name of a
 // file has none.
@@ -109,47 +97,6 @@ func settleCompletion(c *cobra.Command) {
 // values ends in s.
 var valueLine = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+) (string|strings|int|ints|duration)\b`)
 
-// answer answers a shell: with those choices that begin with what is typed. most is
-// how many arguments there are; 0: any number.
-func answer(list choices, most int) cobra.CompletionFunc {
-	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-		if most > 0 && len(args) >= most {
-			return nil, directive
-		}
-		all := slices.Clone(list(c))
-		if i := slices.Index(all, ""); i > 0 && typed == "" {
-			all = all[:i]
-		}
-		all = slices.DeleteFunc(all, func(s string) bool {
-			word, _, _ := strings.Cut(s, "\t")
-			return word == "" || len(word) < len(typed) || !strings.EqualFold(word[:len(typed)], typed) || slices.Contains(args, word)
-		})
-		return all[:min(len(all), mostCompletions)], directive
-	}
-}
-
-// listed completes the last of several values that commas join.
-func listed(one cobra.CompletionFunc) cobra.CompletionFunc {
-	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		at := strings.LastIndexByte(typed, ',') + 1
-		list, directive := one(c, args, typed[at:])
-		for i, s := range list {
-			list[i] = typed[:at] + s
-		}
-		return list, directive
-	}
-}
-
-// ruleChoices are all rules, each with its title.
-func ruleChoices(*cobra.Command) []string {
-	var list []string
-	for _, r := range diagnose.Rules() {
-		list = append(list, r.ID+"\t"+r.Title)
-	}
-	return list
-}
-
 func explainChoices(c *cobra.Command) []string {
 	list := ruleChoices(c)
 	for _, t := range diagnose.Topics() {
@@ -163,18 +110,6 @@ func helpChoices(c *cobra.Command) []string {
 	for _, sub := range c.Root().Commands() {
 		if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
 			list = append(list, sub.Name()+"\t"+sub.Short)
-		}
-	}
-	return list
-}
-
-// signalChoices are the signals as people type them, without SIG: those that stop a
-// process are refused.
-func signalChoices(*cobra.Command) []string {
-	var list []string
-	for n := 1; n < 32; n++ {
-		if n < sys.SIGSTOP || n > sys.SIGTTOU {
-			list = append(list, strings.TrimPrefix(sys.SignalName(n), "SIG"))
 		}
 	}
 	return list

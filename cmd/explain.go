@@ -13,12 +13,6 @@ import (
 	"github.com/zombiectl/zombiectl/report"
 )
 
-// explained reports whether there is a page of that name: of a rule or a topic.
-func explained(name string) bool {
-	_, err := diagnose.ParseRules([]string{name})
-	return err == nil || diagnose.FindTopic(strings.ToLower(name)) != nil
-}
-
 func newExplain(s Streams) *cobra.Command {
 	var list bool
 	var src sourceFlags

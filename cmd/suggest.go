@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zombiectl/zombiectl/diagnose"
 	"github.com/zombiectl/zombiectl/english"
 )
 
@@ -85,4 +86,10 @@ func didYouMean(err error, typed ...string) error {
 		quoted[i] = `"` + t + `"`
 	}
 	return withHint(err, "did you mean "+english.Or(quoted)+"?")
+}
+
+// explained reports whether there is a page of that name: of a rule or a topic.
+func explained(name string) bool {
+	_, err := diagnose.ParseRules([]string{name})
+	return err == nil || diagnose.FindTopic(strings.ToLower(name)) != nil
 }
