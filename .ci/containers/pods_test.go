@@ -153,7 +153,7 @@ func TestKubectlZombies(t *testing.T) {
 	// A container in which nothing can look, and how else it can be.
 	podman(t, "exec", shell.name, "/bin/busybox", "rm", "/bin/sh")
 	out, _, code = c.kubectl(t, "zombies", "legacy-0", "web-2")
-	if code != 3 || !strings.Contains(out, "1 could not be looked at") || !strings.Contains(out, "(kubectl debug --image … --target main -- scan)") {
+	if code != 3 || !strings.Contains(out, "1 could not be looked at") || !strings.Contains(out, "kubectl debug --namespace shop legacy-0 --image IMAGE --target main") {
 		t.Errorf("without a shell: exit code %d:\n%s", code, out)
 	}
 }

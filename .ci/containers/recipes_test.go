@@ -309,7 +309,7 @@ func TestRecipes(t *testing.T) {
 			if code != 0 {
 				t.Fatalf("ready: exit code %d: %s", code, out)
 			}
-			return strings.HasPrefix(out, "ZOMBIES OK - 3 zombies, 100 allowed")
+			return strings.HasPrefix(out, "ZOMBIES OK - 3 zombies were found, and 100 are allowed.")
 		})
 		// Its control: fewer are allowed.
 		probe[slices.Index(probe, "--max-zombies=100")] = "--max-zombies=2"
