@@ -86,7 +86,7 @@ func commandHelp(p *page.Page, c *cobra.Command) {
 	}
 	if c.HasAvailableSubCommands() {
 		p.Blank()
-		p.Prose(c.CommandPath() + " COMMAND --help tells more of a command.")
+		p.Prose(c.CommandPath() + " COMMAND --help shows more about a command.")
 	}
 }
 

@@ -628,8 +628,8 @@ func TestCriticalFirst(t *testing.T) {
 		about int // zombies
 	}{
 		{"Z308", dying(), "it has never waited for a child; a PID namespace cannot end before its zombies are reaped", 1},
-		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main), "the main process of its container has exited, and the runtime takes it for running", 1},
-		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main, other), "the main process of its container has exited, and the runtime takes it for running", 2},
+		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main), "the main process of its container has exited, and the runtime still reports it as running", 1},
+		{"Z311", look(with(tini, func(p *proc) { p.NS = initNS }), shim, main, other), "the main process of its container has exited, and the runtime still reports it as running", 2},
 	} {
 		d := Diagnose(c.s, Options{})
 		if p := d.Parents[0]; p.PID != 40 || !slices.Equal(p.Rules, []string{c.rule, "Z201"}) || p.Why != c.why || p.Certainty != Certain {

@@ -117,7 +117,7 @@ func (d *Diagnosis) cleanSentence() string {
 		return d.filteredSentence()
 	}
 	if d.Blind {
-		return fmt.Sprintf("Blind: not every process could be seen. None of the %s seen is a zombie.", seen)
+		return "Blind: not every process could be seen. " + none(d.Processes, "seen") + "."
 	}
 	if d.Transient > 0 {
 		return fmt.Sprintf("No lasting zombies among %s (%s)%s.", seen, phrase.Transient(d.Transient), d.pid1Clause())
@@ -127,7 +127,6 @@ func (d *Diagnosis) cleanSentence() string {
 
 // filteredSentence is that of some containers only, which have no zombie.
 func (d *Diagnosis) filteredSentence() string {
-	seen := english.Count(d.Processes, "process", "processes")
 	elsewhere := ""
 	if d.Elsewhere > 0 {
 		elsewhere = "; " + english.Number(d.Elsewhere) + " elsewhere"
@@ -137,11 +136,19 @@ func (d *Diagnosis) filteredSentence() string {
 		return fmt.Sprintf("Blind: it is unknown whether %s %s in %s%s.",
 			phrase.Zombies(d.Unattributed), english.Agree(d.Unattributed, "is", "are"), phrase.Filter(d.Filter), elsewhere)
 	case d.Blind:
-		return fmt.Sprintf("Blind: not every process could be seen. None of the %s seen is a zombie in %s%s.", seen, phrase.Filter(d.Filter), elsewhere)
+		return fmt.Sprintf("Blind: not every process could be seen. %s in %s%s.", none(d.Processes, "seen"), phrase.Filter(d.Filter), elsewhere)
 	case d.Transient > 0:
 		return fmt.Sprintf("No lasting zombies in %s (%s)%s.", phrase.Filter(d.Filter), phrase.Transient(d.Transient), elsewhere)
 	}
 	return fmt.Sprintf("No zombies in %s%s.", phrase.Filter(d.Filter), elsewhere)
+}
+
+// none says that of so many processes none is a zombie.
+func none(processes int, which string) string {
+	if processes == 1 {
+		return "The one process " + which + " is not a zombie"
+	}
+	return fmt.Sprintf("None of the %s %s is a zombie", english.Count(processes, "process", "processes"), which)
 }
 
 // pid1Clause says in a few words whether the next orphan would be reaped.
@@ -168,7 +175,7 @@ func (d *Diagnosis) cleanListed() string {
 	case len(l.Doubtful) > 0:
 		return fmt.Sprintf("Blind: %s of the %s in the list may be %s, which the list does not show.", english.Number(len(l.Doubtful)), seen, english.Agree(len(l.Doubtful), "a zombie", "zombies"))
 	case d.Blind:
-		return fmt.Sprintf("Blind: not every process is in the list. None of the %s in it is a zombie.", seen)
+		return "Blind: not every process is in the list. " + none(d.Processes, "in it") + "."
 	case l.Zombies == facts.ByBrackets:
 		return fmt.Sprintf("No zombie seen among %s%s.", seen, d.pid1Clause())
 	default:

@@ -16,7 +16,7 @@ var Help = [][2]string{
 	{"Enter", "show what \"zombiectl scan PID\" says about it"},
 	{"/, F4", "show only parents whose command, container or PID has a text"},
 	{"s, F6", "sort by the next column; S: by the one before"},
-	{"space, p", "stop the picture, or let it go on; the watch goes on"},
+	{"space, p", "pause or resume the screen; the watch goes on"},
 	{"Esc", "go back; drop the filter"},
 	{"^L", "draw the screen again"},
 	{"?, h, F1", "show this page"},

@@ -17,7 +17,7 @@ var bases = [...]string{
 	observe.SeenReapingOrphans: "it was seen reaping orphans",
 	observe.IgnoresSIGCHLD:     "it ignores SIGCHLD, so the kernel reaps for it",
 	observe.WaitsForAny:        "a thread waits for any child",
-	observe.HearsNothing:       "no thread waits, and nothing would tell it of SIGCHLD",
+	observe.HearsNothing:       "no thread waits, and it would not notice SIGCHLD",
 	observe.NeverWaited:        "it has never waited for a child, and has no visible means to",
 	observe.OrphansUnknown:     "it has waited, but whether for orphans is unknown",
 	observe.ShellTrap:          "it is a shell with a trap, and its script decides whether SIGTERM is passed on",
@@ -89,7 +89,7 @@ func Hears(b observe.HearingBasis) string {
 		observe.IsIgnored:     "it ignores SIGCHLD",
 		observe.GoNeverWaited: "its handlers are those of the Go runtime, and it has never waited for a child",
 		observe.ByGo:          "its handlers are those of the Go runtime",
-		observe.ByNothing:     "it has no handler, no signalfd and no thread that waits, so nothing would tell it of SIGCHLD",
+		observe.ByNothing:     "it has no handler, no signalfd and no thread that waits, so it would not notice SIGCHLD",
 	}[b]
 }
 

@@ -160,7 +160,13 @@ func (at place) remove() []Step {
 	last := Step{Command: fmt.Sprintf("kill %d", at.pid), Ends: at.String(), Text: "the last resort: all that the shim holds goes with it"}
 	c := at.container
 	if c == nil || !observe.PlainWord(word(c)) {
-		return []Step{last}
+		const text = "its writable layer is lost; CONTAINER is its name or ID"
+		return []Step{
+			{Label: "Docker", Command: "docker rm -f " + unknownName, Ends: "the container", Text: text},
+			{Label: "Podman", Command: "podman rm -f " + unknownName, Ends: "the container", Text: text},
+			{Label: "Kubernetes", Command: "crictl stop " + unknownName, Ends: "the container", Text: "the kubelet starts it again"},
+			last,
+		}
 	}
 	step := Step{Command: "nerdctl rm -f " + word(c), Ends: at.title(), Text: "its writable layer is lost"}
 	switch c.Platform() {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/zombiectl/zombiectl/diagnose/observe"
@@ -16,6 +17,7 @@ type Finding struct {
 	Certainty observe.Certainty
 	Subject   facts.ID // the process that it is about; PID 0: none
 	Comm      string   // of the subject
+	Called    string   // what sentences call the subject; "": as Comm does
 	Zombies   int      // counts the zombies that the finding is about
 	Facts     Facts    // what was found: of each rule a type of its own
 	Evidence  []observe.Evidence
@@ -47,15 +49,15 @@ func (f *Finding) subject() string {
 	if s, ok := f.Facts.(interface {
 		Subject(comm string, pid int) string
 	}); ok {
-		return s.Subject(f.Comm, f.Subject.PID)
+		return s.Subject(cmp.Or(f.Called, f.Comm), f.Subject.PID)
 	}
 	switch {
 	case f.Subject.PID == 0:
 		return "An unknown parent"
-	case f.Comm == "":
+	case cmp.Or(f.Called, f.Comm) == "":
 		return fmt.Sprintf("PID %d", f.Subject.PID)
 	default:
-		return phrase.Process(f.Comm, f.Subject.PID)
+		return phrase.Process(cmp.Or(f.Called, f.Comm), f.Subject.PID)
 	}
 }
 
@@ -110,7 +112,7 @@ func (f *Finding) Advice() []Advice {
 func about(p *facts.Process, c observe.Certainty, zombies int, found Facts, ev ...observe.Evidence) *Finding {
 	f := &Finding{Certainty: c, Zombies: zombies, Facts: found, Evidence: ev}
 	if p != nil {
-		f.Subject, f.Comm = p.ID(), p.Comm
+		f.Subject, f.Comm, f.Called = p.ID(), p.Comm, nameOf(p)
 	}
 	return f
 }

@@ -91,7 +91,7 @@ func (n neverWaits) Message() string {
 		them := phrase.Them(n.zombies)
 		message = left + ": it reaps other children, but no thread waits for " + them + ", and nothing would tell it of " + them
 	case showsNoMeans:
-		message = left + ", and has no visible means to reap " + phrase.Them(n.all) + ": no thread waits, and nothing would tell it of SIGCHLD"
+		message = left + ", and has no visible means to reap " + phrase.Them(n.all) + ": no thread waits, and it would not notice SIGCHLD"
 	}
 	if n.goHandler {
 		message += ". Its handler for SIGCHLD is the Go runtime's, which reaps nothing"

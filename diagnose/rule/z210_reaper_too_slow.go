@@ -63,7 +63,7 @@ func (s reaperTooSlow) Advice() []Advice {
 	cure := advise(Developer, Cure, "%s must reap all that is dead in each turn: waitpid(-1, ..., WNOHANG) until nothing is left.", s.place.name).
 		by(Step{Text: "Or let it start fewer processes."})
 	look := advise(Developer, Confirm, "Look at what its loop spends its time on.").naming(s.place.pid).by(Step{Command: fmt.Sprintf("perf top -p %d", s.place.pid)})
-	return append([]Advice{cure, look}, s.place.clear()...)
+	return []Advice{cure, look} // it does reap: to end it would be worse
 }
 
 func (l reaperLate) Message() string {

@@ -66,7 +66,7 @@ func (d containerMainDead) Message() string {
 
 // Cause is that of the zombies of the shim.
 func (containerMainDead) Cause() string {
-	return "the main process of its container has exited, and the runtime takes it for running"
+	return "the main process of its container has exited, and the runtime still reports it as running"
 }
 
 func (d containerMainDead) Advice() []Advice {
@@ -77,6 +77,6 @@ func (d containerMainDead) Advice() []Advice {
 	if d.place.halt != nil && d.place.halt.Sure {
 		return append([]Advice{look}, d.place.release()...)
 	}
-	now := advise(Operator, Now, "Make the runtime remove the container: it takes it for running.").by(d.place.remove()...)
+	now := advise(Operator, Now, "Make the runtime remove the container, which it still reports as running.").by(d.place.remove()...)
 	return []Advice{look, now}
 }
