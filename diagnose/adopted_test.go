@@ -7,7 +7,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// accuses tells whether a rule found something about a process.
+// accuses reports whether a rule found something about a process.
 func accuses(d *Diagnosis, rule string, pid int) bool {
 	return slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Rule == rule && f.Subject.PID == pid })
 }

@@ -74,7 +74,8 @@ func TestInitAdviceFitsItsSetting(t *testing.T) {
 	}
 }
 
-// TestWaitAdviceFitsItsLanguage: a program is told how to wait in its language.
+// TestWaitAdviceFitsItsLanguage: the advice says how to wait in the language of
+// the program.
 func TestWaitAdviceFitsItsLanguage(t *testing.T) {
 	for _, c := range []struct {
 		p    proc
@@ -116,7 +117,8 @@ func TestServiceAdvice(t *testing.T) {
 	}
 }
 
-// TestHostPIDComesWithItsWarning: wherever hostPID is named, so is what it costs.
+// TestHostPIDComesWithItsWarning: wherever hostPID is named, its cost is named
+// too.
 func TestHostPIDComesWithItsWarning(t *testing.T) {
 	s := look(proc{PID: 1, Comm: "systemd", NS: initNS, Reaped: true}, proc{PID: 2, Comm: "kthreadd", Kernel: true})
 	s.Self = facts.Some(facts.Self{PID: 20, PIDNS: facts.Some(uint64(initNS)), Container: facts.Some(facts.Witness{File: "/proc/self/cgroup", Value: "/kubepods/pod1/x"})})
@@ -139,7 +141,7 @@ func TestHostPIDComesWithItsWarning(t *testing.T) {
 	}
 }
 
-// TestOneIsNoPlural: what is said of one zombie is said in the singular.
+// TestOneIsNoPlural: one zombie takes the singular.
 func TestOneIsNoPlural(t *testing.T) {
 	orphan := func(pid int) proc {
 		return with(zombie(pid, 1), func(p *proc) { p.SID, p.PGRP = 5, 5 })

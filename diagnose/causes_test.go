@@ -457,7 +457,7 @@ func aged(s *facts.Snapshot, pid int, age time.Duration) {
 	})
 }
 
-// A watch has seen PID 1 reap, some seconds late; what it has now may be as old.
+// A watch has seen PID 1 reap, some seconds late. Its zombies now may be as old.
 func TestReapsLate(t *testing.T) {
 	look := func(age, longest time.Duration) *Diagnosis {
 		s := look(proc{PID: 1, Comm: "timer", Reaped: true}, zombie(20, 1))
@@ -489,7 +489,7 @@ func TestReapsLate(t *testing.T) {
 	}
 }
 
-// How long what was reaped had been dead may not be known: it is not 0.
+// It may be unknown how long the reaped children had been dead. That is not 0.
 func TestReapsLateUnknown(t *testing.T) {
 	s := look(proc{PID: 1, Comm: "timer", Reaped: true}, zombie(20, 1))
 	aged(s, 20, 3*time.Second)
@@ -564,8 +564,8 @@ func TestSubreaper(t *testing.T) {
 	}
 }
 
-// dying is a namespace whose PID 1, 50 out here, has ended and waits for a
-// zombie that somebody outside keeps.
+// dying is a namespace whose PID 1, 50 out here, has exited and waits for a
+// zombie that a process outside keeps.
 func dying() *facts.Snapshot {
 	shim := proc{PID: 40, PPID: 1, Comm: "shim", NS: initNS}
 	pid1 := proc{PID: 50, PPID: 40, Comm: "app", NSpid: []int{50, 1}, NS: 77, Wchan: "zap_pid_ns_processes"}
@@ -615,8 +615,9 @@ func TestTeardown(t *testing.T) {
 	}
 }
 
-// TestCriticalFirst: what is critical is the first cause of the parent that it
-// is about, is told when that is asked about, and is no advice apart.
+// TestCriticalFirst: a critical finding is the first cause of the parent that it
+// is about. It is printed when that parent is asked about, and it is not advice
+// of its own.
 func TestCriticalFirst(t *testing.T) {
 	shim := proc{PID: 40, PPID: 1, Comm: "containerd-shim", NS: initNS}
 	main := proc{PID: 50, PPID: 40, Comm: "app", State: facts.Zombie, NSpid: []int{50, 1}, NS: 77}
@@ -653,7 +654,7 @@ func TestCriticalFirst(t *testing.T) {
 }
 
 // TestHoldsOnly: a parent whose only children are zombies that it cannot reap
-// has children, and is told why they stay.
+// has children, and its report says why they stay.
 func TestHoldsOnly(t *testing.T) {
 	s := look(tini, proc{PID: 7, PPID: 1, Comm: "app"}, with(zombie(8, 7), func(p *proc) { p.ExitSignal = 10 }), with(zombie(9, 7), func(p *proc) { p.ExitSignal = 10 }))
 	v := Inspect(s, 7, Options{})
@@ -669,8 +670,8 @@ func TestHoldsOnly(t *testing.T) {
 	}
 }
 
-// TestPrimary: of several causes of one parent the one to undo first is said
-// first, and decides what is said of an init.
+// TestPrimary: of several causes of one parent, the one to undo first comes
+// first, and decides the sentence about an init.
 func TestPrimary(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -38,8 +38,9 @@ type Comparison struct {
 	Findings []*Finding
 	// Restarts are the containers that were restarted in between.
 	Restarts []Restart
-	// Anew: the later look is from within one that was. Then all zombies of before
-	// are Reaped, since their PID namespace has ended, and all of now are New.
+	// Anew: the later look is from within a container that was restarted. Then all
+	// earlier zombies are Reaped, since their PID namespace has ended, and all
+	// zombies of now are New.
 	Anew bool
 }
 
@@ -72,10 +73,10 @@ type key struct {
 
 func keyOf(p *facts.Process) key { return key{p.PID, p.StartTicks} }
 
-// Compare tells what became of zombies from one look to a later one. It is an
-// error when they are not of the same boot and PID namespace, nor of the same
-// container before and after it was restarted, or when that is unknown: a PID and
-// a start time mean nothing elsewhere.
+// Compare returns what became of zombies from one look to a later one. It is an
+// error when the two are not of the same boot and PID namespace, nor of the same
+// container before and after a restart, or when that is unknown: a PID and a
+// start time mean nothing elsewhere.
 func Compare(then, now *Diagnosis) (*Comparison, error) {
 	c := &Comparison{Then: then}
 	different, err := differentNamespace(then.Snapshot, now.Snapshot)
@@ -205,9 +206,9 @@ func (c *Comparison) compareZombies(now *Diagnosis) {
 		case p == nil || p.StartTicks != z.Process.StartTicks:
 			c.Reaped = append(c.Reaped, z)
 		default:
-			// A dead leader whose last thread called exec is running under its
-			// PID; and what is a zombie but does not count was young by clocks
-			// that the earlier look did not have.
+			// A dead leader whose last thread called exec is running under its PID. A
+			// zombie that does not count was young by clocks that the earlier look did
+			// not have.
 			if last, ok := observe.LastLook(now.Snapshot, p); !ok {
 				c.Reaped = append(c.Reaped, z)
 			} else if last.State == facts.Zombie {
@@ -321,8 +322,8 @@ func sortGrowths(all []Growth) {
 	})
 }
 
-// about is what a finding is about: a process, or else the file that it rests
-// on, which tells one limit from another.
+// about is the subject of a finding: a process, or else the file that it rests
+// on, which distinguishes limits.
 type about struct {
 	rule    string
 	subject facts.ID
@@ -369,7 +370,7 @@ func (c *Comparison) Sentence() string {
 	return s
 }
 
-// maxRestarts is how many restarts are told of, one by one.
+// maxRestarts is how many restarts are listed one by one.
 const maxRestarts = 5
 
 // Lines say what changed: a line for each container that was restarted, and one for the zombies.

@@ -11,7 +11,7 @@ import (
 )
 
 // Restart is a container that was started again between two looks: its PID 1 is
-// another process, and what was in its PID namespace is gone.
+// another process, and the processes of its old PID namespace are gone.
 type Restart struct {
 	Container *Container               // nil: unknown
 	PID1      *facts.Process           // of the later look
@@ -22,8 +22,8 @@ type Restart struct {
 
 // restarted returns "" where the later look is known to be from within the same
 // container as the earlier one, which was restarted in between; else why that is
-// not known. An engine starts a container again only after the PID 1 of before
-// has ended, and with that its PID namespace.
+// not known. An engine starts a container again only after the earlier PID 1 has
+// exited, and with it the PID namespace has ended.
 func restarted(then, now *facts.Snapshot) string {
 	self1, _ := then.Self.Get()
 	self2, _ := now.Self.Get()
@@ -51,7 +51,7 @@ func sameContainer(a, b facts.Container) bool {
 	return a.ID != "" && a.ID == b.ID && a.Engine == b.Engine && a.Engine != facts.LXC
 }
 
-// sameContainerOfPod: the kubelet makes another container for one that ended,
+// sameContainerOfPod: the kubelet makes another container for one that exited,
 // with the same name in the same pod.
 func sameContainerOfPod(a, b facts.Self) bool {
 	in1, _ := a.In.Get()
@@ -82,8 +82,8 @@ func startedAfter(then, now *facts.Snapshot, p *facts.Process) bool {
 	return ok1 && ok2 && start >= taken
 }
 
-// compareAnew compares what is of a PID namespace that has ended with what is of
-// the one that came after it: PIDs and start times mean nothing across the two.
+// compareAnew compares a PID namespace that has ended with the one that came
+// after it: PIDs and start times mean nothing across the two.
 func (c *Comparison) compareAnew(now *Diagnosis) {
 	c.Reaped, c.New = c.Then.All(), now.All()
 	r := Restart{Container: now.Viewpoint.Container, PID1: now.Snapshot.Find(1), Had: len(c.Reaped), Gone: len(c.Reaped), New: len(c.New)}

@@ -96,7 +96,8 @@ func TestCompareRestarted(t *testing.T) {
 			if got.Sentence() != said {
 				t.Errorf("got  %s\nwant %s", got.Sentence(), said)
 			}
-			// What is found about the new PID 1 is new, though the old one had the same PID.
+			// A finding about the new PID 1 is new, though the old one had the same
+			// PID.
 			for i := range c.now.Findings {
 				if f := &c.now.Findings[i]; f.Subject.PID == 1 && !got.Concerns(f) {
 					t.Errorf("%s is not new", f.Rule)
@@ -111,8 +112,8 @@ func TestCompareRestarted(t *testing.T) {
 	}
 }
 
-// TestRestartsFromOutside: in a look from the machine a container that was
-// restarted is told by its PID 1, and one that was not, is not.
+// TestRestartsFromOutside: a look from the machine recognizes a restarted
+// container by its PID 1, and does not report one that kept running.
 func TestRestartsFromOutside(t *testing.T) {
 	cgroup := func(id string) facts.Opt[[]facts.CgroupPath] {
 		return facts.Some([]facts.CgroupPath{{Path: "/docker/" + strings.Repeat(id, 64)}})

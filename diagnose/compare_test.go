@@ -203,7 +203,7 @@ func TestCompareRefuses(t *testing.T) {
 	}
 }
 
-// TestNewFindings: a limit is told from another by its file, and a finding that
+// TestNewFindings: limits are distinguished by their files, and a finding that
 // has become graver is new.
 func TestNewFindings(t *testing.T) {
 	limit := func(file string, s Severity) Finding {
@@ -226,7 +226,7 @@ func TestNewFindings(t *testing.T) {
 }
 
 // TestCompareUnattributed: where every process was seen, and only the container
-// of some zombies is unknown, what is gone is gone.
+// of some zombies is unknown, a missing zombie is gone.
 func TestCompareUnattributed(t *testing.T) {
 	web := observe.Filter{Container: "web"}
 	leaky := proc{PID: 7, PPID: 1, Comm: "leaky"}

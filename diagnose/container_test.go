@@ -80,7 +80,7 @@ func TestFilter(t *testing.T) {
 	if got := labels(d); got != "probe=web" || d.Elsewhere != 3 || d.Unattributed != 1 || !d.Matched {
 		t.Errorf("got %s, %d elsewhere, %d unattributed, matched %v", got, d.Elsewhere, d.Unattributed, d.Matched)
 	}
-	if !d.Blind { // of one it cannot be told
+	if !d.Blind { // it is unknown of one
 		t.Error("not blind")
 	}
 	for _, f := range d.Findings {

@@ -15,7 +15,7 @@ import (
 // Diagnose judges a snapshot.
 func Diagnose(s *facts.Snapshot, o Options) *Diagnosis { return Judge(observe.New(s, o)) }
 
-// Judge judges what was observed.
+// Judge judges an observation.
 func Judge(x *observe.Observation) *Diagnosis {
 	in := &x.Scope
 	d := &Diagnosis{

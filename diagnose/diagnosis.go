@@ -13,23 +13,23 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Diagnosis is what a snapshot means. What is text in it was rendered from what
-// is typed, and is for people only.
+// Diagnosis is what a snapshot means. Its texts were rendered from its typed
+// fields, and are for people only.
 type Diagnosis struct {
 	Snapshot   *facts.Snapshot
 	Sentence   string // the line for the ticket
-	Processes  int    // in view
+	Processes  int    // seen
 	Transient  int    // zombies that were gone at the second look
 	Severity   Severity
 	Namespaces []Namespace // ordered by the PID of their PID 1
 	Parents    []Parent    // most zombies first
 	Zombies    []Zombie    // ordered by PID; the transient ones are not in it
 	Findings   []Finding   // gravest first, then by rule, zombies and subject
-	// Limits are those that apply to the parents of zombies, the tightest
-	// first; nil when there is no zombie, and nobody looked.
+	// Limits are those that apply to the parents of zombies, the tightest first;
+	// nil when there are no zombies, and nobody looked.
 	Limits []Limit
-	// LimitsAbove: the cgroups in view begin inside of a container. Those above
-	// it may have tighter limits.
+	// LimitsAbove: the cgroups that we see begin inside of a container. Those
+	// above it may have tighter limits.
 	LimitsAbove bool
 	Viewpoint   observe.Viewpoint // where the look was taken from
 	// Containers are those with zombies, most first; with AllNamespaces all that were found.
@@ -39,8 +39,9 @@ type Diagnosis struct {
 	// they belong to it.
 	Filter                  Filter
 	Elsewhere, Unattributed int
-	Matched                 bool // something in view is in a container that Filter names
-	// InitWouldHelp answers for all zombies in view together: as for the parent with most of them.
+	Matched                 bool // something visible is in a container that Filter names
+	// InitWouldHelp answers for all visible zombies together: as for the parent
+	// with most of them.
 	InitWouldHelp Answer
 	InitWhy       string // one sentence; "": there are none
 	Blind         bool   // processes could not be seen (Z901): "no zombies" cannot be said
@@ -55,11 +56,11 @@ type Diagnosis struct {
 // Namespace is a PID namespace with the verdict on its PID 1.
 type Namespace struct {
 	observe.Namespace
-	// PID1 is the process that is PID 1 inside; nil: not in view.
+	// PID1 is the process that is PID 1 inside; nil: not visible here.
 	PID1 *PID1
 }
 
-// PID1 is the verdict on a PID 1, and what is said of it.
+// PID1 is the verdict on a PID 1, and its words.
 type PID1 struct {
 	observe.PID1
 	// Program is what the program is known as ("tini", "a shell"); "" when nothing is known of it.
@@ -79,7 +80,7 @@ type Parent struct {
 	Why           string           // the cause in a clause: "it has never waited for a child"
 }
 
-// Zombie is a process that has ended and was still there at the second look.
+// Zombie is a process that has exited and was still there at the second look.
 type Zombie struct {
 	*observe.Zombie
 	Rules []string // Z102 to Z105: it is not the parent's fault
@@ -91,7 +92,7 @@ type Limit struct {
 	SetBy string // where it is set
 }
 
-// ContainerGroup is a container with what was found in it.
+// ContainerGroup is a container with its zombies and findings.
 type ContainerGroup struct {
 	Container  *Container // nil: those of which it is unknown
 	Zombies    int
@@ -107,7 +108,7 @@ type Certainty = observe.Certainty
 // Container says in which container a process is.
 type Container = observe.Container
 
-// Evidence is a place to look and what was there.
+// Evidence is a place to look and what was found there.
 type Evidence = observe.Evidence
 
 // Filter restricts a diagnosis to some containers.

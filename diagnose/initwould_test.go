@@ -28,8 +28,9 @@ func space(pid, zombies int, below bool, sid int) []proc {
 	return procs
 }
 
-// TestInitOfSeveral: what is said after the worst parent is about that one, and
-// the summary answers as it does; of the others it is said what else holds.
+// TestInitOfSeveral: the words after the worst parent are about that one, and
+// the summary answers as they do. For the others the report says where another
+// answer holds.
 func TestInitOfSeveral(t *testing.T) {
 	const gone = 5 // a leader of a session that is gone: adopted
 	for name, c := range map[string]struct {
@@ -119,8 +120,9 @@ func TestInitCannotHelpOnce(t *testing.T) {
 	}
 }
 
-// TestInitOfUnreapable: where no parent in view is to blame it is said who alone
-// can reap, and when. It is not said that nobody can: somebody always could.
+// TestInitOfUnreapable: where no visible parent is to blame, the report says who
+// alone can reap, and when. It never says that nobody can: somebody always
+// could.
 func TestInitOfUnreapable(t *testing.T) {
 	above := []proc{{PID: 1, Comm: "tini", Reaped: true, Wchan: "do_sigtimedwait", Syscall: 128}, {PID: 7, PPID: 1, Comm: "perl"}}
 	threads := proc{PID: 20, PPID: 7, Comm: "a", State: facts.Zombie, Threads: 2}

@@ -11,7 +11,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Question is what there is to ask about one process.
+// Question is a question about one process.
 type Question string
 
 // The questions. Of a zombie: why has nobody reaped it? Of any other process:
@@ -28,8 +28,9 @@ type Process struct {
 	Question  Question
 	Sentence  string
 	Zombie    *Zombie // nil when it is not one, or a transient one
-	// Reaps: does it reap its children, and as PID 1 also what it adopts? For a
-	// zombie it is the answer about its parent. Why says what it rests on.
+	// Reaps: does it reap its children, and as PID 1 also the orphans that it
+	// adopts? For a zombie it is the answer about its parent. Why says what it
+	// rests on.
 	Reaps         Answer
 	Why           string
 	InitWouldHelp Answer // would an init as PID 1 reap the zombies that this is about?
@@ -44,7 +45,7 @@ type Process struct {
 	Unread   []facts.Unread
 }
 
-// Link is one process of the chain, and what it is seen doing about children.
+// Link is one process of the chain, and how it is seen treating its children.
 type Link struct {
 	Process *facts.Process
 	Command string
@@ -53,8 +54,8 @@ type Link struct {
 	PIDNS   facts.Opt[uint64] // the inode of that
 	Living  int               // children
 	Zombies int
-	// HasReaped: it has waited for a child, at some time in its life or in the
-	// life of what it was before it executed its program.
+	// HasReaped: it has waited for a child at some time, or the program that ran
+	// in this process before its last execve has.
 	HasReaped bool
 	// Sigchld is how it would receive SIGCHLD: default, ignored, caught, blocked
 	// (in some thread) or signalfd; "": unknown.
@@ -101,7 +102,8 @@ type inspector struct {
 	v *Process
 }
 
-// parent returns what was concluded about a parent of zombies; nil: it is not one.
+// parent returns the conclusion about a parent of zombies; nil: it does not have
+// any.
 func (in *inspector) parent(pid int) *Parent {
 	if i := slices.IndexFunc(in.d.Parents, func(p Parent) bool { return p.PID == pid }); i >= 0 {
 		return &in.d.Parents[i]

@@ -140,8 +140,8 @@ func TestZombiesAreChargedToTheirOwnCgroup(t *testing.T) {
 	}
 }
 
-// A cgroup that is the top of what is in view, and has a limit, is no root:
-// there are more above.
+// A cgroup that is the top of those visible here, and has a limit, is not the
+// root: there are more above.
 func TestLimitsAbove(t *testing.T) {
 	s := limited(3, func(s *facts.Snapshot, _ *facts.Process) {
 		s.Cgroups[at] = facts.Cgroup{Path: "/", PidsMax: some(4), PidsCurrent: some(4)}

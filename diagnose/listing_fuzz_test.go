@@ -11,17 +11,17 @@ import (
 	"github.com/zombiectl/zombiectl/scan/pslist"
 )
 
-// passedOver reports whether a text has the mark of a zombie, and its diagnosis
-// says neither that there is one nor that it cannot tell.
+// passedOver reports whether a text has the mark of a zombie while its diagnosis
+// says neither that there is a zombie nor that this is unknown.
 func passedOver(text []byte, d *Diagnosis) bool {
 	const mark = "<defunct"
 	if !bytes.Contains(text, []byte(mark)) || len(d.Zombies) > 0 || d.Blind {
 		return false
 	}
 	if l := d.Snapshot.Listing; l.Zombies == facts.ByState && l.HasColumn("LWP", "SPID", "TID") {
-		return false // a thread that has ended, of a process that lives
+		return false // a thread that has exited, of a running process
 	}
-	// Where the line tells the state of that process, or has a command line, the
+	// Where the line shows the state of that process, or has a command line, the
 	// mark is an argument.
 	return !slices.ContainsFunc(d.Snapshot.Procs, func(p facts.Process) bool {
 		return p.State != 0 && strings.Contains(p.Listed.Text, mark) ||

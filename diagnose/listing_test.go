@@ -81,7 +81,7 @@ func TestList(t *testing.T) {
 	if d.Blind {
 		t.Error("the whole list is called a part")
 	}
-	// Without the line of PID 1 it is a part, and who is gone cannot be told.
+	// Without the line of PID 1 the list is a part, and who is gone is unknown.
 	lines := strings.SplitAfter(whole, "\n")
 	part := fromList(t, lines[0]+strings.Join(lines[2:], ""))
 	if !part.Blind {

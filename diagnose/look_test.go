@@ -37,7 +37,7 @@ func lookAt(after time.Duration, zombies map[int][]int) *Diagnosis {
 	return Diagnose(looktest.Keeping(after, zombies), Options{})
 }
 
-// message is what a finding says; "": it is none.
+// message returns the message of a finding; "": it has none.
 func message(f Finding) string {
 	if f.Facts == nil {
 		return ""

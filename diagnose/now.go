@@ -6,8 +6,9 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/rule"
 )
 
-// Now returns the advice whose first step clears the zombies of a parent: that of the
-// cause first. ids are the rules that say why they are there. false: there is none.
+// Now returns the advice whose first step clears the zombies of a parent: that
+// of the cause first. ids are the rules that say why they are there. false:
+// there is no such advice.
 func (d *Diagnosis) Now(pid int, ids ...string) (rule.Advice, bool) {
 	for _, id := range append(slices.Clone(ids), "Z902") {
 		for i := range d.Findings {

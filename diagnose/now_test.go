@@ -18,7 +18,7 @@ const (
 )
 
 // nows are settings as a look from the machine shows them, and the command that
-// clears the zombies of a parent there, with what it ends.
+// clears the zombies of a parent there, with what the command ends.
 var nows = map[string]struct {
 	cgroup        string
 	name          facts.ContainerName
@@ -57,7 +57,8 @@ var nows = map[string]struct {
 // pasted is what a command for now may consist of.
 var pasted = regexp.MustCompile(`^[A-Za-z0-9 ._@:/>=-]+$`)
 
-// TestNow: the command is whole and real, in the words of what was found.
+// TestNow: the command is whole and real, in the words of the engine or
+// supervisor that was found.
 func TestNow(t *testing.T) {
 	for name, c := range nows {
 		parent := proc{PID: 5, PPID: 1, Comm: "app", NS: initNS}
@@ -90,8 +91,8 @@ func TestNow(t *testing.T) {
 	}
 }
 
-// TestNowFromInside: a parent that is not PID 1 is ended where an init reaps what it
-// leaves; PID 1 is restarted from outside, by the name that is known.
+// TestNowFromInside: a parent that is not PID 1 is ended where an init reaps its
+// orphans; PID 1 is restarted from outside, by the name that is known.
 func TestNowFromInside(t *testing.T) {
 	pod := facts.Container{Engine: facts.Kubernetes, PodUID: podUID}
 	for name, c := range map[string]struct {
@@ -131,7 +132,8 @@ func TestNowFromInside(t *testing.T) {
 	}
 }
 
-// TestAdviceForm: what is for now begins with a command; a cure is one short sentence.
+// TestAdviceForm: advice for now begins with a command; a cure is one short
+// sentence.
 func TestAdviceForm(t *testing.T) {
 	full := limited(3, func(s *facts.Snapshot, p *facts.Process) { within(s, p, "a 10 10 5") })
 	for _, s := range []*facts.Snapshot{node(), crowd(), full, hidden(crowd()), look(app, zombie(8, 1)), look(app)} {

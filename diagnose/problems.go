@@ -22,7 +22,7 @@ type Problem struct {
 	Parents []*Parent
 	Above   *facts.Process // that process, where there are several parents; nil: it was not seen
 	Zombies int            // of all of them; of a problem without parents those that its findings count
-	// Findings are what is said of it: the cause first, then by severity.
+	// Findings are about this problem: the cause first, then by severity.
 	Findings  []*Finding
 	Container *Container // nil: unknown
 	// Limit is the one that its zombies use up first; nil: none is known.
@@ -34,7 +34,7 @@ type Problem struct {
 // Urgency orders problems: what fails first comes first.
 type Urgency int
 
-// The urgencies, from what fails now to what is least of a concern.
+// The urgencies, from a failure of now to the least concern.
 const (
 	Failing   Urgency = iota // a limit is used up, or nearly
 	CannotEnd                // a container cannot end, or its end was not noticed
@@ -42,7 +42,7 @@ const (
 	Leaking                  // zombies keep coming
 	Standing                 // zombies are there
 	Late                     // they are reaped, late
-	Might                    // there are none yet, but what comes may stay
+	Might                    // there are no zombies yet, but future ones may stay
 )
 
 // Name is the name of the program that the parents run.
@@ -63,7 +63,8 @@ func (p *Problem) Cause() *Finding {
 	return nil
 }
 
-// Find returns the finding of a rule in the problem; nil: there is none.
+// Find returns the finding of a rule in the problem; nil: it has none of that
+// rule.
 func (p *Problem) Find(rules ...string) *Finding {
 	for _, f := range p.Findings {
 		if slices.Contains(rules, f.Rule) {
@@ -73,8 +74,8 @@ func (p *Problem) Find(rules ...string) *Finding {
 	return nil
 }
 
-// Problems gathers what there is to act on, most urgent first, and returns it with
-// the findings that are no more than to be known.
+// Problems gathers the findings to act on, most urgent first, and returns them
+// with the notes, which need no action.
 func (d *Diagnosis) Problems() (list []Problem, notes []*Finding) {
 	g := &gathering{d: d, of: map[int]*Problem{}, zombies: map[int]*Zombie{}, held: map[held]*Problem{}}
 	for i := range d.Zombies {
@@ -274,7 +275,7 @@ func moreUrgent(a, b Problem) int {
 // timeLeft is longer than any where it is unknown.
 func timeLeft(p Problem) time.Duration {
 	if p.Urgency == Failing || p.Urgency >= Standing {
-		return 0 // what is known of it is old, or it has failed
+		return 0 // its known facts are old, or it has failed
 	}
 	if d, ok := p.FullIn.Get(); ok {
 		return d

@@ -14,7 +14,7 @@ import (
 // an init would help, and what fails when. Of several problems it names the most urgent.
 func (d *Diagnosis) sentence() string {
 	guilty, total := d.NotReaping(), 0
-	for _, p := range d.Parents[:guilty] { // ordered by what is held against them
+	for _, p := range d.Parents[:guilty] { // ordered by how much is held against them
 		total += p.Zombies
 	}
 	problems, _ := d.Problems()

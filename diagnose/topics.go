@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Topic is something to explain that is no rule.
+// Topic is something to explain that is not a rule.
 type Topic struct {
 	Name  string
 	Title string

@@ -9,8 +9,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// TestViewpoint: from what is known of the observer and of PID 1 it is told where
-// the observer stands.
+// TestViewpoint: the facts about the observer and about PID 1 show where the
+// observer stands.
 func TestViewpoint(t *testing.T) {
 	const ours, theirs = 5, 6
 	app := proc{PID: 1, Comm: "app", NS: ours}
@@ -64,7 +64,8 @@ func TestViewpoint(t *testing.T) {
 	}
 }
 
-// TestBetterViewpoints: what a better place would show depends on what is missing.
+// TestBetterViewpoints: what a better place would show depends on the missing
+// facts.
 func TestBetterViewpoints(t *testing.T) {
 	const tracer = 1 << 19
 	for name, c := range map[string]struct {

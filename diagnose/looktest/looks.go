@@ -68,8 +68,8 @@ func upTo(from, to int) []int {
 	return out
 }
 
-// Passing are looks at a zombie that was none in the second, by what had become
-// of it.
+// Passing are looks at a transient zombie, which was gone or another process in
+// the second, by what had become of it.
 func Passing() map[string]*facts.Snapshot {
 	looks := map[string]*facts.Snapshot{}
 	for name, change := range map[string]func(*facts.Snapshot){

@@ -1,5 +1,5 @@
-// Package looktest makes snapshots of processes that are told in a line each, for
-// the tests of those who judge them. Only tests import it.
+// Package looktest makes snapshots of processes that are described in a line
+// each, for the tests of those who judge them. Only tests import it.
 package looktest
 
 import (
@@ -12,7 +12,7 @@ import (
 // HostNS is the inode of the initial PID namespace (PROC_PID_INIT_INO).
 const HostNS = 0xEFFFFFFC
 
-// Proc is a process for a test; what is not set is as an idle C program's.
+// Proc is a process for a test. Its unset fields are as an idle C program's.
 type Proc struct {
 	PID, PPID  int
 	Comm       string
@@ -124,8 +124,8 @@ func LookOnce(procs ...Proc) *facts.Snapshot {
 	return s
 }
 
-// Processes that are met again and again: a good init as PID 1, a program that
-// is none, and a zombie.
+// Processes that many tests use: a good init as PID 1, a program that is not an
+// init, and a zombie.
 var (
 	Tini   = Proc{PID: 1, Comm: "tini", Reaped: true, Wchan: "do_sigtimedwait", Syscall: 128}
 	App    = Proc{PID: 1, Comm: "app"}

@@ -2,16 +2,16 @@ package observe
 
 import "github.com/zombiectl/zombiectl/scan/facts"
 
-// Heir is a process that may inherit the children of another when that ends.
+// Heir is a process that may inherit the children of another when that exits.
 type Heir struct {
 	Process *facts.Process
 	Command string // see CommandOf
 	PID1    bool   // of the namespace of the process that it inherits from
-	Reaps   Answer // does it reap what it adopts?
+	Reaps   Answer // does it reap the orphans that it adopts?
 	Basis   Basis  // of that answer
 }
 
-// Heirs tells who inherits the children of processes.
+// Heirs finds who inherits the children of processes.
 type Heirs struct {
 	looks    *Looks
 	parents  *Parents
@@ -19,9 +19,9 @@ type Heirs struct {
 }
 
 // Of returns who may inherit the children of a process: the nearest ancestor
-// that is a subreaper, else PID 1 of its PID namespace (find_new_reaper). Which
-// ancestors are subreapers the kernel does not tell, so it is all of them,
-// nearest first, and PID 1 last. false: one of them is not in view.
+// that is a subreaper, else PID 1 of its PID namespace (find_new_reaper). The
+// kernel does not show which ancestors are subreapers, so it returns all of
+// them, nearest first, and PID 1 last. false: one of them is not visible here.
 func (q *Heirs) Of(p *facts.Process) ([]Heir, bool) {
 	pid1 := q.looks.PID1s.Of(p)
 	if pid1 == nil {
@@ -51,15 +51,15 @@ func (q *Heirs) Of(p *facts.Process) ([]Heir, bool) {
 	return heirs, false // parents that form a loop
 }
 
-// Known returns who inherits the children of a process by what is known: the
-// nearest ancestor that is known, or seen, to be a subreaper, else PID 1; nil: it
-// is unknown, or nobody does.
+// Known returns the known heir of a process: the nearest ancestor that is known,
+// or seen, to be a subreaper, else PID 1; nil: it is unknown, or nobody
+// inherits.
 func (q *Heirs) Known(p *facts.Process) *Heir {
 	if p == nil || p.KernelThread() {
 		return nil
 	}
 	pid1 := q.looks.PID1s.Of(p)
-	if pid1 == nil || pid1 == p { // when PID 1 ends, its namespace does
+	if pid1 == nil || pid1 == p { // when PID 1 exits, its namespace ends
 		return nil
 	}
 	at := p
@@ -87,7 +87,8 @@ func (q *Heirs) heir(p, pid1 *facts.Process) Heir {
 	return h
 }
 
-// Adopts reports whether a process below PID 1 is a subreaper, by its name or by what it has adopted.
+// Adopts reports whether a process below PID 1 is a subreaper, by its name or by
+// its adopted children.
 func (q *Heirs) Adopts(p *facts.Process) bool {
 	par := q.parents.ByPID[p.PID]
 	return KnownSubreaper(p) || par != nil && !par.IsPID1 && par.Adopted > 0

@@ -12,20 +12,21 @@ import (
 type Container struct {
 	Engine facts.Engine // what made it; NoContainer: the process is in none
 	ID     string       // "": only its pod is known
-	// The names, where files on the node tell them; "" is unknown.
+	// The names, where files on the node show them; "" is unknown.
 	Name      string
 	Pod       string // of Kubernetes
 	Namespace string // of Kubernetes
 	PodUID    string // "": it is in no pod, or that is unknown
 }
 
-// NoContainer is the Engine of what is in no container.
+// NoContainer is the Engine of processes outside any container.
 const NoContainer facts.Engine = "none"
 
 // shownID is how many digits of an ID people are shown, as the engines do.
 const shownID = 12
 
-// Label names the container for people: NAMESPACE/POD/NAME, or what there is.
+// Label names the container for people: NAMESPACE/POD/NAME, or as much of it as
+// is known.
 func (c *Container) Label() string {
 	switch {
 	case c == nil:
@@ -40,7 +41,7 @@ func (c *Container) Label() string {
 	return strings.Join(slices.DeleteFunc([]string{c.Namespace, pod, cmp.Or(c.Name, c.ShortID())}, func(s string) bool { return s == "" }), "/")
 }
 
-// Key tells containers apart; two that are unknown need not be the same.
+// Key identifies containers. Two unknown ones need not be the same.
 func (c *Container) Key() string {
 	if c == nil {
 		return ""
@@ -51,7 +52,7 @@ func (c *Container) Key() string {
 // ShortID returns as much of the container's ID as the engines show.
 func (c *Container) ShortID() string { return c.ID[:min(len(c.ID), shownID)] }
 
-// Containers tells in which containers processes are.
+// Containers finds in which containers processes are.
 type Containers struct {
 	looks *Looks
 	known map[int]*Container // answers, by PID
@@ -79,8 +80,8 @@ func (q *Containers) find(p *facts.Process) *Container {
 		return q.Named(c)
 	}
 	self, _ := q.looks.Self.Get()
-	// Paths are relative to our cgroup namespace, so one that begins with "/.."
-	// is outside of our container, and "/" may be our own.
+	// Paths are relative to our cgroup namespace, so one that begins with "/.." is
+	// outside our container, and "/" may be our own.
 	outside := slices.ContainsFunc(paths, func(c facts.CgroupPath) bool { return strings.HasPrefix(c.Path, "/..") })
 	ours := !slices.ContainsFunc(paths, func(c facts.CgroupPath) bool { return c.Path != "/" })
 	host := q.looks.OnHost
@@ -95,9 +96,9 @@ func (q *Containers) find(p *facts.Process) *Container {
 	return nil
 }
 
-// OfZombie returns the container of a zombie. On v1 its own cgroup is
-// "/", so whose child it is tells: that of its parent, when that is in the same
-// PID namespace, else that of the PID 1 of its own.
+// OfZombie returns the container of a zombie. On v1 its own cgroup is "/", so
+// its parent decides: the container is that of the parent, when that is in the
+// same PID namespace, else that of the PID 1 of its own.
 func (q *Containers) OfZombie(z *facts.Process, ppid int) *Container {
 	if paths, ok := Deep(z).Cgroups.Get(); ok {
 		if c, ok := facts.ContainerOf(paths); ok {
@@ -112,7 +113,7 @@ func (q *Containers) OfZombie(z *facts.Process, ppid int) *Container {
 	return q.Of(q.looks.PID1s.Of(z))
 }
 
-// Named completes what a path shows by what files tell.
+// Named completes what a path shows with what files show.
 func (q *Containers) Named(c facts.Container) *Container {
 	out := &Container{Engine: c.Engine, ID: c.ID, PodUID: c.PodUID}
 	if n, ok := q.looks.ContainerNames[c.ID]; ok {
@@ -140,8 +141,8 @@ const (
 	OnMachine    Platform = "plain"   // neither
 )
 
-// Platform tells the platform of a process by its cgroup, and by what shows that
-// the observer is in a container too.
+// Platform returns the platform of a process by its cgroup, and by the signs
+// that the observer is in a container too.
 func (q *Containers) Platform(p *facts.Process) Platform {
 	c := q.Of(p)
 	switch {

@@ -7,7 +7,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Evidence is a place to look and what was there, so that anybody can check.
+// Evidence is a place to look and what was found there, so that anybody can
+// check.
 type Evidence struct {
 	PID    int    // of the process whose file it is; 0: it is of none
 	File   string // "/proc/1/status"
@@ -19,8 +20,8 @@ type Evidence struct {
 // Fields names parts of a file.
 type Fields struct {
 	Numbers []int // those of fields that have no names in the file, from 1
-	// Name is what they are: the name of a line ("SigCgt"), or of what the
-	// numbers stand for ("state, ppid").
+	// Name names the values: the name of a line ("SigCgt"), or the meaning of the
+	// numbers ("state, ppid").
 	Name string
 	Look Look
 }
@@ -146,7 +147,8 @@ func Line(s *facts.Snapshot, l facts.Line) Evidence {
 	return Evidence{File: s.Source.Path, Fields: Fields{Name: fmt.Sprintf("line %d", l.Number)}, Value: text}
 }
 
-// What is advised is pasted into a shell, and names come from files, or from somebody's cgroup.
+// Advised commands are pasted into a shell, and names come from files, or from
+// somebody's cgroup.
 
 // PlainPath reports whether a path means nothing to a shell but itself.
 func PlainPath(s string) bool { return plain(s, "_./:@%+=,-") }

@@ -1,4 +1,4 @@
 package observe
 
-// SetterOf is for tests of what is said of it.
+// SetterOf is for tests of the words about it.
 func SetterOf(l *Looks, path string) Setter { return l.setterOf(path) }

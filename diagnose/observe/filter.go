@@ -20,7 +20,8 @@ func (f Filter) Set() bool { return f != Filter{} }
 // minPrefix is how much of an ID has to be given for it to be taken for one.
 const minPrefix = 6
 
-// Matches answers whether a container is one of those; what is not known of it may leave that open.
+// Matches answers whether the filter names a container. An unknown name or ID
+// may leave that open.
 func (f Filter) Matches(c *Container) Answer {
 	switch {
 	case !f.Set():
@@ -44,8 +45,8 @@ func (f Filter) Matches(c *Container) Answer {
 	return worst
 }
 
-// matches holds a name and an ID to what is wanted. none: it has no such name,
-// which is more than that it is not known.
+// matches compares a name and an ID with the one that is wanted. none: it has no
+// such name, which is more than an unknown name.
 func matches(want, name, id string, none bool) Answer {
 	byID := len(want) >= minPrefix && strings.HasPrefix(id, want)
 	switch {
@@ -57,10 +58,11 @@ func matches(want, name, id string, none bool) Answer {
 	return Unknown
 }
 
-// Selects reports whether what is in a container is part of the diagnosis.
+// Selects reports whether the processes of a container are part of the
+// diagnosis.
 func (f Filter) Selects(c *Container) bool { return f.Matches(c) == Yes }
 
-// Scope is what is to be judged: all, or what is in some containers.
+// Scope is what to judge: everything, or some containers.
 type Scope struct {
 	Zombies    []Zombie // ordered by PID
 	Transient  map[int]*Transient
@@ -70,7 +72,7 @@ type Scope struct {
 	// Elsewhere are the zombies that were left out by the filter, and
 	// Unattributed those of which it is unknown whether they belong to it.
 	Elsewhere, Unattributed int
-	Matched                 bool // something in view is in a container that the filter names
+	Matched                 bool // something visible is in a container that the filter names
 }
 
 // Over returns the verdict on a PID 1; nil: that is not to be judged.
@@ -84,7 +86,7 @@ func (s *Scope) Over(pid1 *facts.Process) *PID1 {
 }
 
 // within leaves out what is about other containers. It comes after the counting:
-// what zombies use up of a limit does not depend on who asks.
+// how much of a limit zombies use up does not depend on who asks.
 func (s Scope) within(f Filter, l *Looks, containers *Containers) Scope {
 	in := Scope{Transient: map[int]*Transient{}}
 	for i := range l.Procs {

@@ -18,7 +18,7 @@ const (
 // about the program that it does not reap.
 type Halt struct {
 	Kind      HaltKind
-	Sure      bool // it is no transient state. Where it may be one, nothing else is set.
+	Sure      bool // it is not a transient state. Where it may be one, nothing else is set.
 	Certainty Certainty
 	Evidence  []Evidence
 	Tracer    *Tracer        // of HeldByTracer; nil: it is not known
@@ -26,7 +26,7 @@ type Halt struct {
 	Wchan     string         // of Uninterruptible; "": unknown
 }
 
-// Halts tells what keeps processes from doing anything.
+// Halts finds what keeps processes from doing anything.
 type Halts struct {
 	looks   *Looks
 	waits   *Waits
@@ -79,10 +79,10 @@ func (q *Halts) Of(p *facts.Process) *Halt {
 	return nil
 }
 
-// vforkRuledOut reports whether it can be told that a process is not suspended
-// by a child that it started with vfork(2), which looks like waiting for a
-// device. Where the kernel does not tell what it sleeps in, it is enough that no
-// living child is left that has not called execve.
+// vforkRuledOut reports whether it is certain that a process is not suspended by
+// a child that it started with vfork(2), which looks like waiting for a device.
+// Where the kernel does not show what it sleeps in, it is enough that every
+// running child has called execve.
 func (q *Halts) vforkRuledOut(p *facts.Process) bool {
 	_, known := WchanOf(p)
 	return known || q.forks.Youngest(p) == nil
@@ -99,8 +99,9 @@ func FrozenBy(p *facts.Process) *facts.Freezer {
 	return nil
 }
 
-// FreezerEvidence points at what shows that a cgroup is frozen. A cgroup may
-// have any name: where it is no plain path, the file that froze it is left out.
+// FreezerEvidence points at the file that shows that a cgroup is frozen. A
+// cgroup may have any name: where it is not a plain path, the file that froze it
+// is left out.
 func FreezerEvidence(f *facts.Freezer) []Evidence {
 	ev := []Evidence{{File: "/" + f.File, Fields: Fields{Name: f.Field}, Value: f.Value}}
 	if f.By != "" && PlainPath(f.By) {

@@ -14,9 +14,10 @@ type Inherited struct {
 	Evidence []Evidence
 }
 
-// InheritedBy looks at children that have not called execve: what they run,
-// their parent ran when it forked them. nil: nothing shows anything. Whoever adopts has children of others,
-// of which that is not true.
+// InheritedBy looks at children that have not called execve: they run the
+// program that their parent ran when it forked them. nil: nothing shows
+// anything. A parent that adopts has children of others, of which that is not
+// true.
 func InheritedBy(l *Looks, forks *Forks, p *Parent) *Inherited {
 	proc := p.Process
 	if proc == nil || p.IsPID1 || p.Adopted > 0 || proc.Forked() || proc.KernelThread() || KnownSubreaper(proc) || l.PID1s.Of(proc) == nil {
@@ -63,14 +64,14 @@ func InheritedBy(l *Looks, forks *Forks, p *Parent) *Inherited {
 
 // renamed reports whether a process has another name in its status than it had
 // in its stat, which was read before: it may have called execve in between, and
-// what was read of it is of two programs.
+// then the facts read about it are of two programs.
 func renamed(p *facts.Process) bool {
 	st, ok := p.Deep.Status.Get()
 	return !ok || st.Name != p.Comm
 }
 
-// Forks finds the living children of processes that have not called execve: they
-// still run what their parents ran when they forked them.
+// Forks finds the running children of processes that have not called execve:
+// they still run the program that their parents ran when they forked them.
 type Forks struct {
 	looks    *Looks
 	children map[int][]*facts.Process // by parent; nil: not collected yet

@@ -14,7 +14,8 @@ type InitHelp struct {
 	// Halt is what keeps PID 1 from doing anything, where it is an init or PID 1
 	// that is halted.
 	Halt HaltKind
-	// There is the PID 1 over a parent below it, where that is an init that reaps; nil: it is none.
+	// There is the PID 1 over a parent below it, where that is an init that reaps;
+	// nil: it is not.
 	There *PID1
 }
 
@@ -51,7 +52,7 @@ const (
 	ParentNotSeen
 	KernelsChild
 	PID1NotSeen
-	InitIsThere    // a good one; the parent lives
+	InitIsThere    // a good one; the parent is running
 	BySubreaper    // which adopts before PID 1 does
 	ParentLives    // and only it can reap them
 	InitHalted     // Halt says how
@@ -93,7 +94,7 @@ func (q *InitHelps) reason(p *Parent) InitHelp {
 	if proc := p.Process; proc == nil || proc.Listed == nil || p.OwnDuty() == 0 || proc.KernelThread() || q.halts.Of(proc) != nil || q.reaping.TooSlow(p) {
 		return h
 	}
-	// Of a parent in a list little is known but its name, and that it lives.
+	// Of a parent in a list little is known but its name, and that it is running.
 	switch {
 	case p.Own == p.Zombies:
 		return InitHelp{Answer: No, Reason: ListedOwn}
@@ -107,8 +108,8 @@ func (q *InitHelps) reason(p *Parent) InitHelp {
 // namespaceMakers start, beside engines and their shims, the first process of a PID namespace.
 var namespaceMakers = []string{"runc", "crun", "youki", "systemd-nspawn", "unshare", "bwrap", "nsenter"}
 
-// startedPlainly reports whether a parent can be told to be PID 1 of no
-// namespace, by what started it.
+// startedPlainly reports whether a parent is surely not the PID 1 of any
+// namespace, by who started it.
 func (q *InitHelps) startedPlainly(p *Parent) bool {
 	up := q.looks.Find(p.Process.PPID)
 	return up != nil && !up.KernelThread() && !IsShim(up) && !facts.IsEngine(up.Comm) && !slices.Contains(namespaceMakers, up.Comm)

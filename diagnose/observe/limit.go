@@ -15,7 +15,7 @@ type Limit struct {
 	Path       string // the file that shows it
 	Used       facts.Opt[uint64]
 	Max        uint64
-	Zombies    int  // how many of the zombies in view count against it
+	Zombies    int  // how many of the visible zombies count against it
 	LowerBound bool // more may be used than Used, by processes out of sight
 	// Refusals counts forks that it has made fail (pids.events), since the
 	// cgroup was made. Unknown: nobody counts them.
@@ -112,7 +112,7 @@ func (l *Limit) Inflow() Inflow {
 	return r
 }
 
-// Predict tells when the limit is used up, by the rates of its Parents.
+// Predict computes when the limit is used up, by the rates of its Parents.
 func (l *Limit) Predict() { l.predict(l.Inflow()) }
 
 func (l *Limit) predict(rate Inflow) {

@@ -16,8 +16,9 @@ type Limits struct {
 	looks   *Looks
 	zombies []Zombie
 	parents []*Parent
-	All     []Limit // the tightest first; nil: there is no zombie, and nobody looked
-	// Above: the cgroups in view begin inside of a container. Those above it may have tighter limits.
+	All     []Limit // the tightest first; nil: there are no zombies, and nobody looked
+	// Above: the cgroups that we see begin inside of a container. Those above it
+	// may have tighter limits.
 	Above bool
 }
 
@@ -83,8 +84,8 @@ func (q *Limits) cgroupLimits() []Limit {
 			charged[key] = append(charged[key], &q.zombies[i])
 		}
 	}
-	// Only what is above a parent's cgroup now: that of one which has become a
-	// zombie itself, or has no zombie that counts, is of no interest.
+	// Only the cgroups above a parent's cgroup of now count. A parent that has
+	// become a zombie itself, or has no zombie that counts, does not matter.
 	apply := map[string]bool{}
 	for _, p := range q.parents {
 		key, ok := Deep(p.Process).PidsCgroup.Get()

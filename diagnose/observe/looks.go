@@ -13,7 +13,7 @@ type Looks struct {
 	*facts.Snapshot
 	Ages   *facts.Ages
 	PID1s  *facts.PID1s
-	Lost   []*facts.Process // the processes whose parent is not in view, though they have one
+	Lost   []*facts.Process // the processes whose parent is not visible, though they have one
 	OnHost bool             // we look at the machine's initial PID namespace
 }
 
@@ -24,7 +24,8 @@ func NewLooks(s *facts.Snapshot) *Looks {
 
 var unread facts.Detail
 
-// Deep is what was read of a process beside its stat; where nothing was, all of it is unknown.
+// Deep is what was read of a process beside its stat. Where nothing was read,
+// all of it is unknown.
 func Deep(p *facts.Process) *facts.Detail {
 	if p == nil || p.Deep == nil {
 		return &unread
@@ -41,7 +42,7 @@ func Twice(s *facts.Snapshot, pid int) bool {
 	return asked
 }
 
-// LastLook returns the latest stat of a process; false: it has ended.
+// LastLook returns the latest stat of a process; false: it has exited.
 func LastLook(s *facts.Snapshot, p *facts.Process) (facts.Stat, bool) {
 	if !Twice(s, p.PID) {
 		return p.Stat, !p.Gone
@@ -59,7 +60,7 @@ func HasReaped(s *facts.Snapshot, p *facts.Process) bool {
 	return p.HasReaped() || ok && last.HasReaped()
 }
 
-// UnreadOf returns what was wanted of a process and not had.
+// UnreadOf returns the facts of a process that could not be read.
 func UnreadOf(s *facts.Snapshot, pid int) []facts.Unread {
 	// They are ordered by PID.
 	from, _ := slices.BinarySearchFunc(s.Unread, pid, func(u facts.Unread, pid int) int { return cmp.Compare(u.PID, pid) })
@@ -86,8 +87,8 @@ func NamespaceOf(s *facts.Snapshot) (uint64, bool) {
 	return self.PIDNS.Get()
 }
 
-// onHost reports whether it is the machine's initial PID namespace. Only there
-// kernel threads are in view.
+// onHost reports whether it is the machine's initial PID namespace. Kernel
+// threads are visible only there.
 func onHost(s *facts.Snapshot) bool {
 	if ns, ok := NamespaceOf(s); ok {
 		return ns == initNS
@@ -147,8 +148,8 @@ func (l *Looks) MountUnknown() bool {
 	return ok && !l.Mount.Known() && !self.MayTrace()
 }
 
-// IsStat reports whether what was not read is the stat file of a process:
-// without it there is no process to see.
+// IsStat reports whether the stat file of a process could not be read: without
+// it the process is not seen at all.
 func IsStat(u facts.Unread) bool {
 	return strings.HasPrefix(u.File, "proc/") && strings.HasSuffix(u.File, "/stat") && strings.Count(u.File, "/") == 2
 }

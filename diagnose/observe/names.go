@@ -65,8 +65,8 @@ func Base(arg string) string {
 	return strings.TrimPrefix(path.Base(strings.TrimSuffix(name, ":")), "-")
 }
 
-// ArgsOf returns the arguments of a process, the first of which is what it was
-// called as (/proc/PID/cmdline); nil: they are not known.
+// ArgsOf returns the arguments of a process, the first of which is the name that
+// it was called by (/proc/PID/cmdline); nil: they are unknown.
 func ArgsOf(p *facts.Process) []string {
 	if p != nil && p.Listed != nil && p.State != facts.Zombie {
 		return strings.Fields(p.Listed.Command)

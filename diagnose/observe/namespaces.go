@@ -10,7 +10,8 @@ import (
 // Namespace is a PID namespace with the verdict on its PID 1.
 type Namespace struct {
 	ID facts.Opt[uint64] // the inode of the namespace, as readlink of /proc/PID/ns/pid shows
-	// PID1 is the process that is PID 1 inside, under its PID as we see it. nil: not in view.
+	// PID1 is the process that is PID 1 inside, under its PID as we see it. nil:
+	// not visible here.
 	PID1      *PID1
 	Ours      bool // the namespace of the procfs that was read
 	Host      bool // the initial namespace of the machine
@@ -24,7 +25,7 @@ type Namespaces struct {
 	verdicts *Verdicts
 	byPID1   map[*facts.Process]*Namespace
 	// All are our own and each that holds a zombie, ordered by the PID of PID 1,
-	// those last whose PID 1 is not in view.
+	// those last whose PID 1 is not visible.
 	All []*Namespace
 }
 
@@ -89,7 +90,7 @@ func (n *Namespaces) under(pid1 *facts.Process) *Namespace {
 	return ns
 }
 
-// unseen is one whose PID 1 is not in view.
+// unseen is a namespace whose PID 1 is not visible.
 func (n *Namespaces) unseen(id uint64) *Namespace {
 	for _, ns := range n.All {
 		if known, ok := ns.ID.Get(); ok && known == id {
@@ -109,8 +110,8 @@ func (n *Namespace) pid() int {
 	return n.PID1.Process.PID
 }
 
-// Over returns the verdict on the PID 1 of a process's namespace; nil: that is
-// none of All, or not in view.
+// Over returns the verdict on the PID 1 of a process's namespace; nil: the
+// namespace is not in All, or its PID 1 is not visible.
 func (n *Namespaces) Over(p *facts.Process) *PID1 {
 	if ns := n.byPID1[n.looks.PID1s.Of(p)]; ns != nil {
 		return ns.PID1

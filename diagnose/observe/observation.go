@@ -15,7 +15,7 @@ type Options struct {
 	Horizon time.Duration
 	// AllNamespaces: judge also the PID 1 of namespaces without zombies, where the snapshot holds them.
 	AllNamespaces bool
-	Filter        Filter // restricts what is judged to some containers
+	Filter        Filter // restricts the judgement to some containers
 }
 
 // Observation is a snapshot with the questions that can be asked about it. It is
@@ -36,15 +36,16 @@ type Observation struct {
 	Heirs      *Heirs
 	InitHelps  *InitHelps
 
-	// What there is, whatever the filter.
+	// The facts, whatever the filter.
 	Dead       *Dead
 	Parents    *Parents
 	Namespaces *Namespaces
 	Viewpoint  Viewpoint
-	// LimitsAbove: the cgroups in view begin inside of a container. Those above it may have tighter limits.
+	// LimitsAbove: the cgroups that we see begin inside of a container. Those
+	// above it may have tighter limits.
 	LimitsAbove bool
 
-	Scope Scope // what is to be judged
+	Scope Scope // what to judge
 }
 
 // New observes a snapshot.

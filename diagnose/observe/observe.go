@@ -1,7 +1,7 @@
 // Package observe answers the questions that rules ask about a snapshot: what a
-// process waits for, what it does with SIGCHLD, whose child a zombie is, which
+// process waits for, how it treats SIGCHLD, whose child a zombie is, which
 // limits apply, who would adopt. It is pure, and says nothing in English: an
-// answer is typed, and carries what it rests on.
+// answer is typed, and carries its evidence.
 package observe
 
 // Answer is the answer to a question that evidence may leave open.

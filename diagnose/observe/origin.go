@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Descent tells a parent's own children from those it was given.
+// Descent distinguishes a parent's own children from adopted ones.
 type Descent string
 
 // The descents of a process.
@@ -23,16 +23,16 @@ type Origin struct {
 	Trace   Trace
 }
 
-// Origins tells whether processes are their parents' own children or were
-// adopted when their real parents ended. The kernel keeps no record of it; it
-// is told by the traces that adoption leaves.
+// Origins decides whether processes are their parents' own children or were
+// adopted when their real parents exited. The kernel keeps no record of it; the
+// traces that adoption leaves decide.
 type Origins struct {
 	looks  *Looks
 	hiding bool
 	late   map[int]map[int]bool // see outOfOrder
 }
 
-// Of tells it of a process, by its stat at the last look.
+// Of returns the origin of a process, by its stat at the last look.
 func (q *Origins) Of(p *facts.Process, last facts.Stat) Origin {
 	unknown := Origin{Descent: UnknownDescent}
 	if last.PPID == 0 {
@@ -60,7 +60,7 @@ func (q *Origins) Of(p *facts.Process, last facts.Stat) Origin {
 	if q.outOfOrder(parent)[p.PID] {
 		return Origin{Adopted, Likely, Trace{Kind: OutOfOrder, From: uint64(last.PPID)}}
 	}
-	// A leader that is not in view may be hidden.
+	// A leader that we do not see may be hidden.
 	if q.hiding || parent == nil {
 		return unknown
 	}

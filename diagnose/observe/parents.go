@@ -9,8 +9,8 @@ import (
 
 // Parent is a process with zombies that nobody reaps.
 type Parent struct {
-	Process       *facts.Process // nil when the parent is not in view
-	PID           int            // 0: outside of this PID namespace
+	Process       *facts.Process // nil when the parent is not visible
+	PID           int            // 0: outside this PID namespace
 	Command       string
 	IsPID1        bool // of its own PID namespace
 	Zombies       int  // that are held against it; of those that it cannot reap (Hold) none is
@@ -40,7 +40,7 @@ func findParents(l *Looks, d *Dead, containers *Containers) *Parents {
 	for i := range d.Lasting {
 		z := &d.Lasting[i]
 		if slices.Contains(z.Holds, ParentOutside) {
-			continue // nobody in view is its parent
+			continue // no visible process is its parent
 		}
 		p := ps.ByPID[z.PPID]
 		if p == nil {

@@ -10,7 +10,7 @@ import (
 type PID1 struct {
 	Process    *facts.Process
 	Command    string   // see CommandOf
-	Known      *Program // what is known of the program by its name; nil: it is unknown
+	Known      *Program // the program of that name; nil: it is unknown
 	IsGo       bool     // by its handlers
 	Init       Answer
 	Reaps      Answer // does it reap the orphans that it adopts?
@@ -21,7 +21,7 @@ type PID1 struct {
 	Evidence        []Evidence
 }
 
-// IsInit reports whether it is an init that reaps what it adopts.
+// IsInit reports whether it is an init that reaps the orphans that it adopts.
 func (v *PID1) IsInit() bool { return v != nil && v.Init == Yes && v.Reaps == Yes }
 
 // Verdicts answers what processes do with the orphans that they adopt.
@@ -50,8 +50,8 @@ func (q *Verdicts) OnPID1(p *facts.Process) *PID1 {
 	return v
 }
 
-// Reaps answers: does it reap the orphans that it adopts? Evidence comes
-// first, then behaviour that leaves no doubt, then its name, then the rest.
+// Reaps answers: does it reap the orphans that it adopts? Evidence comes first,
+// then behavior that leaves no doubt, then its name, then the rest.
 func (q *Verdicts) Reaps(p *facts.Process) (Answer, Basis) {
 	known, w, chld := ProgramOf(p), q.waits.Of(p), Receives(p, facts.SIGCHLD)
 	halted := q.halts.Of(p) != nil
@@ -143,7 +143,8 @@ func isInit(v *PID1) Answer {
 // Basis is what an answer about a process rests on.
 type Basis struct {
 	Kind BasisKind
-	// Count is of zombies or orphans, Program what it is known as: see the kinds.
+	// Count is of zombies or orphans. Program is the name of a known program: see
+	// the kinds.
 	Count   int
 	Program *Program
 }
@@ -153,9 +154,9 @@ type BasisKind int
 
 // What an answer may rest on.
 const (
-	NotSeen      BasisKind = iota // what was read does not tell
+	NotSeen      BasisKind = iota // the facts that were read do not decide
 	HasEnded                      // it is a zombie
-	Lingers                       // it has ended, and waits for the rest of its PID namespace
+	Lingers                       // it has exited, and waits for the rest of its PID namespace
 	KnownProgram                  // Program: what that is known to do
 	KeepsZombies
 	KeepsOrphans
@@ -164,7 +165,7 @@ const (
 	SeenReapingOrphans // at work
 	IgnoresSIGCHLD     // the kernel reaps for it
 	WaitsForAny        // a thread waits for any child
-	HearsNothing       // no thread waits, and nothing would tell it of the signal
+	HearsNothing       // no thread waits, and nothing would notify it of the signal
 	NeverWaited        // the same, and it has never waited for a child
 	OrphansUnknown     // it has waited for children; whether also for orphans is unknown
 
@@ -175,5 +176,5 @@ const (
 	ReadsSignalfd
 	PassesNothing // Program: no such program passes a signal on
 	NoHandler
-	MayWaitForIt // which signals a thread waits for the kernel does not tell
+	MayWaitForIt // the kernel does not show which signals a thread waits for
 )

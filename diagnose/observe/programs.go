@@ -9,7 +9,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Program is what is known of a program by its name. What a process is seen doing beats it.
+// Program is a known program, by its name. The behavior of a process overrules
+// it.
 type Program struct {
 	Name       string // as in the table; a trailing * matches any rest
 	needs      string
@@ -171,7 +172,7 @@ var runtimes = []struct {
 	{ShellScript, []string{"sh", "bash", "dash", "ash", "zsh", "ksh*", "mksh"}},
 }
 
-// LanguageOf tells what a program is written in, by its names and its handlers.
+// LanguageOf guesses the language of a program by its names and its handlers.
 func LanguageOf(p *facts.Process) Language {
 	if p == nil {
 		return ""

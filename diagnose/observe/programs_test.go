@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/record"
 )
 
-// TestProgramTable: every row says what there is to say.
+// TestProgramTable: every row is complete.
 func TestProgramTable(t *testing.T) {
 	for _, p := range programs() {
 		if p.Name == "" || !slices.Contains([]ProgramKind{"init", "supervisor", "infra", "shell", "runtime", "server", "idle"}, p.Kind) ||
@@ -18,8 +18,8 @@ func TestProgramTable(t *testing.T) {
 	}
 }
 
-// TestRedactedPrograms: what tells one program from another is left of a
-// command line.
+// TestRedactedPrograms: redaction leaves of a command line what distinguishes
+// programs.
 func TestRedactedPrograms(t *testing.T) {
 	n := 0
 	for i := range programs() {

@@ -15,7 +15,7 @@ type Rate struct {
 	// by where in its interval the next death may be.
 	Low, High facts.Opt[float64]
 	Points    int
-	Ongoing   bool // the last one did not die so long ago that it must have ended
+	Ongoing   bool // the last one died too recently to say that it is over
 }
 
 // MinSpan is how long deaths have to go on to be more than one burst.
@@ -60,7 +60,7 @@ func width(a facts.Age) time.Duration {
 	return most - least
 }
 
-// rateOf tells how fast zombies come that died so long ago.
+// rateOf computes how fast zombies of these ages came.
 func rateOf(ages []facts.Age) Rate {
 	r := Rate{Points: len(ages)}
 	if len(ages) < MinPoints {
@@ -126,8 +126,8 @@ func extremes(zombies []*Zombie) (oldest, newest facts.Age) {
 	return oldest, newest
 }
 
-// Older orders ages by what is known of them: the lower bound, which is the
-// exact one but for steal, or else the upper.
+// Older orders ages by their known bounds: the lower bound, which is the exact
+// one but for steal, or else the upper.
 func Older(a, b facts.Age) bool {
 	x, ok1 := a.AtLeast.Get()
 	y, ok2 := b.AtLeast.Get()

@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Reaping tells which parents were seen reaping, and how late.
+// Reaping records which parents were seen reaping, and how late.
 type Reaping struct {
 	looks *Looks
 	dead  *Dead
@@ -53,8 +53,8 @@ func (q *Reaping) TooSlow(p *Parent) bool {
 	return grew && !q.HasMissed(p.Process)
 }
 
-// Late reports whether a parent was seen reaping, some time after its children
-// had died, and what it has now need not have been dead for longer.
+// Late reports whether a parent was seen reaping some time after its children
+// had died, and its zombies of now need not have been dead for longer.
 func (q *Reaping) Late(p *Parent) bool {
 	r, ok := q.looks.Reapings[p.PID]
 	oldest, known := p.Oldest.AtLeast.Get()

@@ -27,7 +27,7 @@ const (
 	SetByPidMax                       // sysctl kernel.pid_max
 )
 
-// setterOf tells from the name of a cgroup who set its limit.
+// setterOf finds by the name of a cgroup who set its limit.
 func (l *Looks) setterOf(path string) Setter {
 	above, name := "", path
 	if i := strings.LastIndexByte(path, '/'); i >= 0 {

@@ -63,7 +63,7 @@ func Receives(p *facts.Process, signal int) Reception {
 // handler of its own, or through a signalfd.
 func (r Reception) Noticed() bool { return r.Caught && !r.IsGo || r.FD }
 
-// Deaf reports whether the process can be told to have no means of noticing the signal.
+// Deaf reports whether the process surely has no means of noticing the signal.
 func (r Reception) Deaf(w Waiting) bool {
 	return r.Known && r.FDKnown && w.Known && w.Sigwait == nil && w.Some == nil && w.Vfork == nil && !r.Blocked && !r.FD && (!r.Caught || r.IsGo)
 }
@@ -90,7 +90,7 @@ type Hearing struct {
 // HearingBasis says what the answer rests on.
 type HearingBasis int
 
-// What it may rest on.
+// The possible grounds of the answer.
 const (
 	NotKnown HearingBasis = iota
 	ByHandler
@@ -127,7 +127,7 @@ func HearsSIGCHLD(s *facts.Snapshot, q *Waits, p *facts.Process) Hearing {
 }
 
 // stuck reports whether SIGCHLD is pending and blocked in every thread, by one
-// look; known: that could be told.
+// look; known: the look could decide.
 func stuck(status facts.Opt[facts.Status], threads facts.Opt[[]facts.Thread]) (stuck, known bool) {
 	st, ok := status.Get()
 	pending, ok2 := st.ShdPnd.Get()

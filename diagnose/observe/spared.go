@@ -28,8 +28,8 @@ var sparedPrograms = sync.OnceValue(func() []sparedProgram {
 	return table
 })
 
-// Spared says why a program is never ended by hand, nor sent anything stronger than
-// SIGCHLD, by its names; "": it may be.
+// Spared says why a program must never be ended by hand, nor get anything
+// stronger than SIGCHLD, by its names; "": it may be ended.
 func Spared(p *facts.Process) string {
 	names := Names(p)
 	for _, e := range sparedPrograms() {

@@ -9,17 +9,18 @@ import (
 // Tracer is who traces a process (ptrace(2)).
 type Tracer struct {
 	TID      int            // of the thread that does: TracerPid
-	Process  *facts.Process // the one of that thread; nil: it is not in view
+	Process  *facts.Process // the one of that thread; nil: it is not visible
 	Evidence Evidence
 }
 
-// Tracers tells who traces processes.
+// Tracers finds who traces processes.
 type Tracers struct {
 	looks  *Looks
 	owners map[int]*facts.Process // by thread
 }
 
-// Of returns who traces a process (/proc/PID/status TracerPid); nil: nobody in view does.
+// Of returns who traces a process (/proc/PID/status TracerPid); nil: no visible
+// process does.
 func (q *Tracers) Of(p *facts.Process) *Tracer {
 	st, _ := Deep(p).Status.Get()
 	tid, ok := st.TracerPID.Get()

@@ -5,13 +5,13 @@ import "github.com/zombiectl/zombiectl/scan/facts"
 // Viewpoint says where the look was taken from, which decides what it could see.
 type Viewpoint struct {
 	Place Place
-	// Ptrace: had the observer CAP_SYS_PTRACE? Without it the kernel tells of
-	// other users' processes neither how they died nor what they wait for.
+	// Ptrace: had the observer CAP_SYS_PTRACE? Without it the kernel hides how
+	// other users' processes died and what they wait for.
 	Ptrace    Answer
 	UID       facts.Opt[int] // of the observer
 	Container *Container     // the observer's own; nil: unknown
-	// Foreign counts the processes in view besides the observer and its
-	// ancestors, where a container can see those of others.
+	// Foreign counts the visible processes besides the observer and its ancestors,
+	// where a container can see those of others.
 	Foreign  int
 	Evidence []Evidence
 }

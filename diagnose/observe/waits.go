@@ -9,7 +9,8 @@ import (
 
 // Waiting is what the threads of a process are seen doing about its children and its signals.
 type Waiting struct {
-	// Known: every thread could be looked at. When it is false, what was not seen may still be there.
+	// Known: every thread could be looked at. When it is false, an unseen thread
+	// may do any of these.
 	Known bool
 	Any   *Evidence // a thread waits for any child
 	One   *Evidence // a thread waits for one child (or one group of them)
@@ -19,16 +20,18 @@ type Waiting struct {
 	Groups  []int // the process groups that threads wait for
 	// Unplaced are those of which only the PID inside the waiter's own PID namespace is known.
 	Unplaced []int
-	// Vfork: a thread is suspended until the child that it started with vfork(2) calls execve(2) or ends.
+	// Vfork: a thread is suspended until the child that it started with vfork(2)
+	// calls execve(2) or exits.
 	Vfork *Evidence
 	// Some: a thread waits for a child; for which is unknown (a program for
 	// another architecture, or permission).
 	Some *Evidence
-	// Sigwait: a thread is in sigtimedwait; for which signals the kernel does not tell.
+	// Sigwait: a thread is in sigtimedwait. The kernel does not show for which
+	// signals.
 	Sigwait *Evidence
 }
 
-// Waits tells what processes wait for (/proc/PID/task/TID/syscall and wchan).
+// Waits finds what processes wait for (/proc/PID/task/TID/syscall and wchan).
 type Waits struct {
 	looks *Looks
 	known map[int]Waiting // answers, by PID
@@ -69,7 +72,7 @@ func (q *Waits) OfThreads(p *facts.Process, threads []facts.Thread, all bool) Wa
 	for i := range threads {
 		t := &threads[i]
 		if st, ok := t.Stat.Get(); ok && (st.State == facts.Zombie || st.State == facts.Dead) {
-			continue // it has ended before the others, and waits for nothing
+			continue // it has exited before the others, and waits for nothing
 		}
 		q.waitOf(&w, p, t, len(threads))
 	}
@@ -129,7 +132,7 @@ func (q *Waits) awaitedBy(w *Waiting, p *facts.Process, kind, id uint64, ev *Evi
 		q.awaitedInside(w, p, int(int32(id)))
 	case waitGroup:
 		q.awaitedGroup(w, p, int(int32(id)))
-	case waitPidfd: // its fdinfo tells the PID as the procfs sees it
+	case waitPidfd: // its fdinfo has the PID as the procfs sees it
 		fds, _ := p.Deep.FDs.Get()
 		for _, fd := range fds {
 			if uint64(fd.FD) != id {
@@ -167,7 +170,7 @@ func (q *Waits) awaitedGroup(w *Waiting, parent *facts.Process, group int) {
 	default:
 		here, ok = q.childInside(parent, group)
 	}
-	if !ok || here == 0 { // 0: its first process is outside of our namespace
+	if !ok || here == 0 { // 0: its first process is outside our namespace
 		w.Known = false
 		return
 	}
@@ -194,8 +197,8 @@ func (q *Waits) childInside(parent *facts.Process, pid int) (int, bool) {
 	return 0, false
 }
 
-// see takes what the kernel function tells that a thread sleeps in; it does
-// not depend on the architecture.
+// see records the kernel function that a thread sleeps in. The function does not
+// depend on the architecture.
 func (w *Waiting) see(pid int, file string, at facts.Opt[string]) {
 	wchan, ok := at.Get()
 	if !ok {
@@ -227,7 +230,8 @@ func KernelFunction(wchan string) string {
 // WchanOf returns the kernel function that a process sleeps in.
 func WchanOf(p *facts.Process) (string, bool) { return Told(Deep(p).Wchan) }
 
-// Told is a kernel function that something sleeps in; "0" is what strangers are told.
+// Told returns the kernel function that something sleeps in. The kernel shows
+// "0" to strangers.
 func Told(wchan facts.Opt[string]) (string, bool) {
 	name, ok := wchan.Get()
 	return name, ok && name != "0" && name != ""

@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Zombie is a process that has ended and was still there at the second look.
+// Zombie is a process that has exited and was still there at the second look.
 type Zombie struct {
 	Process   *facts.Process
 	PPID      int // at the last look
@@ -34,7 +34,7 @@ type Dead struct {
 	byProcess map[*facts.Process]*Zombie
 }
 
-// Of returns the zombie that a process is; nil: it is none that lasts.
+// Of returns the zombie that a process is; nil: it is not a lasting zombie.
 func (d *Dead) Of(p *facts.Process) *Zombie { return d.byProcess[p] }
 
 // findDead finds the zombies. One that is known to be younger than minAge does not last.
@@ -93,10 +93,10 @@ type Hold string
 
 // The holds, in the order in which they are looked for.
 const (
-	// LiveThreads: the leader has ended, other threads have not. The kernel tells
-	// the parent only when the last of them ends (delay_group_leader).
+	// LiveThreads: the leader has exited, other threads have not. The kernel
+	// notifies the parent only when the last of them exits (delay_group_leader).
 	LiveThreads Hold = "live-threads"
-	// HeldByItsTracer: the kernel gives a traced child that has ended to its
+	// HeldByItsTracer: the kernel gives a traced child that has exited to its
 	// tracer first; its parent's wait does not see it (wait_consider_task).
 	HeldByItsTracer Hold = "traced"
 	// CloneChild: a wait without __WALL or __WCLONE passes over children that do

@@ -29,7 +29,8 @@ var bases = [...]string{
 	observe.MayWaitForIt:       "it may wait for it, which the kernel does not show",
 }
 
-// Reaps says what the answer rests on whether a process reaps what it adopts.
+// Reaps returns the grounds of the answer whether a process reaps the orphans
+// that it adopts.
 func Reaps(b observe.Basis) string {
 	switch b.Kind {
 	case observe.KeepsZombies:
@@ -110,7 +111,7 @@ func Trace(t observe.Trace) string {
 	return strings.NewReplacer("FROM", fmt.Sprint(t.From), "TO", fmt.Sprint(t.To)).Replace(traces[t.Kind])
 }
 
-// Value says what was found in a place, and what that shows.
+// Value returns the value that was found in a place, and what that shows.
 func Value(e observe.Evidence) string {
 	if shows := Trace(e.Shows); shows != "" {
 		return e.Value + ": " + shows

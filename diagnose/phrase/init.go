@@ -34,7 +34,7 @@ func InitWouldClear(cleared observe.InitCounts, all int) string {
 	}
 }
 
-// InitWhy is the same answer with what it rests on.
+// InitWhy is the same answer with its grounds.
 func InitWhy(p *observe.Parent, h observe.InitHelp) string {
 	if h.Reason == observe.NoReason {
 		return ""

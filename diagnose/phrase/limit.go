@@ -56,7 +56,8 @@ func fullness(l *observe.Limit) string {
 	}
 }
 
-// TimeToFull is the best guess of when a limit is reached: "about 12m"; "": nothing tells.
+// TimeToFull is the best guess of when a limit is reached: "about 12m"; "": it
+// is unknown.
 func TimeToFull(l *observe.Limit) string {
 	best, ok := l.FullIn.Get()
 	if used, _ := l.Used.Get(); !ok || used >= l.Max {

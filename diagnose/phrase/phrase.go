@@ -1,6 +1,6 @@
-// Package phrase is the English that rules and reports share: how processes, ages,
-// rates, limits and the grounds of an answer are said. It decides nothing, and
-// nothing reads what it returns but people.
+// Package phrase is the English that rules and reports share: the words for
+// processes, ages, rates, limits and the grounds of an answer. It decides
+// nothing, and its texts are only for people to read.
 package phrase
 
 import (
@@ -22,7 +22,7 @@ func Transient(n int) string { return english.Count(n, "was transient", "were tr
 // Them is how so many zombies are spoken of once they were named.
 func Them(n int) string { return english.Agree(n, "it", "them") }
 
-// Process names a process by what it is called and its PID: "perl (PID 7)".
+// Process names a process by its name and its PID: "perl (PID 7)".
 func Process(name string, pid int) string { return fmt.Sprintf("%s (PID %d)", name, pid) }
 
 // Parent names a parent of zombies.
@@ -44,9 +44,9 @@ func Tracer(t *observe.Tracer) string {
 	return Process(t.Process.Comm, t.Process.PID)
 }
 
-// Batches says of how many commands the zombies of a parent are, and in how
-// many batches they were started, where a list tells that: " of 7 commands in
-// 3 batches".
+// Batches says of how many commands the zombies of a parent are, and in how many
+// batches they were started, where a list shows that: " of 7 commands in 3
+// batches".
 func Batches(p *observe.Parent) string {
 	commands, starts := map[string]bool{}, map[string]bool{}
 	for _, z := range p.Children {
@@ -143,7 +143,7 @@ func Age(a facts.Age) string {
 	switch {
 	case !ok1 || least == 0 && !ok2:
 		return "?"
-	case least == 0 && !a.Clocked: // no clock told, only when it was born
+	case least == 0 && !a.Clocked: // no clock showed when it died, only when it was born
 		return "<" + english.Duration(most)
 	case !ok2 || !a.Clocked:
 		return "~" + english.Duration(least)

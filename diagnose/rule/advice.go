@@ -11,8 +11,8 @@ import (
 type Advice struct {
 	Text  string
 	Shape string // the same for what differs in numbers only
-	// PID is of the process that the text or a command names, so that nobody has to
-	// be told for which one it is; 0: they name none.
+	// PID is the process that the text or a command names, so that the reader sees
+	// which one it is; 0: they name none.
 	PID int
 
 	For   Audience
@@ -23,9 +23,9 @@ type Advice struct {
 // Step is one way to follow advice, or one thing to do of several.
 type Step struct {
 	Label   string // "Docker"; "": none
-	Command string // to be pasted as it is; "": the step is none
+	Command string // to be pasted as it is; "": the step has none
 	Ends    string // what the command ends: "web", "worker (PID 42)", "the service web.service"; "": nothing
-	Text    string // what there is to say of it
+	Text    string // the words of the step
 }
 
 // Audience is who can follow advice.
@@ -40,14 +40,14 @@ const (
 // When says what advice is good for.
 type When string
 
-// What it may be good for.
+// The purposes of advice.
 const (
-	Now     When = "now"     // clears what is there
+	Now     When = "now"     // clears the zombies of now
 	Cure    When = "cure"    // keeps it from coming again
 	Confirm When = "confirm" // finds out more
 )
 
-// advise makes a piece of advice of a format and what it is filled in with.
+// advise makes a piece of advice from a format and its arguments.
 func advise(whom Audience, when When, format string, fill ...any) Advice {
 	blanks := slices.Clone(fill)
 	for i, v := range fill {
@@ -79,8 +79,8 @@ func (a Advice) by(steps ...Step) Advice {
 // labelWidth is how wide the column of labels is.
 const labelWidth = 12
 
-// gap is between a command, what it ends and what there is to say of it. No command
-// has as many blanks in it.
+// gap separates a command from what it ends and from its words. No command has
+// as many blanks in it.
 const gap = "    "
 
 // Rest is the step without its label.

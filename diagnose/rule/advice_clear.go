@@ -6,8 +6,9 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 )
 
-// clear is how to clear the zombies of a process now: its first step is the command
-// that does it. None: nothing does, while what it waits for is not repaired.
+// clear is how to clear the zombies of a process now: its first step is the
+// command that does it. It returns nil where nothing helps before the thing that
+// the process waits for is repaired.
 func (at place) clear() []Advice {
 	if at.halt != nil && at.halt.Sure {
 		return at.release()

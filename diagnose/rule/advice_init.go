@@ -73,7 +73,7 @@ func (at place) entrypoint() string {
 	return "[" + strings.Join(words, ", ") + "]"
 }
 
-// initLine is the shortest way to an init, for what is no more than a risk.
+// initLine is the shortest way to an init, for a mere risk.
 func (at place) initLine(when string) Advice {
 	way := Step{Command: "zombiectl explain init"}
 	if at.platform == observe.InKubernetes || at.platform == observe.InDocker || at.platform == observe.InPodman {

@@ -11,8 +11,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// place is a process that keeps zombies as advice has to know it: what it is, what
-// it runs in, and from where that was seen.
+// place is a process that keeps zombies as advice has to know it: its program,
+// where it runs, and from where it was seen.
 type place struct {
 	pid      int
 	name     string // as sentences call it
@@ -25,13 +25,13 @@ type place struct {
 	platform  observe.Platform
 	container *observe.Container // nil: unknown
 	unit      observe.Unit
-	machine   bool   // the machine itself is what was looked at
-	systemd   bool   // systemd is PID 1 of what was looked at
+	machine   bool   // the look was at the machine itself
+	systemd   bool   // systemd is PID 1 there
 	observer  string // the UID of who looked; "": unknown
 
 	isPID1 bool
 	pid1   string // the name of the PID 1 above it; "": unknown
-	fate   string // what becomes of its container when it ends
+	fate   string // what becomes of its container when it exits
 	end    ending
 	force  bool          // reap wants --force to end it
 	halt   *observe.Halt // nil: nothing keeps it from doing anything
@@ -88,13 +88,13 @@ func nameOf(p *facts.Process) string {
 
 func (at place) String() string { return phrase.Process(at.name, at.pid) }
 
-// endingOf tells what ending a parent does for its zombies.
+// endingOf decides what ending a parent does for its zombies.
 func endingOf(x *observe.Observation, p *facts.Process) ending {
 	heirs, whole := x.Heirs.Of(p)
 	nearest := x.Heirs.Known(p)
 	switch {
 	case p.Listed != nil:
-		return helps // as far as a list tells
+		return helps // as far as a list shows
 	case !whole || nearest == nil:
 		return unknownHeir
 	case nearest.Reaps == observe.No:
@@ -116,7 +116,8 @@ func agesUnknown(x *observe.Observation, p *facts.Process) bool {
 	return p.Listed == nil && parent != nil && slices.ContainsFunc(parent.Children, func(z *observe.Zombie) bool { return !z.Age.AtLeast.Known() })
 }
 
-// fateOf says what becomes of its container when a process ends that is not its PID 1; "": it is in none.
+// fateOf says what becomes of its container when a process exits that is not its
+// PID 1; "": it is in none.
 func fateOf(x *observe.Observation, p, pid1 *facts.Process) string {
 	init := observe.ProgramOf(pid1)
 	who := "PID 1 (" + nameOf(pid1) + ")"
@@ -150,8 +151,9 @@ func isOldest(x *observe.Observation, p *facts.Process) bool {
 	return true
 }
 
-// shimmed is the container that a shim holds, by its arguments: containerd's has its
-// ID behind -id, conmon behind -c and its name behind -n. nil: they tell none.
+// shimmed is the container that a shim holds, by its arguments: containerd's has
+// its ID behind -id, conmon behind -c and its name behind -n. nil: they name
+// none.
 func shimmed(x *observe.Observation, shim *facts.Process) *observe.Container {
 	args := observe.ArgsOf(shim)
 	after := func(flag string) string {

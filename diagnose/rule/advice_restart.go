@@ -8,7 +8,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// What stands in a command for what is not known.
+// These stand in a command for unknown names.
 const (
 	unknownName = "CONTAINER"
 	unknownPod  = "POD"
@@ -143,7 +143,7 @@ func word(c *observe.Container) string {
 	}
 }
 
-// title is what a container is called in what a command ends.
+// title names the container where we say what a command ends.
 func (at place) title() string {
 	c := at.container
 	if c == nil || c.Name == "" && c.ID == "" {

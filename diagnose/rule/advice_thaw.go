@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// letGo is how to make a tracer let go of what it holds.
+// letGo is how to make a tracer let go of a child that it holds.
 func letGo(t *observe.Tracer) Step {
 	pid := t.TID
 	if t.Process != nil {
@@ -22,8 +22,9 @@ func letGo(t *observe.Tracer) Step {
 	return Step{Command: fmt.Sprintf("kill %d", pid), Ends: phrase.Tracer(t), Text: "what it attached to goes on; what it started itself may end with it"}
 }
 
-// thaw is how to thaw a process, best first: in the words of what froze it, and by
-// the file of the cgroup; nil: neither can be told, or pasted.
+// thaw is how to thaw a process, best first: in the words of the engine that
+// froze it, and by the file of the cgroup; nil: neither is known, or can be
+// pasted.
 func (at place) thaw() []Step {
 	var steps []Step
 	f := at.halt.Freezer

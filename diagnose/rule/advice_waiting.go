@@ -6,8 +6,8 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose/observe"
 )
 
-// inLanguage is how a program waits for its children, by what it is written in: a
-// few words for a sentence, and what there is to say of it.
+// inLanguage is how a program waits for its children, by its language: a few
+// words for a sentence, and the long explanation.
 var inLanguage = map[observe.Language]struct{ short, long string }{
 	observe.Go:          {"Go: cmd.Wait after every cmd.Start", "cmd.Wait() goes into a goroutine of its own where nobody wants the result; cmd.Run() does both. wait4(-1) takes the results away from os/exec."},
 	observe.Python:      {"Python: Popen.wait, subprocess.run", "multiprocessing wants join(), asyncio await process.wait()."},

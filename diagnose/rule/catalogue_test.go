@@ -74,7 +74,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// TestNeedsOfNewRule: who adds a rule is told all that it needs at once.
+// TestNeedsOfNewRule: the author of a rule sees at once all that it needs.
 func TestNeedsOfNewRule(t *testing.T) {
 	var got []string
 	for _, place := range needs(&Rule{}) {

@@ -19,7 +19,7 @@ type Finding struct {
 	Comm      string   // of the subject
 	Called    string   // what sentences call the subject; "": as Comm does
 	Zombies   int      // counts the zombies that the finding is about
-	Facts     Facts    // what was found: of each rule a type of its own
+	Facts     Facts    // the facts that were found: each rule has a type of its own
 	Evidence  []observe.Evidence
 	Missing   []facts.Unread
 	AlsoAbout []int // the processes that it is about beside its subject
@@ -28,14 +28,15 @@ type Finding struct {
 	CauseOf []int
 }
 
-// Facts are what a rule found, typed, with the words for it. Their Message begins
-// with a verb, since Finding.Message puts the subject before it, and ends without a
-// period: "has left 3 zombies, and has never waited for a child". Those of a rule
-// about zombies or parents have also a Cause, those whose advice depends on what was
-// found an Advice.
+// Facts are what a rule found, typed, with the words for it. Their Message
+// begins with a verb, since Finding.Message puts the subject before it, and
+// stops without a period: "has left 3 zombies, and has never waited for a
+// child". Those of a rule about zombies or parents have also a Cause. Those
+// whose advice depends on the facts have an Advice.
 type Facts interface{ Message() string }
 
-// Message says in full sentences what was found: "perl (PID 3) has left 3 zombies."
+// Message says in full sentences what was found: "perl (PID 3) has left 3
+// zombies."
 func (f *Finding) Message() string {
 	message := f.Facts.Message() + "."
 	if subject := f.subject(); subject != "" {
@@ -64,7 +65,7 @@ func (f *Finding) subject() string {
 // aboutPID1 is embedded in facts about the PID 1 of a namespace.
 type aboutPID1 struct{}
 
-// Subject says that it is one: "PID 1 (tini)", or seen from outside of its
+// Subject says that it is a PID 1: "PID 1 (tini)", or seen from outside its
 // namespace "tini (PID 4711), PID 1 of its namespace,".
 func (aboutPID1) Subject(comm string, pid int) string {
 	if pid == 1 {
@@ -80,8 +81,9 @@ type aboutNone struct{}
 // Subject is in the message.
 func (aboutNone) Subject(string, int) string { return "" }
 
-// Cause says in a clause why the zombies of a parent are there: "it has never waited
-// for a child". It stands behind a colon, and ends without a period. "": it is not a cause.
+// Cause says in a clause why the zombies of a parent are there: "it has never
+// waited for a child". It stands behind a colon, without a period. "": it is not
+// a cause.
 func (f *Finding) Cause() string {
 	if c, ok := f.Facts.(interface{ Cause() string }); ok {
 		return c.Cause()
@@ -117,7 +119,7 @@ func about(p *facts.Process, c observe.Certainty, zombies int, found Facts, ev .
 	return f
 }
 
-// adoptedSurely is how sure it is that a parent keeps what it adopted.
+// adoptedSurely is how sure it is that a parent keeps orphans that it adopted.
 func adoptedSurely(p *observe.Parent) observe.Certainty {
 	switch {
 	case !p.Lasting:

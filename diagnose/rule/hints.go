@@ -8,14 +8,15 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// killed is how many of the zombies of a parent SIGKILL ended, where they are
-// enough to be no accident.
+// killed is how many of the zombies of a parent SIGKILL ended, where there are
+// too many of them for an accident.
 type killed struct {
 	zombies int               // 0: too few
 	oom     facts.Opt[uint64] // counts how often the OOM killer struck in the parent's cgroup
 }
 
-// findKilled looks for what may have ended many children of a parent alike, with what speaks for it.
+// findKilled looks for a common killer of many children of a parent, and for the
+// evidence of it.
 func findKilled(p *observe.Parent) (killed, []observe.Evidence) {
 	n := 0
 	for _, z := range p.Children {
@@ -53,7 +54,7 @@ func (k killed) hint() string {
 // gaps is whether there are gaps between the PIDs of zombies that were started together (observe.Gaps).
 type gaps bool
 
-// hint says what they may show, behind a message; "": there are none.
+// hint says behind a message what the gaps may show; "": there are none.
 func (g gaps) hint() string {
 	if !g {
 		return ""

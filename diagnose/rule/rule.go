@@ -1,6 +1,6 @@
-// Package rule is the catalogue: one file a rule, with what it is called, how it
-// is decided, and its words. A rule looks at an observation and returns what it
-// found as typed facts; what is said of that is rendered from them.
+// Package rule is the catalogue: one file a rule, with its name, its decision,
+// and its words. A rule looks at an observation and returns typed facts. Its
+// texts are rendered from these.
 package rule
 
 import (
@@ -34,8 +34,9 @@ type Rule struct {
 	Severity Severity
 	Title    string // one line
 
-	// Rank orders the causes of one parent: of several that with the lowest rank
-	// is shown, and the others beside it. NoCause: what it finds is none.
+	// Rank orders the causes of one parent: of several, the one with the lowest
+	// rank is shown, and the others beside it. NoCause: the findings of the rule
+	// are not causes.
 	Rank  Rank
 	Nudge Nudge // says what SIGCHLD to the parent does about the zombies that it finds
 
@@ -50,8 +51,8 @@ type Rule struct {
 //go:embed z*.md
 var pages embed.FS
 
-// Page is what there is to know of the rule, in Markdown: what it means, how to
-// confirm it by hand, what to do. It stands in a file beside that of the rule.
+// Page is the page about the rule, in Markdown: what it means, how to confirm it
+// by hand, what to do. It stands in a file beside that of the rule.
 func (r *Rule) Page() string {
 	text, _ := pages.ReadFile(r.file() + ".md")
 	return string(text)
@@ -65,8 +66,8 @@ func (r *Rule) file() string {
 // Rank is the place of a cause among the causes of one parent.
 type Rank int
 
-// The ranks. First come those that are critical: what they say explains the
-// others. Then what keeps the parent from doing anything, then what it does.
+// The ranks. The critical ones come first: they explain the others. Then come
+// those that keep the parent from doing anything, then those about what it does.
 const (
 	Undecided Rank = iota // of no rule: a test fails for one that does not say
 	TeardownRank

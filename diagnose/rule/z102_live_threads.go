@@ -68,7 +68,7 @@ func reachability(t facts.Thread) int {
 		return 0
 	case st.State == facts.Stopped, st.State == facts.Traced:
 		return 1
-	case st.State == facts.Sleeping && observe.KernelFunction(wchan) != "hrtimer_nanosleep": // that ends by itself
+	case st.State == facts.Sleeping && observe.KernelFunction(wchan) != "hrtimer_nanosleep": // a sleep runs out by itself
 		return 2
 	default:
 		return 3

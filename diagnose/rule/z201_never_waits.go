@@ -20,7 +20,7 @@ type neverWaits struct {
 	how       notWaiting
 	zombies   int                // that it ought to wait for as for its own
 	all       int                // of its zombies
-	over      *observe.Inherited // what it was executed over; nil: nothing shows that it was
+	over      *observe.Inherited // the program that it was executed over; nil: nothing shows one
 	goHandler bool               // its handler for SIGCHLD is the Go runtime's
 	killed    killed
 	place     place

@@ -46,7 +46,7 @@ func findInitNotFirst(x *observe.Observation) []*Finding {
 			if q == p.Process || q.State == facts.Zombie {
 				continue
 			}
-			// What adopts for those below it does what it can.
+			// A process that adopts for those below it does what it can.
 			if known := programOf(q); known == nil || known.Kind != observe.InitProgram || x.PID1s.Of(q) != p.Process || observe.KnownSubreaper(q) {
 				continue
 			}

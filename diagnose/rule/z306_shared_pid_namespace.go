@@ -15,7 +15,7 @@ var _ = register(Rule{
 type sharedPIDNamespace struct {
 	aboutPID1
 	sandbox bool      // PID 1 is the pod's, and no container's
-	exposed *exposure // what we see of the others; nil: we are none of them
+	exposed *exposure // what we see of the others; nil: we are not in that namespace
 }
 
 // findSharedPIDNamespace: PID 1 is a pod's sandbox process, which has no program
@@ -33,8 +33,8 @@ func findSharedPIDNamespace(x *observe.Observation) []*Finding {
 	self, _ := x.Self.Get()
 	others := 0
 	for i := range x.Procs {
-		// The main process of every other container has no parent in here.
-		// Where parents are not told they all count: it has no child.
+		// The main process of every other container has no parent in here. Where the
+		// parents are unknown they all count: it has no child.
 		if q := &x.Procs[i]; (q.PPID == 0 || q.PPID == facts.NoPID) && q.PID != 1 && q.PID != self.PID {
 			if others++; others <= observe.MaxListed {
 				ev = append(ev, observe.Stat(q.PID, q.Comm+" 0", "comm, ppid", 2, 4))

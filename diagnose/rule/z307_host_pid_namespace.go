@@ -40,8 +40,9 @@ type exposure struct {
 	open    bool // their files as well, as those of PID 1 are to us
 }
 
-// exposed tells it, and with what evidence. The kernel asks for the same right for
-// /proc/PID/root as for /proc/PID/exe (ptrace(2), PTRACE_MODE_READ_FSCREDS).
+// exposed returns how much is exposed, and the evidence. The kernel asks for the
+// same right for /proc/PID/root as for /proc/PID/exe (ptrace(2),
+// PTRACE_MODE_READ_FSCREDS).
 func exposed(x *observe.Observation) (exposure, []observe.Evidence) {
 	exe, ok := observe.Deep(x.Find(1)).Exe.Get()
 	if !ok {

@@ -117,7 +117,7 @@ func restOf(x *observe.Observation, pid1 *facts.Process) []*facts.Process {
 	return rest
 }
 
-// remains tells why a member of a dying namespace is still there.
+// remains finds why a member of a dying namespace is still there.
 func remains(x *observe.Observation, p, pid1 *facts.Process) (remainder, []observe.Evidence) {
 	r, ev := remainder{process: p}, []observe.Evidence{observe.StatePPID(p.PID, p.State, p.PPID)}
 	if p.State != facts.Zombie {
@@ -184,8 +184,9 @@ func (namespaceTeardown) Cause() string {
 	return "a PID namespace cannot end before its zombies are reaped"
 }
 
-// unblock is how to let the first go of what the end of a namespace waits for: thaw
-// it, or have a parent outside of the namespace reap it. nil: nothing is known to.
+// unblock is how to remove the first process that the end of a namespace waits
+// for: thaw it, or have a parent outside the namespace reap it. nil: no way is
+// known.
 func unblock(x *observe.Observation, rest []*facts.Process, pid1 *facts.Process) []Advice {
 	for _, p := range rest[:min(len(rest), observe.MaxListed)] {
 		parent := x.Find(p.PPID)

@@ -91,8 +91,9 @@ func (p pidPressure) Advice() []Advice {
 	return advice
 }
 
-// worstOf is the parent that keeps most of the zombies that count against a limit,
-// of several alike that with the lowest PID; nil: nobody in view keeps any.
+// worstOf is the parent that keeps most of the zombies that count against a
+// limit. Of equal ones it is the one with the lowest PID. nil: no visible parent
+// keeps any.
 func worstOf(l *observe.Limit) *observe.Parent {
 	var worst *observe.Parent
 	for _, p := range l.Parents { // by PID

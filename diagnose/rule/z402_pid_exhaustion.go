@@ -29,7 +29,7 @@ func findPidExhaustion(x *observe.Observation) []*Finding {
 	var soon []*observe.Limit
 	for i := range x.Scope.Limits {
 		l := &x.Scope.Limits[i]
-		// What is full already is no prediction: Z401 says so.
+		// A limit that is full already needs no prediction: Z401 reports it.
 		if used, ok := l.Used.Get(); !ok || used >= l.Max {
 			continue
 		}

@@ -52,8 +52,8 @@ const (
 	withStates = "A list with states is needed: ps -eo pid,ppid,stat,args; with busybox: ps -o pid,ppid,stat,args"
 )
 
-// blindnesses are the words for the ways: the message, what COUNT stands for in
-// it, of one and of many, and the advice; "": there is none.
+// blindnesses are the words for the ways: the message, the noun for COUNT in it,
+// singular and plural, and the advice; "": it has none.
 var blindnesses = [...]struct{ message, one, many, advice string }{
 	hidden:       {"/proc is mounted with hidepid=NAME: processes of other users are not shown, and give no error", "", "", asRoot + "."},
 	pidsOnly:     {"/proc is mounted with subset=pid: everything about the machine as a whole is hidden (boot time, limits)", "", "", "Look through a /proc that is mounted without subset=pid."},

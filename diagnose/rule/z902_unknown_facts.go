@@ -23,7 +23,7 @@ type unknownFacts struct {
 	aboutNone
 	list      []facts.Unread
 	processes int
-	denied    bool // some would be told to root
+	denied    bool // root would see some of them
 }
 
 // unknownDeaths is what Z902 found of zombies: so many of which it is unknown how
@@ -76,9 +76,9 @@ func findUnknownFacts(x *observe.Observation) []*Finding {
 	return out
 }
 
-// Undetermined says of a parent whose zombies no rule explains what would have
-// told why, and what clears them all the same. It is asked when the causes that
-// the rules found are known; nil: there is nothing to say.
+// Undetermined returns, for a parent whose zombies no rule explains, the facts
+// that would have explained them, and what clears them all the same. It runs
+// when the causes that the rules found are known; nil: it has nothing to add.
 func Undetermined(x *observe.Observation, p *observe.Parent) *Finding {
 	if x.Listing != nil || p.Zombies == 0 || p.Process == nil || p.Process.KernelThread() {
 		return nil
@@ -89,7 +89,8 @@ func Undetermined(x *observe.Observation, p *observe.Parent) *Finding {
 			found.missing = append(found.missing, u)
 		}
 	}
-	// First what tells most of why a process does not reap: what its threads wait for.
+	// First the fact that explains most often why a process does not reap: what
+	// its threads wait for.
 	sort.SliceStable(found.missing, func(i, j int) bool { return tells(found.missing[i]) < tells(found.missing[j]) })
 	st, _ := observe.Deep(p.Process).Status.Get()
 	found.uid = st.UID
@@ -110,7 +111,7 @@ func (u unknownFacts) Message() string {
 		english.Count(u.processes, "process", "processes"), phrase.Unread(u.list))
 }
 
-// askRoot is who may be told more.
+// askRoot is who may see more.
 const askRoot = "Run as root with CAP_SYS_PTRACE to fill in what is unknown."
 
 func (u unknownFacts) Advice() []Advice {
@@ -157,7 +158,8 @@ func (n noCauseFound) Advice() []Advice {
 	return append([]Advice{look.naming(n.pid)}, n.place.clear()...)
 }
 
-// unknownList is what Z902 found: what a list of processes does not tell.
+// unknownList is what Z902 found: the facts that a list of processes does not
+// have.
 type unknownList struct {
 	aboutNone
 	zombies bool // there are some

@@ -15,7 +15,7 @@ func lookedAt(seconds int, s *facts.Snapshot) *diagnose.Diagnosis {
 	return diagnose.Diagnose(looktest.At(seconds, s), diagnose.Options{})
 }
 
-// TestBaseline: a check against an earlier look fails on what is new only.
+// TestBaseline: a check against an earlier look fails on new findings only.
 func TestBaseline(t *testing.T) {
 	leaky := looktest.Proc{PID: 7, PPID: 1, Comm: "leaky"}
 	other := looktest.Proc{PID: 6, PPID: 1, Comm: "other"}

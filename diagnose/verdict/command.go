@@ -42,13 +42,13 @@ type LeftProcess struct {
 	Parent int
 }
 
-// LeftCommand counts what was left of one command.
+// LeftCommand counts the processes that one command left.
 type LeftCommand struct {
 	Comm             string
 	Zombies, Orphans int
 }
 
-// Bounds of what is kept: a command may leave any number.
+// Bounds of the counts: a command may leave any number.
 const (
 	maxLeft         = 1000
 	maxLeftCommands = 1000
@@ -78,7 +78,7 @@ func (l *Left) Add(p LeftProcess, zombie bool) {
 	}
 }
 
-// Sort orders what was counted, most first.
+// Sort orders the counts, most first.
 func (l *Left) Sort() {
 	sort.SliceStable(l.ByCommand, func(i, j int) bool {
 		a, b := &l.ByCommand[i], &l.ByCommand[j]

@@ -59,12 +59,12 @@ func (r *Reason) Line() string {
 // on them could never pass where nobody means to change PID 1.
 var onlyWhenNamed = []string{"Z302", "Z303"}
 
-// aboutLimits are rules about what zombies use up: that is no better when
-// there are few enough of them.
+// aboutLimits are rules about how much zombies use up: a small number of them
+// does not make a full limit better.
 var aboutLimits = []string{"Z401", "Z402"}
 
-// Judge applies the policy. Of a diagnosis that was compared with an earlier
-// one only what is new counts.
+// Judge applies the policy. In a diagnosis that was compared with an earlier one
+// only new findings count.
 func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 	n := len(p.counted(d))
 	var reasons []Reason
@@ -93,7 +93,8 @@ func (p Policy) Judge(d *diagnose.Diagnosis) Verdict {
 		case f.Rule == "Z902" && f.Subject.PID != 0 && tooMany && (d.Since == nil || d.Since.Concerns(f)):
 			found(counts(f), f) // it names the parent, where no cause was found
 		case f.Rule == "Z901" || slices.Contains(onlyWhenNamed, f.Rule) || f.Severity < diagnose.Warning:
-		// Zombies that are few enough are allowed, and so is what is said of them.
+		// Zombies that are few enough are allowed, and so are the findings about
+		// them.
 		case f.Severity == diagnose.Warning && f.Zombies > 0 && !tooMany && !slices.Contains(aboutLimits, f.Rule):
 		case d.Since != nil && !d.Since.Concerns(f):
 		default:
@@ -165,8 +166,8 @@ func byZombies(findings []diagnose.Finding) []*diagnose.Finding {
 	return out
 }
 
-// counts is how much a finding counts where there are too many zombies: that no
-// cause was found for some is no excuse for their parent.
+// counts is how much a finding counts where there are too many zombies: a cause
+// that was found for some of them does not excuse their parent.
 func counts(f *diagnose.Finding) diagnose.Severity {
 	if f.Rule == "Z902" && f.Subject.PID != 0 {
 		return diagnose.Warning

@@ -94,8 +94,8 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// hushed is a parent that has reaped, of which a stranger is not told what it
-// waits for.
+// hushed is a parent that has reaped, while the kernel hides from a stranger
+// what it waits for.
 func hushed() *facts.Snapshot {
 	s := looktest.Look(looktest.Tini, looktest.Proc{PID: 7, PPID: 1, Comm: "quiet", Reaped: true, NoThreads: true}, looktest.Zombie(8, 7), looktest.Zombie(9, 7), looktest.Zombie(10, 7))
 	for _, file := range []string{"proc/7/exe", "proc/7/fdinfo", "proc/7/task/7/syscall"} {
@@ -177,8 +177,8 @@ func TestMaxAge(t *testing.T) {
 	}
 }
 
-// TestPolicyOfFilter: where it cannot be told whether a zombie belongs to what is
-// asked about, a check cannot pass.
+// TestPolicyOfFilter: where it is unknown whether a zombie belongs to the
+// containers that are asked about, a check cannot pass.
 func TestPolicyOfFilter(t *testing.T) {
 	d := diagnose.Diagnose(looktest.Node(), diagnose.Options{Filter: diagnose.Filter{Container: "web"}})
 	v := Policy{MaxZombies: 5, Ignore: []string{"Z303", "Z301"}}.Judge(d)
@@ -187,7 +187,7 @@ func TestPolicyOfFilter(t *testing.T) {
 	}
 }
 
-// TestPassing: what was no zombie in the second look fails no check.
+// TestPassing: a zombie that was gone in the second look fails no check.
 func TestPassing(t *testing.T) {
 	for name, s := range looktest.Passing() {
 		if v := (Policy{}).Judge(diagnose.Diagnose(s, diagnose.Options{})); v.ExitCode != 0 {
