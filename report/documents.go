@@ -20,7 +20,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/textpage"
 )
 
-// Diagnosis is what was found.
+// Diagnosis is the report of a look.
 func Diagnosis(d *diagnose.Diagnosis) Document { return diagnosis(d, nil) }
 
 // Check is a diagnosis held against thresholds. As text it begins with the line
@@ -59,7 +59,7 @@ func Left(l *verdict.Left, v verdict.Verdict) Document {
 		form{"github", func(p *page.Page) { p.Err = github.Left(p.Out, l, &v) }})
 }
 
-// Reap is what was done about zombies.
+// Reap is the report of a reap.
 func Reap(r *doc.Reap) Document {
 	return published("", func() any { return jsondoc.NewReap(r) }, onlyText(func(p *page.Page) { textpage.Reap(p, r) }).list)
 }
@@ -69,7 +69,7 @@ func Probe(v *doc.Probe) Document {
 	return published("", func() any { return jsondoc.NewProbe(v) }, onlyText(func(p *page.Page) { textpage.Probe(p, v) }).list)
 }
 
-// Pods is what was found in the containers of pods.
+// Pods is the report on the containers of pods.
 func Pods(list []doc.PodContainer) Document {
 	return published("", func() any { return jsondoc.NewPods(list) }, []form{
 		{"text", func(p *page.Page) { textpage.Pods(p, list, false) }},
@@ -95,9 +95,9 @@ func Scenes(scenes []doc.Scene) Document {
 	return onlyText(func(p *page.Page) { textpage.Scenes(p.Out, scenes) })
 }
 
-// Scene is what there is to see of a scene that has been set: PID 1 of its
-// namespace and its parent of zombies, each 0 when there is none; for so long, 0
-// for until a signal.
+// Scene describes a scene that has been set: PID 1 of its namespace and its
+// parent of zombies, each 0 when it has none; and how long it lasts, 0 for until
+// a signal.
 func Scene(s doc.Scene, pid1, parent int, length time.Duration) Document {
 	return onlyText(func(p *page.Page) { textpage.Scene(p.Out, s, pid1, parent, length) })
 }

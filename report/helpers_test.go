@@ -48,8 +48,8 @@ func (w *world) proc(pid, ppid int, comm string, state facts.State, args ...stri
 	return w
 }
 
-// done turns what was built into a diagnosis: every Z becomes a zombie held
-// against its parent, unless rules exonerates it.
+// done turns the world into a diagnosis: every Z becomes a zombie held against
+// its parent, unless rules exonerates it.
 func (w *world) done(rules map[int][]string) *diagnose.Diagnosis {
 	d := &w.d
 	d.Snapshot = &w.snap
@@ -129,7 +129,7 @@ func incident() *diagnose.Diagnosis {
 	return d
 }
 
-// underTini is a living parent that never waits: an init does not help.
+// underTini is a running parent that never waits: an init does not help.
 func underTini() *diagnose.Diagnosis {
 	w := newWorld()
 	w.proc(1, 0, "tini", facts.Sleeping, "tini", "--", "/srv/app").
@@ -210,8 +210,8 @@ func blind() *diagnose.Diagnosis {
 	return d
 }
 
-// nested has zombies in a namespace below ours, one whose PID 1 is not in
-// view, parents that are not in view and a loop.
+// nested has zombies in a namespace below ours, one whose PID 1 is not visible,
+// parents that are not visible and a loop.
 func nested() *diagnose.Diagnosis {
 	w := newWorld()
 	w.proc(1, 0, "systemd", facts.Sleeping, "/sbin/init").
@@ -306,7 +306,7 @@ var cases = []struct {
 	{"node", node},
 }
 
-// node is a machine with containers, seen from outside of them.
+// node is a machine with containers, seen from outside them.
 func node() *diagnose.Diagnosis {
 	d := nested()
 	inside := func(pid int, pids ...int) {
@@ -411,7 +411,8 @@ func (s said) Subject(comm string, pid int) string {
 	return phrase.Process(comm, pid)
 }
 
-// Advice is what it says, a piece each; what begins with blanks is a step.
+// Advice returns the text, a piece for each line. Lines that begin with blanks
+// are steps.
 func (s said) Advice() []rule.Advice {
 	var out []rule.Advice
 	if s.now != "" {

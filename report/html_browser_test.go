@@ -22,15 +22,15 @@ import (
 	"github.com/zombiectl/zombiectl/report/sanitize"
 )
 
-// attack is a name that tells when it is more than text. PORT is that of the
-// server of the test, which counts what it is asked for.
+// attack is a name that shows when a browser takes it for more than text. PORT
+// is that of the server of the test, which counts the requests.
 const attack = `</title></style><img src="//127.0.0.1:PORT/stolen" onerror="top.ran=1"><script>top.ran=1;fetch("//127.0.0.1:PORT/stolen")</script>` +
 	`<link rel=stylesheet href="//127.0.0.1:PORT/stolen"><style>@import url("//127.0.0.1:PORT/stolen");</style><iframe src="//127.0.0.1:PORT/stolen"></iframe><svg onload="top.ran=1">`
 
 // seen is what a page that shows others in frames found in them.
 type seen map[string]struct {
 	Elements, Scripts int
-	Off               []string // what is not on a screen of 400 or 1280 pixels
+	Off               []string // elements outside a screen of 400 or 1280 pixels
 }
 
 // The frames are of the same origin, so the page around them can look inside.
@@ -57,9 +57,9 @@ for (const name of names) {
 }
 </script>`
 
-// browse opens pages in a browser, and returns what was in them, whether
-// anything in them ran, how often something else was asked for, and what the
-// console said.
+// browse opens pages in a browser. It returns the elements in them, whether
+// anything in them ran, how many requests they made, and the messages of the
+// console.
 func browse(t *testing.T, pages map[string]func(port string) []byte) (found seen, ran bool, stolen int, console []string) {
 	t.Helper()
 	browser, err := exec.LookPath("chromium")

@@ -19,7 +19,7 @@ func webPage(t testing.TB, d *diagnose.Diagnosis) []byte {
 }
 
 // elements are the elements and attributes of a page as a browser sees them,
-// without what is text: the values of labels.
+// without the texts: the values of labels.
 func elements(t testing.TB, page []byte) string {
 	t.Helper()
 	root, err := html.Parse(bytes.NewReader(page))
@@ -65,7 +65,7 @@ var hostileHTML = []string{
 	"<details open ontoggle=alert(1)>", "javascript:alert(1)", "<meta http-equiv=refresh content=0>", "<base href=//x>", "<link rel=stylesheet href=x>", "<plaintext>", "<template>", "\x00<b>", "<\x00b>",
 }
 
-// The page must do with what is in it.
+// The page must not load anything from elsewhere.
 func TestHTMLIsSelfContained(t *testing.T) {
 	allowed := []string{
 		"html", "head", "meta", "title", "style", "body", "header", "main", "section", "footer", "div", "span", "strong", "code", "p", "h1", "h2", "h3", "article", "ul", "li", "dl", "dt", "dd",
@@ -103,7 +103,7 @@ func TestHTMLIsSelfContained(t *testing.T) {
 	}
 }
 
-// A PID that a list does not tell is unknown, and no number.
+// A PID that a list does not have is unknown, not a number.
 func TestHTMLUnknownParent(t *testing.T) {
 	w := newWorld()
 	w.proc(1, 0, "init", facts.Sleeping).proc(7, facts.NoPID, "x", facts.Zombie)

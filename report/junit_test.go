@@ -207,7 +207,7 @@ func TestGitHubCommands(t *testing.T) {
 	}
 }
 
-// GitHub shows ten of each kind: what is beyond is said.
+// GitHub shows ten of each kind: the report says how many more there are.
 func TestGitHubMany(t *testing.T) {
 	v := verdict.Verdict{Status: "WARNING", ExitCode: 1}
 	for i := range 25 {

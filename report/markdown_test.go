@@ -101,7 +101,7 @@ func TestMarkdownText(t *testing.T) {
 	}
 }
 
-// A ticket takes no more than 65,536 characters. What has no room is named.
+// A ticket takes no more than 65,536 characters. Parts without room are named.
 func TestMarkdownFitsATicket(t *testing.T) {
 	const left = "A ticket has no room for all of it. Left out: "
 	for _, parents := range []int{1, 500, 10_000} {

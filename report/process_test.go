@@ -165,7 +165,7 @@ func TestProcessGolden(t *testing.T) {
 	}
 }
 
-// A process may call itself what it likes, also here.
+// A process may call itself anything, also here.
 func TestProcessIsSanitized(t *testing.T) {
 	v := inspect(t, "uf-backend", 12)
 	v.Process.Comm = evil

@@ -102,7 +102,7 @@ func TestMetricsAreBounded(t *testing.T) {
 	}
 }
 
-// What is unknown has no sample, and is not 0.
+// An unknown number has no sample, and is not 0.
 func TestMetricsUnknown(t *testing.T) {
 	text := string(variant{"", "prometheus", Style{}, false}.render(t, incident()))
 	for _, name := range []string{"leak_zombies_per_second", "oldest_zombie_age", "pid_limit"} {

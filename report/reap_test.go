@@ -21,7 +21,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// telling is a document of what was done, in any format.
+// telling is a report of a reap, in any format.
 type telling struct {
 	name, schema string
 	write        func(*bytes.Buffer, string, Style) error
@@ -114,8 +114,8 @@ func deeds(t testing.TB) []telling {
 	return list
 }
 
-// many is what was done about 2,000 zombies of one parent, of three kinds, and about
-// two each of 30 parents alike.
+// many is the report on 2,000 zombies of one parent, of three kinds, and on two
+// each of 30 parents alike.
 func many(t testing.TB) *doc.Reap {
 	t.Helper()
 	d := diagnosed(t, "never-waits-under-init")
@@ -198,7 +198,7 @@ func TestDeedSchemasRefuse(t *testing.T) {
 	}
 }
 
-// Every property says what it means, and no object allows any.
+// Every property has its description, and no object allows other properties.
 func TestDeedSchemasDescribe(t *testing.T) {
 	for _, file := range []string{"reap-v1.schema.json", "probe-v1.schema.json"} {
 		var walk func(path string, s *jsonschema.Schema)
@@ -271,7 +271,7 @@ func TestReapFolds(t *testing.T) {
 	}
 }
 
-// A process may call itself what it likes, also here and in the log.
+// A process may call itself anything, also here and in the log.
 func TestDeedIsSanitized(t *testing.T) {
 	for _, d := range deeds(t) {
 		for _, format := range Formats(Reap(nil)) {

@@ -1,12 +1,12 @@
-// Package report says what there is to say, for people and for programs: each
-// document in each of the formats that it has. It says and never judges. It
-// reads neither /proc nor the environment: what the terminal is like comes in by
-// value, so the same document gives the same bytes everywhere.
+// Package report writes reports, for people and for programs: each document in
+// each of the formats that it has. It never judges. It reads neither /proc nor
+// the environment: the properties of the terminal come in by value, so the same
+// document gives the same bytes everywhere.
 //
-// A document stands in documents.go with its formats; each format in a package of
-// its own. Facts that diagnose has no type for are in doc, the JSON is that of
-// jsondoc, and the English that several formats share that of words. Every string
-// that a process chose goes through sanitize.
+// A document stands in documents.go with its formats; each format in a package
+// of its own. Facts that diagnose has no type for are in doc, the JSON is that
+// of jsondoc, and the English that several formats share that of words. Every
+// string that a process chose goes through sanitize.
 package report
 
 import (

@@ -114,7 +114,7 @@ func TestLinesFit(t *testing.T) {
 				for _, style := range []Style{{Width: width}, {Width: width, Color: true, All: true}} {
 					out := variant{"", format, style, false}.render(t, c.make())
 					for line := range strings.SplitSeq(string(out), "\n") {
-						// A command is whole at any width: what is cut cannot be pasted.
+						// A command is whole at any width: a cut one cannot be pasted.
 						if w := page.Width(line); w > width && !command.MatchString(line) {
 							t.Errorf("%s %s at %d: %d columns: %q", c.name, format, width, w, line)
 						}
@@ -175,8 +175,8 @@ func TestWriteErrors(t *testing.T) {
 	}
 }
 
-// TestFormats: what a document cannot be shown in is one error, which names what
-// it can be shown in, and does not depend on what is in it.
+// TestFormats: a document that cannot be shown in a format gives one error,
+// which names the formats that it has, and does not depend on the contents.
 func TestFormats(t *testing.T) {
 	for _, c := range []struct {
 		nothing, said Document

@@ -9,8 +9,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// TestRestarts: a container that was restarted is told of in each format that
-// people read, and in JSON, as the schema has it; its name is not trusted.
+// TestRestarts: each format for people names a container that was restarted, and
+// so does JSON, as the schema has it; its name is not trusted.
 func TestRestarts(t *testing.T) {
 	sch := schema(t)
 	for _, anew := range []bool{true, false} {

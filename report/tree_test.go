@@ -84,7 +84,7 @@ func TestEnteredFromOutside(t *testing.T) {
 	}
 }
 
-// What is not known must not look like a number.
+// An unknown fact must not look like a number.
 func TestUnknownIsNotZero(t *testing.T) {
 	w := newWorld()
 	w.snap.Host = facts.Host{}

@@ -38,8 +38,8 @@ type Scene struct {
 	Sized       bool // any number of zombies can be had
 }
 
-// Reap is what was done about zombies, or would be. Words and numbers only: how
-// it is done is the business of package reap.
+// Reap is the report of a reap: what it did about zombies, or would do. It has
+// words and numbers only: the actions are the business of package reap.
 type Reap struct {
 	Diagnosis *diagnose.Diagnosis // of which the plan was made
 	DryRun    bool
@@ -148,14 +148,14 @@ type Probe struct {
 	ExitCode  int
 	Timeout   time.Duration
 	Reaps     diagnose.Answer
-	Why       string // there is no answer
+	Why       string // why the answer is unknown
 	Orphan    facts.ID
 	Adopter   facts.ID
 	Comm      string // of the adopter
 	Subreaper bool   // the adopter is not PID 1
 	Left      bool   // the orphan is a zombie still
 	Took      time.Duration
-	PID1      *diagnose.PID1 // what the look says; nil: not in view
+	PID1      *diagnose.PID1 // as the look judged it; nil: not visible here
 	Actions   []deed.Action
 }
 
@@ -187,7 +187,7 @@ type Watch struct {
 	// Cost is how much of one CPU the watch has used, 0.05 for 5 %, between
 	// full looks.
 	Cost facts.Opt[float64]
-	Note string // why it does not do as it was told; "": it does
+	Note string // why it does less than it was asked for; "": it does all
 	// Verdict is given at the end.
 	Verdict *verdict.Verdict
 }

@@ -177,8 +177,8 @@ func yamlNode(dec *json.Decoder) (*yaml.Node, error) {
 	}
 }
 
-// yamlStyle quotes what the encoder would leave plain though readers differ
-// about it: "yes" and "12:30" are no strings in YAML 1.1, and hidden
+// yamlStyle quotes texts that the encoder would leave plain though readers
+// differ about them: "yes" and "12:30" are not strings in YAML 1.1, and hidden
 // characters can be escaped in double quotes only.
 func yamlStyle(s string) yaml.Style {
 	switch {

@@ -18,7 +18,7 @@ const (
 	barHeight = 12
 )
 
-// bar draws parts of a whole side by side. What is there at all can be seen.
+// bar draws parts of a whole side by side. Even the smallest part can be seen.
 func (p sheet) bar(whole float64, label string, parts ...part) {
 	p.in("svg", func() {
 		p.line("rect", "", "class", "whole", "x", "0", "y", "0", "width", pixels(barWidth), "height", pixels(barHeight))

@@ -86,7 +86,7 @@ func (p sheet) step(l *words.CardLine) {
 	}
 }
 
-// findings writes each with what it rests on, and what it advises. One alone is open.
+// findings writes each with its evidence and its advice. One alone is open.
 func (p sheet) findings(list []*diagnose.Finding) {
 	shown := list[:min(len(list), maxFindings)]
 	for _, f := range shown {

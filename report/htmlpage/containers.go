@@ -46,8 +46,8 @@ func (p sheet) containers() {
 	})
 }
 
-// pid1s writes the verdict on the PID 1 of each container with zombies; where there
-// are none, on that of this PID namespace.
+// pid1s writes the verdict on the PID 1 of each container with zombies. Without
+// any, it writes the one on PID 1 of this PID namespace.
 func (p sheet) pid1s() {
 	all := slices.DeleteFunc(slices.Clone(p.Namespaces), func(n diagnose.Namespace) bool {
 		return n.Zombies == 0 && !p.Snapshot.AllNamespaces && (len(p.Zombies) > 0 || !n.Ours)
@@ -83,7 +83,7 @@ func pid1Row(n *diagnose.Namespace) []string {
 	return []string{where, command, pid, strconv.Itoa(n.Zombies), answer(v.Reaps, v.ReapsWhy), answer(v.ForwardsSigterm, v.ForwardsSigtermWhy)}
 }
 
-// answer is an answer, and what it rests on.
+// answer is an answer, and its grounds.
 func answer(a diagnose.Answer, why string) string {
 	if why == "" {
 		return words.Answer(a)

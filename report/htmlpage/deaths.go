@@ -30,8 +30,8 @@ func agesOf(of *diagnose.Problem) []time.Duration {
 	return ages
 }
 
-// spanOf is how long ago the first of them was; 0: what there is shows nothing, a
-// single death or a burst that is just over.
+// spanOf is how long ago the first death was. 0: the deaths show nothing, as for
+// a single death or a burst that is just over.
 func spanOf(ages []time.Duration) time.Duration {
 	if len(ages) < 2 || slices.Max(ages) < observe.MinSpan {
 		return 0

@@ -9,11 +9,10 @@ import (
 	"github.com/zombiectl/zombiectl/report/sanitize"
 )
 
-// writer writes elements. Whatever it is given as text or as the value of
-// an attribute is escaped, and there is no third place for a string of
-// somebody else to stand in: no URL, no style, no script. Hence one escaping
-// is enough, where html/template, which knows them all, would add two
-// megabytes to the program.
+// writer writes elements. It escapes every text and every value of an attribute,
+// and there is no third place for a string from a process: no URL, no style, no
+// script. Hence one escaping is enough, where html/template, which knows them
+// all, would add two megabytes to the program.
 type writer struct{ out *bytes.Buffer }
 
 // open writes a start tag; attributes are names and values in turn.
@@ -60,7 +59,7 @@ func (w writer) fold(summary string, inside func()) {
 	})
 }
 
-// foldIf folds what is long.
+// foldIf folds a long part.
 func (w writer) foldIf(long bool, summary string, inside func()) {
 	if long {
 		w.fold(summary, inside)

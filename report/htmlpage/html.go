@@ -22,7 +22,7 @@ import (
 //go:embed html.css
 var htmlStyle string
 
-// Write writes what was found, with a verdict where there is one, as a page that
+// Write writes a diagnosis, with a verdict where there is one, as a page that
 // needs nothing else: no script, nothing from anywhere. The policy in it forbids
 // both, should a name ever get through the escaping.
 func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
@@ -107,14 +107,14 @@ func (p sheet) main() {
 	p.look()
 }
 
-// also is what is to be known besides the problems.
+// also writes the notes besides the problems.
 func (p sheet) also() {
 	if len(p.notes) > 0 {
 		p.section("Also to know", func() { p.findings(p.notes) })
 	}
 }
 
-// look says where the look was taken from, and what it could not read.
+// look says where the look was taken from, and which files it could not read.
 func (p sheet) look() {
 	unread := p.Snapshot.Unread
 	placed := p.Viewpoint.Place != "" && p.Viewpoint.Place != observe.Nowhere

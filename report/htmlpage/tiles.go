@@ -56,7 +56,7 @@ func (p sheet) tightest() {
 	p.tile("Tightest limit", share(l), under, func() { p.limitBar(l) })
 }
 
-// share is how much of a limit is used. What is used at all is not called zero.
+// share is how much of a limit is used. A small share is never shown as zero.
 func share(l *diagnose.Limit) string {
 	used, _ := l.Used.Get()
 	if n, known := l.Percent(); known && n == 0 && used > 0 {

@@ -1,6 +1,6 @@
-// Package jsondoc has the published documents, docs/schema, which JSON and YAML are
-// made of: names and order are stable, and a pointer is null when the fact is
-// unknown. Strings are what they are, but for bytes that are no UTF-8.
+// Package jsondoc has the published documents, docs/schema, which JSON and YAML
+// are made of: names and order are stable, and a pointer is null when the fact
+// is unknown. Strings are unchanged, but for bytes that are not UTF-8.
 package jsondoc
 
 import (

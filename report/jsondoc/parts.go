@@ -111,7 +111,7 @@ func newPID1(p *diagnose.PID1) *pid1 {
 	return out
 }
 
-// id tells a process from a later one with its PID.
+// id distinguishes a process from a later one with its PID.
 type id struct {
 	PID        int     `json:"pid"`
 	StartTicks *uint64 `json:"startTicks"`
@@ -160,8 +160,8 @@ type age struct {
 
 func newAge(a facts.Age) age { return age{words.Seconds(a.AtLeast), words.Seconds(a.AtMost)} }
 
-// exit is how a process ended: by itself with a code, or by a signal. The
-// other of the two is left out.
+// exit is how a process exited: by itself with a code, or by a signal. The other
+// of the two is left out.
 type exit struct {
 	How        string  `json:"how"`
 	Code       *int    `json:"code,omitempty"`
@@ -210,7 +210,7 @@ func list(in []string) []string {
 	return each(in, func(s *string) string { return sanitize.Valid(*s) })
 }
 
-// validOpt is null for what is unknown.
+// validOpt returns null for an unknown string.
 func validOpt(o facts.Opt[string]) *string {
 	if s, ok := o.Get(); ok {
 		return new(sanitize.Valid(s))

@@ -85,7 +85,7 @@ func newCommand(s rule.Step) *command {
 	return &command{sanitize.Valid(s.Command), known(s.Ends), known(s.Text)}
 }
 
-// NewReap fills the document on what was done.
+// NewReap fills the document on a reap.
 func NewReap(r *doc.Reap) Reap {
 	d := r.Diagnosis
 	doc := Reap{

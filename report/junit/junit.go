@@ -21,8 +21,8 @@ import (
 )
 
 // Check writes a check: one case for the thresholds and one a rule, so that the
-// names are the same from run to run. Where the look tells no time, now stands for
-// it.
+// names are the same from run to run. Where the look has no time, now is used
+// instead.
 func Check(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict, now time.Time) {
 	at, known := d.Snapshot.Taken.Get()
 	if words.RFC3339(at, known) == nil {
@@ -87,8 +87,8 @@ func details(id string, d *diagnose.Diagnosis) []string {
 	return out
 }
 
-// Left writes what a command left: one case, which fails when that counts. How the
-// command itself ended is its own affair.
+// Left writes what a command left: one case, which fails when that counts. How
+// the command itself exited is its own affair.
 func Left(out *bytes.Buffer, l *verdict.Left, v *verdict.Verdict) error {
 	p := page.New(new(bytes.Buffer), page.Style{})
 	textpage.Left(p, l, v)
@@ -114,7 +114,7 @@ type suite struct {
 	took       string      // seconds
 	properties [][2]string // names and clean values
 	cases      []testCase
-	text       string // what is for people
+	text       string // for people
 }
 
 // testCase is one test. Its texts are clean.

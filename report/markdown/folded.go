@@ -26,7 +26,7 @@ func (m *writer) folded(d *diagnose.Diagnosis) {
 func (m *writer) parents(d *diagnose.Diagnosis) {
 	parents := words.Culprits(d)
 	heads, line := "| PID | Command |", "|--:|---|"
-	several := len(d.Containers) > 1 // a column that says the same in every row is none
+	several := len(d.Containers) > 1 // a column with the same value in every row is useless
 	if several {
 		heads, line = heads+" Container |", line+"---|"
 	}
@@ -64,8 +64,8 @@ func (m *writer) allLimits(d *diagnose.Diagnosis) {
 	m.fold(english.Count(len(rows), "limit", "limits")+" on processes", "", rows, "limit", "limits")
 }
 
-// tree writes what leads to each zombie; where there is no room for that, to the
-// most important ones.
+// tree writes the path to each zombie. Where there is too little room for that,
+// it writes the paths to the most important ones.
 func (m *writer) tree(d *diagnose.Diagnosis) {
 	if len(d.Zombies) == 0 {
 		return

@@ -16,9 +16,9 @@ import (
 	"github.com/zombiectl/zombiectl/report/words"
 )
 
-// Write writes what was found, with a verdict where there is one: a short section for
-// each problem, the most urgent first, and folded all that it rests on. It fits a
-// ticket; what had no room is named at the end.
+// Write writes a diagnosis, with a verdict where there is one: a short section
+// for each problem, the most urgent first, and the evidence for all of it,
+// folded. It fits a ticket. Parts without room are named at the end.
 func Write(out *bytes.Buffer, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	m := &writer{out: out}
 	end := source(d)
@@ -131,7 +131,7 @@ func (m *writer) since(c *diagnose.Comparison) {
 	}
 }
 
-// notes writes what is to be known besides the problems.
+// notes writes the notes besides the problems.
 func (m *writer) notes(d *diagnose.Diagnosis, list []*diagnose.Finding) {
 	list = slices.DeleteFunc(slices.Clone(list), func(f *diagnose.Finding) bool { return words.SaidByUnread(d, f) })
 	m.rows("\n### Also to know\n", lines(list, func(f *diagnose.Finding) string {

@@ -10,8 +10,8 @@ import (
 	"github.com/zombiectl/zombiectl/english"
 )
 
-// maxTicket is how many characters a ticket on GitHub takes, counted in bytes, of
-// which there are never fewer; maxLeft is kept for what is said of the rest.
+// maxTicket is how many characters a ticket on GitHub takes. We count bytes,
+// which are never fewer. maxLeft is kept for the words about the rest.
 const (
 	maxTicket = 65536
 	maxLeft   = 600
@@ -60,8 +60,8 @@ func (m *writer) fold(summary, head string, rows []string, one, many string) {
 	m.rows(strings.TrimSuffix(open(summary)+head, "\n"), rows, "\n"+strings.TrimSuffix(closing, "\n"), one, many)
 }
 
-// open begins what is folded; the blank line lets Markdown begin again. The summary is
-// ours, since nothing is escaped in it.
+// open begins a folded part. The blank line lets Markdown begin again. The
+// summary is ours, since nothing is escaped in it.
 func open(summary string) string {
 	return "\n<details><summary>" + summary + "</summary>\n\n"
 }

@@ -1,4 +1,5 @@
-// Package metrics has what is worth watching of a diagnosis, for Prometheus.
+// Package metrics has the numbers of a diagnosis that are worth watching, for
+// Prometheus.
 package metrics
 
 import (
@@ -17,7 +18,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Metric is a family of gauges of the Prometheus data model. What is unknown
+// Metric is a family of gauges of the Prometheus data model. An unknown number
 // has no sample.
 type Metric struct {
 	Name    string
@@ -40,9 +41,9 @@ const (
 	MaxLimits = 20
 )
 
-// Of returns what is worth watching of a diagnosis. Only so many parents,
-// those with the most zombies, are told apart; the others are one, called
-// "other". So the number of samples is bounded, whatever happens.
+// Of returns the numbers of a diagnosis that are worth watching. Only so many
+// parents, those with the most zombies, are listed by name. The others are one,
+// called "other". So the number of samples is bounded, whatever happens.
 func Of(d *diagnose.Diagnosis, parents int) []Metric {
 	var m metrics
 	m.gauge("zombiectl_zombies", "Zombies that were not reaped, without the transient ones.", float64(len(d.Zombies)))
@@ -86,7 +87,7 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 	all := words.Culprits(d)
 	for _, p := range all[:min(most, len(all))] {
 		pid, comm, rule := "", "?", ""
-		if p.PID != facts.NoPID { // which is that of a list that tells none
+		if p.PID != facts.NoPID { // a list without PIDs has that
 			pid = strconv.Itoa(p.PID)
 		}
 		if p.Process != nil {
@@ -122,8 +123,8 @@ func (m *metrics) parents(d *diagnose.Diagnosis, most int) {
 	m.family("zombiectl_parent_leak_zombies_per_second", "How fast zombies of a parent come, by the times at which they died.", labels, rates)
 }
 
-// containerOf returns the namespace, the pod and the container; all empty
-// for what is in none.
+// containerOf returns the namespace, the pod and the container; all empty for a
+// process outside any container.
 func containerOf(c *diagnose.Container) []string {
 	switch {
 	case c == nil:
@@ -155,7 +156,7 @@ func (m *metrics) containers(d *diagnose.Diagnosis, most int) {
 	m.family("zombiectl_container_zombies", "Zombies by container; the label container is empty for those in none.", []string{"namespace", "pod", "container"}, samples)
 }
 
-// perSecond is the rate of what goes on; one that ended leaks nothing.
+// perSecond is the rate of an ongoing leak. One that is over leaks nothing.
 func perSecond(r observe.Rate) *float64 {
 	perDay, ok := r.PerDay.Get()
 	if !ok {

@@ -15,7 +15,7 @@ var (
 	asNarrow = strings.NewReplacer("…", "~", "≥", ">")
 )
 
-// cutMark stands at the end of what was cut, in one column.
+// cutMark stands at the end of a cut text, in one column.
 func (s Style) cutMark() string {
 	if s.ASCII {
 		return "~"
@@ -24,7 +24,7 @@ func (s Style) cutMark() string {
 }
 
 // ascii returns a text in ASCII, its lines no wider than before where they would
-// no longer fit a width; 0: there is no limit.
+// otherwise be wider than a width; 0: any width.
 func ascii(text string, width int) string {
 	lines := strings.Split(text, "\n")
 	for i, l := range lines {
@@ -38,8 +38,8 @@ func ascii(text string, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-// foreign puts question marks for what is still not ASCII, a name that somebody
-// chose: one for each column, as ls does.
+// foreign puts question marks for characters that are still not ASCII, in a name
+// that somebody chose: one for each column, as ls does.
 func foreign(s string) string {
 	var b strings.Builder
 	for _, r := range s {

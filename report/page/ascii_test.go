@@ -22,8 +22,8 @@ func TestASCII(t *testing.T) {
 	}
 }
 
-// TestASCIITable: columns stand below each other, whatever stands in their cells,
-// and what is cut is marked in one column.
+// TestASCIITable: columns stand below each other, whatever stands in their
+// cells, and a cut is marked in one column.
 func TestASCIITable(t *testing.T) {
 	cols := []Column{{Head: "USED", Right: true}, {Head: "PATH", Least: 4}, {Head: "MAX"}}
 	for ascii, want := range map[bool]string{
@@ -39,7 +39,8 @@ func TestASCIITable(t *testing.T) {
 	}
 }
 
-// TestProse: prose is no wider than the eye follows, however wide the terminal.
+// TestProse: prose is never wider than the eye follows, however wide the
+// terminal.
 func TestProse(t *testing.T) {
 	for width, want := range map[int]string{
 		200: "  " + word(97) + "\n    x\n",

@@ -22,7 +22,7 @@ type Style struct {
 	Height int
 	All    bool // tree: every process, not only those that lead to a zombie
 	// Now is when the program runs. It stands for the time of the look where a
-	// document must have one and the look tells none (junit); zero: left out.
+	// document must have one and the look has none (junit); zero: left out.
 	Now time.Time
 }
 
@@ -62,8 +62,8 @@ func (p *Page) Line(s string) {
 // Linef writes one line, cut to the width.
 func (p *Page) Linef(format string, args ...any) { p.Line(fmt.Sprintf(format, args...)) }
 
-// Command writes a command, which is never cut, and a note behind it, or below it
-// where there is no room.
+// Command writes a command, which is never cut. A note stands behind it, or
+// below it where the line is too short.
 func (p *Page) Command(command, note string) {
 	const gap = 3
 	switch {

@@ -6,16 +6,16 @@ import (
 )
 
 var (
-	// item begins what is listed: "- that", "2. that".
+	// item begins an item of a list: "- that", "2. that".
 	item = regexp.MustCompile(`^(?:-|\d+\.) `)
 	// commentAt is where a comment begins behind a command.
 	commentAt = regexp.MustCompile(` {2,}# `)
 )
 
-// Prose writes a text in paragraphs, as we write our pages in Markdown: headings,
-// paragraphs and lists are laid out anew for the width, and what is indented by two
-// columns or more stays as it is: that is to be pasted. Without a width it stays
-// as it is altogether.
+// Prose writes a text in paragraphs, as we write our pages in Markdown:
+// headings, paragraphs and lists are laid out anew for the width. Lines that are
+// indented by two columns or more stay as they are, since they are to be pasted.
+// Without a width the whole text stays as it is.
 func (p *Page) Prose(text string) {
 	text = strings.TrimRight(text, "\n")
 	if p.Width == 0 {

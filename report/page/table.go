@@ -104,7 +104,7 @@ func Without(cols []Column, rows [][]string, heads ...string) ([]Column, [][]str
 	return cols, rows
 }
 
-// columns measures and cuts what is shown: wide characters count two, our own
+// columns measures and cuts what we print: wide characters count two, our own
 // color codes nothing, and ambiguous ones never depend on the environment.
 var columns = displaywidth.Options{ControlSequences: true}
 

@@ -20,10 +20,11 @@ const (
 	maxMarks = 3    // combining marks on one letter
 )
 
-// Clean makes a string that a process chose (its name, its arguments) fit to
-// be shown: nothing in it can move the cursor, hide, reverse or fake what is
-// around it. What is not plainly visible becomes \xNN (a byte) or \uNNNN (a
-// character), and a backslash is doubled so that these cannot be faked.
+// Clean makes a string that a process chose (its name, its arguments) fit to be
+// shown: nothing in it can move the cursor, or hide, reverse or fake the text
+// around it. A character that is not plainly visible becomes \xNN (a byte) or
+// \uNNNN (a character), and a backslash is doubled so that these cannot be
+// faked.
 func Clean(s string) string { return CleanTo(s, MaxName) }
 
 // Prose is clean for our own sentences, which quote such strings.
@@ -36,7 +37,7 @@ func CleanTo(s string, limit int) string {
 		return s
 	}
 	var b strings.Builder
-	width, marks := 0, maxMarks // a mark at the start would join what is before it
+	width, marks := 0, maxMarks // a mark at the start would join the text before it
 	for len(s) > 0 {
 		r, size := utf8.DecodeRuneInString(s)
 		unit, w := s[:size], 1
@@ -76,8 +77,8 @@ func plain(s string) bool {
 }
 
 // Hidden reports whether a character is anything but visible ink: control and
-// format characters (C0, C1, bidi, zero width), separators other than the
-// space, fillers, and what is not assigned at all.
+// format characters (C0, C1, bidi, zero width), separators other than the space,
+// fillers, and unassigned characters.
 func Hidden(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r < ' ' || r == 0x7f
@@ -98,9 +99,9 @@ func Escape(r rune) string {
 	return fmt.Sprintf(`\U%08x`, r)
 }
 
-// Valid makes a string fit for formats that demand UTF-8 and escape the rest
-// by themselves: bytes that are no UTF-8 become a visible \xNN, so that they
-// are not lost as U+FFFD.
+// Valid makes a string fit for formats that demand UTF-8 and escape the rest by
+// themselves: bytes that are not UTF-8 become a visible \xNN, so that they are
+// not lost as U+FFFD.
 func Valid(s string) string {
 	if utf8.ValidString(s) {
 		return s

@@ -46,7 +46,7 @@ func TestCleanCuts(t *testing.T) {
 	}
 }
 
-// A value that may be hostile and huge must not cost what it weighs.
+// The cost of a value that may be hostile and huge must not depend on its size.
 func TestCleanStopsReading(t *testing.T) {
 	huge := strings.Repeat("\x1b", 1<<20)
 	if n := testing.AllocsPerRun(10, func() { Clean(huge) }); n > 500 {

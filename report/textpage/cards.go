@@ -60,8 +60,8 @@ func sameCure(c *words.Card, p *diagnose.Problem, number int, cures map[string]i
 	}
 }
 
-// card writes a problem. Its commands are never cut, whatever the width: what is cut
-// cannot be pasted.
+// card writes a problem. Its commands are never cut, whatever the width: a cut
+// one cannot be pasted.
 func card(p *page.Page, number string, c words.Card) {
 	head := fmt.Sprintf("%-2s %-8s ", number, c.Level)
 	hang := page.Width(head)
@@ -91,7 +91,8 @@ func card(p *page.Page, number string, c words.Card) {
 	}
 }
 
-// cardNote is what stands behind a command: what it ends, and what there is to say.
+// cardNote is the note behind a command: what it ends, and the words of the
+// step.
 func cardNote(l words.CardLine) string {
 	switch {
 	case l.Ends == "":
@@ -137,8 +138,8 @@ func narrowRest(p *page.Page, rows [][]string) {
 	}
 }
 
-// notes writes what is to be known besides the problems: of one problem or none the
-// first of them in full, of several how many there are.
+// notes writes the notes besides the problems. With at most one problem it
+// writes the first note in full, with several only how many there are.
 func notes(p *page.Page, d *diagnose.Diagnosis, list []*diagnose.Finding, most int) {
 	list = slices.DeleteFunc(slices.Clone(list), func(f *diagnose.Finding) bool { return words.SaidByUnread(d, f) })
 	if len(list) == 0 {

@@ -27,7 +27,7 @@ func Verdict(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	verdictLine(p, v, sanitize.Prose(said))
 }
 
-// reasons joins the first so many reasons; where there is none it sums up.
+// reasons joins the first so many reasons; without any it sums up.
 func reasons(v *verdict.Verdict, most int) string {
 	var texts []string
 	for _, r := range v.Reasons[:min(len(v.Reasons), most)] {
@@ -45,8 +45,8 @@ func verdictLine(p *page.Page, v *verdict.Verdict, said string) {
 	p.Out.WriteString(line + "\n")
 }
 
-// Check writes all that a monitor reads of a verdict: below its line one for each
-// reason, and for each finding that is none.
+// Check writes all that a monitor reads of a verdict: below its line one for
+// each reason, and for each other finding.
 func Check(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	Verdict(p, d, v)
 	if len(v.Reasons) > 1 {
@@ -67,8 +67,8 @@ func Check(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
 // noPipe hides the character that begins performance data, on any line.
 func noPipe(s string) string { return strings.ReplaceAll(s, "|", `\x7c`) }
 
-// Left writes the line of a check, and below it what was left where that is
-// anything.
+// Left writes the line of a check, and below it the processes that a command
+// left.
 func Left(p *page.Page, l *verdict.Left, v *verdict.Verdict) {
 	name := sanitize.CleanTo(strings.Join(l.Command, " "), words.MaxCommand)
 	verdictLine(p, v, name+" ("+LeftExit(l)+"): "+sanitize.Prose(reasons(v, len(v.Reasons))))

@@ -19,8 +19,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Diagnosis writes what was found, on one page; with a verdict only what a monitor
-// reads.
+// Diagnosis writes a diagnosis on one page; with a verdict only the part that a
+// monitor reads.
 func Diagnosis(p *page.Page, d *diagnose.Diagnosis, v *verdict.Verdict) {
 	if v != nil {
 		Check(p, d, v)
@@ -58,7 +58,7 @@ func diagnosis(p *page.Page, d *diagnose.Diagnosis, full bool) {
 		most = 0
 	}
 	notes(p, d, others, most)
-	if nobodyHere(d) || d.Blind && d.Viewpoint.Ptrace == diagnose.No { // another place would tell more
+	if nobodyHere(d) || d.Blind && d.Viewpoint.Ptrace == diagnose.No { // another place would show more
 		seenFrom(p, d)
 		unread(p, d.Snapshot)
 	} else {
@@ -72,7 +72,7 @@ func nobodyHere(d *diagnose.Diagnosis) bool {
 	return slices.ContainsFunc(d.Findings, func(f diagnose.Finding) bool { return f.Rule == "Z105" })
 }
 
-// privilege says how to learn what is unknown.
+// privilege says how to learn the unknown facts.
 func privilege(p *page.Page, d *diagnose.Diagnosis) {
 	if len(d.Zombies) > 0 && d.Viewpoint.Ptrace == diagnose.No && slices.ContainsFunc(d.Snapshot.Unread, func(u facts.Unread) bool { return u.Denied }) {
 		p.Blank()
@@ -96,8 +96,8 @@ func everything(p *page.Page, d *diagnose.Diagnosis) {
 	unread(p, d.Snapshot)
 }
 
-// again repeats the sentence at the end of a page that is longer than the screen:
-// what is left on it is what matters.
+// again repeats the sentence at the end of a page that is longer than the
+// screen: only the end is still visible.
 func again(p *page.Page, d *diagnose.Diagnosis, from int) {
 	if p.Height > 0 && bytes.Count(p.Out.Bytes()[from:], []byte{'\n'}) > p.Height {
 		p.Blank()

@@ -49,7 +49,7 @@ func more(p *page.Page, d *diagnose.Diagnosis) {
 	}
 }
 
-// moreOf counts what there was no room for, where anything is.
+// moreOf counts the items that had no room, if any.
 func moreOf(p *page.Page, n int, one, many string) {
 	if n > 0 {
 		p.Linef("  … %s", english.Count(n, one, many))

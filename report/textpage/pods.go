@@ -15,7 +15,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/words"
 )
 
-// nameOf tells it from the others: the namespace is left out where all are in one.
+// nameOf names a container: the namespace is left out where all are in one.
 func nameOf(c *doc.PodContainer, withNamespace bool) string {
 	name := c.Pod + "/" + c.Container
 	if c.Shared {
@@ -42,7 +42,7 @@ func Pods(p *page.Page, list []doc.PodContainer, full bool) {
 		}
 	}
 	list = slices.Clone(list)
-	rank := func(c doc.PodContainer) int { // most zombies; then what could not be looked at; then what is well
+	rank := func(c doc.PodContainer) int { // most zombies; then containers without a look; then clean ones
 		if c.Diagnosis == nil {
 			return 0
 		}

@@ -104,7 +104,7 @@ func linkRow(l *diagnose.Link) []string {
 	switch {
 	case zombie || l.Process.KernelThread():
 		sigchld = ""
-	case l.Process.Listed != nil: // a list does not tell
+	case l.Process.Listed != nil: // a list does not show it
 		reaped = "?"
 	case l.HasReaped:
 		reaped = "some"

@@ -21,8 +21,8 @@ import (
 // maxKinds is how many kinds of parents, and of zombies of one, are shown.
 const maxKinds = 12
 
-// Reap writes what was done about the zombies of each parent. Parents alike are said
-// once, and so are zombies: thousands of them are a page.
+// Reap writes what was done about the zombies of each parent. Parents alike
+// share a line, and so do zombies: thousands of them are a page.
 func Reap(p *page.Page, r *doc.Reap) {
 	p.Wrap(0, "", sanitize.Prose(r.Sentence()))
 	kinds := fold(r.Steps, func(s *deed.Step) string {
@@ -47,7 +47,8 @@ func Reap(p *page.Page, r *doc.Reap) {
 
 var numbers = regexp.MustCompile(`[0-9]+`)
 
-// fold puts together what has the same key, in the order in which the first of each came.
+// fold groups the items with the same key, in the order in which the first of
+// each came.
 func fold[T any](list []T, key func(T) string) [][]T {
 	at := map[string]int{}
 	var kinds [][]T
@@ -109,7 +110,8 @@ func reapStep(p *page.Page, r *doc.Reap, s *deed.Step) {
 	}
 }
 
-// zombieCells are the command of a zombie, how it ended, what became of it, and why.
+// zombieCells are the command of a zombie, how it exited, what became of it, and
+// why.
 func zombieCells(s *deed.Step, z *deed.Zombie) []string {
 	result, why := z.Fate, z.Why
 	if result == "planned" {

@@ -13,8 +13,8 @@ import (
 	"github.com/zombiectl/zombiectl/report/doc"
 )
 
-// Scenes lists what can be simulated: the rules with the scene that is set
-// for each, all scenes, and the rules for which there is none.
+// Scenes lists the scenes of simulate: the rules with the scene that is set for
+// each, all scenes, and the rules without one.
 func Scenes(b *bytes.Buffer, scenes []doc.Scene) {
 	var missing []string
 	b.WriteString("RULES\n")
@@ -39,7 +39,7 @@ func Scenes(b *bytes.Buffer, scenes []doc.Scene) {
 	}
 }
 
-// Scene says what there is to see of a scene that has been set.
+// Scene describes a scene that has been set.
 func Scene(b *bytes.Buffer, s doc.Scene, pid1, parent int, length time.Duration) {
 	fmt.Fprintf(b, "%s: %s\n", s.Name, s.Title)
 	var rules []string

@@ -142,7 +142,7 @@ func (t *treePage) entries(siblings []*facts.Node, root bool, parent *diagnose.P
 	} else {
 		out = append(out, live...)
 	}
-	// Of an ancestor only the path matters; a culprit's living children tell
+	// Of an ancestor only the path matters; the running children of a culprit show
 	// what it is for.
 	switch {
 	case parent == nil:
@@ -159,7 +159,7 @@ func (t *treePage) node(n *facts.Node, prefix, branch, below string, align, dept
 	if depth < maxIndent {
 		prefix += below
 	}
-	depth++ // of what is shown: a folded path counts as nothing
+	depth++ // of the visible rows: a folded path counts as nothing
 	if t.folded {
 		if skipped, end := t.path(n); skipped > 0 {
 			t.Linef("%s└─ … %s", prefix, english.Count(skipped, "more ancestor", "more ancestors"))
@@ -171,8 +171,8 @@ func (t *treePage) node(n *facts.Node, prefix, branch, below string, align, dept
 	}
 }
 
-// path looks down a row of ancestors that have nothing to tell, and returns
-// how many of them to leave out and the last of these.
+// path looks down a row of ancestors without anything to report, and returns how
+// many of them to leave out and the last of these.
 func (t *treePage) path(n *facts.Node) (skipped int, end *facts.Node) {
 	path := []*facts.Node{n}
 	for m := t.only(n); m != nil; m = t.only(m) {
@@ -211,7 +211,7 @@ func (t *treePage) process(n *facts.Node, branch string, align, depth int) {
 	if mark != "" {
 		mark = "  " + mark
 	}
-	if t.Width > 0 { // what is said about it matters more than its arguments
+	if t.Width > 0 { // the notes about it matter more than its arguments
 		label = t.Cut(label, max(12, t.Width-page.Width(branch)-page.Width(notes)-page.Width(mark)))
 	}
 	if len(n.Children) == 0 {

@@ -53,7 +53,8 @@ func WhatToDo(d *diagnose.Diagnosis, full bool) (todo, apart []Piece, others int
 		}
 		for _, p := range news {
 			said[p.key()], shapes[p.shape()] = p, true
-			// What is no cure for the zombies is told apart from what is.
+			// Advice that does not clear the zombies stands apart from advice that
+			// does.
 			p.apart = f.Zombies == 0 && len(d.Zombies) > 0
 			lines += 1 + len(p.Steps)
 			order = append(order, p)
@@ -61,7 +62,7 @@ func WhatToDo(d *diagnose.Diagnosis, full bool) (todo, apart []Piece, others int
 	}
 	for _, p := range order {
 		out := Piece{p.text(several), p.Steps}
-		if !full { // other ways, and what they cost, are for who wants all
+		if !full { // other ways, and their trade-offs, are for readers who want all
 			out.Steps = out.Steps[:min(len(out.Steps), 1)]
 			if len(out.Steps) > 0 && out.Steps[0].Command == "" {
 				out.Steps = nil

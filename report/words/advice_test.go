@@ -61,7 +61,7 @@ func several() *diagnose.Diagnosis {
 }
 
 // TestAdviceOfSeveral: where several parents keep zombies each line says whom it
-// is about, and what only one of them is told is not lost.
+// is about, and advice for one of them alone is not lost.
 func TestAdviceOfSeveral(t *testing.T) {
 	d := several()
 	pieces, _, others := WhatToDo(d, false)
@@ -111,8 +111,8 @@ func TestAdviceInNumbers(t *testing.T) {
 	}
 }
 
-// TestAdviceWithoutCause: what was not read says in general what Z902 does, but
-// not what it says of one parent.
+// TestAdviceWithoutCause: the list of unread files says in general what Z902
+// says, but not what Z902 says of one parent.
 func TestAdviceWithoutCause(t *testing.T) {
 	d := several()
 	d.Snapshot.Unread = []facts.Unread{{PID: 7, File: "proc/7/exe", Denied: true}}

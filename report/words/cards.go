@@ -24,10 +24,10 @@ type Card struct {
 	Lines []CardLine
 }
 
-// Said is a sentence, and what it rests on: a rule, and how sure it is.
+// Said is a sentence, and its grounds: a rule, and how sure it is.
 type Said struct{ Text, Rule string }
 
-// CardLine is a step: a command, or a sentence where there is none.
+// CardLine is a step: a command, or else a sentence.
 type CardLine struct {
 	Label   string // now, cure, look, more
 	Command string // to be pasted as it is, never cut; "": Text says it
@@ -40,9 +40,9 @@ func NewCard(d *diagnose.Diagnosis, p *diagnose.Problem, several bool) Card {
 	return Card{Level: level(p), Where: where(d, p), What: what(p), Said: saidOf(p, several), Lines: append(steps(p), CardLine{Label: "more", Command: moreOn(d, p, several)})}
 }
 
-// Brief leaves out what is much the same on each of many cards, or is said twice: how
-// many zombies there are, why an init would not help, what a command that ends
-// nothing is good for, and where to read more.
+// Brief leaves out the parts that are much the same on each of many cards, or
+// stand there twice: how many zombies there are, why an init would not help, the
+// purpose of a command that ends nothing, and where to read more.
 func (c *Card) Brief(p *diagnose.Problem) {
 	c.Lines = slices.DeleteFunc(c.Lines, func(l CardLine) bool { return l.Label == "more" })
 	for i := range c.Lines {
@@ -95,7 +95,7 @@ func where(d *diagnose.Diagnosis, p *diagnose.Problem) string {
 	}
 }
 
-// what says in a few words what fails, or what is there.
+// what says in a few words which failure or which zombies the card is about.
 func what(p *diagnose.Problem) string {
 	switch p.Urgency {
 	case diagnose.Failing, diagnose.WillFail:
@@ -154,7 +154,7 @@ func saidOf(p *diagnose.Problem, several bool) []Said {
 	if f := p.Cause(); f != nil {
 		out[0].Rule = tag(f)
 	}
-	for _, f := range p.Findings { // what is as grave as the cause, and not said by the first line
+	for _, f := range p.Findings { // findings as grave as the cause that the first line does not have
 		if !slices.Contains(first.Rules, f.Rule) && f.Severity >= diagnose.Warning && f.Limit() == nil && f.Rule != "Z403" && f.Rule != "Z303" && len(out) < maxSaid {
 			out = append(out, Said{sanitize.Prose(f.Message()), tag(f)})
 		}
@@ -172,10 +172,10 @@ func saidOf(p *diagnose.Problem, several bool) []Said {
 	return out
 }
 
-// maxSaid is how many findings a card tells.
+// maxSaid is how many findings a card has.
 const maxSaid = 2
 
-// Note says a finding that is no more than to be known.
+// Note says a finding that needs no action.
 func Note(f *diagnose.Finding) string {
 	return sanitize.Prose(strings.TrimSuffix(f.Message(), ".")) + " (" + tag(f) + ")."
 }
@@ -236,7 +236,8 @@ func others(steps []rule.Step) string {
 	return ""
 }
 
-// moreOn is the command that tells more of one problem: of several it looks at that alone.
+// moreOn is the command that shows more of one problem. With several problems it
+// looks at that one alone.
 func moreOn(d *diagnose.Diagnosis, p *diagnose.Problem, several bool) string {
 	if c := p.Container; several && d.Snapshot.Source.Kind == facts.Live && c != nil && observe.PlainWord(c.Name) {
 		return "zombiectl scan --container " + c.Name

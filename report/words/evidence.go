@@ -10,8 +10,8 @@ import (
 	"github.com/zombiectl/zombiectl/report/sanitize"
 )
 
-// evidenceLine says what a finding rests on as a command that shows it again,
-// where there is one, and what it showed.
+// evidenceLine gives the evidence of a finding: a command that shows it again,
+// if any, and what it showed.
 func evidenceLine(e *diagnose.Evidence) string {
 	command, about := paste(e)
 	value := sanitize.Clean(phrase.Value(*e))

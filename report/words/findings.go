@@ -38,8 +38,8 @@ func FindingLines(findings []diagnose.Finding) []Line {
 	return out
 }
 
-// FindingText says what was found, and at its end by which rule, how grave it is
-// and how sure: "… (Z201, warning, certain)."
+// FindingText says what was found, and behind that by which rule, how grave it
+// is and how sure: "… (Z201, warning, certain)."
 func FindingText(f *diagnose.Finding) string {
 	return fmt.Sprintf("%s (%s, %s, %s).", strings.TrimSuffix(sanitize.Prose(f.Message()), "."), f.Rule, f.Severity, f.Certainty)
 }
@@ -64,8 +64,8 @@ func Unsaid(d *diagnose.Diagnosis, spaces []diagnose.Namespace, parents []diagno
 	})
 }
 
-// SaidByUnread reports whether the list of what was not read says the same, with
-// its hint.
+// SaidByUnread reports whether the list of unread files says the same, with its
+// hint.
 func SaidByUnread(d *diagnose.Diagnosis, f *diagnose.Finding) bool {
 	return f.Rule == "Z902" && f.Subject.PID == 0 && len(d.Snapshot.Unread) > 0
 }
@@ -96,7 +96,7 @@ func ByImportance(d *diagnose.Diagnosis) []*diagnose.Finding {
 	return out
 }
 
-// OtherFindings returns the findings that are no reason to fail.
+// OtherFindings returns the findings that are not a reason to fail.
 func OtherFindings(d *diagnose.Diagnosis, v *verdict.Verdict) []diagnose.Finding {
 	var out []diagnose.Finding
 	for i := range d.Findings {

@@ -53,7 +53,8 @@ func ParentRow(p *diagnose.Parent) []string {
 	}
 }
 
-// ContainerText names a container, or says that it is none or unknown.
+// ContainerText names a container, or says that there is none or that it is
+// unknown.
 func ContainerText(c *diagnose.Container) string { return sanitize.Clean(c.Label()) }
 
 // Place names a container with its engine, or the machine; "unknown" where it is.

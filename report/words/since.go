@@ -77,7 +77,7 @@ func SinceLines(c *diagnose.Comparison, full bool) []Line {
 	return lines
 }
 
-// Changes tells of each zombie whether it is new.
+// Changes has for each zombie whether it is new.
 type Changes map[*facts.Process]string
 
 // NewChanges returns nil where there was no earlier look.

@@ -13,7 +13,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Tree is what is said of each process of a tree, and which of them are shown.
+// Tree has the notes on each process of a tree, and which processes are shown.
 type Tree struct {
 	D       *diagnose.Diagnosis
 	Zombies map[int]*diagnose.Zombie
@@ -48,8 +48,8 @@ func (t *Tree) Leads(n *facts.Node) bool {
 	return slices.ContainsFunc(n.Children, func(c *facts.Node) bool { return t.Shown == nil || t.Shown[c.Process.PID] })
 }
 
-// Row sorts what is below one process: zombies that lead to no other, processes
-// that lead to one or are wanted anyway, and those that are not shown.
+// Row sorts the processes below one process: zombies that lead to no other,
+// processes that lead to one or are wanted anyway, and those that are not shown.
 func (t *Tree) Row(siblings []*facts.Node) (zombies, paths, others []*facts.Node) {
 	for _, n := range siblings {
 		switch {

@@ -29,7 +29,7 @@ func OrUnknown[T any](v *T) string {
 	return fmt.Sprint(*v)
 }
 
-// Pointer returns nil for what is unknown.
+// Pointer returns nil for an unknown value.
 func Pointer[T any](o facts.Opt[T]) *T {
 	if v, ok := o.Get(); ok {
 		return &v
