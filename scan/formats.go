@@ -14,8 +14,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/record"
 )
 
-// format is one kind of thing that a file or a pipe may hold. What it is
-// decides its content, never its name.
+// format is one kind of content of a file or a pipe. The content decides, never
+// the name.
 type format struct {
 	// is looks at the first record.SniffLen bytes, or all that there are.
 	is   func(head []byte) bool
@@ -72,9 +72,9 @@ func openReader(r *bufio.Reader, name string, mayBePacked bool) (look.Source, er
 	return nil, errors.New("it is a binary file, but not an archive (.tar, .tar.gz)")
 }
 
-// members reads what is packed, which may be in several members. What follows
-// and is none is no part of it, as for gunzip: padding, or the newline that a
-// terminal has added.
+// members reads a packed stream, which may have several members. Bytes behind
+// them that are not a member are ignored, as by gunzip: padding, or the newline
+// that a terminal has added.
 type members struct {
 	z *gzip.Reader
 	r *bufio.Reader // that z reads, to the end of a member and not further
@@ -100,9 +100,10 @@ func (m *members) Read(p []byte) (int, error) {
 // which may be long.
 const maxPadding = 16 << 20
 
-// openPacked reads on to the end of what is packed, where its checksum and its
-// length are: an archive and what the script prints end before, by a mark of
-// their own, and a flipped bit may well leave something that can be read.
+// openPacked reads on to the end of the packed stream, where its checksum and
+// its length are. An archive and the output of the script stop before that, by a
+// mark of their own, and a flipped bit may well leave something that can be
+// read.
 func openPacked(z io.Reader, name string) (look.Source, error) {
 	src, err := openReader(bufio.NewReaderSize(z, 64<<10), name, false)
 	if err != nil {
@@ -124,7 +125,7 @@ var packers = []struct{ magic, with, unpack string }{
 	{"PK\x03\x04", "zip", "unzip -p"},
 }
 
-// list is a list of processes: there is nothing to look at but itself.
+// list is a list of processes: it has no files behind it.
 type list struct {
 	look.Nothing
 	name string

@@ -207,7 +207,7 @@ func TestArchivesRefused(t *testing.T) {
 	if s, err := lookAtBytes(t, tarOf(t, entry{stat.name, "1 (y)" + stat.body[5:], 0, 0}, stat)); err != nil || s.Find(1).Comm != "x" {
 		t.Errorf("a name twice: %v", err)
 	}
-	// One that is all of what is skipped.
+	// A member that is all of the skipped bytes.
 	var skipped bytes.Buffer
 	w := tar.NewWriter(&skipped)
 	if err := w.WriteHeader(&tar.Header{Name: "._x", Mode: 0o644, Typeflag: tar.TypeReg, Size: 1 << 33}); err != nil {
@@ -225,7 +225,7 @@ func TestArchivesRefused(t *testing.T) {
 // error, or nothing that counts was changed (the time in gzip's header, say).
 func TestDamagedPacking(t *testing.T) {
 	stat := "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n"
-	// More than is looked at to tell what it is.
+	// Longer than the part that decides the format.
 	long := strings.Repeat("\n", 2*record.SniffLen)
 	const word = "01234567-89ab-cdef-0123-456789abcdef"
 	script := "zombiectl-script/1 " + word + "\n" + word + " proc/1/stat\n" + stat + word + " proc/loadavg\n" + long + word + " .\n"
@@ -262,8 +262,8 @@ func TestDamagedPacking(t *testing.T) {
 	}
 }
 
-// TestBehindPacking: what follows what is packed is no part of it, unless it is
-// packed, too.
+// TestBehindPacking: bytes behind the packed stream are not part of it, unless
+// they are packed, too.
 func TestBehindPacking(t *testing.T) {
 	b := tarOf(t, entry{"proc/1/stat", "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n", 0, 0})
 	good := gzipped(t, b)
@@ -285,7 +285,7 @@ func TestBehindPacking(t *testing.T) {
 	}
 }
 
-// TestOldTar reads what has no magic: its checksum tells.
+// TestOldTar reads an archive without the magic: its checksum shows what it is.
 func TestOldTar(t *testing.T) {
 	b := tarOf(t, entry{"proc/1/stat", "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n", 0, 0})
 	sum := 0
@@ -298,7 +298,7 @@ func TestOldTar(t *testing.T) {
 	if s, err := lookAtBytes(t, b); err != nil || len(s.Procs) != 1 {
 		t.Fatal(err)
 	}
-	b[0] ^= 1 // and without a good one it is no archive
+	b[0] ^= 1 // and without a good one it is not an archive
 	if _, err := lookAtBytes(t, b); err == nil {
 		t.Fatal("a bad checksum was believed")
 	}
@@ -334,7 +334,7 @@ func TestCalledUstar(t *testing.T) {
 	}
 }
 
-// TestNoProcess: what is called like a process and is none.
+// TestNoProcess: a file with the name of a process that is not one.
 func TestNoProcess(t *testing.T) {
 	stat := "1 (x) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0 0 0 0\n"
 	for name, tt := range map[string]struct {

@@ -28,16 +28,15 @@ func rootOf(src look.Source, err error) (*Root, error) {
 	return &Root{src}, nil
 }
 
-// Open opens a source by what it is: a root directory or its proc directory,
-// of a running machine or recorded; or a file or pipe that OpenReader
-// understands.
+// Open opens a source by its content: a root directory or its proc directory, of
+// a running machine or recorded; or a file or pipe that OpenReader understands.
 func Open(dir string) (*Root, error) {
 	if dir == "" { // of a variable that is not set, mostly
 		return nil, errors.New("the name of what to look at is empty")
 	}
 	dir = filepath.Clean(dir)
 	if dir == "/" && runtime.GOOS != "linux" {
-		return OpenLive(dir) // which says what it needs
+		return OpenLive(dir) // its error says what it needs
 	}
 	st, err := os.Stat(dir)
 	switch {

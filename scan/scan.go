@@ -12,9 +12,9 @@ import (
 	"github.com/zombiectl/zombiectl/scan/record"
 )
 
-// Root is what was opened, the one place that everything is read below: "/" on a
-// running machine, "/host" for a node mounted into a pod, any directory for a
-// recording; or a list of processes, which is all that there is of it.
+// Root is an opened source, the one place that everything is read below: "/" on
+// a running machine, "/host" for a node mounted into a pod, any directory for a
+// recording; or a list of processes, which has no files below it.
 type Root struct{ look.Source }
 
 // Live reports whether this is a running machine.

@@ -23,12 +23,13 @@ func (a Age) Lasting() bool {
 	return ok && least >= Lasting
 }
 
-// Ages tells the age of zombies.
+// Ages computes the age of zombies.
 //
-// se.exec_start of a zombie stands still at the moment of death, on the clock
-// of the CPU that it died on (rq_clock_task). That clock runs slower than
+// se.exec_start of a zombie stands still at the moment of death, on the clock of
+// the CPU that it died on (rq_clock_task). That clock runs slower than
 // CLOCK_BOOTTIME, never faster: it leaves out steal, suspend and, on some
-// kernels, interrupts. Hence what has passed on it since then is a lower bound.
+// kernels, interrupts. Hence the time that has passed on it since then is a
+// lower bound.
 type Ages struct {
 	snap   *Snapshot
 	clocks map[int]CPUClock
@@ -49,7 +50,7 @@ const (
 	drift = 10_000
 )
 
-// NewAges prepares to tell ages.
+// NewAges prepares to compute ages.
 func NewAges(s *Snapshot) *Ages {
 	a := &Ages{snap: s, clocks: map[int]CPUClock{}, deaths: map[int][]death{}}
 	for _, c := range s.Clocks {
@@ -117,7 +118,7 @@ func (a *Ages) Of(p *Process) Age {
 	if clocked && clock.ExecStartMs <= maxMs {
 		age.AtLeast, age.Clocked = Some(max(milliseconds(clock.ExecStartMs)-exec, 0)), true
 	} else if len(ds) > 0 {
-		// The latest that anything did there is no later than now.
+		// The latest that anything did there cannot be later than now.
 		latest := ds[len(ds)-1].execStart
 		if there, ok := a.elsewhere(cpu); ok {
 			latest = max(latest, there)
@@ -144,8 +145,8 @@ func (a *Ages) Of(p *Process) Age {
 	return age
 }
 
-// Asleep returns for how long at least a sleeping process has not run: for a
-// PID 1 that ends, how long it has been waiting for the rest.
+// Asleep returns for how long at least a sleeping process has not run: for a PID
+// 1 that is exiting, how long it has been waiting for the rest.
 func (a *Ages) Asleep(p *Process) (time.Duration, bool) {
 	cpu, exec, ok1 := p.lastRan()
 	clock, ok2 := a.clocks[cpu]
@@ -191,8 +192,8 @@ func (a *Ages) since(d Death) Age {
 	return age
 }
 
-// Now is the boot clock when the ages are told: when the clock of the zombie's
-// CPU was read, or else the last of those that were; or when the look began.
+// Now is the boot clock that ages refer to: when the clock of the zombie's CPU
+// was read, or else the last of the clocks that were; or when the look began.
 func (a *Ages) Now(p *Process) (time.Duration, bool) {
 	if cpu, ok := p.Processor.Get(); ok {
 		if c, ok := a.clocks[cpu]; ok {
@@ -206,6 +207,6 @@ func (a *Ages) Now(p *Process) (time.Duration, bool) {
 	return now, ok
 }
 
-// Lasting is the age from which on a zombie is no passing one: one look at it
-// is enough.
+// Lasting is the age from which on a zombie is not transient: one look at it is
+// enough.
 const Lasting = time.Second

@@ -35,7 +35,7 @@ func TestAgesOf(t *testing.T) {
 	if least != 99*time.Second || most != 900*time.Second {
 		t.Errorf("alone: %v to %v", least, most)
 	}
-	// A neighbour that lived briefly, and died on that CPU before it.
+	// A process that ran briefly, and died on that CPU before it.
 	least, most, _, _ = bounds(snap(long, dead(8, 0, 899*time.Second, 899*time.Second+50*time.Millisecond, 13*time.Second)), 7)
 	if least != 99*time.Second || most < 100*time.Second || most > 100*time.Second+100*time.Millisecond {
 		t.Errorf("with a neighbour: %v to %v", least, most)

@@ -45,7 +45,7 @@ type CgroupPath struct {
 	Path        string
 }
 
-// Unlimited is a limit that is none: "max" in pids.max, "unlimited" in
+// Unlimited stands for no limit: "max" in pids.max, "unlimited" in
 // /proc/PID/limits, where the kernel has this very number (RLIM_INFINITY).
 const Unlimited = math.MaxUint64
 
@@ -55,7 +55,7 @@ type Cgroup struct {
 	// Path is its name as /proc/PID/cgroup shows it to whoever looked.
 	Path string
 	V2   bool
-	// Parent is the key of the cgroup above it; "": that is not in view.
+	// Parent is the key of the cgroup above it; "": that is not visible here.
 	Parent string
 	// PidsMax is pids.max, or Unlimited. Unknown: it has none, as the root of
 	// a hierarchy and a cgroup without the controller.
@@ -64,9 +64,10 @@ type Cgroup struct {
 	PidsCurrent Opt[uint64]
 	// Refusals counts forks that failed: the max line of RefusalsFile.
 	Refusals Opt[uint64]
-	// RefusalsFile is pids.events.local (v2 since Linux 6.11), which counts
-	// what this limit refused; or else pids.events, which counts what was
-	// refused to processes in this cgroup, by its own limit or by one above.
+	// RefusalsFile is pids.events.local (v2 since Linux 6.11), which counts the
+	// forks that this limit refused; or else pids.events, which counts the forks
+	// that were refused to processes in this cgroup, by its own limit or by one
+	// above.
 	RefusalsFile string
 }
 

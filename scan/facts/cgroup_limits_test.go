@@ -65,7 +65,7 @@ func TestLimitsOracle(t *testing.T) {
 		b, err1 := os.ReadFile(filepath.Join("/proc", fmt.Sprint(p.PID), "limits"))
 		want, err2 := p.Limits()
 		if err1 != nil || err2 != nil || len(b) == 0 {
-			continue // it has ended
+			continue // it has exited
 		}
 		compared++
 		if got, err := ParseMaxProcesses(b); err != nil || got != want.Processes {

@@ -18,7 +18,7 @@ type Container struct {
 
 // ContainerOf returns the container that the lines of /proc/PID/cgroup are
 // about; false: they show none. Not every hierarchy need have the container's
-// cgroup, so the line that tells most counts.
+// cgroup, so the line that shows most counts.
 func ContainerOf(paths []CgroupPath) (Container, bool) {
 	var best Container
 	for _, p := range paths {
@@ -183,8 +183,8 @@ func lxcName(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(s, plain) == "" && s != "." && s != ".."
 }
 
-// ContainerName is what a container is called, as files on the node tell
-// without asking any daemon. What they do not tell is "".
+// ContainerName is the name of a container, as files on the node have it. No
+// daemon is asked. Unknown parts are "".
 type ContainerName struct {
 	Engine    Engine // where the file shows it
 	Name      string
@@ -216,7 +216,7 @@ func ParseLogLink(file string) (n ContainerName, id string, ok bool) {
 	return n, id, true
 }
 
-// PodOfLog returns the UID of the pod that the target of a log link tells:
+// PodOfLog returns the UID of the pod by the target of a log link:
 // /var/log/pods/NAMESPACE_POD_UID/CONTAINER/0.log.
 func PodOfLog(link string) string {
 	_, rest, ok := strings.Cut(link, "/pods/")
@@ -232,8 +232,8 @@ func PodOfLog(link string) string {
 // pod there.
 const maxHostname = 63
 
-// PodOfHostname returns the name of the pod that has a hostname, by the first line of
-// its /etc/hosts, which the kubelet writes; "": they do not tell it.
+// PodOfHostname returns the name of the pod that has a hostname, by the first
+// line of its /etc/hosts, which the kubelet writes; "": it is unknown.
 func PodOfHostname(hostname, hosts string) string {
 	name := strings.TrimSpace(hostname)
 	if strings.TrimSpace(hosts) != "# Kubernetes-managed hosts file." || len(name) >= maxHostname || !isDNS(name) {

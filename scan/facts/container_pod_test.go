@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPodOfHostname: the kubelet's first line tells that a hostname is a pod's, and
-// nothing else does.
+// TestPodOfHostname: only the kubelet's first line shows that a hostname is a
+// pod's.
 func TestPodOfHostname(t *testing.T) {
 	const managed = "# Kubernetes-managed hosts file."
 	for name, c := range map[string]struct{ hostname, hosts, want string }{

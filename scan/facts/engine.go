@@ -8,7 +8,7 @@ import (
 // Engine is what made a container.
 type Engine string
 
-// The engines that a cgroup path tells apart.
+// The engines that a cgroup path can show.
 const (
 	Docker     Engine = "docker"
 	Containerd Engine = "containerd"

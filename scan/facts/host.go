@@ -19,7 +19,7 @@ type Host struct {
 	Tasks Opt[uint64]
 }
 
-// Self describes the process that looked: what it may see depends on it.
+// Self describes the process that looked: it decides what the look could see.
 type Self struct {
 	PID    int
 	UID    int

@@ -2,24 +2,25 @@ package facts
 
 import "slices"
 
-// NoPID stands where a list of processes does not tell a PID.
+// NoPID stands where a list of processes does not have a PID.
 const NoPID = -1
 
 // Listing says what kind of list a snapshot was read from, where that was the
-// text that ps prints. What its columns do not tell is unknown.
+// text that ps prints. Facts without a column are unknown.
 type Listing struct {
 	// Columns are those of its header, or of the standard output that it was
 	// recognized as: "PID", "STAT".
 	Columns []string
-	// Parents: it tells the parent of a process; ParentsByTree: by its place
-	// in the tree that ps draws, which shows the children of PID 1 and those
-	// without a parent alike.
+	// Parents: it has the parent of a process; ParentsByTree: the parent follows
+	// from the place in the tree that ps draws, which shows the children of PID 1
+	// and those without a parent alike.
 	Parents, ParentsByTree bool
 	// Zombies says by what a zombie is known in it.
 	Zombies ZombieMark
-	// Doubtful are the PIDs of those that may be zombies: in brackets, where
-	// that is how zombies are shown, and kernel threads; all without a mark, where
-	// names are; and with a mark that is no argument, nor as ps writes it.
+	// Doubtful are the PIDs of those that may be zombies: processes in brackets,
+	// where that is how zombies are shown, and kernel threads; all without a mark,
+	// where names are shown; and processes with a mark that is not an argument,
+	// nor as ps writes it.
 	Doubtful []int
 	// Junk counts lines that say nothing of a process, but for empty ones;
 	// Example is the first.
@@ -56,14 +57,14 @@ type Line struct {
 	Text   string
 }
 
-// Listed is what a list told of a process. Of the numbers in Stat only those
+// Listed has what a list says of a process. Of the numbers in Stat only those
 // are known that it has a column for: a 0 means nothing, and a PPID may be
 // NoPID.
 type Listed struct {
 	Line
-	Start string // when it started, as it stands there; "": not told
-	// Command is its command line, or its name; "" where that is in brackets.
-	// The words are no longer what the arguments were.
+	Start string // when it started, as it stands there; "": unknown
+	// Command is its command line, or its name; "" where that is in brackets. Its
+	// words need not be the arguments.
 	Command string
 }
 

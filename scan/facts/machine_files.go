@@ -16,7 +16,7 @@ const UserHZ = 100
 // maxCPUs bounds the CPUs of a recording (CONFIG_NR_CPUS is 8192 at the most).
 const maxCPUs = 8192
 
-// ProcStat is what /proc/stat tells of the machine (proc_stat(5)).
+// ProcStat is the content of /proc/stat about the machine (proc_stat(5)).
 type ProcStat struct {
 	BootTime Opt[time.Time] // btime
 	CPUs     int            // cpuN lines
@@ -25,9 +25,9 @@ type ProcStat struct {
 	Lost map[int]time.Duration
 }
 
-// ParseProcStat parses the content of /proc/stat. A line of a CPU that makes no
-// sense leaves what that CPU lost unknown. With an error the rest of what is
-// returned holds.
+// ParseProcStat parses the content of /proc/stat. The lost time of a CPU is
+// unknown where its line makes no sense. With an error the rest of the result
+// holds.
 func ParseProcStat(b []byte) (ProcStat, error) {
 	s := ProcStat{Lost: map[int]time.Duration{}}
 	var err error

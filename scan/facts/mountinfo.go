@@ -16,7 +16,7 @@ type Mount struct {
 	Super  string // field 11: options of the file system
 }
 
-// ParseMount parses a line of mountinfo; false: it is none.
+// ParseMount parses a line of mountinfo; false: the line is not a mount.
 func ParseMount(line string) (Mount, bool) {
 	before, after, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " - ")
 	left, right := strings.Fields(before), strings.Fields(after)
@@ -26,8 +26,8 @@ func ParseMount(line string) (Mount, bool) {
 	return Mount{ID: left[0], Root: left[3], Point: left[4], FSType: right[0], Super: right[2]}, true
 }
 
-// Telling reports whether a mount can tell something: procfs, cgroups, and what
-// container engines mount.
+// Telling reports whether a mount matters to us: procfs, cgroups, and the mounts
+// of container engines.
 func (m Mount) Telling() bool {
 	switch m.FSType {
 	case "proc", "cgroup", "cgroup2":
@@ -59,7 +59,7 @@ func (m Mount) HasController(controller string, v2 bool) bool {
 }
 
 // ProcMount is how the procfs that was read is mounted (/proc/self/mountinfo,
-// proc(5)): hidden processes give no error, only these options tell.
+// proc(5)): hidden processes give no error, only these options show them.
 type ProcMount struct {
 	// Options is the list of the per-superblock options, e.g.
 	// "rw,hidepid=invisible".

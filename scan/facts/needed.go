@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// Needed returns of a file what a diagnosis can use: the fields and lines that
-// our parsers read. A recording is as small, and tells as little, as can be:
-// the addresses in stat and syscall, for one, are nobody's business.
+// Needed returns the part of a file that a diagnosis can use: the fields and
+// lines that our parsers read. A recording is as small, and gives away as
+// little, as can be: the addresses in stat and syscall, for one, are nobody's
+// business.
 //
-// name is the path below the root. Whether a field is used is asked of the
-// parsers themselves, so that a new one is not forgotten here.
+// name is the path below the root. The parsers themselves decide whether a field
+// is used, so that a new one is not forgotten here.
 func Needed(name string, b []byte) []byte {
 	switch path.Base(name) {
 	case "stat":
@@ -94,8 +95,8 @@ func neededOfSched(b []byte) []byte {
 }
 
 // neededOfSyscall keeps the number of the call, and of its arguments those that
-// tell for whom it waits; the others, which are 0 then, the stack pointer and
-// the program counter are addresses (proc_pid_syscall(5)), and those tell how
+// show for whom it waits. The others, which are 0 then, the stack pointer and
+// the program counter are addresses (proc_pid_syscall(5)), and those show how
 // the memory of a process is laid out.
 func neededOfSyscall(b []byte) []byte {
 	s, err := ParseSyscall(b)

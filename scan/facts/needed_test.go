@@ -26,7 +26,7 @@ func parseAs(name string, b []byte) (any, error) {
 		return ParseMaxProcesses(b)
 	case "syscall":
 		s, err := ParseSyscall(b)
-		for i := range s.Args { // but what tells who is waited for is left out
+		for i := range s.Args { // but the arguments that show who is waited for are left out
 			wait4, waitid := s.Nr == 61 || s.Nr == 260, s.Nr == 247 || s.Nr == 95
 			if !(wait4 && (i == 0 || i == 2) || waitid && (i == 0 || i == 1 || i == 3)) {
 				s.Args[i] = 0
@@ -37,7 +37,7 @@ func parseAs(name string, b []byte) (any, error) {
 	return string(b), nil
 }
 
-// same holds what is left of a file to the whole of it.
+// same compares the needed part of a file with the whole of it.
 func same(t *testing.T, name string, b []byte) {
 	t.Helper()
 	left := Needed(name, b)

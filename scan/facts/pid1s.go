@@ -9,7 +9,7 @@ type PID1s struct {
 	byNS  map[uint64]*Process
 }
 
-// NewPID1s prepares to find them, by what has been read so far.
+// NewPID1s prepares to find them, by the facts that were read so far.
 func NewPID1s(s *Snapshot) *PID1s {
 	f := &PID1s{snap: s, found: map[int]*Process{}, byNS: map[uint64]*Process{}}
 	for p := range s.All() {

@@ -34,7 +34,7 @@ func ParseWord(b []byte) (string, error) {
 	return s, nil
 }
 
-// MaxCmdline bounds what is read and kept of a command line, in bytes.
+// MaxCmdline bounds the part of a command line that is read and kept, in bytes.
 const MaxCmdline = 32 << 10
 
 // ParseCmdline splits at NUL. A process may overwrite its arguments, so it may
@@ -84,7 +84,7 @@ func ParseMaxProcesses(b []byte) (uint64, error) {
 	return 0, errors.New("no Max processes line")
 }
 
-// Sched is what /proc/PID/sched tells. The file exists only on kernels with
+// Sched is the content of /proc/PID/sched. The file exists only on kernels with
 // CONFIG_SCHED_DEBUG (always since 6.15).
 type Sched struct {
 	// ExecStartMs is se.exec_start in milliseconds, on the clock of the CPU
@@ -114,9 +114,9 @@ func ParseSched(b []byte) (Sched, error) {
 
 const schedKey = "se.exec_start"
 
-// schedHead returns where the dashed line begins; -1: there is none. The first
-// line begins with the name, which may contain newlines: only what follows the
-// dashed line is the kernel's own.
+// schedHead returns where the dashed line begins; -1: it is missing. The first
+// line begins with the name, which may contain newlines: only the lines behind
+// the dashed line are the kernel's own.
 func schedHead(b []byte) int {
 	const rule, header = "\n-----", 256
 	i := bytes.LastIndex(b[:min(len(b), header)], []byte(rule))
@@ -138,7 +138,7 @@ func ParseMigrations(b []byte) (uint64, bool) {
 }
 
 // ParseFDInfo parses /proc/PID/fdinfo/FD of a pidfd or a signalfd
-// (proc_pid_fdinfo(5)), which does not tell FD itself.
+// (proc_pid_fdinfo(5)), which does not contain FD itself.
 func ParseFDInfo(b []byte) (info FDInfo, err error) {
 	for line := range bytes.Lines(b) {
 		key, val, ok := bytes.Cut(bytes.TrimSpace(line), []byte(":"))

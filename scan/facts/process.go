@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ID is the identity of a process. A PID alone is none: PIDs are reused.
+// ID is the identity of a process. A PID alone is not enough: PIDs are reused.
 type ID struct {
 	PID   int
 	Start Opt[uint64] // ticks since boot, /proc/PID/stat field 22
@@ -15,14 +15,14 @@ type ID struct {
 // Process is one process, or the zombie that is left of it.
 type Process struct {
 	Stat
-	// Gone: it ended between the bulk pass and the deeper look.
+	// Gone: it exited between the bulk pass and the deeper look.
 	Gone bool
 	// Reparented is the PID of the parent that it had when it was last seen to
 	// get another one. Only a Watch sees that.
 	Reparented Opt[int]
 	// Deep holds what is read only for processes of interest: zombies, their
-	// parents and all ancestors, tracers, the PID 1 of a namespace. nil: was
-	// not looked at deeper.
+	// parents and all ancestors, tracers, the PID 1 of a namespace. nil: nobody
+	// looked deeper.
 	Deep *Detail
 	// Listed is set where a list is all that is known of the process.
 	Listed *Listed
@@ -62,7 +62,7 @@ type Detail struct {
 	// OOM is of its cgroup; of parents of zombies.
 	OOM Opt[OOM]
 	// Freezers are the cgroups that may have frozen it, by v1 and by v2; of
-	// parents of zombies, and of those in a PID namespace that ends.
+	// parents of zombies, and of those in a PID namespace that is ending.
 	Freezers []Freezer
 }
 
@@ -85,8 +85,8 @@ func (p *Process) PIDNS() (uint64, bool) {
 	return p.Deep.PIDNS.Get()
 }
 
-// Zapping reports whether a process is a PID 1 that has ended and waits for
-// the rest of its PID namespace (zap_pid_ns_processes).
+// Zapping reports whether a process is a PID 1 that has exited and waits for the
+// rest of its PID namespace (zap_pid_ns_processes).
 func (p *Process) Zapping() bool {
 	if p.Deep == nil || !p.Lingers() {
 		return false
@@ -103,7 +103,7 @@ func InZap(wchan string) bool {
 	return name == "zap_pid_ns_processes" || name == "do_wait"
 }
 
-// Undecided reports whether a parent was seen in what may be a passing state:
+// Undecided reports whether a parent was seen in what may be a transient state:
 // in uninterruptible sleep, stopped by a tracer, or with SIGCHLD blocked and
 // pending, as it is in a shell that runs a foreground job.
 func (p *Process) Undecided() bool {
@@ -135,19 +135,19 @@ func SortProcesses(procs []Process) {
 // clock that passes, which leaves out no steal (see Ages).
 type Death struct{ Earliest, Latest Opt[time.Duration] }
 
-// Exit is how a process ended: its wait status (wait(2)).
+// Exit is how a process exited: its wait status (wait(2)).
 type Exit struct {
-	Signal     int // that ended it; 0: it exited
+	Signal     int // that ended it; 0: it exited by itself
 	Code       int // exit code, where it exited
 	CoreDumped bool
 }
 
-// Exit returns how a zombie ended, where that can be known. /proc/PID/stat
-// field 52 silently reads 0 without ptrace permission, so a 0 counts only
-// where something shows that we have it.
+// Exit returns how a zombie exited, where that can be known. /proc/PID/stat
+// field 52 silently reads 0 without ptrace permission, so a 0 counts only where
+// something shows that we have it.
 func (p *Process) Exit() Opt[Exit] {
 	status, ok := p.ExitCode.Get()
-	if !ok || p.State != Zombie || p.NumThreads > 1 { // with live threads it has not ended
+	if !ok || p.State != Zombie || p.NumThreads > 1 { // while threads are running it has not exited
 		return Opt[Exit]{}
 	}
 	if !p.ExitVisible() {

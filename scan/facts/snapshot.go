@@ -1,6 +1,6 @@
-// Package facts has what a look at processes can tell, and the parsers of the
-// kernel's files that tell it. It reads no file, and judges nothing: what a fact
-// means is the business of package diagnose.
+// Package facts has the facts that a look at processes can find, and the parsers
+// of the kernel's files that have them. It reads no file, and judges nothing:
+// what a fact means is the business of package diagnose.
 package facts
 
 import (
@@ -19,7 +19,7 @@ type Source struct {
 	Path string
 }
 
-// SourceKind tells a running system from a recording of one.
+// SourceKind distinguishes a running system from a recording of one.
 type SourceKind string
 
 // The kinds of source.
@@ -48,14 +48,15 @@ type Snapshot struct {
 	// CLOCK_BOOTTIME minus CLOCK_MONOTONIC.
 	Suspended Opt[time.Duration]
 	Procs     []Process // ordered by PID
-	// Again is the second look at zombies and their parents; nil when there
-	// was none (nothing to look at twice, or the caller did not want it).
+	// Again is the second look at zombies and their parents; nil when it was not
+	// taken (nothing to look at twice, or the caller did not want it).
 	Again *SecondLook
-	// Vanished counts processes that ended between the listing of /proc and
-	// the reading of their stat file: ordinary life, not an error.
+	// Vanished counts processes that exited between the listing of /proc and the
+	// reading of their stat file. That is ordinary, not an error.
 	Vanished int
-	// Unread holds what could not be read or made sense of, ordered by PID
-	// and file. Files that are absent because the process ended are not in it.
+	// Unread holds the files that could not be read or made sense of, ordered by
+	// PID and file. Files that are absent because the process exited are not in
+	// it.
 	Unread []Unread
 	Mount  Opt[ProcMount]
 	// Cgroups holds those that the PIDs of zombies' parents count against, and
@@ -65,14 +66,14 @@ type Snapshot struct {
 	// ContainerNames is what the containers are called that a process of
 	// interest is in, by their ID; PodNames what their pods are, by UID.
 	ContainerNames, PodNames map[string]ContainerName
-	// TasksByUID counts the tasks in view of some users: the parents of zombies
+	// TasksByUID counts the visible tasks of some users: the parents of zombies
 	// that have a finite RLIMIT_NPROC.
 	TasksByUID map[int]int
 	// Adopted are the processes whose parent changed since the look before.
 	// Only a Watch knows of one.
 	Adopted []Adoption
-	// Reapings is what processes in view were seen to reap since a Watch began,
-	// by their PID. Only a Watch knows of any.
+	// Reapings is what visible processes were seen to reap since a Watch began, by
+	// their PID. Only a Watch knows of any.
 	Reapings map[int]Reaping
 	// AllNamespaces: also those namespaces were looked for that have no zombie.
 	AllNamespaces bool
@@ -82,8 +83,8 @@ type Snapshot struct {
 	Listing *Listing
 }
 
-// SecondLook is what zombies and their parents looked like a moment later.
-// A process that is absent from Procs though it was asked for has ended.
+// SecondLook is the state of zombies and their parents a moment later. A process
+// that is absent from Procs though it was asked for has exited.
 type SecondLook struct {
 	After time.Duration // from the end of the first look
 	Asked []int         // PIDs that were read again, ordered
@@ -95,7 +96,7 @@ type Again struct {
 	Stat
 	Status Opt[Status] // of all but zombies
 	Wchan  Opt[string] // as above
-	// Threads is known where one look at them could not tell: see Undecided.
+	// Threads is known where one look at them could not decide: see Undecided.
 	Threads Opt[[]Thread]
 }
 
@@ -134,7 +135,7 @@ func (s *Snapshot) Zombies() []*Process {
 	return zombies
 }
 
-// Find returns the process with that PID, or nil when it is not in view.
+// Find returns the process with that PID, or nil when it is not visible.
 func (s *Snapshot) Find(pid int) *Process {
 	if i, ok := s.Index(pid); ok {
 		return &s.Procs[i]
@@ -161,13 +162,14 @@ func (s *Snapshot) Index(pid int) (int, bool) {
 	return sort.Find(len(s.Procs), func(i int) int { return cmp.Compare(pid, s.Procs[i].PID) })
 }
 
-// Orphaned returns the processes whose parent is not in view, though they have
-// one. Live it has been made sure that this is not just bad timing.
+// Orphaned returns the processes whose parent is not visible, though they have
+// one. On a running machine a second look has made sure that this is not just
+// bad timing.
 func (s *Snapshot) Orphaned() []*Process {
 	var lost []*Process
 	seen, last := false, 0 // siblings stand together more often than not
 	for p := range s.All() {
-		if p.PPID <= 0 { // it has none in here, or a list does not tell
+		if p.PPID <= 0 { // it has none in here, or a list does not show it
 			continue
 		}
 		if p.PPID != last {
@@ -209,8 +211,7 @@ func SortUnread(list []Unread) {
 	})
 }
 
-// Tick is the unit in which start times are told, to which they are rounded
-// down; 0: unknown.
+// Tick is the unit of start times, to which they are rounded down; 0: unknown.
 func (s *Snapshot) Tick() time.Duration {
 	hz, ok := s.Host.UserHZ.Get()
 	if !ok || hz == 0 || hz > uint64(time.Second) {
@@ -252,7 +253,7 @@ type Adoption struct {
 // there no longer, while their parent is.
 type Reaping struct {
 	Zombies int
-	Orphans int // of these, what was seen being adopted by it
+	Orphans int // of these, the processes that it was seen adopting
 	// Longest is for how long, at least, a reaped one had been dead; 0: it is
 	// known of none.
 	Longest time.Duration

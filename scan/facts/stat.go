@@ -21,7 +21,7 @@ const (
 	Dead            State = 'X'
 )
 
-// Known reports whether it is known: a list of processes may not tell.
+// Known reports whether it is known: a list of processes may not have it.
 func (s State) Known() bool { return s != 0 }
 
 func (s State) String() string {
@@ -39,7 +39,7 @@ const (
 	FlagKernelThread = 0x00200000
 )
 
-// Stat is what one read of /proc/PID/stat tells (proc_pid_stat(5)).
+// Stat is the content of one read of /proc/PID/stat (proc_pid_stat(5)).
 type Stat struct {
 	PID        int    // field 1
 	Comm       string // field 2: at most 15 bytes, chosen by the process
@@ -69,12 +69,12 @@ type Stat struct {
 // KernelThread reports whether it is a kernel thread (field 9, PF_KTHREAD).
 func (s *Stat) KernelThread() bool { return s.Flags&FlagKernelThread != 0 }
 
-// Forked reports whether it has not called execve since it was forked (field
-// 9, PF_FORKNOEXEC): it still runs the program of its parent, or what was that
-// when it was forked. A zombie keeps the flag.
+// Forked reports whether it has not called execve since it was forked (field 9,
+// PF_FORKNOEXEC): it still runs the program that its parent ran when it forked.
+// A zombie keeps the flag.
 func (s *Stat) Forked() bool { return s.Flags&flagNoExec != 0 }
 
-// Lingers reports whether it is ending (field 9, PF_EXITING), is no zombie
+// Lingers reports whether it is exiting (field 9, PF_EXITING), is not a zombie
 // yet, and sleeps on the way: as a PID 1 does that waits for the rest of its
 // namespace (zap_pid_ns_processes).
 func (s *Stat) Lingers() bool { return s.Flags&flagExiting != 0 && s.State == Sleeping }
@@ -85,9 +85,9 @@ func (s *Stat) Lingers() bool { return s.Flags&flagExiting != 0 && s.State == Sl
 func (s *Stat) HasReaped() bool { return s.CMinFlt|s.CMajFlt|s.CUTime|s.CSTime != 0 }
 
 // ErrReleased marks the stat of a process that is being released this moment:
-// the kernel can no longer tell its parent and prints 0, group and session
-// read -1 (do_task_stat without a sighand). It has been reaped; to show it as
-// a zombie without a parent would invent one.
+// the kernel no longer knows its parent and prints 0, group and session read -1
+// (do_task_stat without a sighand). It has been reaped; to show it as a zombie
+// without a parent would invent one.
 var ErrReleased = errors.New("released while it was read")
 
 // ParseStat parses the content of /proc/PID/stat. It never panics and
@@ -98,8 +98,8 @@ func ParseStat(b []byte) (Stat, error) { return parseStat(b, nil) }
 // and parsing allocates nothing then.
 type Names map[string]string
 
-// ParseStat is ParseStat for the file of one process: that it tells of another
-// PID is an error.
+// ParseStat is ParseStat for the file of one process: it is an error when the
+// content is about another PID.
 func (n Names) ParseStat(pid int, b []byte) (Stat, error) {
 	s, err := parseStat(b, n)
 	if err == nil && s.PID != pid {
@@ -151,8 +151,8 @@ func parseStat(b []byte, names Names) (Stat, error) {
 	return s, nil
 }
 
-// maxComm bounds the name: 15 bytes for a process, but kernel workers append
-// what they work on (wq_worker_comm: up to 64).
+// maxComm bounds the name: 15 bytes for a process, but kernel workers append the
+// name of their work (wq_worker_comm: up to 64).
 const maxComm = 64
 
 // parseFields reads field 4 and those that follow, and returns the number of

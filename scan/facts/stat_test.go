@@ -34,7 +34,7 @@ func TestParseStat(t *testing.T) {
 }
 
 func TestParseStatOfOldKernel(t *testing.T) {
-	// Before 3.5 there was no field 52.
+	// Before 3.5 field 52 did not exist.
 	f := strings.Fields(zombieLine)
 	s, err := ParseStat([]byte(strings.Join(f[:44], " ")))
 	if err != nil || s.ExitCode.Known() || !s.ExitSignal.Known() {
@@ -193,8 +193,8 @@ func FuzzParseStat(f *testing.F) {
 			t.Errorf("impossible: %+v", got)
 		}
 		// Where both understand the line they must agree. procfs scans with fmt,
-		// which takes any white space and octal numbers, and ends a number where
-		// it can be none any more (080 and 0-0 are two of them).
+		// which takes any white space and octal numbers, and stops a number where it
+		// cannot go on (080 and 0-0 are two of them).
 		if !asPrinted.Match(line) {
 			return
 		}

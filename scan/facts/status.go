@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// Status is what /proc/PID/status tells (proc_pid_status(5)). A line that the
-// kernel did not print is unknown.
+// Status is the content of /proc/PID/status (proc_pid_status(5)). A line that
+// the kernel did not print is unknown.
 type Status struct {
 	Name      string // Name, with the kernel's escapes
 	State     State  // State
@@ -58,7 +58,7 @@ func ParseStatus(b []byte) (Status, error) {
 	return s, nil
 }
 
-// set stores what a line tells, and reports whether it is of any use.
+// set stores the value of a line, and reports whether it is of any use.
 func (s *Status) set(key string, val []byte) (used bool, err error) {
 	switch key {
 	case "Name":

@@ -34,9 +34,9 @@ func ParseChildren(b []byte) ([]int, error) {
 	return pids, nil
 }
 
-// Syscall is what /proc/PID/task/TID/syscall tells about a thread.
+// Syscall is the content of /proc/PID/task/TID/syscall about a thread.
 type Syscall struct {
-	// Running: the thread is on a CPU, so the kernel cannot tell.
+	// Running: the thread is on a CPU, so its system call is unknown.
 	Running bool
 	// Nr is the number of the system call that it is blocked in; -1: blocked,
 	// but in none. The numbers differ by architecture.

@@ -23,7 +23,7 @@ const (
 	TopOfNamespace RootKind = "PPid 0"
 	// ParentUnseen: the parent is not in the snapshot.
 	ParentUnseen RootKind = "parent not seen"
-	// ParentUntold: a list of processes does not tell the parent.
+	// ParentUntold: a list of processes does not have the parent.
 	ParentUntold RootKind = "parent not told"
 	// InLoop: following the parents comes back to it, which no kernel shows.
 	InLoop RootKind = "parents form a loop"

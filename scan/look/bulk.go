@@ -79,15 +79,15 @@ func (r *reading) newStatWorker() *statWorker {
 	return &statWorker{r: r, stats: r.src.Stats(), names: facts.Names{}}
 }
 
-// read returns the stat of a process; false: it has ended, or cannot be read,
+// read returns the stat of a process; false: it has exited, or cannot be read,
 // which is then noted.
 func (w *statWorker) read(pid int) (facts.Stat, bool) {
 	b, err := w.stats.Read(pid)
 	return w.take(pid, b, err)
 }
 
-// reread is read for one that has been read before: a recording then has what it
-// is now, and that it ended.
+// reread is read for a process that has been read before: a recording then has
+// its state of now, and that it exited.
 func (w *statWorker) reread(pid int) (facts.Stat, bool) {
 	b, err := w.r.src.Read(facts.Path(pid, "stat"), MaxStat)
 	return w.take(pid, b, err)
@@ -109,15 +109,15 @@ func (w *statWorker) take(pid int, b []byte, err error) (facts.Stat, bool) {
 	return facts.Stat{}, false
 }
 
-// findParents settles what a look at a moving system leaves open: a parent
-// that is not in view was born after the listing, or has ended since, in
-// which case its children have another parent now. Whatever remains is a
-// parent that is hidden from us.
+// findParents settles what a look at a moving system leaves open: a parent that
+// we do not see was born after the listing, or has exited since, in which case
+// its children have another parent now. Any other missing parent is hidden from
+// us.
 func (r *reading) findParents() {
 	w := r.newStatWorker()
 	hopeless := map[int]bool{}
 	for range 5 { // each round follows one more generation
-		lost := map[int]bool{} // processes whose parent is not in view
+		lost := map[int]bool{} // processes whose parent is not visible
 		for _, p := range r.snap.Orphaned() {
 			if !hopeless[p.PID] {
 				lost[p.PID] = true

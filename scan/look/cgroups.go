@@ -9,8 +9,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Bounds for recordings that are not what they seem: a hierarchy is seldom
-// deeper than ten, and a node has some hundreds of containers.
+// Bounds for hostile recordings: a hierarchy is seldom deeper than ten, and a
+// node has some hundreds of containers.
 const (
 	maxCgroupDepth = 64
 	maxCgroupDirs  = 1024
@@ -43,8 +43,8 @@ func hierarchyOf(paths []facts.CgroupPath, controller string) (h hierarchy, ok b
 // cgroupDir is a cgroup by its directory below our root and by its name.
 type cgroupDir struct{ dir, path string }
 
-// cgroupOf finds the cgroup in which a controller counts a process, with those
-// above it that are in view, from the top down. None: out of sight.
+// cgroupOf finds the cgroup in which a controller counts a process, with the
+// visible ones above it, from the top down. None: it is not visible.
 func (r *reading) cgroupOf(paths []facts.CgroupPath, controller string) (hierarchy, []cgroupDir) {
 	h, ok := hierarchyOf(paths, controller)
 	if !ok {
@@ -72,11 +72,10 @@ func (r *reading) cgroupOf(paths []facts.CgroupPath, controller string) (hierarc
 	return h, best[max(0, len(best)-maxCgroupDepth):]
 }
 
-// cgroupChain returns the cgroups from the root of a mount to the one with
-// that name. A mount may show a part of the hierarchy only: its root is then
-// not "/". Names and roots are relative to our cgroup namespace, so one that
-// is outside of it begins with "/.." (cgroup_namespaces(7)), and how to get
-// there is not known.
+// cgroupChain returns the cgroups from the root of a mount to the one with that
+// name. A mount may show a part of the hierarchy only: its root is then not "/".
+// Names and roots are relative to our cgroup namespace, so one outside it begins
+// with "/.." (cgroup_namespaces(7)), and the way there is unknown.
 func cgroupChain(root, point, name string) []cgroupDir {
 	if len(root)+len(name) > 2*facts.MaxPath {
 		return nil

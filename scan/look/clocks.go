@@ -7,7 +7,7 @@ import (
 )
 
 // readClocks reads the clock of each CPU that a zombie died on, or that a
-// process fell asleep on as it ended: without it that time means nothing later.
+// process fell asleep on as it exited: without it that time means nothing later.
 func (r *reading) readClocks() {
 	var cpus []int
 	for p := range r.snap.All() {
@@ -28,7 +28,7 @@ func (r *reading) readClocks() {
 	// After the clocks: what the CPUs lost has to be all that they had lost
 	// when the clocks were read.
 	if b, err := r.src.Read("proc/stat", MaxFile); err == nil {
-		stat, _ := facts.ParseProcStat(b) // what is wrong with it has been said
+		stat, _ := facts.ParseProcStat(b) // its errors have been noted
 		r.snap.Lost = stat.Lost
 	} else if !Vanished(err) {
 		r.unread(0, "proc/stat", err)

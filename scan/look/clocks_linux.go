@@ -48,7 +48,7 @@ func readClocks(cpus []int) []facts.CPUClock {
 	}
 	done := make(chan []facts.CPUClock)
 	go func() {
-		// Never unlocked: the thread ends with the goroutine, so that no other
+		// Never unlocked: the thread exits with the goroutine, so that no other
 		// inherits the affinity.
 		runtime.LockOSThread()
 		var clocks []facts.CPUClock

@@ -32,8 +32,8 @@ func (r *reading) readCloser() {
 	r.readRelatives(zombies)
 	r.readInits(zombies)
 
-	// Namespaces whose PID 1 is no ancestor of the zombie: it was entered from
-	// outside. Rare, and the only way to find its PID 1 is to look at all.
+	// Namespaces whose PID 1 is not an ancestor of the zombie: it was entered from
+	// outside. This is rare, and only a look at all processes finds its PID 1.
 	asked := slices.Clone(zombies)
 	for _, pid := range r.opts.Focus {
 		if p := r.snap.Find(pid); p != nil {

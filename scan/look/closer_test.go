@@ -50,8 +50,8 @@ func TestTracerOf(t *testing.T) {
 	}
 }
 
-// What is looked at twice: only what one look cannot tell, and of that the
-// threads only where they can.
+// The second look takes only what one look cannot decide, and reads the threads
+// only where they can.
 func TestUndecided(t *testing.T) {
 	blocked := "State:\tS (sleeping)\nSigBlk:\t0000000000010000\nShdPnd:\t0000000000010000\n"
 	for name, c := range map[string]struct {
@@ -105,7 +105,7 @@ func TestSecondLookAtThreads(t *testing.T) {
 	}
 }
 
-// A PID 1 that ends is looked at, and who is with it in its namespace.
+// A PID 1 that is exiting is looked at, and so are the others in its namespace.
 func TestDying(t *testing.T) {
 	ending := strings.Replace(statLine(10, 7, "container", "S", 1), " 4194304 ", " 4194308 ", 1)
 	files := map[string]string{

@@ -127,7 +127,7 @@ func (r *reading) readOwnPod() {
 	r.snap.PodNames[in.PodUID] = n
 }
 
-// named keeps a name. What was found first counts.
+// named keeps a name. The first one counts.
 func (r *reading) named(id string, n facts.ContainerName) {
 	if _, ok := r.snap.ContainerNames[id]; !ok && n.Name != "" {
 		for _, s := range []*string{&n.Name, &n.Pod, &n.Namespace, &n.PodUID} {
@@ -138,9 +138,9 @@ func (r *reading) named(id string, n facts.ContainerName) {
 }
 
 // readLogLinks reads the links that the kubelet keeps to the logs of its
-// containers: their names tell pod, namespace and container, and where they
-// lead the UID of the pod. A pod's sandbox has no log; the links of its
-// containers name the pod.
+// containers. Their names have pod, namespace and container, and their targets
+// the UID of the pod. A pod's sandbox has no log; the links of its containers
+// name the pod.
 func (r *reading) readLogLinks(want map[string]facts.Container, pods map[string]bool) {
 	files, err := r.src.List(logLinks)
 	if err != nil {
@@ -194,9 +194,9 @@ func (r *reading) readLogLinks(want map[string]facts.Container, pods map[string]
 	}
 }
 
-// dockerConfig is the part of config.v2.json that is of interest. The rest, the
-// environment of the container among it, is nobody's business, and recorded
-// neither.
+// dockerConfig is the part of config.v2.json that we use. The rest, the
+// environment of the container among it, is nobody's business, and is not
+// recorded either.
 type dockerConfig struct {
 	Name   string
 	Config struct {
@@ -209,8 +209,8 @@ var dockerLabels = struct{ name, pod, namespace, uid string }{
 	"io.kubernetes.container.name", "io.kubernetes.pod.name", "io.kubernetes.pod.namespace", "io.kubernetes.pod.uid",
 }
 
-// readNames decodes a file with names. reduce leaves of them what is of interest,
-// which is what is recorded.
+// readNames decodes a file with names. reduce leaves only the fields that we
+// use, and only these are recorded.
 func (r *reading) readNames(file string, to any, reduce func()) bool {
 	err := r.readPart(file, func(b []byte) ([]byte, error) {
 		if len(b) == MaxFile {
@@ -303,7 +303,7 @@ func (r *reading) readStorage(file string, want map[string]facts.Container) {
 	}
 }
 
-// noName notes that a file with names could not be read. That there is none is
+// noName notes that a file with names could not be read. A missing one is
 // ordinary: most machines have one engine, and a container has no such files.
 func (r *reading) noName(file string, err error) {
 	if !Vanished(err) && !errors.Is(err, syscall.ENOTDIR) {

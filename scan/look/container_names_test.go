@@ -75,8 +75,8 @@ func TestReadNames(t *testing.T) {
 	}
 }
 
-// TestReadNamesHostile: what is no name is none, and what cannot be made sense
-// of is said once.
+// TestReadNamesHostile: a text that cannot be a name is ignored, and a broken
+// file is noted once.
 func TestReadNamesHostile(t *testing.T) {
 	storage := "var/lib/containers/storage/overlay-containers/containers.json"
 	docker := "var/lib/docker/containers/" + idA + "/config.v2.json"

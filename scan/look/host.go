@@ -61,9 +61,9 @@ func (r *reading) readSelf() {
 	r.snap.Self = facts.Some(self)
 }
 
-// readMounts reads the mounts that can tell something: procfs, cgroups, and those
-// that container engines make. The others are not recorded: they may tell much
-// of a machine.
+// readMounts reads the mounts that matter to us: procfs, cgroups, and those that
+// container engines make. The others are not recorded: they may give away much
+// about a machine.
 func (r *reading) readMounts(pid int) {
 	name := facts.Path(pid, "mountinfo")
 	err := r.readPart(name, func(b []byte) ([]byte, error) {
@@ -87,8 +87,8 @@ func (r *reading) readMounts(pid int) {
 	}
 }
 
-// container looks for what shows that we run in a container, and in which: our
-// cgroup, or what is mounted on the files that every engine provides.
+// container looks for the signs that we run in a container, and in which: our
+// cgroup, or the mounts on the files that every engine provides.
 func (r *reading) container(pid int) (seen facts.Opt[facts.Witness], in facts.Opt[facts.Container]) {
 	saw := func(file, field, value string) {
 		if !seen.Known() {
@@ -104,7 +104,8 @@ func (r *reading) container(pid int) (seen facts.Opt[facts.Witness], in facts.Op
 	if c, ok := facts.ContainerOf(cgroups); ok {
 		in = facts.Some(c)
 	}
-	// What the kubelet mounts tells the pod. CRI-O's own files look like Podman's.
+	// The mounts of the kubelet show the pod. CRI-O's own files look like
+	// Podman's.
 	mounts := slices.Clone(r.mounts)
 	slices.SortStableFunc(mounts, func(a, b facts.Mount) int { return ofKubelet(a) - ofKubelet(b) })
 	for _, m := range mounts {

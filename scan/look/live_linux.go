@@ -30,8 +30,8 @@ func IsProcfs(dir string) bool {
 }
 
 // live is a running machine. It reads a mounted procfs relative to a descriptor
-// of it. The system calls are made without telling the Go scheduler: what they
-// read is made up by the kernel on the spot, and the calls outnumber everything
+// of it. The system calls are made without notice to the Go scheduler: the
+// kernel makes up the contents on the spot, and the calls outnumber everything
 // else we do. (A command line is the exception: see ReadSlow.)
 type live struct {
 	Nothing
@@ -46,8 +46,8 @@ type live struct {
 // Linux and a procfs mounted at dir/proc.
 func OpenLive(dir string) (Source, error) { return openLive(dir, dir, filepath.Join(dir, "proc")) }
 
-// OpenProc opens the machine that a procfs shows, which is mounted at dir. What is
-// beside a directory named proc is taken for the rest of that machine.
+// OpenProc opens the machine that a procfs shows, which is mounted at dir. The
+// directory that holds one named proc is taken for the root of that machine.
 func OpenProc(dir string) (Source, error) {
 	host := ""
 	if filepath.Base(dir) == "proc" {
@@ -84,8 +84,8 @@ func (l *live) Dir() string {
 
 func (l *live) fd() int { return int(l.proc.Fd()) }
 
-// at splits a path into a directory to begin at, and the rest; false: it is of
-// what is not there.
+// at splits a path into a directory to begin at, and the rest; false: the
+// directory does not exist.
 func (l *live) at(name string) (dirfd int, path string, ok bool) {
 	if below, inProc := strings.CutPrefix(name, "proc/"); inProc {
 		return l.fd(), below, true
@@ -178,8 +178,8 @@ func readRaw(fd int, b []byte) (int, syscall.Errno) {
 
 func closeRaw(fd int) { _, _, _ = syscall.RawSyscall(syscall.SYS_CLOSE, uintptr(fd), 0, 0) }
 
-// CountTasks counts threads, and zombies as one. Whose a process is tells the
-// owner of its directory, whether it is dumpable or not (proc_pid(5)): the
+// CountTasks counts threads, and zombies as one. The owner of its directory
+// shows whose a process is, whether it is dumpable or not (proc_pid(5)): the
 // effective user, which differs from the real one in set-user-ID programs only.
 func (l *live) CountTasks(uids map[int]bool, procs []facts.Process) map[int]int {
 	tasks := make(map[int]int, len(uids))
@@ -282,8 +282,8 @@ func direntPIDs(b []byte) []int {
 	return pids
 }
 
-// What is stuck in the kernel gives no command line: reading it needs the mmap
-// lock of the process.
+// A process that is stuck in the kernel gives no command line: reading it needs
+// the mmap lock of the process.
 const (
 	slowTimeout = 200 * time.Millisecond
 	// maxStuck bounds the threads that are left in it, which nothing can end.
@@ -317,8 +317,8 @@ func (l *live) ReadSlow(name string, limit int) ([]byte, error) {
 	}
 }
 
-// Descriptors tells pidfds and signalfds from the rest by the text of their
-// links. What else a process has open is nobody's business.
+// Descriptors finds pidfds and signalfds by the text of their links. The other
+// open files of a process are nobody's business.
 func (l *live) Descriptors(pid int) ([]string, error) {
 	names, err := l.List(facts.Path(pid, "fdinfo"))
 	return slices.DeleteFunc(names, func(fd string) bool {
@@ -330,7 +330,7 @@ func (l *live) Descriptors(pid int) ([]string, error) {
 // Ended reports whether a file is gone, and the process with it.
 func (l *live) Ended(_ int, _ string, err error) bool { return Vanished(err) }
 
-// Describe tells what machine it is, and what time.
+// Describe fills in the machine and the time.
 func (l *live) Describe(s *facts.Snapshot) bool {
 	s.Taken, s.Boottime = now()
 	s.Host.UserHZ = facts.Some(uint64(facts.UserHZ))
@@ -353,7 +353,7 @@ func (l *live) Self() (Observer, bool) {
 	return Observer{PID: pid}, err == nil && ok
 }
 
-// Second waits for the second look, unless there is nobody to look at.
+// Second waits for the second look, unless it would have nobody to look at.
 func (l *live) Second(first time.Time, settle time.Duration, suspects func() []int) *Second {
 	if settle <= 0 {
 		return nil

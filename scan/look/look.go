@@ -1,5 +1,5 @@
-// Package look reads /proc: every process once, what has to do with zombies
-// closer, and what one look cannot judge twice. It reads facts and judges
+// Package look reads /proc: every process once, those that have to do with
+// zombies closer, and the undecided ones twice. It reads facts and judges
 // nothing.
 package look
 

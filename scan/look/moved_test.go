@@ -27,7 +27,8 @@ func (m moving) Read(name string, limit int) ([]byte, error) {
 	return b, err
 }
 
-// TestMoved: what was read of a thread that moved meanwhile is of no one moment.
+// TestMoved: facts that were read of a thread while it moved belong to no one
+// moment.
 func TestMoved(t *testing.T) {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{

@@ -15,8 +15,8 @@ func (r *reading) namespacesWithoutPID1(zombies []*facts.Process) map[uint64]boo
 	return missing
 }
 
-// findPID1s looks through all processes for the PID 1 of these namespaces.
-// What it reads of the others is not recorded: it is of no interest.
+// findPID1s looks through all processes for the PID 1 of these namespaces. It
+// does not record what it reads of the others.
 func (r *reading) findPID1s(of map[uint64]bool) []*facts.Process {
 	aside := r.src.Aside()
 	var found []*facts.Process
@@ -37,8 +37,8 @@ func (r *reading) findPID1s(of map[uint64]bool) []*facts.Process {
 
 // findTops looks through all processes for those whose parent is in a PID
 // namespace above their own: the PID 1 of each, the main process of each
-// container where containers share one, and what was sent in from outside. What
-// it reads of the others is not recorded.
+// container where containers share one, and processes that were sent in from
+// outside. It does not record what it reads of the others.
 func (r *reading) findTops() []*facts.Process {
 	if !r.src.AllNamespaces() {
 		r.skipped(0, "proc", "recorded without --all-namespaces: namespaces and containers without zombies are not in it")
@@ -71,7 +71,7 @@ func (r *reading) findTops() []*facts.Process {
 		if j, ok := r.snap.Index(p.PPID); ok {
 			above = max(above, depths[j]) // a recording does not hold all
 		}
-		// What stands beside PID 1 came in from outside of what we can see.
+		// A process beside PID 1 came in from a place that we cannot see.
 		if depths[i] > above || depths[i] > 0 && p.PPID == 0 && p.PID != 1 {
 			tops = append(tops, p)
 		}
@@ -79,8 +79,8 @@ func (r *reading) findTops() []*facts.Process {
 	return tops
 }
 
-// readDying reads the members of PID namespaces whose PID 1 waits for their
-// end: one of them is what it waits for.
+// readDying reads the members of PID namespaces whose PID 1 waits for their end:
+// it waits for one of these.
 func (r *reading) readDying() {
 	dying := map[uint64]bool{}
 	for p := range r.snap.All() {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pidfds tells which of many processes have ended: one descriptor for each, and
+// pidfds knows which of many processes have exited: one descriptor for each, and
 // an epoll instance that knows which can be read (pidfd_open(2)).
 type pidfds struct {
 	epoll  int
@@ -55,7 +55,7 @@ func (f *pidfds) drop(pid int) {
 	}
 }
 
-// ended returns the processes that have, since it was asked before. They are
+// ended returns the processes that have exited since the call before. They are
 // watched no longer.
 func (f *pidfds) ended() map[int]bool {
 	if f == nil {
@@ -119,7 +119,7 @@ func (w *Watch) tryArm(s *facts.Snapshot, before []*facts.Process) error {
 	for i := range s.Procs {
 		p := &s.Procs[i]
 		if begun && before[i] != nil {
-			continue // it is watched, or has ended since
+			continue // it is watched, or has exited since
 		}
 		w.fds.drop(p.PID) // another process had it
 		if p.State == facts.Zombie || p.KernelThread() {

@@ -11,8 +11,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// readZombie reads what is left of a zombie. Its cgroup is not: on v1 it is
-// always "/", so the parent's tells more.
+// readZombie reads the files that a zombie still has. It leaves out its cgroup:
+// on v1 that is always "/", so the parent's shows more.
 func (r *reading) readZombie(p *facts.Process) {
 	r.opts.Progress.Closer.Add(1)
 	if p.Deep != nil {
@@ -40,7 +40,7 @@ func (r *reading) readRelative(p *facts.Process, near bool) {
 	}
 	r.opts.Progress.Closer.Add(1)
 	p.Deep = &facts.Detail{}
-	// Between stat and status, whose names tell whether it was exec'd meanwhile.
+	// Between stat and status, whose names show whether it was exec'd meanwhile.
 	exe, err := r.src.Readlink(facts.Path(p.PID, "exe"))
 	fact(r, p, "status", facts.ParseStatus, &p.Deep.Status)
 	if p.Gone {
@@ -70,8 +70,8 @@ func (r *reading) readPIDNS(p *facts.Process) {
 	p.Deep.PIDNS = facts.Some(ns)
 }
 
-// readFDs reads pidfds and signalfds: what a process waits for. What else it
-// has open is nobody's business.
+// readFDs reads pidfds and signalfds: what a process waits for. Its other open
+// files are nobody's business.
 func (r *reading) readFDs(p *facts.Process) {
 	names, err := r.src.Descriptors(p.PID)
 	if err != nil {
@@ -117,8 +117,8 @@ func (r *reading) readCmdlines() {
 	})
 }
 
-// maxThreads bounds what is read of one process. A reader of more than that
-// many threads would be the load that it looks for.
+// maxThreads bounds the threads that are read of one process. A reader of more
+// than that many threads would be the load that it looks for.
 const maxThreads = 4096
 
 func (r *reading) readThreads(p *facts.Process) {

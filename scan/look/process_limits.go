@@ -8,7 +8,7 @@ import (
 )
 
 // readProcessLimits reads the limits on processes that apply to the parents of
-// zombies, and to those that are asked about, and what is used of them.
+// zombies, and to those that are asked about, and how much of them is used.
 func (r *reading) readProcessLimits() {
 	zombies, asked := r.snap.Zombies(), slices.Clone(r.opts.Focus)
 	for _, z := range zombies {
@@ -77,7 +77,7 @@ func (r *reading) readProcessLimits() {
 }
 
 // readOOM reads how many processes of a parent's cgroup the OOM killer ended:
-// the one fact that tells its SIGKILL from another.
+// the one fact that distinguishes its SIGKILL from another.
 func (r *reading) readOOM(p *facts.Process, paths []facts.CgroupPath) {
 	h, chain := r.cgroupOf(paths, "memory")
 	if len(chain) == 0 {
@@ -93,7 +93,7 @@ func (r *reading) readOOM(p *facts.Process, paths []facts.CgroupPath) {
 }
 
 // spare is how many PIDs have to be free for us to look in our usual way. A
-// thread takes one, and a Go program that cannot have another thread ends.
+// thread takes one, and a Go program that cannot have another thread crashes.
 func spare() uint64 { return 2*uint64(runtime.GOMAXPROCS(0)) + 8 }
 
 // FewPIDs reports whether the PIDs of our own cgroup, or of one above it, are

@@ -17,7 +17,7 @@ type reading struct {
 	opts    Options
 	snap    *facts.Snapshot
 	mu      *sync.Mutex   // guards snap.Unread
-	mounts  []facts.Mount // that can tell something
+	mounts  []facts.Mount // that matter to us
 	workers int           // goroutines that share the work
 }
 
@@ -72,8 +72,8 @@ func (r *reading) eachIndex(n int, fn func(int)) {
 	wg.Wait()
 }
 
-// readPart reads a file of which only a part is of interest: part makes of its
-// content what is recorded, and has to make the same of that.
+// readPart reads a file of which we use only a part: part reduces its content to
+// that, which is recorded, and has to leave a reduced content unchanged.
 func (r *reading) readPart(name string, part func([]byte) ([]byte, error)) error {
 	b, err := r.src.Aside().Read(name, MaxFile)
 	if err == nil {
@@ -118,7 +118,7 @@ func parsed[T any](r *reading, p *facts.Process, file string, b []byte, err erro
 	*to = facts.Some(v)
 }
 
-// missed notes why a fact is missing. That a process ended is no reason to
+// missed notes why a fact is missing. A process that exited is not a reason to
 // note, and a kernel may have been built without the file.
 func (r *reading) missed(p *facts.Process, file string, err error) {
 	if errors.Is(err, syscall.EAGAIN) {

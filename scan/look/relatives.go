@@ -15,11 +15,11 @@ const maxForked = 16
 // that it knows them by.
 const maxKnown = 64
 
-// readRelatives reads those around the parents of zombies that tell something
-// of them: their tracers; children that have not called execve, which still
-// run what the parent ran when it forked them; and, where the parent is in a
-// PID namespace below ours, its other living children. It knows these by other
-// PIDs than we do, and may wait for one of them.
+// readRelatives reads processes around the parents of zombies that explain
+// these: their tracers; children that have not called execve, which still run
+// the program that the parent ran when it forked them; and, where the parent is
+// in a PID namespace below ours, its other running children. It knows these by
+// other PIDs than we do, and may wait for one of them.
 func (r *reading) readRelatives(zombies []*facts.Process) {
 	parents := map[int]bool{}
 	for _, z := range zombies {
@@ -79,7 +79,7 @@ func (r *reading) tracerOf(p *facts.Process) *facts.Process {
 }
 
 // InitNames are the names of programs that are made to be PID 1, as the kernel
-// keeps them. They decide what is worth a closer look, and nothing else.
+// keeps them. They only decide which processes are worth a closer look.
 var InitNames = []string{"tini", "tini-static", "docker-init", "podman-init", "catatonit", "dumb-init", "zombiectl", "my_init", "pid1"}
 
 // maxInits bounds how many are looked at: below the PID 1 of a node that keeps

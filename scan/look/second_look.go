@@ -8,8 +8,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// readAgain takes the second look at zombies and their parents, but for those
-// of which a Watch has kept what it read before.
+// readAgain takes the second look at zombies and their parents, but for those of
+// which a Watch has kept what it read before.
 func (r *reading) readAgain(first time.Time, kept map[int]bool) {
 	second := r.src.Second(first, r.opts.Settle, func() []int { return r.suspects(kept) })
 	if second == nil {
@@ -28,7 +28,7 @@ func (r *reading) readAgain(first time.Time, kept map[int]bool) {
 		s, err := Parsed(second.Source, facts.Path(pid, "stat"), func(b []byte) (facts.Stat, error) { return names.ParseStat(pid, b) })
 		if err != nil && !second.Source.Ended(pid, "stat", err) {
 			r.unread(pid, AgainDir+facts.Path(pid, "stat"), err)
-			continue // asked for, and what was seen is lost
+			continue // asked for, and its second stat is lost
 		}
 		again.Asked = append(again.Asked, pid)
 		if err != nil {
@@ -54,18 +54,18 @@ func (r *reading) readCloserAgain(p *facts.Process, a *facts.Again) {
 	}
 }
 
-// maxFirst bounds the zombies of one parent that are looked at twice though
-// they are no passing ones: to see whether it reaps, and is late.
+// maxFirst bounds the zombies of one parent that are looked at twice though they
+// are not transient: to see whether it reaps, and is late.
 const maxFirst = 16
 
-// suspects returns what one look cannot judge: zombies that may be passing
-// ones, with their parents and the zombies that these ought to reap first;
+// suspects returns the processes that one look cannot judge: zombies that may be
+// transient, with their parents and the zombies that these ought to reap first;
 // parents whose state or signals may be those of a moment; and a PID 1 that
 // waits for the end of its namespace; but for those that are kept as they were.
 func (r *reading) suspects(kept map[int]bool) []int {
 	var pids []int
 	ages := facts.NewAges(r.snap)
-	busy := map[int]bool{}                // parents of zombies that may be passing ones
+	busy := map[int]bool{}                // parents of zombies that may be transient
 	lasting := map[int][]*facts.Process{} // by parent
 	for p := range r.snap.All() {
 		switch {

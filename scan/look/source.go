@@ -15,7 +15,7 @@ import (
 // one, or a list of processes. File names are paths below its root:
 // "proc/1/stat". Its methods may be called at the same time.
 type Source interface {
-	// Name is what it is called: the path that was opened.
+	// Name is the path that was opened.
 	Name() string
 	Kind() facts.SourceKind
 	// Dir is where the root is, or was, on the machine: mountinfo knows its
@@ -32,19 +32,20 @@ type Source interface {
 	// List returns the names in a directory, unordered.
 	List(name string) ([]string, error)
 	// PIDs hands out the PIDs of the processes in batches, so that reading can
-	// begin before listing ends. Odd are names of digits that no PID is written as.
+	// begin before listing is done. Odd are names of digits that no PID is written
+	// as.
 	PIDs(found func([]int)) (odd []string, err error)
 	// Stats returns a reader of /proc/PID/stat for one goroutine.
 	Stats() StatReader
 	// Descriptors returns the names of those of a process that are pidfds and
 	// signalfds (/proc/PID/fdinfo).
 	Descriptors(pid int) ([]string, error)
-	// Ended reports whether an error of reading a file of a process means that
-	// the process ended. A recording may only have lost the file.
+	// Ended reports whether an error of reading a file of a process means that the
+	// process exited. A recording may only have lost the file.
 	Ended(pid int, file string, err error) bool
 
-	// Describe fills in what no file tells, and reports whether that is all that
-	// there is.
+	// Describe fills in the facts that no file has, and reports whether these are
+	// all the facts.
 	Describe(s *facts.Snapshot) (all bool)
 	// Self is who looks, or looked.
 	Self() (Observer, bool)
@@ -61,10 +62,10 @@ type Source interface {
 	// zombie.
 	AllNamespaces() bool
 	// Second is the second look, settle after the first, which began then, at
-	// those whom one look cannot judge; nil: there is none.
+	// those whom one look cannot judge; nil: it was not taken.
 	Second(first time.Time, settle time.Duration, suspects func() []int) *Second
-	// Aside is the same source for what is of no interest by itself: nothing of
-	// it is recorded, but for what Keep is told.
+	// Aside is the same source for reads that are of no interest by themselves:
+	// nothing of them is recorded, but for what Keep gets.
 	Aside() Source
 	// Keep records what reading a file aside gave, or the part of it that is of
 	// interest: of which the reader has to make the same again.
@@ -77,7 +78,7 @@ type StatReader interface {
 	Read(pid int) ([]byte, error)
 }
 
-// Observer is who looks. What is unknown of it its files tell.
+// Observer is who looks. Its files have the facts that are unknown here.
 type Observer struct {
 	PID           int
 	UID           facts.Opt[int]
@@ -101,8 +102,8 @@ const (
 	MaxStat = 4096
 )
 
-// Nothing is a source that tells nothing. A source of which only a part can be
-// told embeds it.
+// Nothing is a source without any facts. A source that has only some of them
+// embeds it.
 type Nothing = nothing
 
 type nothing struct{}
@@ -131,14 +132,14 @@ func (nothing) Clocks([]int) ([]facts.CPUClock, facts.Opt[time.Duration]) {
 	return nil, facts.Opt[time.Duration]{}
 }
 
-// ReadAtMost reads all that there is, but for what is beyond limit bytes.
+// ReadAtMost reads everything, but for the bytes beyond limit.
 func ReadAtMost(r io.Reader, limit int) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, int64(limit)))
 }
 
 // Vanished reports whether an error means that the process is there no more, not
-// even as a zombie: opening a file of it gives ENOENT, reading what is already
-// open gives ESRCH; or it was being released.
+// even as a zombie: opening a file of it gives ENOENT, reading an open one gives
+// ESRCH; or it was being released.
 func Vanished(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) || errors.Is(err, facts.ErrReleased)
 }
@@ -157,9 +158,9 @@ type LeftOut string
 
 func (e LeftOut) Error() string { return string(e) }
 
-// MaxRecorded bounds the processes that are taken from what somebody sent. Each
-// costs some kilobytes by the time that it is reported on, and more where each
-// is the parent of the next. A machine that is looked at live may have more.
+// MaxRecorded bounds the processes of a recording that somebody sent. Each costs
+// some kilobytes by the time that it is reported on, and more where each is the
+// parent of the next. A running machine may have more.
 const MaxRecorded = 300_000
 
 // ErrCrowd is given by sources that have more.

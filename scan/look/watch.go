@@ -8,19 +8,20 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Watch looks at a running machine again and again, and reads only what can
-// have changed since the look before: processes that are new, those that have
-// ended, which their pidfds tell (pidfd_open(2)), and the children of those,
-// which have another parent now. What a pidfd does not tell, a full look does,
-// now and then: that a leader ended while threads of it live, that a process
-// was exec'd or stopped.
+// Watch looks at a running machine again and again, and reads only what can have
+// changed since the look before: new processes, those that have exited, as their
+// pidfds show (pidfd_open(2)), and the children of those, which have another
+// parent now. A full look now and then finds the changes that a pidfd does not
+// show: a leader exited while its other threads keep running, or a process was
+// exec'd or stopped.
 type Watch struct {
 	src   Source
 	opts  Options
 	last  *facts.Snapshot
 	fds   *pidfds
 	blunt error // why pidfds cannot be had; nil: they can
-	// kept are the live processes of which this look keeps what was read before.
+	// kept are the running processes of which this look keeps the facts of the one
+	// before.
 	kept     map[int]bool
 	reapings map[facts.ID]facts.Reaping // of the parents that are still there
 }
@@ -41,12 +42,12 @@ func (w *Watch) Close() { w.fds.close() }
 func (w *Watch) Blunt() error { return w.blunt }
 
 // Focus makes the looks from now on read these processes and their ancestors as
-// closely as the parents of zombies. What was read before of those stays as it was
-// until the next full look.
+// closely as the parents of zombies. Their earlier facts stay as they are until
+// the next full look.
 func (w *Watch) Focus(pids ...int) { w.opts.Focus = pids }
 
-// join returns for each process what it was in the look before; nil: it was
-// not there.
+// join returns the process of the look before for each process; nil: it was not
+// there.
 func (w *Watch) join(s *facts.Snapshot) []*facts.Process {
 	before := make([]*facts.Process, len(s.Procs))
 	if w.last == nil {
@@ -66,8 +67,8 @@ func (w *Watch) join(s *facts.Snapshot) []*facts.Process {
 	return before
 }
 
-// eachZombie goes through the zombies of the look before, and what they are
-// now; nil: they are gone.
+// eachZombie goes through the zombies of the look before, each with its process
+// of now; nil: it is gone.
 func (w *Watch) eachZombie(s *facts.Snapshot, f func(was, now *facts.Process)) {
 	if w.last == nil {
 		return
@@ -138,7 +139,7 @@ func (w *Watch) Quick() (*facts.Snapshot, error) {
 	return s, nil
 }
 
-// readChanged fills Procs with what is known of the processes that are there,
+// readChanged fills Procs with the known facts of the processes that are there,
 // and reads those anew of which something can have changed.
 func (w *Watch) readChanged(r *reading) error {
 	if w.blunt != nil {

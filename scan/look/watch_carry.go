@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// carry keeps what was read of a process before and still holds, and reports
+// carry keeps the earlier facts of a process that still hold, and reports
 // whether a zombie came, went or changed hands.
 func (w *Watch) carry(s *facts.Snapshot, before []*facts.Process) bool {
 	touched := map[int]bool{} // parents of such
@@ -29,7 +29,7 @@ func (w *Watch) carry(s *facts.Snapshot, before []*facts.Process) bool {
 	}
 	for pid := range touched {
 		if p := s.Find(pid); p != nil && p.State != facts.Zombie {
-			p.Deep = nil // what it does is read anew
+			p.Deep = nil // its behavior is read anew
 		}
 	}
 	w.kept = map[int]bool{}
@@ -55,9 +55,9 @@ func (w *Watch) carryUnread(r *reading) {
 	r.sortUnread()
 }
 
-// lookedTwice adds to the second look what was there in the look before:
-// zombies, for which that was the first look and this is the second; and what
-// the look before saw twice of a process that was not read anew.
+// lookedTwice adds to the second look the zombies of the look before, for which
+// that was the first look and this is the second; and what the look before saw
+// twice of a process that was not read anew.
 func (w *Watch) lookedTwice(s *facts.Snapshot, before []*facts.Process) {
 	var was map[int]*facts.Again
 	if w.last.Again != nil {
@@ -124,7 +124,7 @@ func (w *Watch) settle(s *facts.Snapshot, before []*facts.Process) {
 	w.last = s
 }
 
-// seeReaping adds up what was reaped since the look before.
+// seeReaping counts the zombies that were reaped since the look before.
 func (w *Watch) seeReaping(s *facts.Snapshot) {
 	seen := map[facts.ID]facts.Reaping{}
 	for id, r := range w.reapings {
@@ -159,7 +159,7 @@ func (w *Watch) seeReaping(s *facts.Snapshot) {
 	}
 }
 
-// death tells when a process died that is a zombie for the first time.
+// death computes when a process died that is a zombie for the first time.
 func (w *Watch) death(p, before *facts.Process, ages *facts.Ages) facts.Opt[facts.Death] {
 	age := ages.Of(p)
 	now, ok := ages.Now(p)

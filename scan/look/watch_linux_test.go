@@ -63,7 +63,8 @@ func fewFiles(t *testing.T) {
 	t.Cleanup(func() { _ = unix.Setrlimit(unix.RLIMIT_NOFILE, &old) })
 }
 
-// start starts a command that is killed when the test ends, and not waited for.
+// start starts a command that is killed when the test is done, and not waited
+// for.
 func start(t *testing.T, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.Command(name, args...)
@@ -118,8 +119,8 @@ func TestWatch(t *testing.T) {
 			t.Errorf("known to %v only", latest-earliest)
 		}
 
-		// Its age is told by the boot clock from now on, and what was read of it
-		// is not read again.
+		// From now on its age is measured by the boot clock, and its earlier facts
+		// are not read again.
 		s = until("a later look", func(s *facts.Snapshot) bool { now, _ := s.Boottime.Get(); return now > latest+200*time.Millisecond })
 		if again := s.Find(pid); again.Deep != p.Deep {
 			t.Error("read again")

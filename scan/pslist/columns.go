@@ -226,8 +226,8 @@ func looksLikeProcess(l string) bool {
 // has, and not all of a line that somebody made very long.
 func someFields(line string) []string { return strings.Fields(line[:min(len(line), 4096)]) }
 
-// defunct is what procps puts behind a zombie; cutDefunct is what is left of
-// it at the edge of a narrow terminal, and no word of an ordinary line.
+// defunct is the mark that procps puts behind a zombie; cutDefunct is the rest
+// of it at the edge of a narrow terminal, and never a word of an ordinary line.
 const (
 	defunct    = "<defunct>"
 	cutDefunct = "<defunct"

@@ -71,8 +71,8 @@ func plausible(l layout, line string, cells []word, last *string) bool {
 		return pid[0] != '0' && (tid == pid || again) && text(colThreads) != "0"
 	}
 	if len(l) == 3 {
-		// Busybox sorts by PID. What has another column here, or one more, would
-		// be a list that tells its zombies in another way.
+		// Busybox sorts by PID. A list that has another column here, or one more,
+		// would show its zombies in another way.
 		user, command := line[cells[1].from:cells[1].to], strings.TrimLeft(line[cells[2].from:], " \t")
 		next, _, _ := strings.Cut(command, " ")
 		other := func(w string) bool {
@@ -81,7 +81,7 @@ func plausible(l layout, line string, cells []word, last *string) bool {
 		return older(previous, pid) && user[0] >= 'A' && !other(user) && !other(next)
 	}
 	if len(l) == 4 && l.index(colPPID) >= 0 {
-		// Which number is which only their size tells: a parent is the older.
+		// Only their size shows which number is which: a parent is the older.
 		return older(text(colPPID), pid)
 	}
 	return pid[0] != '0' && !again

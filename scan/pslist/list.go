@@ -27,7 +27,7 @@ type psText struct {
 	unread  []facts.Unread
 	first   int // the lines that the first and last process stand on
 	last    int
-	junk    []facts.Line // the first line that is no process, and those that may be one
+	junk    []facts.Line // the first line that is not a process, and those that may be one
 	tree    []branch     // the path to the last process in the tree art
 	drawn   bool         // there is tree art
 	kernel  bool         // the kernel threads are in it
@@ -49,7 +49,7 @@ type psProcess struct {
 
 type branch struct{ col, pid int }
 
-// maxJunk bounds the lines that are kept of those that are no processes.
+// maxJunk bounds the lines that are kept of those that are not processes.
 const maxJunk = 1000
 
 // thread takes a line about a thread that is not the first of its process.
@@ -94,8 +94,8 @@ func (t *psText) place(p *psProcess) int {
 	return parent
 }
 
-// add adds a process. One that stands there again, in a later list, is told
-// about by both.
+// add adds a process. One that stands there again, in a later list, has the
+// facts of both.
 func (t *psText) add(p psProcess) {
 	j, ok := t.seen[p.PID]
 	if !ok {

@@ -27,8 +27,9 @@ func (t *psText) mayBeZombie(p *psProcess) bool {
 	}
 }
 
-// doubtBeside takes the lines with a mark that do not speak for their process, which
-// lives by the one that does. Were it an argument, that one would have it too.
+// doubtBeside takes the lines with a mark that do not speak for their process,
+// which is running by the line that does. Were the mark an argument, that line
+// would have it too.
 func (t *psText) doubtBeside() {
 	for i := range t.beside {
 		p := &t.beside[i]
@@ -62,8 +63,8 @@ func (t *psText) isArgument(p *psProcess) bool {
 	return more && len(before) > taskComm || t.sure && (more || strings.Contains(first, "/") || slices.Contains(searchers, first))
 }
 
-// withoutArguments reports whether a process in brackets lives, for all that
-// the list tells, and only has no arguments. Zombies would have their marks: not
+// withoutArguments reports whether a process in brackets is running, as far as
+// the list shows, and only has no arguments. Zombies would have their marks: not
 // all were lost on the way, and this line was not cut before its own. Or its
 // parent is the init of a whole machine, which reaps at once.
 func (t *psText) withoutArguments(p *psProcess) bool {

@@ -15,7 +15,7 @@ var hunts = []string{
 	"[ -f x ]", "[ x", "[lxc monitor] /var x",
 }
 
-// TestPSHunters: a mark among arguments is none.
+// TestPSHunters: a mark among arguments does not make a zombie.
 func TestPSHunters(t *testing.T) {
 	for _, parent := range []int{1, 100} {
 		for _, c := range hunts {
@@ -39,7 +39,7 @@ func TestPSHunters(t *testing.T) {
 	}
 }
 
-// TestPSDamagedName: what may be left of a zombie is none of that.
+// TestPSDamagedName: a line that may be the rest of a zombie is doubtful.
 func TestPSDamagedName(t *testing.T) {
 	for _, c := range []string{
 		"x] <defunct>", "x]<defunct>", "<defunct>", "x <defunct>", "x <defunct", "[x <defunct>", `x] \<defunct\>`, "[ x]", "[x] (defunct)",
@@ -49,15 +49,16 @@ func TestPSDamagedName(t *testing.T) {
 			t.Errorf("%q: zombies %v, doubtful %v", c, zombiesOf(s), s.Listing.Doubtful)
 		}
 	}
-	// Where names are shown, for all that a slash tells, all of it may be a name.
+	// Where names are shown, as far as a slash shows that, all of it may be a
+	// name.
 	s := parsed(t, "  PID  PPID COMMAND\n1 0 /usr/bin/perl\n7 1 Web Content <defunct>\n")
 	if !slices.Equal(s.Listing.Doubtful, []int{7}) {
 		t.Errorf("doubtful %v", s.Listing.Doubtful)
 	}
 }
 
-// TestPSWithoutArguments: a process in brackets lives where zombies would have
-// kept their marks, or would have been reaped.
+// TestPSWithoutArguments: a process in brackets is running where zombies would
+// have kept their marks, or would have been reaped.
 func TestPSWithoutArguments(t *testing.T) {
 	host := fullHeader + full(1, 0, "/sbin/init") + full(2, 0, "[kthreadd]") + full(3, 2, "[kworker/0:1]")
 	app := fullHeader + full(1, 0, "./app --with some arguments")

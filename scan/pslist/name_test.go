@@ -23,7 +23,8 @@ func listOf(header string, line func(pid int, command string) string, commands .
 	return header
 }
 
-// TestPSMarks: what is a zombie, and what may be one, in lists without states.
+// TestPSMarks: which processes are zombies, and which may be, in lists without
+// states.
 func TestPSMarks(t *testing.T) {
 	e := func(pid int, c string) string { return fmt.Sprintf("%5d ?        00:00:00 %s\n", pid, c) }
 	const eHeader = "  PID TTY          TIME CMD\n"
@@ -78,8 +79,8 @@ func TestPSMarks(t *testing.T) {
 	}
 }
 
-// TestPSZombieNames: where a state tells a zombie, what is not in brackets is a
-// name, blanks and all.
+// TestPSZombieNames: where a state marks a zombie, a command without brackets is
+// a name, blanks and all.
 func TestPSZombieNames(t *testing.T) {
 	for text, want := range map[string]string{
 		"PID PPID STAT COMMAND\n1 0 S sh -c x\n2 1 Z a b\n3 1 Z c d e <defunct>\n4 1 Z [f g] <defunct>\n5 1 Z /h i\n":                                                                                                                           "1 0 S sh\n2 1 Z a b\n3 1 Z c d e\n4 1 Z f g\n5 1 Z /h i\n",

@@ -1,6 +1,7 @@
 // Package pslist makes a snapshot of the text that ps prints, which is the one
 // other way into one. People paste it: without its header, from the middle,
-// indented, wrapped, with what stood around it. What it does not tell is unknown.
+// indented, wrapped, with other text around it. Facts without a column are
+// unknown.
 package pslist
 
 import (
@@ -117,7 +118,8 @@ func (t *psText) row(s *splitter, i int) int {
 		rest := t.lines[j+1]
 		t.lost = t.lost || t.tails[j] == "" && !t.full(j) && startsInArt(strings.TrimLeft(rest, " "))
 	}
-	// The rest of a long command line. What is a row of its own is none.
+	// The rest of a long command line. A line that is a row of its own is not part
+	// of it.
 	for n < maxWrapped && t.wraps(i+n-1) {
 		next := t.lines[i+n]
 		if strings.HasSuffix(text, "<defunct>") || strings.HasSuffix(text, "]") && !strings.HasPrefix(strings.TrimLeft(next, " "), "<") || t.begins(s, next) {
@@ -135,7 +137,7 @@ func (t *psText) row(s *splitter, i int) int {
 		text += t.joint(i+n-1) + next
 		n++
 	}
-	cells, _ := s.split(text) // what was split since is of another line
+	cells, _ := s.split(text) // an earlier split may be of another line
 	t.process(s, facts.Line{Number: i + 1, Text: text}, cells, n > 1)
 	return n
 }

@@ -32,7 +32,7 @@ func parsed(t testing.TB, text string) *facts.Snapshot {
 	return s
 }
 
-// brief is what a list told, a line a process: PID, parent, state, name.
+// brief is a list, a line a process: PID, parent, state, name.
 func brief(s *facts.Snapshot) string {
 	var b strings.Builder
 	for i := range s.Procs {
@@ -208,8 +208,9 @@ shell          421   302       0      0 0                   0 Z sh
 	}
 }
 
-// TestPSNotBusybox: nearly any line would fit the shortest list of busybox. What
-// tells zombies in another way, or nothing of processes, is not taken for it.
+// TestPSNotBusybox: nearly any line would fit the shortest list of busybox. A
+// list that shows zombies in another way, or has no processes, is not taken for
+// it.
 func TestPSNotBusybox(t *testing.T) {
 	for _, text := range []string{
 		"1 root Ss /sbin/init\n7 root Z x\n",
@@ -231,7 +232,7 @@ func TestPSNotBusybox(t *testing.T) {
 	}
 }
 
-// TestPSIncident holds the lists that people pasted to what was in them.
+// TestPSIncident compares the lists that people pasted with their contents.
 func TestPSIncident(t *testing.T) {
 	s := parsed(t, incident(t, "uf-backend.ps-ef.txt"))
 	starts := map[string]int{}
@@ -389,7 +390,7 @@ func TestPSDamage(t *testing.T) {
 	}
 }
 
-// TestPSMany: what is kept of lines that are no processes is bounded.
+// TestPSMany: the lines that are kept though they are not processes are bounded.
 func TestPSMany(t *testing.T) {
 	// The first is taken for the rest of the line above, which is as wide.
 	text := "  PID  PPID STAT COMMAND\n    1     0 S    init\n" + strings.Repeat("once upon a time\n", 5000) +

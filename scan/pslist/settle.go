@@ -99,8 +99,8 @@ func (t *psText) settle(p *psProcess, pid1 bool) {
 	}
 }
 
-// sortJunk tells lines between processes that may be about one from the rest:
-// where a list was wrapped, those at its ends too may be parts of one.
+// sortJunk finds the lines between processes that may be about one. Where a list
+// was wrapped, the lines at its start and end too may be parts of one.
 func (t *psText) sortJunk() {
 	for _, l := range t.junk {
 		if (l.Number > t.first && l.Number < t.last || t.folded) && looksLikeProcess(l.Text) && len(t.list.Broken) < maxJunk {
@@ -133,7 +133,7 @@ func (t *psText) commandLines() (shown, sure bool) {
 		first, _, more := strings.Cut(p.command, " ")
 		switch {
 		case p.marked && !p.brackets: // it is what this is asked for
-		case p.wrapped: // what is behind the first line may be something else
+		case p.wrapped: // the text behind the first line may be something else
 		case p.PID == 2 && p.command == "kthreadd":
 			return false, false // or it would be in brackets
 		case p.PID == 2 && p.command == "[kthreadd]":

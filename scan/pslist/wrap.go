@@ -15,7 +15,7 @@ const (
 	maxHeadLen = 4096
 )
 
-// text is what was pasted, which may have been wrapped on its way.
+// text is the pasted text, which may have been wrapped on its way.
 type text struct {
 	lines  []string
 	tails  []string // the blanks at the end of each line
@@ -26,7 +26,7 @@ type text struct {
 func width(l string) int { return utf8.RuneCountInString(l) }
 
 // measure takes the blanks from the ends of the lines, and finds the width of
-// the widest line: what was wrapped was wrapped there.
+// the widest line: wrapped lines were wrapped there.
 func (t *text) measure() {
 	t.tails = make([]string, len(t.lines))
 	least := 0
@@ -53,7 +53,7 @@ func (t *text) measure() {
 }
 
 // headerAt returns the layout that a header at line i announces, and how many
-// lines it takes; 0: there is none.
+// lines it takes; 0: line i is not a header.
 func (t *text) headerAt(i int) (layout, int) {
 	text := t.lines[i]
 	best, ok := headerOf(text)

@@ -28,8 +28,8 @@ func fold(l string, at int, trimmed bool) string {
 	return strings.Join(out, "\n")
 }
 
-// TestPSNever: what is given up at once is what no number of lines would make a
-// process.
+// TestPSNever: the parser gives up at once on a text that no further lines would
+// make a process.
 func TestPSNever(t *testing.T) {
 	for header, lines := range map[string]map[string]bool{
 		"UID PID PPID C STIME TTY TIME CMD": {"x x x": true, "x x": false, "root 1 0": false, "root": false, "": false, " x\tx\tx": true, "1 - x": true},
@@ -50,8 +50,8 @@ func TestPSNever(t *testing.T) {
 	}
 }
 
-// TestPSWrapped: a list tells the same at whatever width it was wrapped. Where
-// blanks are gone from it, what they told is unknown, and never something else.
+// TestPSWrapped: a list has the same facts at whatever width it was wrapped.
+// Facts that depend on lost blanks are unknown, and never something else.
 func TestPSWrapped(t *testing.T) {
 	for _, name := range []string{"uf-backend.ps-ef.txt", "uf-backend.ps-auxf.txt"} {
 		text := incident(t, name)

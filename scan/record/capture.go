@@ -13,8 +13,8 @@ import (
 	"github.com/zombiectl/zombiectl/scan/look"
 )
 
-// A capture is a look at a source that writes down what is read of it, so a
-// recording gives the diagnosis that the live look gave.
+// A capture is a look at a source that writes down everything it reads, so a
+// recording gives the same diagnosis as the look at the running machine.
 
 // Capture says what a capture wrote.
 type Capture struct {
@@ -83,7 +83,7 @@ func (t *tee) record(o look.Options, tool string) (*facts.Snapshot, error) {
 	return s, nil
 }
 
-// tee is a source that writes down what is read of another.
+// tee is a source that writes down all reads of another.
 type tee struct {
 	look.Source
 	to     *recorder
@@ -149,8 +149,8 @@ func (t *tee) Second(first time.Time, settle time.Duration, suspects func() []in
 
 func (t *tee) Aside() look.Source { return t.Source }
 
-// Stats implements look.Source. That a process ended before it was read is no
-// fact about it.
+// Stats implements look.Source. A process that exited before it was read is not
+// recorded.
 func (t *tee) Stats() look.StatReader { return &teeStats{t.Source.Stats(), t} }
 
 type teeStats struct {

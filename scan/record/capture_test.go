@@ -42,8 +42,8 @@ func (m moving) Second(time.Time, time.Duration, func() []int) *look.Second {
 	return &look.Second{Source: m, Asked: []int{7}, After: time.Second}
 }
 
-// TestTee: what is recorded is what was read, by whatever method, and nothing of
-// what was read aside.
+// TestTee: a recording has all that was read, by whatever method, and nothing
+// that was read aside.
 func TestTee(t *testing.T) {
 	files := fstest.MapFS{}
 	for name, text := range map[string]string{
@@ -67,7 +67,7 @@ func TestTee(t *testing.T) {
 		t.Errorf("restricted to %v, %v", pids, err)
 	}
 	stats := src.Stats()
-	for _, pid := range []int{1, 7, 9} { // 9 is not there, which is no fact about it
+	for _, pid := range []int{1, 7, 9} { // 9 is not there, and that is not recorded
 		_, _ = stats.Read(pid)
 	}
 	_, _ = src.Aside().Read("proc/8/stat", look.MaxStat)

@@ -81,7 +81,7 @@ func hasPID(t tree, dir string) bool {
 
 func notRegular(m fs.FileMode) error { return fmt.Errorf("it is a %s, not a regular file", KindOf(m)) }
 
-// KindOf says in words what something is that is no regular file: "directory".
+// KindOf names the kind of a file that is not a regular one: "directory".
 func KindOf(m fs.FileMode) string {
 	switch {
 	case m.IsDir():

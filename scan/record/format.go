@@ -18,7 +18,7 @@ const (
 	captureFormat = "zombiectl-capture/1"
 )
 
-// metadata is capture.json: what no file below the root tells.
+// metadata is capture.json: the facts that no file below the root has.
 type metadata struct {
 	Format     string           `json:"format"`
 	Tool       string           `json:"tool"`
@@ -46,11 +46,11 @@ type metadata struct {
 	// AllNamespaces: so was looked.
 	AllNamespaces bool           `json:"allNamespaces,omitempty"`
 	Again         *recordedAgain `json:"again"`
-	// Errors tells a file that could not be read from one that is not there:
+	// Errors distinguishes a file that could not be read from a missing one:
 	// neither git nor tar can. Paths are encoded as the file names are.
 	Errors map[string]string `json:"errors"`
-	// Empty are directories in which there was nothing to read: neither git
-	// nor go:embed keeps one.
+	// Empty are directories without anything to read: neither git nor go:embed
+	// keeps one.
 	Empty []string `json:"empty,omitempty"`
 }
 
@@ -68,7 +68,7 @@ type recordedAgain struct {
 
 const readmeFile = "README.txt"
 
-// readme says to whoever opens a recording what it is and what is in it.
+// readme explains a recording and its files to whoever opens it.
 func readme(redact bool) string {
 	args := "Command lines are in it as they were (--args keep)."
 	if redact {
@@ -87,7 +87,7 @@ signalfds, and all that no diagnosis needs.
 `
 }
 
-// newMetadata is what a snapshot tells and no file below the root.
+// newMetadata has the facts of a snapshot that no file below the root has.
 func newMetadata(s *facts.Snapshot) *metadata {
 	m := &metadata{
 		Format: captureFormat, Clocks: s.Clocks, Only: s.Only, TasksByUID: s.TasksByUID, AllNamespaces: s.AllNamespaces,
@@ -158,7 +158,7 @@ func (m *metadata) hasPID() bool {
 	return slices.ContainsFunc(m.failuresBelow("proc"), func(n string) bool { _, ok := facts.ParsePID(n); return ok })
 }
 
-// leftOut begins the reason of what was not read on purpose.
+// leftOut begins the reason of a file that was not read on purpose.
 const leftOut = "left out: "
 
 // errnoNamed is unix.ErrnoName the other way round.

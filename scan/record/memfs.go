@@ -29,8 +29,8 @@ type memFile struct {
 }
 
 const (
-	// maxMemFS bounds what is held: a hundred thousand zombies take about a
-	// fifth of it.
+	// maxMemFS bounds the memory: a hundred thousand zombies take about a fifth of
+	// it.
 	maxMemFS = 512 << 20
 	// perFile is what a file costs beside its name and bytes.
 	perFile  = 64

@@ -26,7 +26,7 @@ type recording struct {
 	name   string
 	files  tree
 	isProc bool      // files is the proc directory itself
-	meta   *metadata // its capture.json, or as much as is known of what was recorded by other means
+	meta   *metadata // its capture.json, or as much as is known of a recording by other means
 	prefix string    // of every path: look.AgainDir at the second look
 	close  io.Closer // nil: nothing is open
 }
@@ -204,13 +204,13 @@ func (s recordedStats) Read(pid int) ([]byte, error) {
 func (r *recording) Descriptors(pid int) ([]string, error) { return r.List(facts.Path(pid, "fdinfo")) }
 
 // Ended reports whether reading a file showed, when it was recorded, that the
-// process had ended; or whether it was left out on purpose.
+// process had exited; or whether it was left out on purpose.
 func (r *recording) Ended(pid int, file string, err error) bool {
 	return errors.Is(err, facts.ErrReleased) ||
 		look.Vanished(err) && (r.meta.failure(r.prefix+facts.Path(pid, file)) != nil || file == "stat" && r.meta.leftOut(pid))
 }
 
-// Describe fills in what capture.json tells.
+// Describe fills in the facts of capture.json.
 func (r *recording) Describe(s *facts.Snapshot) bool {
 	m := r.meta
 	if m.Format != "" {

@@ -10,12 +10,12 @@ import (
 
 const redacted = "***"
 
-// maxFlag bounds the name of a flag. What is longer is no name.
+// maxFlag bounds the name of a flag. A longer text is not a name.
 const maxFlag = 64
 
-// Redact returns the content of /proc/PID/cmdline without what it may give
-// away: of the arguments only the first is left, to its first blank, and the
-// names of flags. What a process is known as does not depend on the rest.
+// Redact returns the content of /proc/PID/cmdline without the parts that may be
+// secret: of the arguments it keeps only the first, to its first blank, and the
+// names of flags. The name of a process does not depend on the rest.
 func Redact(cmdline []byte) []byte {
 	if len(cmdline) == 0 {
 		return cmdline
@@ -41,14 +41,14 @@ func redactTitle(a []byte) []byte {
 	return slices.Concat(a[:blank], []byte(" "+redacted))
 }
 
-// redactArg leaves what is written as the name of a flag: -x, --name and the
-// name in --name=value. A value may be written so too (--password --hunter2):
-// that cannot be told.
+// redactArg leaves the names of flags: -x, --name and the name in --name=value.
+// A value may be written so too (--password --hunter2): nothing distinguishes
+// it.
 func redactArg(a []byte, i int) []byte {
 	switch {
 	case len(a) == 0, string(a) == "-", string(a) == "--":
 		return a
-	case i == 1 && string(a) == "init": // no value: "zombiectl init" is an init, "zombiectl scan" is none
+	case i == 1 && string(a) == "init": // not a value: "zombiectl init" is an init, "zombiectl scan" is not
 		return a
 	case a[0] != '-':
 		return []byte(redacted)

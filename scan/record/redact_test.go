@@ -20,7 +20,7 @@ func TestRedact(t *testing.T) {
 		"x --SECRET!more":                            "x --***",
 		"x --password ---S3CR3T --password -S3CR3T":  "x --password --*** --password -***",
 		"x --9SECRET --a.b_c-d=1 --a@b -_ -?":        "x --*** --a.b_c-d=*** --*** -*** -***",
-		"x --password --hunter2":                     "x --password --hunter2", // the name of a flag, as far as can be told
+		"x --password --hunter2":                     "x --password --hunter2", // it looks like the name of a flag
 		"x -- - --=SECRET -é -9":                     "x -- - --*** -*** -9",
 		"x A=SECRET http://u:SECRET@h":               "x *** ***",
 		"x --" + strings.Repeat("s", 70):             "x --***",
@@ -54,7 +54,8 @@ func FuzzRedact(f *testing.F) {
 		if bytes.IndexByte(value, 0) >= 0 {
 			return
 		}
-		// What follows an equals sign, and what is no flag, never shows.
+		// The value behind an equals sign, and an argument that is not a flag, never
+		// show.
 		for _, arg := range [][]byte{append([]byte("--flag="), value...), append([]byte("/"), value...)} {
 			cmdline := bytes.Join([][]byte{[]byte("name"), arg}, []byte{0})
 			if got := Redact(cmdline); !bytes.Equal(got, []byte("name\x00--flag=***\x00")) && !bytes.Equal(got, []byte("name\x00***\x00")) {

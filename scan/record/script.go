@@ -195,8 +195,8 @@ func (p *scriptParser) keep(path string, body []byte) error {
 	return nil
 }
 
-// recording is what capture.json says of a capture, made from the sections
-// that are no files of the machine.
+// recording makes the capture.json of a capture from the sections that are not
+// files of the machine.
 func (p *scriptParser) recording() *metadata {
 	rec := &metadata{
 		Format: captureFormat, Tool: "zombiectl capture --script", Redaction: "no arguments",
@@ -244,7 +244,7 @@ func (p *scriptParser) text(path string) string {
 	return strings.TrimSpace(string(p.files[path]))
 }
 
-// complainedOf finds the number that a shell says is no command of its.
+// complainedOf finds the number that a shell does not know as a command.
 func complainedOf(b []byte) (number []byte, ok bool) {
 	line, _, _ := bytes.Cut(b, []byte("\n"))
 	for word := range bytes.SplitSeq(line, []byte(": ")) {

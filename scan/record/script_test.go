@@ -17,8 +17,8 @@ import (
 
 const drawn = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
-// printed is what the script prints, section by section: "PATH" and what is in
-// it, or a mark.
+// printed is the output of the script, section by section: "PATH" and its
+// content, or a mark.
 func printed(sections ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s%s\n", scriptMagic, drawn)

@@ -59,8 +59,9 @@ func NewDir(dir string) (*Dir, error) {
 	return &Dir{path: dir, fresh: fresh, root: root, made: map[string]bool{".": true}}, nil
 }
 
-// Discard removes what was written, and the directory when it was made for
-// that. It may be called while a capture writes to it, which then fails.
+// Discard removes the files that were written, and the directory when it was
+// made for them. It may be called while a capture writes to it, which then
+// fails.
 func (d *Dir) Discard() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -92,7 +93,7 @@ func (d *Dir) write(key string, b []byte) error {
 
 func (d *Dir) close() error { return d.root.Close() }
 
-// tarSink writes an archive, and keeps nothing of what it has written.
+// tarSink writes an archive, and keeps nothing in memory.
 type tarSink struct {
 	tar  *tar.Writer
 	buf  *bufio.Writer

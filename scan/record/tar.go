@@ -14,16 +14,17 @@ import (
 	"github.com/zombiectl/zombiectl/scan/look"
 )
 
-// An archive is read into memory and never unpacked to a disk: so no path in
-// it can lead anywhere, there is nothing to follow a link to, and nothing is
-// left behind however the program ends.
+// An archive is read into memory and never unpacked to a disk. So no path in it
+// can lead anywhere, there is nothing to follow a link to, and nothing is left
+// behind however the program exits.
 
 const (
 	// maxHeaders bounds the entries of an archive, the skipped ones included.
 	// Each process has from one to a handful of files.
 	maxHeaders = 4 << 20
-	// maxTar bounds the archive itself, with all that is skipped in it: files
-	// of no interest, headers, padding. These take more than what is held.
+	// maxTar bounds the archive itself, with all that is skipped in it: files of
+	// no interest, headers, padding. These take more room than the files that are
+	// held.
 	maxTar = 4 * maxMemFS
 )
 
@@ -41,13 +42,14 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// SniffLen is how much is looked at to tell what something is, in bytes: a block
-// of tar, and the line or two that people's pastes begin with.
+// SniffLen is how many bytes decide what something is: a block of tar, and the
+// line or two that people's pastes begin with.
 const SniffLen = 4096
 
-// IsTar tells the first block of an archive: a header, or the zeros that end
-// one. A process may be called "ustar", but no text has the NULs that fill up a
-// header. Without the magic, as in the format before POSIX, the checksum tells.
+// IsTar recognizes the first block of an archive: a header, or the zeros at the
+// end of one. A process may be called "ustar", but no text has the NULs that
+// fill up a header. Without the magic, as in the format before POSIX, the
+// checksum decides.
 func IsTar(head []byte) bool {
 	if len(head) < 512 || bytes.IndexByte(head[:512], 0) < 0 {
 		return false
@@ -72,7 +74,8 @@ func IsTar(head []byte) bool {
 	return head[0] != 0 && sum == want
 }
 
-// OpenTar reads an archive of a recording into memory. name is what it is called.
+// OpenTar reads an archive of a recording into memory. name is its name in
+// errors.
 func OpenTar(r *bufio.Reader, name string) (look.Source, error) {
 	files := &memFS{}
 	if err := readTar(&bounded{r, maxTar}, files); err != nil {
