@@ -22,7 +22,7 @@ func TestAdvisedIsDone(t *testing.T) {
 	for _, root := range roots {
 		fixture := filepath.Base(filepath.Dir(root))
 		x, self := recorded(t, fixture, nil)
-		if !x.Self.Known() || len(x.Only) > 0 { // a part of the processes tells not who is above whom
+		if !x.Self.Known() || len(x.Only) > 0 { // a part of the processes does not show who is above whom
 			continue
 		}
 		for _, f := range diagnose.Judge(x).Findings {

@@ -17,7 +17,7 @@ import (
 
 func nothing(s *Step, id, why string) { s.Deed, s.Rule, s.Why = doNothing, id, why }
 
-// decide says what is done about the zombies of one parent.
+// decide decides what to do about the zombies of one parent.
 func (p *Plan) decide(s *Step) {
 	parent := s.Parent.Process
 	reapable := 0
@@ -61,8 +61,8 @@ func (p *Plan) decide(s *Step) {
 	}
 }
 
-// instead is the command that clears the zombies of one parent where a nudge does
-// not. What was refused is not advised.
+// instead is the command that clears the zombies of one parent where a nudge
+// does not. A refused action is not advised.
 func (p *Plan) instead(s *Step) rule.Step {
 	about, ids := s.Parent.PID, s.Parent.Rules
 	if s.Zombies[0].Held {
@@ -145,7 +145,7 @@ func tooSoon(s *Step) string {
 	return ""
 }
 
-// mayEnd reports whether a process may end by a signal: one that is meant to end
+// mayEnd reports whether a signal may end a process: one that is meant to end
 // it, or one that ends whoever does not handle it.
 func mayEnd(p *facts.Process, signal int) bool {
 	switch signal {

@@ -15,8 +15,8 @@ import (
 // atOnce bounds how many parents are nudged at a time: each costs a descriptor.
 const atOnce = 64
 
-// Do carries out a plan. The error says why nothing could be done at all; what
-// became of each zombie stands in the plan. ctx ends it early.
+// Do carries out a plan. The error says why nothing could be done at all; the
+// fate of each zombie stands in the plan. ctx stops it early.
 func Do(ctx context.Context, root *scan.Root, p *Plan, how How) error {
 	a := &actor{ctx: ctx, root: root, plan: p, how: how}
 	if err := a.ours(); err != nil {

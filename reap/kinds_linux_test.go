@@ -77,7 +77,7 @@ while (sysread $f, my $b, 128) { waitpid(unpack("x12 L", $b), WNOHANG) }`, map[s
 					t.Errorf("zombie %d is left, and nobody says why", z.Process.PID)
 				}
 			}
-			awaitZombies(t, root, p.pid(), c.left) // what it says is so
+			awaitZombies(t, root, p.pid(), c.left) // the report is true
 		})
 	}
 	t.Run("Go program", func(t *testing.T) {
@@ -129,8 +129,8 @@ func awaitState(t testing.TB, root *scan.Root, pid int, want facts.State) {
 	})
 }
 
-// TestBlockingHandler: a handler with a blocking wait() hangs when it is told of
-// a zombie that its parent cannot reap. It is not told.
+// TestBlockingHandler: a handler with a blocking wait() hangs when it is called
+// for a zombie that its parent cannot reap. It is not called.
 func TestBlockingHandler(t *testing.T) {
 	if !inside(t) {
 		return
@@ -142,7 +142,8 @@ func TestBlockingHandler(t *testing.T) {
 		{"clone child", "Z104", fmt.Sprintf(`syscall(%d, 23, 0, 0, 0, 0) or POSIX::_exit(0);`, unix.SYS_CLONE)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			// The handler is there before the child ends, and hangs on no live one.
+			// The handler is set before the child exits, and does not hang on a
+			// running one.
 			script := `my $keep = fork; $keep or do { idle }; ` + c.make + ` $SIG{CHLD} = sub { wait }; print "ready\n"; answer`
 			p := perl(t, script, exe)
 			p.says(t, "ready")
@@ -196,7 +197,7 @@ func TestHeldAtTheLastMoment(t *testing.T) {
 }
 
 // TestOwn: our own children that are zombies are waited for, each with its
-// status; one that lives keeps its own.
+// status; a running one keeps its own.
 func TestOwn(t *testing.T) {
 	if !inside(t) {
 		return
@@ -302,7 +303,7 @@ for my $p (@all) { select undef, undef, undef, 0.001 while state($p) ne "Z" } $S
 	}
 }
 
-// TestNotMeantAnyMore: what was asked for is not done when the reason for it is
+// TestNotMeantAnyMore: an action is not carried out when the reason for it is
 // gone, or when somebody says no.
 func TestNotMeantAnyMore(t *testing.T) {
 	if !inside(t) {

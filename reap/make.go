@@ -10,8 +10,8 @@ import (
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-// Make plans what to do about the zombies that were observed. It touches nothing.
-// An error means that what was asked for makes no sense.
+// Make plans what to do about the zombies that were observed. It touches
+// nothing. An error means that the options make no sense.
 func Make(x *observe.Observation, o Options) (*Plan, error) {
 	p := &Plan{Diagnosis: diagnose.Judge(x), observed: x, options: o}
 	if err := p.check(); err != nil {
@@ -82,8 +82,8 @@ func (p *Plan) choose() ([]*diagnose.Zombie, error) {
 	return chosen, nil
 }
 
-// parent returns what the diagnosis says of a parent. Zombies whose parent is
-// outside of this PID namespace have none.
+// parent returns the diagnosis of a parent. Zombies whose parent is outside this
+// PID namespace have none.
 func (p *Plan) parent(pid int) *diagnose.Parent {
 	for i := range p.Diagnosis.Parents {
 		if q := &p.Diagnosis.Parents[i]; q.PID == pid {

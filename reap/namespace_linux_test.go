@@ -265,7 +265,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// act plans and does, and returns the plan and what was logged.
+// act plans and acts, and returns the plan and the log.
 func act(t testing.TB, root *scan.Root, o Options, wait time.Duration) (*Plan, []Action) {
 	t.Helper()
 	o.Self = os.Getpid()

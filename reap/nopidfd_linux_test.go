@@ -74,8 +74,7 @@ func withoutPidfds(parent string) error {
 	return nil
 }
 
-// TestNoPidfd: where there are no pidfds nothing is done, unless that is asked
-// for.
+// TestNoPidfd: without pidfds nothing is done, unless the options ask for it.
 func TestNoPidfd(t *testing.T) {
 	if !inside(t) {
 		return

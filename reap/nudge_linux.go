@@ -35,8 +35,8 @@ func (a *actor) nudge(s *Step) {
 	}
 }
 
-// reaping is what grows when a process waits for a child (see Stat.HasReaped);
-// zeros where it has ended.
+// reaping returns the numbers that grow when a process waits for a child (see
+// Stat.HasReaped); zeros where it has exited.
 func (a *actor) reaping(pid int) [4]uint64 {
 	st, _ := a.root.Stat(pid)
 	return [4]uint64{st.CMinFlt, st.CMajFlt, st.CUTime, st.CSTime}

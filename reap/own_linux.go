@@ -14,7 +14,7 @@ import (
 // that the status of no other child is taken, and never blocking. Nobody else
 // can reap our child, so its PID is not reused before we did.
 func waitOwn(pid int) (facts.Exit, error) {
-	// A look first, which takes nothing: a child that lives, or whose threads
+	// A look first, which takes nothing: a child that is running, or whose threads
 	// or tracer keep it, gives no answer. __WALL: whatever its exit signal.
 	c, err := sys.Waitid(pid, unix.WNOHANG|unix.WALL|unix.WNOWAIT)
 	if err == nil && c.PID != 0 {

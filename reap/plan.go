@@ -1,6 +1,6 @@
 // Package reap acts on a diagnosis: it waits for zombies that are our own
-// children, and nudges the parents of others. What is stronger has to be asked
-// for, and is refused where it would do harm. It prints nothing and knows no
+// children, and nudges the parents of others. Stronger actions have to be asked
+// for, and are refused where they would do harm. It prints nothing and knows no
 // command line.
 //
 // First a plan is made of a diagnosis ([Make]), which touches nothing. Then it
@@ -17,7 +17,7 @@ import (
 	"github.com/zombiectl/zombiectl/reap/deed"
 )
 
-// What is done about the zombies of one parent.
+// The actions on the zombies of one parent.
 const (
 	doNothing   = "nothing"   // Step.Why says why
 	doWait      = "wait"      // they are children of this process: wait for each
@@ -27,7 +27,7 @@ const (
 	doOrphan    = "orphan"    // of a probe: a process was made, and lost its parent
 )
 
-// Options say what is wanted.
+// Options say what to do, and to which zombies.
 type Options struct {
 	// Self is the PID of this process in the source of the diagnosis; 0: it is
 	// not in there, as in a recording.
@@ -41,7 +41,7 @@ type Options struct {
 	Signal int
 	// Terminate asks to end the parent.
 	Terminate bool
-	// Force overrides the refusals that Step.Forceable tells.
+	// Force overrides the refusals that Step.Forceable lists.
 	Force bool
 }
 
@@ -61,7 +61,7 @@ type How struct {
 	// Confirm is asked before anything that is stronger than a nudge, when the
 	// pidfd is held; false: it is not done.
 	Confirm func(*Step) bool
-	// Log is told of every action, one at a time.
+	// Log receives every action, one at a time.
 	Log func(Action)
 }
 
@@ -80,9 +80,9 @@ type Plan struct {
 	options  Options
 }
 
-// What is done, and what became of it, as a report has it.
+// The actions and their results, as a report has them.
 type (
-	// Step is what is done about the zombies of one parent.
+	// Step is the action on the zombies of one parent.
 	Step = deed.Step
 	// Zombie is a zombie of a step.
 	Zombie = deed.Zombie

@@ -172,7 +172,7 @@ func TestNever(t *testing.T) {
 	})
 }
 
-// What only --force does, and what it does not.
+// The actions that need --force, and those that are refused even so.
 func TestRefusals(t *testing.T) {
 	plan := func(o Options, edit func(*facts.Snapshot)) *Step {
 		t.Helper()
@@ -278,7 +278,7 @@ func TestSelectors(t *testing.T) {
 	}
 }
 
-// Several parties are in view: somebody has to choose.
+// Several parties are visible: somebody has to choose.
 func TestSeveral(t *testing.T) {
 	other := func(edit func(*facts.Status)) func(*facts.Snapshot) {
 		return func(s *facts.Snapshot) {
@@ -318,8 +318,8 @@ func TestSeveral(t *testing.T) {
 	}
 }
 
-// closer looks at who made the recording as closely as a live look does: it is
-// where PID 1 is.
+// closer looks at who made the recording as closely as a look at a running
+// machine does: there it is where PID 1 is.
 func closer(s *facts.Snapshot) {
 	self, _ := s.Self.Get()
 	s.Find(self.PID).Deep = s.Find(1).Deep

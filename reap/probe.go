@@ -15,7 +15,7 @@ type ProbeOptions struct {
 	// Command executes this program so that it calls [Orphan] with the arguments
 	// that are appended to it.
 	Command []string
-	// Log is told of what is done.
+	// Log receives every action.
 	Log func(Action)
 }
 
@@ -23,7 +23,7 @@ type ProbeOptions struct {
 // it?
 type Probe struct {
 	Reaps observe.Answer
-	// Why says why there is no answer.
+	// Why says why the answer is unknown.
 	Why string
 	// Orphan is the process that was made for it, under its PID in our
 	// namespace.
@@ -33,8 +33,8 @@ type Probe struct {
 	Comm    string
 	// Left: the orphan is a zombie still, the only trace of the experiment.
 	Left bool
-	// Took is the time from its end until it was reaped, or until the answer
-	// was no.
+	// Took is the time from its exit until it was reaped, or until the answer was
+	// no.
 	Took time.Duration
 }
 

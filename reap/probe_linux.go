@@ -36,7 +36,7 @@ const (
 	goFD     = 4 // at its end, the orphan exits
 )
 
-// orphanName is the comm of the orphan: what is left of it should it stay a
+// orphanName is the comm of the orphan, which people see should it stay a
 // zombie. The kernel keeps 15 bytes of it.
 const orphanName = "zombiectl-probe"
 
@@ -76,8 +76,8 @@ func RunProbe(ctx context.Context, root *scan.Root, o ProbeOptions) (*Probe, err
 	defer cancel()
 	between := exec.CommandContext(ctx, o.Command[0], append(o.Command[1:len(o.Command):len(o.Command)], roleBetween)...)
 	between.ExtraFiles = []*os.File{reportIn, goOut} // reportFD, goFD
-	// A session of its own: what a terminal sends reaches neither, and the
-	// orphan can be told from a child of whoever adopts it.
+	// A session of its own: signals from a terminal reach neither, and the orphan
+	// can be distinguished from a child of whoever adopts it.
 	between.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	var said strings.Builder
 	between.Stderr = &said
@@ -180,7 +180,7 @@ func goBetween() error {
 	return err
 }
 
-// beOrphan waits for a new parent, says which, and ends when it is told to.
+// beOrphan waits for a new parent, reports which, and exits on command.
 func beOrphan(between string) error {
 	was, err := strconv.Atoi(between)
 	if err != nil {

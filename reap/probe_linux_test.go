@@ -88,7 +88,7 @@ func TestProbe(t *testing.T) {
 				if got.Reaps != c.reaps || got.Adopter != 1 || got.Left != (c.reaps == diagnose.No) {
 					t.Errorf("as %d: %+v, want %s by PID 1", user, got, c.reaps)
 				}
-				// What it says of the orphan is so.
+				// The report about the orphan is true.
 				name := fmt.Sprintf("/proc/%d/root/proc/%d/stat", init.Process.Pid, got.Orphan)
 				b, err := os.ReadFile(name)
 				if there := err == nil && bytes.Contains(b, []byte("(zombiectl-probe) Z 1 ")); there != got.Left {
@@ -189,7 +189,7 @@ func TestProbeSubreaper(t *testing.T) {
 	}
 }
 
-// TestProbeIsPID1: as PID 1 it says that it cannot tell.
+// TestProbeIsPID1: as PID 1 it says that the answer is unknown.
 func TestProbeIsPID1(t *testing.T) {
 	requireRoot(t)
 	cmd := pid1(t, executable(t))

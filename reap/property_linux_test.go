@@ -33,8 +33,8 @@ type tree struct {
 	parent map[int]int
 }
 
-// treeScript makes the tree that its arguments tell: each node is its kind, the
-// numbers of its zombies and leaves, and of its nodes, which follow.
+// treeScript makes the tree that its arguments describe: each node is its kind,
+// the numbers of its zombies and leaves, and of its nodes, which follow.
 const treeScript = `use POSIX ":sys_wait_h"; use strict; my @spec = @ARGV; my $leaf = 1;
 open my $notes, ">&=", 3; open my $leaves, "<&=", 4; open my $nodes, "<&=", 5;
 sub note { syswrite $notes, "@_\n" }
@@ -129,7 +129,7 @@ func atoi(t testing.TB, s string) int {
 	return n
 }
 
-// note reads what a process noted; nil: all have ended.
+// note reads a note of a process; nil: all have exited.
 func (x *tree) note(t testing.TB) []string {
 	t.Helper()
 	line, err := x.notes.ReadString('\n')
@@ -170,7 +170,7 @@ func randomOptions(r *rand.Rand, x *tree, zombies []int) Options {
 		o.Terminate = true
 		for pid, ppid := range x.parent {
 			if ppid == 1 {
-				o.Parents = append(o.Parents, pid) // the only one that can be ended: of the others an ancestor does not reap
+				o.Parents = append(o.Parents, pid) // only this one can be ended: the ancestors of the others do not reap
 			}
 		}
 	case 2:
@@ -179,8 +179,8 @@ func randomOptions(r *rand.Rand, x *tree, zombies []int) Options {
 	return o
 }
 
-// randomPlans is the property: no process outside of the plan gets a signal, no
-// signal is sent that is not in the log, and no live child loses its status.
+// randomPlans is the property: no process outside the plan gets a signal, no
+// signal is sent that is not in the log, and no running child loses its status.
 func randomPlans(t *testing.T, rounds int) {
 	if !inside(t) {
 		return
@@ -256,8 +256,8 @@ func randomPlans(t *testing.T, rounds int) {
 	}
 }
 
-// bereaved reports whether a child of a process was killed or ended, of which the
-// kernel told it by SIGCHLD.
+// bereaved reports whether a child of a process was killed or ended, so that the
+// kernel sent the process SIGCHLD.
 func (x *tree) bereaved(pid int, planned map[int]string) bool {
 	if pid == x.parent[x.killed] {
 		return true
@@ -270,7 +270,7 @@ func (x *tree) bereaved(pid int, planned map[int]string) bool {
 	return false
 }
 
-// harvest ends the tree and holds its notes to the plan.
+// harvest ends the tree and compares its notes with the plan.
 func (x *tree) harvest(t *testing.T, round int, planned map[int]string, statuses *int) (heard map[int]bool) {
 	t.Helper()
 	heard = map[int]bool{}
@@ -317,7 +317,7 @@ func (x *tree) harvest(t *testing.T, round int, planned map[int]string, statuses
 	for pid, code := range x.codes {
 		parent := x.parent[pid]
 		if pid == x.killed || parent == x.killed || planned[parent] == "TERM" {
-			continue // its parent, or it, did not live to see it
+			continue // its parent, or it, died before it could see it
 		}
 		if status, ok := got[pid]; !ok || status != code {
 			t.Errorf("round %d: the child %d that lived ended with %d, its parent %d was told %d (%v)", round, pid, code, parent, status, ok)
@@ -372,7 +372,8 @@ func (c *calls) stop() {
 	c.ended.Wait()
 }
 
-// TestRandomOwn is the same for our own children: zombies and live ones mixed.
+// TestRandomOwn is the same for our own children: zombies and running ones
+// mixed.
 func TestRandomOwn(t *testing.T) {
 	if !inside(t) {
 		return

@@ -11,8 +11,8 @@ import (
 // (pid_namespaces(7)).
 const lastPID = "/proc/sys/kernel/ns_last_pid"
 
-// TestReusedPID: the parent of a plan ends, and its PID goes to somebody else at
-// once, who has zombies and handlers too. That one is never signalled.
+// TestReusedPID: the parent of a plan exits, and its PID goes to another process
+// at once, which has zombies and handlers too. That one is never signaled.
 func TestReusedPID(t *testing.T) {
 	if !inside(t) {
 		return

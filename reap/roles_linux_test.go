@@ -39,7 +39,7 @@ func role(name string) {
 		probeMain()
 	case "idle":
 		time.Sleep(time.Hour)
-	case "dead-leader": // its first thread ends, others live
+	case "dead-leader": // its first thread exits, others keep running
 		go func() {
 			runtime.LockOSThread()
 			time.Sleep(time.Hour)

@@ -36,8 +36,8 @@ func (h *handle) close() {
 	}
 }
 
-// lives reports whether the process has not ended; without a descriptor what was
-// read says it.
+// lives reports whether the process has not exited. Without a descriptor the
+// facts that were read decide.
 func (h *handle) lives() bool { return h.fd == nil || !h.fd.Ended() }
 
 // signal sends a signal; 0 only asks whether one may.

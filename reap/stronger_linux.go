@@ -121,10 +121,10 @@ func (a *actor) heirsReaping(s *Step) [][4]uint64 {
 	return out
 }
 
-// adopter tells who inherited the zombies of a parent that has ended: who was
-// seen to be their parent; the only one that could be; the only one that waited
-// for something since, the parent's own parent aside, which waited for that. 0:
-// is unknown.
+// adopter returns who inherited the zombies of a parent that has exited: who was
+// seen to be their parent; the only one that could be; the only one that has
+// waited for a child since, apart from the parent's own parent, which waited for
+// the parent. 0: it is unknown.
 func (a *actor) adopter(s *Step, before [][4]uint64) int {
 	if !s.Ended {
 		return 0

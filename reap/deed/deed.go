@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// Step is what is to be done, or was, about the zombies of one parent.
+// Step is what to do about the zombies of one parent, or what was done.
 type Step struct {
 	Parent *diagnose.Parent
 	Deed   string // nothing, wait, nudge, signal, terminate
@@ -26,10 +26,10 @@ type Step struct {
 	Heirs   []diagnose.Heir
 	Zombies []*Zombie
 
-	// What was done, once it was.
+	// The results, once it was carried out.
 	Sent  int  // signals
-	Ended bool // the parent has ended
-	// Adopter inherited the zombies of a parent that has ended; 0: it is unknown.
+	Ended bool // the parent has exited
+	// Adopter inherited the zombies of a parent that has exited; 0: it is unknown.
 	Adopter int
 	Err     string // why a signal could not be sent
 }
@@ -43,11 +43,11 @@ type Zombie struct {
 	Held      bool // its parent cannot reap it
 	// Status is the wait status with which it was waited for by this process.
 	Status facts.Opt[facts.Exit]
-	// Adopter is who was seen to be its parent after its parent ended; 0: nobody.
+	// Adopter is who was seen to be its parent after its parent exited; 0: nobody.
 	Adopter int
 }
 
-// Outcome is how it ended: as it was waited for, or as the look saw it.
+// Outcome is how it exited: as our wait returned it, or as the look saw it.
 func (z *Zombie) Outcome() facts.Opt[facts.Exit] {
 	if z.Status.Known() {
 		return z.Status
