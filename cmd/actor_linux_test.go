@@ -18,15 +18,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// actorVariable makes the test binary an actor: a process that does what it is
-// told on standard input, line by line, and answers each line with one of its
-// own. It reaps only when it is told to.
+// actorVariable makes the test binary an actor: a process that obeys commands on
+// standard input, line by line, and answers each line with one of its own. It
+// reaps only on command.
 const actorVariable = "ZOMBIECTL_TEST_ACTOR"
 
 // order is one line. Bytes, because names and arguments need not be text.
 type order struct {
-	// Exec is a program to start, with these arguments, argv[0] included. It
-	// is answered with its PID when it has ended, or at once when it is to Stay.
+	// Exec is a program to start, with these arguments, argv[0] included. The
+	// answer is its PID when it has exited, or at once when it is to Stay.
 	Exec []byte
 	Args [][]byte
 	Stay bool
@@ -138,7 +138,7 @@ func (a *actor) order(o order) int {
 	return n
 }
 
-// zombie makes a child that ends, and returns its PID inside.
+// zombie makes a child that exits, and returns its PID inside.
 func (a *actor) zombie(program string, args ...string) int {
 	a.t.Helper()
 	return a.order(order{Exec: []byte(program), Args: raw(append([]string{program}, args...))})

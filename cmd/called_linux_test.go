@@ -9,7 +9,8 @@ import (
 	"github.com/zombiectl/zombiectl/cmd"
 )
 
-// TestCalled: a link called scan is zombiectl scan; any other name is none.
+// TestCalled: a link called scan is zombiectl scan; any other name is not a
+// command.
 func TestCalled(t *testing.T) {
 	for _, c := range []struct{ argv, want []string }{
 		{nil, nil},
@@ -29,7 +30,7 @@ func TestCalled(t *testing.T) {
 	}
 }
 
-// TestInstall: a copy that runs, in place of what was there.
+// TestInstall: it installs a copy that runs, in place of the earlier file.
 func TestInstall(t *testing.T) {
 	exe := program(t)
 	dir := t.TempDir()

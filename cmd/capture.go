@@ -107,8 +107,8 @@ What a shell cannot read stays unknown:
 
 var argsChoices = []string{"redact", "keep"}
 
-// otherArchive refuses the name of an archive of a kind that is not written: a
-// directory of that name is not what was meant.
+// otherArchive refuses the name of an archive of a kind that we do not write:
+// nobody meant a directory of that name.
 func otherArchive(dest string) error {
 	name := strings.ToLower(dest)
 	for _, end := range []string{".zip", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".7z", ".rar", ".tbz", ".tbz2", ".txz", ".tzst"} {
@@ -160,8 +160,8 @@ func record(s Streams, dest string, r *scan.Root, o scan.Options) (*scan.Capture
 	return done, nil
 }
 
-// discardOn removes what is not whole yet when a signal is to end the program,
-// and lets it. The function that it returns ends that.
+// discardOn removes an incomplete recording when a signal ends the program, and
+// lets the signal do so. The function that it returns stops that.
 func discardOn(signals <-chan os.Signal, discard func() error) (stop func()) {
 	done := make(chan struct{})
 	go func() {

@@ -251,7 +251,7 @@ func TestCaptureFailed(t *testing.T) {
 	}
 }
 
-// TestCaptureCutShort: what is not whole is said to be so, in each form.
+// TestCaptureCutShort: an incomplete recording says so, in each form.
 func TestCaptureCutShort(t *testing.T) {
 	dir := t.TempDir()
 	run := func(args ...string) (string, int) {

@@ -23,8 +23,9 @@ const (
 	strangerUID = 65534
 )
 
-// cause is a scene, and what each observer has to find in it: rule, name of the
-// subject, certainty. Z902, which says what was missing, is checked apart.
+// cause is a scene, and the findings that each observer has to have in it: rule,
+// name of the subject, certainty. Z902, which lists the missing facts, is
+// checked apart.
 type cause struct {
 	scene string
 	// root is what root finds, and the user whose the processes are; other is
@@ -70,7 +71,7 @@ var causes = []cause{
 
 // TestCauses makes every cause with real processes and looks at it as root, as
 // the user of the processes, and as another one: each has to find the cause, or
-// to be silent and say what was missing. A capture by the same observer has to
+// to be silent and list the missing facts. A capture by the same observer has to
 // mean the same.
 func TestCauses(t *testing.T) {
 	requireRoot(t)
@@ -124,8 +125,8 @@ func TestCauses(t *testing.T) {
 }
 
 // TestWaitsForOneFromOutside looks at a parent from a PID namespace above its
-// own: what it waits for has another PID there, and its own number may be
-// anybody's.
+// own: the child that it waits for has another PID there, and its own number may
+// be anybody's.
 func TestWaitsForOneFromOutside(t *testing.T) {
 	requireRoot(t)
 	t.Parallel()
@@ -191,8 +192,8 @@ func settled(ctx context.Context, t *testing.T, stage *simulate.Stage, exe strin
 // moving: children of the scene come and go.
 func moving(scene string) bool { return scene == "reaper-too-slow" }
 
-// steady leaves out what depends on the moment: whether SIGTERM gets through
-// cannot be told of a PID 1 that is on a CPU just then.
+// steady leaves out the findings that depend on the moment: it is unknown
+// whether SIGTERM gets through to a PID 1 that is on a CPU just then.
 func steady(scene string, found []string) []string {
 	return slices.DeleteFunc(found, func(s string) bool { return scene == "signalfd-loop" && strings.HasPrefix(s, "Z303 ") })
 }

@@ -19,8 +19,9 @@ import (
 // aboutLooks are the flags of a check that mean nothing when it runs a command.
 var aboutLooks = []string{"from", "min-age", "horizon", "max-age", "fail-on", "ignore", "allow-partial", "baseline", "container", "pod", "namespace"}
 
-// checkCommand runs a command and judges what it leaves. The command has
-// standard output to itself: whatever reads that reads what it would have read.
+// checkCommand runs a command and judges the processes that it leaves. The
+// command has standard output to itself, so its readers see the same as without
+// us.
 func checkCommand(c *cobra.Command, s Streams, src *sourceFlags, policy verdict.Policy, out *outputFlags, style report.Style, reportTo string, args []string) error {
 	if flag := given(c, aboutLooks...); flag != "" {
 		return errors.New(flag + " cannot be used with a command: it is about a look at processes that are there already")

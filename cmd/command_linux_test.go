@@ -67,8 +67,8 @@ func leftBy(t *testing.T, args ...string) (left, int) {
 	return l, code
 }
 
-// TestCommandSignals: the command gets the signals that zombiectl gets, and
-// what it makes of them is the answer.
+// TestCommandSignals: the command gets the signals that zombiectl gets, and its
+// exit code is the answer.
 func TestCommandSignals(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGUSR1, syscall.SIGQUIT} {
 		t.Run(sig.String(), func(t *testing.T) {
@@ -113,8 +113,8 @@ func TestCommandSignals(t *testing.T) {
 }
 
 // interruptible is a command that leaves the foreground process group of its
-// terminal, with a child that stays there. So what is typed reaches the child
-// alone, and the command only what zombiectl sends.
+// terminal, with a child that stays there. So a typed signal reaches the child
+// alone, and the command gets only signals from zombiectl.
 const interruptible = `
 $| = 1; my $n = 0; my $self = $$;
 my $pid = fork();
@@ -128,9 +128,9 @@ $SIG{TERM} = sub { print "interrupts: $n\n"; kill "KILL", $pid; waitpid $pid, 0;
 setpgrp; sleep 1 while 1;
 `
 
-// TestCommandInterrupted: what is typed at a terminal reaches its whole
-// foreground process group, so zombiectl does not send it once more. What
-// somebody sends to zombiectl it passes on.
+// TestCommandInterrupted: a typed signal reaches the whole foreground process
+// group of a terminal, so zombiectl does not send it once more. It passes on a
+// signal that somebody sends to zombiectl.
 func TestCommandInterrupted(t *testing.T) {
 	for how, want := range map[string]string{"typed": "interrupts: 0", "sent": "interrupts: 1"} {
 		t.Run(how, func(t *testing.T) {
@@ -175,7 +175,8 @@ func TestCommandInterrupted(t *testing.T) {
 	}
 }
 
-// TestCommandIgnored: what nohup told us to ignore the command ignores too.
+// TestCommandIgnored: the command ignores the same signals that nohup made us
+// ignore.
 func TestCommandIgnored(t *testing.T) {
 	status := `sed -n 's/^SigIgn:[^0-9a-f]*//p' /proc/$$/status`
 	for _, c := range []struct {
@@ -216,7 +217,7 @@ func TestCommandInherited(t *testing.T) {
 		{"true", 0, 0},
 		{`perl -e '$p = fork or exit; do { open F, "</proc/$p/stat"; $_ = <F> } until /\) Z /'`, 1, 1},
 	} {
-		// One child has ended, and one ends when this test does.
+		// One child has exited, and one exits when this test is done.
 		const script = `
 my $p = fork; $p or exit;
 do { open my $f, "<", "/proc/$p/stat"; $_ = <$f> } until /\) Z /;
@@ -244,9 +245,9 @@ open STDIN, "<", "/dev/null"; exec @ARGV`
 	}
 }
 
-// TestCommandBelowOrphan: zombies that a living orphan holds count as well.
+// TestCommandBelowOrphan: zombies of a running orphan count as well.
 func TestCommandBelowOrphan(t *testing.T) {
-	// The command ends when the orphan has its zombies.
+	// The command exits when the orphan has its zombies.
 	l, code := leftBy(t, "--", "perl", "-e", `
 if (!fork) {
 	open STDOUT, ">", "/dev/null"; open STDERR, ">", "/dev/null";
@@ -278,7 +279,7 @@ until (@zombies == 2) {
 			t.Errorf("%+v, want a child of %d", p, orphan)
 		}
 	}
-	// The control: the same, but the orphan waits and ends.
+	// The control: the same, but the orphan waits and exits.
 	if l, code := leftBy(t, "--", "sh", "-c", `sh -c 'true & true & wait' & wait`); code != 0 || l.Zombies+l.Orphans != 0 {
 		t.Errorf("control: exit code %d, %+v", code, l)
 	}
@@ -293,7 +294,7 @@ func TestCommandMany(t *testing.T) {
 	}
 }
 
-// TestCommandAsPID1: as PID 1 of a namespace it adopts without being told to.
+// TestCommandAsPID1: as PID 1 of a namespace it adopts anyway.
 func TestCommandAsPID1(t *testing.T) {
 	requireRoot(t)
 	for _, c := range []struct {

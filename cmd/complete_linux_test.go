@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// completions returns what a shell is offered: the words, whether files are offered
-// too, and what is said beside the words.
+// completions returns the offer to a shell: the words, whether files are offered
+// too, and the text beside the words.
 func completions(t *testing.T, line string, typed string) (words []string, files bool, all string) {
 	t.Helper()
 	out, errs, code := ask(t, 0, append(append([]string{"__complete"}, strings.Fields(line)...), typed)...)
@@ -99,7 +99,8 @@ func TestCompletionInTime(t *testing.T) {
 	}
 }
 
-// TestCompletionPods: kubectl tells the names, and calls us as its plugin's helper.
+// TestCompletionPods: kubectl knows the names, and calls us as its plugin's
+// helper.
 func TestCompletionPods(t *testing.T) {
 	dir := t.TempDir()
 	kubectl := filepath.Join(dir, "kubectl")

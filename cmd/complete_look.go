@@ -19,8 +19,9 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// lookFor looks once at what the command is to look at; nil: it takes too long, or
-// cannot be. What the look waits for is left behind: this program ends.
+// lookFor takes the look that the command would take; nil: it takes too long, or
+// is impossible. A look that is still waiting is left behind: this program
+// exits.
 func lookFor(c *cobra.Command, everywhere bool) *facts.Snapshot {
 	from := "/"
 	if f := c.Flag("from"); f != nil {
@@ -55,7 +56,7 @@ func lookFor(c *cobra.Command, everywhere bool) *facts.Snapshot {
 	}
 }
 
-// kthreadd is the parent of kernel threads, where they are in view.
+// kthreadd is the parent of kernel threads, where they are visible.
 const kthreadd = 2
 
 // crowd is who there is: zombies, and the others, parents of zombies first.

@@ -79,8 +79,8 @@ func crowdMain(of string) int {
 	return 0
 }
 
-// The stage ends with all that is in it. Pdeathsig would not do: it is about the
-// thread that starts a process, and to look at clocks uses threads up.
+// All processes of the stage exit with it. Pdeathsig would not do: it is about
+// the thread that starts a process, and to look at clocks uses threads up.
 func lookAtCrowd(of string) (c crowd, err error) {
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), fillVariable+"=never "+of, "GOMAXPROCS=1")

@@ -16,7 +16,7 @@ const (
 	exitNoAnswer = 3
 )
 
-// exitCode ends the program with a code and nothing more to say.
+// exitCode ends the program with a code and without a message.
 type exitCode int
 
 func (c exitCode) Error() string { return "exit code " + strconv.Itoa(int(c)) }
@@ -53,8 +53,8 @@ func printable(s string) string {
 	return b.String()
 }
 
-// ends returns the signals that are to end the program. A hangup is one of them,
-// unless it was started to outlive its terminal (nohup(1)).
+// ends returns the signals that must end the program. A hangup is one of them,
+// unless the program was started to outlast its terminal (nohup(1)).
 func ends() []os.Signal {
 	all := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -63,9 +63,9 @@ func ends() []os.Signal {
 	return all
 }
 
-// untilEnd returns a context that is cancelled when the program is to end, by one
-// of ends or of more. A second signal ends it at once, whatever it is doing: it
-// may be writing to a terminal that nobody reads.
+// untilEnd returns a context that is canceled when a signal is to end the
+// program: one of ends or of more. A second signal ends it at once, whatever it
+// is doing: it may be writing to a terminal that nobody reads.
 func untilEnd(more ...os.Signal) (ctx context.Context, stop context.CancelFunc) {
 	ctx, stop = signal.NotifyContext(context.Background(), append(ends(), more...)...)
 	context.AfterFunc(ctx, stop)

@@ -40,7 +40,7 @@ func ExitCodes() []Exits {
 	}
 }
 
-// Entries are the codes that there are, and what they mean.
+// Entries are all codes, with their meanings.
 func (e *Exits) Entries() []Entry {
 	var out []Entry
 	for code, text := range e.Codes {

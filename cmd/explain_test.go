@@ -61,7 +61,7 @@ func TestExplainFillsIn(t *testing.T) {
 	}
 }
 
-// TestExplainFits: on a terminal a page fits its width; what is to be pasted is
+// TestExplainFits: on a terminal a page fits its width; commands to paste are
 // never cut.
 func TestExplainFits(t *testing.T) {
 	for _, width := range []int{60, 80, 120} {

@@ -111,8 +111,8 @@ func freezerCgroup(t *testing.T) string {
 }
 
 // TestTeardownByFreezer: PID 1 of a namespace has been killed, and a child of it
-// is frozen by v1, which not even SIGKILL ends. That is the D in which a driver
-// or a network file system would keep it.
+// is frozen by v1, so that even SIGKILL does not end it. That is the D in which
+// a driver or a network file system would keep it.
 func TestTeardownByFreezer(t *testing.T) {
 	t.Parallel()
 	dir := freezerCgroup(t)

@@ -13,7 +13,7 @@ import (
 // helpColumns is how wide help is at most.
 const helpColumns = 99
 
-// groups are the commands by what they are for.
+// groups are the commands by their purpose.
 var groups = []struct{ title, commands string }{
 	{"Find and explain", "scan explain watch trace pods capture"},
 	{"Check, in CI and monitors", "check probe"},

@@ -15,8 +15,8 @@ import (
 	"github.com/zombiectl/zombiectl/cmd"
 )
 
-// ask runs a command line with a terminal of that many columns, 0: with a pipe, and
-// returns what it answered.
+// ask runs a command line with a terminal of that many columns, 0: with a pipe,
+// and returns its answer.
 func ask(t *testing.T, width int, args ...string) (out, errs string, code int) {
 	t.Helper()
 	var o, e bytes.Buffer
@@ -36,7 +36,7 @@ func commands(c *cobra.Command, f func(*cobra.Command)) {
 	}
 }
 
-// TestHelp: the help of every command fits, and says what it is to say.
+// TestHelp: the help of every command fits, and is complete.
 func TestHelp(t *testing.T) {
 	seen := 0
 	commands(cmd.New(cmd.Streams{}), func(c *cobra.Command) {

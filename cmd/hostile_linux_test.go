@@ -40,8 +40,8 @@ var nastyNames = []string{
 // kept is what the kernel keeps of a name.
 func kept(name string) string { return name[:min(len(name), 15)] }
 
-// onScreen is how a name has to look: by the rule in the README of what is
-// shown, and not by the code that does it.
+// onScreen is how a name has to look: by the rule in the README, and not by the
+// code that does it.
 func onScreen(name string) string {
 	var b strings.Builder
 	marks := 0
@@ -69,7 +69,7 @@ func onScreen(name string) string {
 	return b.String()
 }
 
-// inJSON is a name as a string of JSON has it: bytes that are no UTF-8 as \xNN.
+// inJSON is a name as a string of JSON has it: bytes that are not UTF-8 as \xNN.
 func inJSON(name string) string {
 	var b strings.Builder
 	for s := name; len(s) > 0; {
@@ -103,9 +103,9 @@ func harmless(t *testing.T, what, out string) {
 	}
 }
 
-// TestHostile: processes with names and arguments of every nasty kind, made
-// with exec and prctl, are seen as they are, live, captured and through the
-// script, and do no harm in any format.
+// TestHostile: processes with names and arguments of every nasty kind, made with
+// exec and prctl, are shown unchanged, on the running machine, captured and
+// through the script, and do no harm in any format.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	requireRoot(t)

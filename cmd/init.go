@@ -20,7 +20,7 @@ func newInit(s Streams) *cobra.Command {
 		},
 	}
 	c.SetHelpFunc(func(*cobra.Command, []string) {
-		_, _ = io.WriteString(s.Out, pid1.FullHelp()) // cobra's help tells no errors
+		_, _ = io.WriteString(s.Out, pid1.FullHelp()) // cobra's help drops errors
 	})
 	return c
 }

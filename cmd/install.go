@@ -37,7 +37,7 @@ pod through a shared volume: the image has no cp. It prints the name of the copy
 }
 
 // copyProgram writes beside the target and renames: whoever runs the target
-// finds all of it or what was there before.
+// finds all of the new file or all of the old one.
 func copyProgram(to string) (err error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -90,7 +90,7 @@ func writeProgram(name string, content []byte) error {
 	return os.WriteFile(name, content, 0o755)
 }
 
-// in runs zombiectl inside a scene, and returns what it printed and its exit code.
+// in runs zombiectl inside a scene, and returns its output and its exit code.
 func in(ctx context.Context, t *testing.T, stage *simulate.Stage, command ...string) (string, int) {
 	t.Helper()
 	cmd := stage.Command(ctx, command[0], command[1:]...)
@@ -155,8 +155,8 @@ func (d *document) rules() []string {
 	return slices.Compact(rules)
 }
 
-// TestLive holds a live look at every scene to what its recording has to mean.
-// The scenes without zombies are the controls of those with them.
+// TestLive compares a look at every running scene with the expected meaning of
+// its recording. The scenes without zombies are the controls of those with them.
 func TestLive(t *testing.T) {
 	t.Parallel()
 	for _, c := range cases.All() {
@@ -220,8 +220,8 @@ func nobody(command ...string) []string {
 	return append([]string{"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"}, command...)
 }
 
-// TestUnprivileged: another user's zombies are seen and counted; what is
-// hidden is unknown, and said to be so.
+// TestUnprivileged: another user's zombies are seen and counted; hidden facts
+// are unknown, and the report says so.
 func TestUnprivileged(t *testing.T) {
 	t.Parallel()
 	ctx, stage := set(t, "uf-backend")
@@ -306,7 +306,7 @@ func TestTransientIsNotBlamed(t *testing.T) {
 }
 
 // TestChurn: while processes are born and die as fast as the machine can make
-// them, there is no error, no phantom, and nobody is accused.
+// them, no look fails, shows a phantom or accuses anybody.
 func TestChurn(t *testing.T) {
 	ctx, stage := set(t, "churn")
 	exe := program(t)
@@ -332,7 +332,7 @@ func TestChurn(t *testing.T) {
 }
 
 // TestThreeLeft is the README's first example: a parent in our own namespace
-// that leaves three zombies is named, and no longer there when it has ended.
+// that leaves three zombies is named, and no longer there when it has exited.
 func TestThreeLeft(t *testing.T) {
 	requireRoot(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -374,8 +374,7 @@ func TestOrphansUnderTini(t *testing.T) {
 	}
 }
 
-// TestCaptureOnly records some processes, with what they come from and what
-// comes from them.
+// TestCaptureOnly records some processes, with their ancestors and descendants.
 func TestCaptureOnly(t *testing.T) {
 	t.Parallel()
 	ctx, stage := set(t, "never-waits-under-init")

@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// TestLeakRate: of a parent that leaves one zombie every two seconds for a
-// minute, rate, period and the time until its cgroup is full are told within a
-// tenth of what it logged itself.
+// TestLeakRate: a parent leaves one zombie every two seconds for a minute. Its
+// rate, its period and the time until its cgroup is full are right within a
+// tenth, by its own log.
 func TestLeakRate(t *testing.T) {
 	const most = 400
 	dir := pidsCgroup(t, most)

@@ -65,7 +65,7 @@ func fillMain(mode string) int {
 	}
 }
 
-// rawFork makes a child that ends at once.
+// rawFork makes a child that exits at once.
 //
 //go:norace
 //go:nosplit
@@ -172,7 +172,7 @@ func joining(dir string, command ...string) []string {
 	return append([]string{"sh", "-c", `echo $$ > "$0" && exec "$@"`, dir + "/cgroup.procs"}, command...)
 }
 
-// zombiectlAs runs a command that ends up as zombiectl.
+// zombiectlAs runs a command that becomes zombiectl in the end.
 func zombiectlAs(t *testing.T, command ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -203,7 +203,7 @@ type limitsDocument struct {
 	}
 }
 
-// limit returns the one that a file shows; without a name: there is none.
+// limit returns the one that a file shows; without a name: it has none.
 func (d *limitsDocument) limit(path string) aLimit {
 	i := slices.IndexFunc(d.Limits, func(l aLimit) bool { return l.Path == path })
 	if i < 0 {
@@ -331,8 +331,8 @@ func TestPidsMaxControl(t *testing.T) {
 	}
 }
 
-// TestUserLimit fills RLIMIT_NPROC of a user. At the moment at which the
-// kernel refuses, what is used has to be all of it.
+// TestUserLimit fills RLIMIT_NPROC of a user. At the moment at which the kernel
+// refuses, the use has to equal the limit.
 func TestUserLimit(t *testing.T) {
 	requireRoot(t)
 	for _, tool := range []string{"setpriv", "prlimit"} {

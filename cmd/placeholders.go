@@ -20,8 +20,8 @@ var placeholder = regexp.MustCompile(`\b(PARENT|ZOMBIE|PID|CHILD|TRACER|CGROUP|C
 // is called is not put into a command.
 var pasted = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_./:@-]*$`)
 
-// fillIn puts what is known about a process into the commands of a page, and says
-// above them what they are about. On a page about zombies PID stands for one of
+// fillIn puts the known facts about a process into the commands of a page, and
+// names the process above them. On a page about zombies PID stands for one of
 // them, otherwise for the process itself.
 func fillIn(page string, aboutZombies bool, x *observe.Observation, p *facts.Process) string {
 	known := placeholders(x, p)
@@ -64,7 +64,7 @@ func fillIn(page string, aboutZombies bool, x *observe.Observation, p *facts.Pro
 	return title + "\n\n" + about + "\n\n" + rest
 }
 
-// placeholders returns what is known: the process is a zombie, or a parent.
+// placeholders returns the known values: the process is a zombie, or a parent.
 func placeholders(x *observe.Observation, p *facts.Process) map[string]string {
 	known := map[string]string{"PID": strconv.Itoa(p.PID)}
 	parent, zombie := p, (*facts.Process)(nil)

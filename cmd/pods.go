@@ -166,7 +166,7 @@ type podItem struct {
 	}
 }
 
-// maxAnswer bounds what is taken from kubectl: a list of pods, a recording.
+// maxAnswer bounds an answer of kubectl: a list of pods, a recording.
 const maxAnswer = 256 << 20
 
 func (p *pods) find(ctx context.Context, names []string) ([]doc.PodContainer, error) {
@@ -286,7 +286,7 @@ func (p *pods) lookBy(ctx context.Context, c *doc.PodContainer, command []string
 
 func (p *pods) call(ctx context.Context, args []string) (answer, errs []byte, err error) {
 	cmd := exec.CommandContext(ctx, p.kubectl, args...)
-	// What it started may outlive it, and keep its pipes.
+	// Its children may outlast it, and keep its pipes.
 	cmd.WaitDelay = time.Second
 	out, diagnostics := bounded{left: maxAnswer}, bounded{left: 1 << 16}
 	cmd.Stdout, cmd.Stderr = &out, &diagnostics

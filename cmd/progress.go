@@ -9,7 +9,7 @@ import (
 	"github.com/zombiectl/zombiectl/scan"
 )
 
-// When standard error is gone there is nobody left to tell.
+// When standard error is gone nobody is left to report to.
 
 const (
 	// patience is how long a look may take before its progress is shown.
@@ -19,13 +19,13 @@ const (
 	wiping = 200 * time.Millisecond
 )
 
-// showProgress shows on a terminal how far a look is, when it takes longer
-// than wait. The function that it returns ends that, and leaves nothing behind.
-// Nothing waits for a terminal that is not read: neither the look nor, for longer
-// than wiping, who ends this.
+// showProgress shows on a terminal how far a look is, when it takes longer than
+// wait. The function that it returns stops that, and leaves nothing behind. An
+// unread terminal does not delay the look, and delays the caller of that
+// function no longer than wiping.
 func showProgress(w io.Writer, p *scan.Progress, wait time.Duration) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
-	var late atomic.Bool // what is shown now would be within the answer
+	var late atomic.Bool // progress from now on would be within the answer
 	go func() {
 		defer close(ended)
 		select {

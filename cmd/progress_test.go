@@ -61,8 +61,9 @@ func (s *stuck) Write([]byte) (int, error) {
 	select {}
 }
 
-// TestProgressUnread: who ends the progress does not wait for what is being shown.
-// The control is TestProgress: it does wait for what gets through.
+// TestProgressUnread: stopping the progress does not wait for an unread
+// terminal. The control is TestProgress: it does wait for a terminal that is
+// read.
 func TestProgressUnread(t *testing.T) {
 	w := &stuck{begun: make(chan struct{})}
 	stop := showProgress(w, &scan.Progress{}, 0)

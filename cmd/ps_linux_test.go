@@ -13,9 +13,9 @@ import (
 // psCommands print the same processes in many ways.
 var psCommands = []struct {
 	command []string
-	parents bool // it tells them, if only where it draws a tree
+	parents bool // it shows them, if only where it draws a tree
 	tree    bool // it draws one, and has no other
-	names   bool // it tells no more: not what a zombie is
+	names   bool // it shows only names: zombies have no mark
 }{
 	{[]string{"ps", "-ef"}, true, false, false},
 	{[]string{"ps", "aux"}, false, false, false},
@@ -37,8 +37,8 @@ var psCommands = []struct {
 	{[]string{"busybox", "top", "-b", "-n1"}, true, false, false},
 }
 
-// TestPS holds what is understood of the text that ps prints to a look at the
-// same processes.
+// TestPS compares the facts of the text that ps prints with a look at the same
+// processes.
 func TestPS(t *testing.T) {
 	t.Parallel()
 	zombiectl := program(t)

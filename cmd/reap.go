@@ -214,7 +214,7 @@ func (f *reapFlags) exitCode(p *reap.Plan, failed error) int {
 	return exitLeft
 }
 
-// confirm returns what is asked before something stronger than a nudge.
+// confirm returns the question before something stronger than a nudge.
 func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 	in := bufio.NewReader(s.In)
 	return func(step *reap.Step) bool {
@@ -237,7 +237,7 @@ func (f *reapFlags) confirm(s Streams) func(*reap.Step) bool {
 	}
 }
 
-// logTo says on standard error what was done, and keeps it for the report.
+// logTo reports each action on standard error, and keeps it for the report.
 func logTo(actions *[]reap.Action, s Streams, by doc.Doer, d *diagnose.Diagnosis) func(reap.Action) {
 	return func(a reap.Action) {
 		*actions = append(*actions, a)

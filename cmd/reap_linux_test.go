@@ -23,8 +23,8 @@ import (
 )
 
 // namespaced runs a script of perl or a shell below tini in a PID namespace of
-// its own, with zombiectl as $ZOMBIECTL, and returns what it printed. Whatever
-// sends signals does so in there.
+// its own, with zombiectl as $ZOMBIECTL, and returns its output. All senders of
+// signals run in there.
 func namespaced(t *testing.T, command ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	requireRoot(t)
@@ -153,8 +153,9 @@ func TestExecReap(t *testing.T) {
 	}
 }
 
-// TestExecReapInShell: what a shell was given when it was executed in place of
-// their parent, it does not wait for; what is executed in its place does.
+// TestExecReapInShell: a shell that was executed in place of their parent does
+// not wait for the children that it was given; a program that is executed in its
+// place does.
 func TestExecReapInShell(t *testing.T) {
 	for _, shell := range []string{"dash", "bash"} {
 		out, _, code := namespaced(t, "perl", "-e", leave+`leave(2); exec "`+shell+`", "-c", 'exec $ZOMBIECTL reap'`)
@@ -287,9 +288,9 @@ select undef, undef, undef, 0.01 until 2 == grep { open my $f, "<", "$_/stat"; (
 	}
 }
 
-// TestTerminateParent: the parent ends, tini inherits its zombies and reaps them.
-// Its own parent is tini too: a shell between them would have to be known to
-// reap.
+// TestTerminateParent: the parent exits, tini inherits its zombies and reaps
+// them. Its own parent is tini too: a shell between them would have to be known
+// to reap.
 func TestTerminateParent(t *testing.T) {
 	// An orphan is what leaves the zombies, so that no ancestor of ours does.
 	const orphan = leave + `pipe my $r, my $w; if (!fork) { exit if fork; select undef, undef, undef, 0.001 while getppid != 1; leave(2); print $w "$$\n"; close $w; sleep 1000; exit }
@@ -396,7 +397,7 @@ func TestProbeCommand(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != 1 || !bytes.Contains(b, []byte(`"left": true`)) || !bytes.Contains(b, []byte(`"forwardsSigterm": "no"`)) {
 		t.Errorf("below an application, from outside: exit code %d: %s", code, b)
 	}
-	// What is left is one zombie, and scan says whose it is.
+	// One zombie is left, and scan says whose it is.
 	text, _ := in(ctx, t, stage, program(t), "scan", "-o", "json", "--min-age", "0")
 	if d := parse(t, text); len(d.Zombies) != 1 || d.Zombies[0].Comm != "zombiectl-probe" || d.Zombies[0].PPID != 1 || d.Zombies[0].Origin != "adopted" {
 		t.Errorf("left behind: %+v", d.Zombies)
@@ -412,7 +413,7 @@ func TestReapScenes(t *testing.T) {
 		sent     int // signals
 		reaped   int
 		left     int
-		rule     string // by which what is left is left
+		rule     string // by which the zombies are left
 		flags    []string
 		deadline string
 	}{
@@ -475,7 +476,7 @@ func TestReapScenes(t *testing.T) {
 					t.Errorf("zombie %d is left by %v, want %s", z.PID, z.Rule, c.rule)
 				}
 			}
-			// What it says is so: as many are there for who looks.
+			// The report is true: others see as many.
 			text, _ := in(ctx, t, stage, program(t), "scan", "-o", "json", "--min-age", "0")
 			if d := parse(t, text); c.reaped+c.left > 0 && len(d.Zombies) != c.left {
 				t.Errorf("%d zombies are there, want %d", len(d.Zombies), c.left)

@@ -41,9 +41,9 @@ func Called(argv []string) []string {
 // Everything but the answer goes to standard error with a "zombiectl:" prefix.
 // No capitalized initials and no periods at the end.
 func Execute(args []string, s Streams) int {
-	// One look allocates some tens of megabytes and ends. Collecting garbage on the
-	// way would cost more than it frees: the collector has to stop the threads that
-	// read, and those are in one system call after the other.
+	// One look allocates some tens of megabytes and is over. Collecting garbage on
+	// the way would cost more than it frees: the collector has to stop the threads
+	// that read, and those are in one system call after the other.
 	debug.SetGCPercent(1000)
 	// With very many processes it would no longer cost more than it saves.
 	if s.env("GOMEMLIMIT") == "" {
@@ -94,7 +94,7 @@ them, and says why and what to do. It reads /proc, or a recording of it.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	if s.Out != nil {
-		root.SetOut(s.Out) // cobra's completion command keeps what it finds now
+		root.SetOut(s.Out) // cobra's completion command keeps the writer of now
 	}
 	versionFlag(root, s)
 	root.AddCommand(newScan(s), newCheck(s), newWatch(s), newCapture(s), newReap(s), newProbe(s), newOrphan(), newExplain(s), newSimulate(s), newInit(s), newInstall(s), newPods(s), newVersion(s))

@@ -32,7 +32,7 @@ type asPID1 struct {
 	command string
 	comm    string // of PID 1 when it is there
 	user    string // "": root
-	// reaps is what was measured; the test fails when that changes.
+	// reaps is the measured answer; the test fails when that changes.
 	reaps bool
 }
 

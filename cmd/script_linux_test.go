@@ -88,7 +88,7 @@ func agree(t *testing.T, live, script string) {
 		if err := json.Unmarshal([]byte(text), &s); err != nil {
 			t.Fatalf("%v in\n%.2000s", err, text)
 		}
-		// What is lost, and said to be: the name of the executable and the
+		// The script loses these, and says so: the name of the executable and the
 		// arguments.
 		kept := s.Findings[:0]
 		for _, f := range s.Findings {
@@ -148,8 +148,9 @@ func runScript(t *testing.T, cmd *exec.Cmd) []byte {
 // restless are the scenes of which no two looks are the same.
 var restless = []string{"transient", "churn", "reaper-too-slow", "sigtimedwait-loop", "signalfd-loop"}
 
-// TestScript: in each scene the script tells what a scan inside tells; in those
-// of the fixtures through each shell, in the others through one, in turn.
+// TestScript: in each scene the script gives the same findings as a scan inside;
+// in those of the fixtures through each shell, in the others through one, in
+// turn.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	shells := shells(t)
@@ -326,8 +327,8 @@ func TestScriptAtPidsMax(t *testing.T) {
 	}
 }
 
-// TestScriptUnprivileged: as somebody else it tells what a scan tells that
-// somebody else, and is as blind where processes are hidden.
+// TestScriptUnprivileged: as another user it gives the same findings as a scan
+// by that user, and is as blind where processes are hidden.
 func TestScriptUnprivileged(t *testing.T) {
 	ctx, stage := set(t, "uf-backend")
 	exe := program(t)

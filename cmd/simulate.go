@@ -92,7 +92,7 @@ func sceneNames() []string {
 	return names
 }
 
-// scenes are what there is to simulate, in the words of a report: to each the
+// scenes are the scenes to simulate, in the words of a report: each with the
 // rules that it is set for.
 func scenes() []doc.Scene {
 	var out []doc.Scene

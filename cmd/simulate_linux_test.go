@@ -118,8 +118,8 @@ func scanned(t *testing.T) document {
 	return parse(t, string(out))
 }
 
-// TestSimulate: a drill makes what it is asked for, as many as asked for, and
-// leaves nothing, however it ends.
+// TestSimulate: a drill makes the causes that it is asked for, as many as asked
+// for, and leaves nothing, however it exits.
 func TestSimulate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -191,12 +191,12 @@ func TestSimulateRefuses(t *testing.T) {
 	}
 }
 
-// TestDrills: what a scene claims to be a drill for is what is found in it.
+// TestDrills: the rules that a scene claims to be a drill for are found in it.
 func TestDrills(t *testing.T) {
 	found := map[string][]string{
-		// Not recorded, but seen live by other tests.
+		// Without a recording, but other tests see them on the running machine.
 		"transient": {"Z101"}, "leaving-three": {"Z201"}, "pid1-not-reaping": {"Z301"},
-		// What is told from the passing of time alone.
+		// These follow from the passing of time alone.
 		"leak": {"Z403", "Z404"},
 	}
 	for _, c := range cases.All() {

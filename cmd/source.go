@@ -73,8 +73,9 @@ func (f *sourceFlags) open() (*scan.Root, error) {
 	return sparing(r), nil
 }
 
-// sparing makes this program do with one processor where few PIDs are left to it:
-// each thread takes one, and a Go program that cannot have another thread ends.
+// sparing makes this program do with one processor where few PIDs are left to
+// it: each thread takes one, and a Go program that cannot have another thread
+// crashes.
 func sparing(r *scan.Root) *scan.Root {
 	if r.FewPIDs() {
 		runtime.GOMAXPROCS(1)
@@ -118,7 +119,7 @@ func (f *sourceFlags) inspect(pid int) (*diagnose.Process, error) {
 	return nil, noProcess(s, pid)
 }
 
-// noProcess is the error when there is nothing to say of a process.
+// noProcess is the error when nothing is known about a process.
 func noProcess(s *facts.Snapshot, pid int) error {
 	for _, u := range s.Unread {
 		if u.File == fmt.Sprintf("proc/%d/stat", pid) {

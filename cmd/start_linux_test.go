@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// start starts a process that ends with the test, and with this one, should it be
-// killed. Pdeathsig is about the thread that starts a process, and a look of
+// start starts a process that exits with the test, and with this one, should it
+// be killed. Pdeathsig is about the thread that starts a process, and a look of
 // another test at the clocks ends the thread that it ran on: this one is kept.
 func start(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
@@ -27,7 +27,7 @@ func start(t *testing.T, cmd *exec.Cmd) {
 	err := <-started
 	t.Cleanup(func() {
 		if err == nil {
-			_ = cmd.Process.Kill() // ended already is ended
+			_ = cmd.Process.Kill() // it may have exited already
 			_ = cmd.Wait()         // the test may have waited
 		}
 		close(ended)

@@ -19,7 +19,7 @@ type Streams struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
-	// Width is the number of columns of the terminal that Out is; 0: it is none.
+	// Width is the number of columns where Out is a terminal; 0: it is not.
 	Width  int
 	Height int // in lines; 0: unknown
 	Getenv func(string) string
@@ -53,7 +53,7 @@ func isTerminal(stream any) bool {
 
 // outputFlags are the flags of every command that prints a diagnosis.
 type outputFlags struct {
-	of     report.Document // what has the formats to choose from
+	of     report.Document // which has the formats to choose from
 	format string
 	color  string
 	all    bool
@@ -78,7 +78,7 @@ func checkFormat(d report.Document, format string) error {
 	return nil
 }
 
-// choose refuses a value of a flag that is none of the choices.
+// choose refuses a value of a flag that is not one of the choices.
 func choose(flag, value string, choices []string) error {
 	if slices.Contains(choices, value) {
 		return nil

@@ -63,8 +63,8 @@ func distance(a, b string) int {
 	return one[len(b)]
 }
 
-// suggest returns err with a hint: the choices that a mistyped word is near, with
-// what is to be typed before each, or else another hint; "": none.
+// suggest returns err with a hint: the choices that a mistyped word is near,
+// with the words to type before each, or else another hint; "": no other.
 func suggest(err error, word string, choices []string, before, otherwise string) error {
 	names := near(word, choices)
 	for i, n := range names {
@@ -79,7 +79,7 @@ func suggest(err error, word string, choices []string, before, otherwise string)
 	return err
 }
 
-// didYouMean returns err with a hint of what is to be typed instead.
+// didYouMean returns err with a hint of what to type instead.
 func didYouMean(err error, typed ...string) error {
 	quoted := make([]string, len(typed))
 	for i, t := range typed {

@@ -24,7 +24,7 @@ const focusVariable = "ZOMBIECTL_TEST_FOCUS"
 // leakVariable makes the test binary leave a zombie at that interval.
 const leakVariable = "ZOMBIECTL_TEST_LEAK"
 
-// leakMain prints when each of them died, and ends with its standard output.
+// leakMain prints when each of them died, and exits with its standard output.
 func leakMain(interval string) int {
 	d, err := time.ParseDuration(interval)
 	if err != nil {
@@ -41,7 +41,7 @@ func leakMain(interval string) int {
 	return 0
 }
 
-// teeMain looks and records at once, and prints what it thinks of what it saw.
+// teeMain looks and records at once, and prints its own diagnosis of the look.
 func teeMain(dir string) int {
 	r, err := scan.Open("/")
 	if err != nil {
@@ -65,8 +65,9 @@ func teeMain(dir string) int {
 	return 0
 }
 
-// sameRecorded has the test binary look and record into a directory, by the command
-// given, and compares what the recording means with what was seen.
+// sameRecorded has the test binary look and record into a directory, by the
+// command given, and compares the meaning of the recording with that of the
+// look.
 func sameRecorded(t *testing.T, cmd *exec.Cmd, dir string, focus int) *facts.Snapshot {
 	t.Helper()
 	cmd.Env = append(cmd.Environ(), teeVariable+"="+dir, fmt.Sprintf("%s=%d", focusVariable, focus))

@@ -71,7 +71,7 @@ func TestTerminal(t *testing.T) {
 			t.Errorf("%s: color", env)
 		}
 	}
-	// The terminal's own width holds where COLUMNS is no width.
+	// The terminal's own width holds where COLUMNS is not a width.
 	for env, want := range map[string]int{"COLUMNS=60": 60, "COLUMNS=0": 80, "COLUMNS=3": 80, "COLUMNS=x": 80} {
 		widest := 0
 		for line := range strings.Lines(onTerminal(t, 80, []string{env, "NO_COLOR=1"}, "scan", "--demo")) {

@@ -6,7 +6,7 @@ import (
 	"github.com/zombiectl/zombiectl/report/page"
 )
 
-// Entry is a word and what it means.
+// Entry is a word and its meaning.
 type Entry struct{ Word, Meaning string }
 
 // entries writes words with their meanings, these below each other.

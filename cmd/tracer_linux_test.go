@@ -45,7 +45,7 @@ func TestTracerThread(t *testing.T) {
 	t.Parallel()
 	ctx, stage := set(t, "pod-pause")
 	exe := program(t)
-	// sleep ends with its parent, a shell that keeps it as a zombie meanwhile.
+	// sleep exits with its parent, a shell that keeps it as a zombie meanwhile.
 	parent := stage.Command(ctx, "sh", "-c", `sleep 1000 & echo $!; exec sleep 1000`)
 	pipe, err := parent.StdoutPipe()
 	if err != nil {

@@ -10,11 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A write to a terminal that is stopped (^S), or that nobody reads any more, does
-// not return. What is only to be looked at meanwhile must not wait for it.
+// A write to a terminal that is stopped (^S), or that nobody reads any more,
+// does not return. Output that people only glance at meanwhile must not wait for
+// it.
 
-// takes reports whether a terminal takes something now. What is not a terminal
-// is taken to.
+// takes reports whether a terminal takes output now. It is true of anything that
+// is not a terminal.
 func takes(w io.Writer) bool {
 	if !isTerminal(w) {
 		return true
@@ -30,8 +31,8 @@ var errUnread = errors.New("nobody reads the output")
 // farewell is how long a write may take when the program is to end.
 const farewell = 5 * time.Second
 
-// endable passes on what is written, and gives it up where nobody takes it and
-// the program is to end: a signal that is caught ends no write.
+// endable passes on all writes, and gives one up where nobody takes it and a
+// signal is to end the program: a signal that is caught does not end a write.
 type endable struct {
 	io.Writer
 	ctx     context.Context // done: it is to end

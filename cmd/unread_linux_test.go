@@ -91,14 +91,14 @@ func TestUnreadProgress(t *testing.T) {
 	if _, err := said.Read(make([]byte, 1)); err != nil { // the first one is there
 		t.Fatal(err)
 	}
-	go io.Copy(io.Discard, said) //nolint:errcheck // until it ends
+	go io.Copy(io.Discard, said) //nolint:errcheck // until it exits
 	defer leak.Wait()            //nolint:errcheck // killed
-	defer leak.Process.Kill()    //nolint:errcheck // may have ended
+	defer leak.Process.Kill()    //nolint:errcheck // may have exited
 
 	for _, args := range [][]string{{"scan"}, {"capture", filepath.Join(t.TempDir(), "x.tar")}} {
 		for _, read := range []bool{true, false} {
 			if args[0] == "capture" && !read {
-				continue // what it recorded is said on the same terminal
+				continue // its summary comes on the same terminal
 			}
 			t.Run(fmt.Sprintf("%s, read %v", args[0], read), func(t *testing.T) {
 				master, slave := terminal(t, 80)

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// settleUsage puts cobra's own commands, and what it says of a mistake on the
+// settleUsage puts cobra's own commands, and its words about a mistake on the
 // command line, in line with the rest: one error, a hint, and no answer.
 func settleUsage(root *cobra.Command) {
 	root.Args = subcommand
@@ -78,7 +78,7 @@ func unknown(c *cobra.Command, arg string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	if !c.HasParent() { // what is the argument of a command may come without it
+	if !c.HasParent() { // the argument of a command may come without it
 		if _, notPID := parsePID(c, arg); notPID == nil {
 			return didYouMean(err, "zombiectl scan "+arg)
 		}
@@ -142,13 +142,13 @@ func given(c *cobra.Command, flags ...string) string {
 	return ""
 }
 
-// flagError says what is wrong with a flag. What strconv says names its own
+// flagError explains a mistake in a flag. The errors of strconv name its own
 // functions.
 func flagError(c *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[unknownFlag](err); ok {
 		return suggestFlag(c, err, cmp.Or(unknown.GetSpecifiedShortnames(), unknown.GetSpecifiedName()))
 	}
-	// It ends with the words of package time.
+	// Its last words are those of package time.
 	if text, _, ok := strings.Cut(err.Error(), ": time: "); ok {
 		return withHint(errors.New(text+": it is not a duration"), "300ms, 5s and 1h30m are durations")
 	}

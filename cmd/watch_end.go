@@ -10,7 +10,7 @@ import (
 	"github.com/zombiectl/zombiectl/report"
 )
 
-// reached reports whether what was waited for has come.
+// reached reports whether the end that --until waits for has come.
 func (w *watcher) reached() bool {
 	switch w.flags.until {
 	case untilLeak:
@@ -22,9 +22,9 @@ func (w *watcher) reached() bool {
 	return false
 }
 
-// end gives the terminal back, takes a last look, says what it found where that was
-// asked for, and gives the exit code. Where it was not, a terminal that is still there
-// keeps what was known last.
+// end gives the terminal back, takes a last look, gives the verdict where that
+// was asked for, and returns the exit code. Where it was not, a terminal that is
+// still there keeps the last picture.
 func (w *watcher) end(there bool) error {
 	reached := w.reached()
 	if err := w.leave(there && !w.flags.asked()); err != nil || !w.flags.asked() {
@@ -50,7 +50,7 @@ func (w *watcher) end(there bool) error {
 	return ended(v.ExitCode)
 }
 
-// until makes what was waited for part of the verdict.
+// until makes the condition of --until part of the verdict.
 func (w *watcher) until(v *verdict.Verdict, reached bool) {
 	fail := func(text string) {
 		if v.ExitCode == exitOK || v.ExitCode == exitNoAnswer {

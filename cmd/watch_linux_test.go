@@ -115,7 +115,7 @@ func TestWatchUntilLeak(t *testing.T) {
 	}
 }
 
-// The control: a parent that reaps what it leaves is no leak, and a watch ends
+// The control: a parent that reaps its zombies does not leak, and a watch exits
 // well at a signal, with an answer.
 func TestWatchWithoutALeak(t *testing.T) {
 	t.Parallel()
@@ -134,7 +134,7 @@ func TestWatchWithoutALeak(t *testing.T) {
 	}
 }
 
-// --until clean ends when the last zombie is reaped, and not before.
+// --until clean stops when the last zombie is reaped, and not before.
 func TestWatchUntilClean(t *testing.T) {
 	t.Parallel()
 	exe := program(t)
@@ -161,8 +161,8 @@ func TestWatchUntilClean(t *testing.T) {
 	}
 }
 
-// Without being asked for an answer it ends with 0 when it is told to; one
-// object a line, the adoption of an orphan among them.
+// Without being asked for an answer it exits with 0 at a signal. Its output is
+// one object a line, the adoption of an orphan among them.
 func TestWatchJSON(t *testing.T) {
 	t.Parallel()
 	exe := program(t)
@@ -196,8 +196,8 @@ func TestWatchJSON(t *testing.T) {
 	}
 }
 
-// As PID 1 it reaps what it adopts; a program in its place that does not wait
-// leaves a zombie.
+// As PID 1 it reaps the orphans that it adopts; a program in its place that does
+// not wait leaves a zombie.
 func TestWatchReapsAsPID1(t *testing.T) {
 	t.Parallel()
 	requireRoot(t)
@@ -270,7 +270,8 @@ func TestWatchInTheBackground(t *testing.T) {
 	}
 }
 
-// A hangup ends it, with an answer. Where it was told to ignore that, it does.
+// A hangup ends it, with an answer. It ignores hangups where it was started to
+// do so.
 func TestWatchHangup(t *testing.T) {
 	t.Parallel()
 	for first, ignores := range map[string]bool{"": false, `trap "" HUP;`: true} {
@@ -306,13 +307,13 @@ func TestWatchHangup(t *testing.T) {
 	}
 }
 
-// Without descriptors it looks less often than it was told to, and says so.
+// Without descriptors it looks less often than it was asked to, and says so.
 func TestWatchWithFewDescriptors(t *testing.T) {
 	c := exec.Command("sh", "-c", `ulimit -n 64; exec "$0" watch --interval 1ms --for 1s -o json`, program(t))
 	c.Env = append(os.Environ(), runVariable+"=1")
 	var errs bytes.Buffer
 	c.Stderr = &errs
-	out, _ := c.Output() // the exit code tells of this machine
+	out, _ := c.Output() // the exit code depends on this machine
 	if code := c.ProcessState.ExitCode(); code < 0 || code > 2 || !regexp.MustCompile(`looks every (\d{3}ms|\d+(\.\d)?s) and not every 1ms, .*RLIMIT_NOFILE is 64`).MatchString(errs.String()) {
 		t.Errorf("exit code %d: %q", code, errs.String())
 	}

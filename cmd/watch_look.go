@@ -18,7 +18,7 @@ import (
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-// watcher looks again and again, and shows what it sees.
+// watcher looks again and again, and shows the result.
 type watcher struct {
 	s      Streams
 	flags  watchFlags
@@ -39,8 +39,8 @@ type watcher struct {
 	noted    string
 }
 
-// How often everything is read, what pidfds do not tell included. However much
-// that costs, it shall be no more than 2 % of a CPU.
+// These are how often everything is read, also the facts that pidfds do not
+// show. However much that costs, it shall be no more than 2 % of a CPU.
 const (
 	fullEvery = 30 * time.Second
 	fullShare = 50
@@ -93,7 +93,7 @@ func (w *watcher) diagnose(s *facts.Snapshot) *diagnose.Diagnosis {
 	return diagnose.Diagnose(s, w.src.options())
 }
 
-// adjust keeps the cost bounded where there is no cheap way to look.
+// adjust keeps the cost bounded where a cheap way to look is missing.
 func (w *watcher) adjust(cost time.Duration, full, wasSharp bool) {
 	w.view.Interval, w.view.Note = w.flags.interval, ""
 	blunt := w.scan.Blunt()

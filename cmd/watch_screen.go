@@ -31,7 +31,7 @@ func (w *watcher) write() error {
 	return report.Write(w.s.Out, w.format, report.Watch(&w.view), w.style)
 }
 
-// fill makes what is seen fill the terminal, where there is one for it.
+// fill makes the picture fill the terminal, if it has one.
 func (w *watcher) fill() (keys <-chan screen.Key) {
 	if w.s.Width == 0 || w.format != "text" || w.s.Getenv("TERM") == "dumb" || !screen.Foreground(os.Stdin) {
 		return nil
@@ -79,7 +79,7 @@ func (w *watcher) key(k screen.Key) (end bool, err error) {
 	return false, w.redraw()
 }
 
-// leave gives the terminal back, and leaves on it what was known last.
+// leave gives the terminal back, and leaves the last picture on it.
 func (w *watcher) leave(last bool) error {
 	if w.screen == nil {
 		return nil

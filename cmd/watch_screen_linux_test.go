@@ -73,7 +73,8 @@ func keeping(a *actor, name string, zombies int) {
 	a.order(order{Exec: []byte("/bin/sh"), Stay: true, Args: raw([]string{"sh", "-c", script, link, strconv.Itoa(zombies)})})
 }
 
-// ended waits for its end, with the terminal as it was, and returns what is left there.
+// ended waits for its exit, with the terminal as it was, and returns the text
+// that stays there.
 func (w *watching) ended() string {
 	w.t.Helper()
 	err := w.Wait()
@@ -87,8 +88,8 @@ func (w *watching) ended() string {
 	return w.Terminal.String()
 }
 
-// On a terminal: it fills it, follows its size, and gives it back when it is stopped,
-// and whatever ends it; the last verdict stays there.
+// On a terminal: it fills it, follows its size, and gives it back when it is
+// stopped, and however it exits; the last verdict stays there.
 func TestWatchOnATerminal(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*watching){
@@ -212,8 +213,8 @@ func TestWatchKeys(t *testing.T) {
 	}
 }
 
-// In a locale without UTF-8, and below 60 columns, it is ASCII, and all there. The
-// control: with UTF-8 the same draws what is not.
+// In a locale without UTF-8, and below 60 columns, it is ASCII, and all there.
+// The control: with UTF-8 the same draws other characters.
 func TestWatchASCII(t *testing.T) {
 	t.Parallel()
 	for locale, ascii := range map[string]bool{"C": true, "POSIX": true, "C.UTF-8": false} {

@@ -32,7 +32,7 @@ func (w *watcher) run() error {
 		return err
 	}
 	keys := w.fill()
-	defer w.screen.Leave() // whatever ends it
+	defer w.screen.Leave() // however it exits
 	err := w.goOn(began, keys, signals)
 	if w.screen != nil && errors.Is(err, unix.EIO) { // the terminal is gone, and the signal that says so is on its way
 		return w.end(false)
@@ -40,7 +40,7 @@ func (w *watcher) run() error {
 	return err
 }
 
-// goOn shows what was seen, and looks and shows until it is to end, and ends.
+// goOn shows the look, then looks and shows until it is to stop, and exits.
 func (w *watcher) goOn(began time.Time, keys <-chan screen.Key, signals <-chan os.Signal) error {
 	if err := w.show(); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (w *watcher) goOn(began time.Time, keys <-chan screen.Key, signals <-chan o
 			if end, err := w.signal(sig); err != nil {
 				return err
 			} else if end {
-				return w.end(sig != unix.SIGHUP) // then there is no terminal any more
+				return w.end(sig != unix.SIGHUP) // then the terminal is gone
 			}
 		case k := <-keys:
 			if end, err := w.key(k); err != nil {

@@ -15,11 +15,12 @@ import (
 	"github.com/zombiectl/zombiectl/scan/facts"
 )
 
-// frame is what is known after a look, copied: a pause keeps it while the watch goes on.
+// frame is a copy of the facts after a look: a pause keeps it while the watch
+// goes on.
 type frame struct {
 	at          string // the time of day
 	status      string // for how long it has been watched, how often, at what cost
-	note        string // why the watch does not do as it was told; "": it does
+	note        string // why the watch does less than it was asked for; "": it does all
 	d           *diagnose.Diagnosis
 	new, reaped int
 	rows        []row // those that grew most first
@@ -131,7 +132,7 @@ func firstFull(r *row, d *diagnose.Diagnosis) *diagnose.Limit {
 }
 
 // rate returns how many zombies a parent gains a day: by the times at which they
-// died, or else by what was seen; 0 where both are unknown.
+// died, or else by the looks; 0 where both are unknown.
 func rate(r *row) float64 {
 	if r.now != nil && r.now.Rate.Ongoing {
 		if perDay, ok := r.now.Rate.PerDay.Get(); ok {

@@ -35,8 +35,8 @@ func (f *frame) headline() string {
 	return sanitize.Prose(text)
 }
 
-// limit is the tightest limit, where much of it is used and the headline does not
-// name it; "": there is none.
+// limit is the tightest limit, where much of it is used and the headline does
+// not name it; "": no limit is.
 func (f *frame) limit() string {
 	if len(f.d.Limits) == 0 || f.leading != nil && firstFull(f.leading, f.d) == &f.d.Limits[0] {
 		return ""

@@ -74,7 +74,7 @@ func (v *View) pageKey(k screen.Key) Want {
 	case " ", "p":
 		v.pause()
 	default:
-		v.scroll = moved(k, v.scroll, v.room, 1<<30) // who draws knows where it ends
+		v.scroll = moved(k, v.scroll, v.room, 1<<30) // the drawing bounds it
 	}
 	return Nothing
 }

@@ -29,7 +29,7 @@ func (v *View) Lines(s page.Style, height int) ([]string, error) {
 	return append(lines[:max(0, height-1)], last[0]), nil
 }
 
-// render returns what is written on a page, line by line.
+// render returns the text of a page, line by line.
 func render(s page.Style, write func(*page.Page)) ([]string, error) {
 	p := page.New(new(bytes.Buffer), s)
 	write(p)
@@ -40,7 +40,7 @@ func render(s page.Style, write func(*page.Page)) ([]string, error) {
 	return strings.Split(strings.TrimSuffix(text, "\n"), "\n"), p.Err
 }
 
-// What is left out, one after the other, of a terminal with few lines.
+// These are left out, one after the other, on a terminal with few lines.
 const (
 	roomForLimit   = 14
 	roomForDetails = 16

@@ -45,8 +45,8 @@ var columns = []column{
 	}},
 }
 
-// dropped are the columns that go where there is no room for all, one after the
-// other: who and how many stay, and why stands below the table.
+// dropped are the columns that a narrow table leaves out, one after the other:
+// who and how many stay, and why stands below the table.
 var dropped = []string{"REAPED", "NEW", "OLDEST", "GROWTH", "WHY", "CONTAINER", "TREND", "NET", "PID"}
 
 // table returns the lines of a table of some rows, the heads first. selected is the

@@ -10,8 +10,8 @@ import (
 // mostLeft is how many parents stay on the terminal.
 const mostLeft = 10
 
-// Verdict returns what stays on the terminal when the watch has ended: what it knew
-// last, also where the picture was paused.
+// Verdict returns the text that stays on the terminal after the watch: its last
+// state, also where the picture was paused.
 func (v *View) Verdict(s page.Style) ([]string, error) {
 	last := View{shown: v.latest, sort: v.sort}
 	f := last.shown

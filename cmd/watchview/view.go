@@ -21,7 +21,7 @@ type View struct {
 	page      mode
 	asked     int               // PID, while its page is open
 	opened    bool              // and no look has been taken since
-	process   *diagnose.Process // what is said there; nil: it is not there
+	process   *diagnose.Process // the process on its page; nil: it is gone
 	processAt string            // the time of day of that
 
 	scroll   int // lines of a page that are above the screen
@@ -76,8 +76,8 @@ func New(sort string) *View {
 // Asked returns the PID whose page is open; false: none is.
 func (v *View) Asked() (pid int, open bool) { return v.asked, v.page == processPage }
 
-// rows returns the parents that the filter lets through, in their order, and which
-// of them is selected; -1: there is none.
+// rows returns the parents that the filter lets through, in their order, and
+// which of them is selected; -1: none.
 func (v *View) rows() (rows []*row, selected int) {
 	for i := range v.shown.rows {
 		if r := &v.shown.rows[i]; v.passes(r) {

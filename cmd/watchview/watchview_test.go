@@ -42,7 +42,7 @@ func newWatch(t *testing.T, rename string) *watch {
 	return w
 }
 
-// look takes the next look; false: there is none.
+// look takes the next look; false: it was the last.
 func (w *watch) look() bool {
 	w.t.Helper()
 	if len(w.looks) == 0 {
@@ -135,7 +135,7 @@ func clean(t *testing.T, line string, width int, ascii bool) {
 	}
 }
 
-// The leak that grows is the headline; where none does, what was found.
+// The headline is the leak that grows, or else the finding of the look.
 func TestHeadline(t *testing.T) {
 	w := newWatch(t, "")
 	if got := w.shown.headline(); got != w.Tally.Last.Sentence {

@@ -1,5 +1,5 @@
-// Command zombiectl-exporter tells Prometheus about zombies, and about the parents
-// that do not reap them.
+// Command zombiectl-exporter serves metrics for Prometheus about zombies, and
+// about the parents that do not reap them.
 package main
 
 import (
@@ -40,7 +40,7 @@ type settings struct {
 
 func (s *settings) parse(args []string, stdout io.Writer) error {
 	f := flag.NewFlagSet("zombiectl-exporter", flag.ContinueOnError)
-	f.SetOutput(io.Discard) // run says what is wrong
+	f.SetOutput(io.Discard) // run reports the mistake
 	f.StringVar(&s.listen, "listen", "127.0.0.1:9779", "address to listen on")
 	f.StringVar(&s.config, "web-config", "", "file with settings for TLS and basic authentication, as all exporters of Prometheus take it")
 	f.StringVar(&s.from, "from", "/", "root directory of the machine, or its proc directory; in a pod that has the node mounted at /host: /host")
@@ -112,7 +112,7 @@ func serve(s *settings, stderr io.Writer) error {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	e := export.New(export.Options{
 		Look: func() (*diagnose.Diagnosis, error) {
-			if root.FewPIDs() { // a Go program that cannot have another thread ends
+			if root.FewPIDs() { // a Go program that cannot have another thread crashes
 				runtime.GOMAXPROCS(1)
 			}
 			snapshot, err := scan.Look(root, scan.Options{Settle: s.settle})

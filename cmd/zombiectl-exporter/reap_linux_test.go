@@ -21,14 +21,15 @@ func children(t *testing.T, pid int) (n int) {
 	for _, list := range lists {
 		b, err := os.ReadFile(list)
 		if err != nil {
-			continue // a thread that has ended
+			continue // a thread that has exited
 		}
 		n += len(strings.Fields(string(b)))
 	}
 	return n
 }
 
-// TestReapsAsPID1: in a pod it is PID 1, and gets the orphans of what is run there.
+// TestReapsAsPID1: in a pod it is PID 1, and gets the orphans of processes that
+// run there.
 func TestReapsAsPID1(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("a PID namespace needs root")
@@ -39,7 +40,8 @@ func TestReapsAsPID1(t *testing.T) {
 	}
 	defer hold.Close()
 	first := func(program ...string) int {
-		// Two orphans from before the exec, which live until they are let go.
+		// Two orphans from before the exec, which keep running until they are let
+		// go.
 		c := exec.Command("sh", append([]string{"-c", `(cat <&3 >/dev/null &); (cat <&3 >/dev/null &); exec "$@" 3<&-`, "sh"}, program...)...)
 		c.ExtraFiles = []*os.File{hold}
 		c.Env = append(os.Environ(), runVariable+"=1")
@@ -71,8 +73,9 @@ func TestReapsAsPID1(t *testing.T) {
 			}
 		}
 	}
-	// Before its exec the shell has two children as well at times, an orphan and the subshell that it still waits for;
-	// an orphan that ended then would be reaped by the shell.
+	// Before its exec the shell has two children as well at times, an orphan and
+	// the subshell that it still waits for; an orphan that exited then would be
+	// reaped by the shell.
 	ready := func(pid int, program string) bool {
 		now, err := os.Readlink("/proc/" + strconv.Itoa(pid) + "/exe")
 		return err == nil && now == program && children(t, pid) == 2
