@@ -101,8 +101,8 @@ type deed struct {
 	exit    int
 }
 
-// act forks a process that does what is said. It is a copy of us without any of
-// our threads: raw system calls only.
+// act forks a process that carries out the deed. It is a copy of us without any
+// of our threads: raw system calls only.
 //
 //go:norace
 //go:nosplit
@@ -142,8 +142,8 @@ func underInit(t *testing.T, words string) *exec.Cmd {
 	return cmd
 }
 
-// TestChaos: whatever happens below it and to it, an init reaps what it is left,
-// keeps to its size, and ends as its program does.
+// TestChaos: whatever happens below it and to it, an init reaps its orphans,
+// keeps to its size, and exits as its program does.
 func TestChaos(t *testing.T) {
 	d := chaosTime
 	if d == 0 {
@@ -169,12 +169,12 @@ func TestChaos(t *testing.T) {
 		default:
 		}
 		if rand.IntN(20) == 0 { // SIGSTOP reaches a PID 1 from outside
-			r.Process.Signal(syscall.SIGSTOP) //nolint:errcheck // it may have ended
+			r.Process.Signal(syscall.SIGSTOP) //nolint:errcheck // it may have exited
 			time.Sleep(50 * time.Millisecond)
-			r.Process.Signal(syscall.SIGCONT) //nolint:errcheck // it may have ended
+			r.Process.Signal(syscall.SIGCONT) //nolint:errcheck // it may have exited
 		}
 		for range 20 {
-			r.Process.Signal(syscall.Signal(34 + rand.IntN(31))) //nolint:errcheck // it may have ended
+			r.Process.Signal(syscall.Signal(34 + rand.IntN(31))) //nolint:errcheck // it may have exited
 		}
 		if age := w.oldest(pid); age > time.Second {
 			t.Fatalf("a zombie for %v", age)

@@ -29,7 +29,7 @@ type child struct {
 // spawn starts the program: in a process group of its own, which gets the
 // foreground where there is a terminal, or in a session of its own. Its mask,
 // its ignored signals and its limit on open files are our caller's. It returns
-// the PID, and why the program could not be executed. That process ends with
+// the PID, and why the program could not be executed. That process exits with
 // 126 or 127, and is waited for as any.
 //
 // os.StartProcess would lose ignored signals and part of the mask.
@@ -101,8 +101,8 @@ func (c *child) run() {
 		action.handler = c.inherited.Ignored >> (n - 1) & 1 // SIG_DFL or SIG_IGN
 		raw(syscall.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(&action)), 0, sizeofSigmask)
 	}
-	// Where there is no terminal these fail, and that is how it is. SIGTTOU,
-	// which would stop us here, is blocked.
+	// Without a terminal these fail, which does not matter. SIGTTOU, which would
+	// stop us here, is blocked.
 	if c.setsid {
 		raw(syscall.SYS_SETSID, 0, 0, 0, 0)
 		raw(syscall.SYS_IOCTL, 0, syscall.TIOCSCTTY, 0, 0)
@@ -116,9 +116,8 @@ func (c *child) run() {
 	raw(syscall.SYS_PRLIMIT64, 0, syscall.RLIMIT_NOFILE, uintptr(unsafe.Pointer(&files)), 0)
 	raw(syscall.SYS_RT_SIGPROCMASK, setMaskHow, uintptr(unsafe.Pointer(&c.inherited.Blocked)), 0, sizeofSigmask)
 
-	// As execvp(3): a directory in which there is no such program does not
-	// matter, and neither does one that we may not look into, unless there is
-	// no other.
+	// As execvp(3): a directory without such a program does not matter, and
+	// neither does one that we may not look into, unless no other has it.
 	why := uintptr(syscall.ENOENT)
 	denied := false
 	for i := range c.paths {

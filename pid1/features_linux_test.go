@@ -81,8 +81,8 @@ until [ -e "$1" ]; do sleep 0.01; done; exit 6`
 	}
 }
 
-// TestReport: what was reaped is told at the end and when asked, the program
-// itself not among it.
+// TestReport: the report on reaped orphans comes at the end and on request,
+// without the program itself.
 func TestReport(t *testing.T) {
 	// orphan starts a command that its parent does not wait for, and returns when it
 	// has been reaped.
@@ -171,7 +171,8 @@ func TestSuspend(t *testing.T) {
 	}
 }
 
-// TestSessionEnds: the end of the program ends its process group, in a session.
+// TestSessionEnds: when the program exits, its process group is ended, in a
+// session.
 func TestSessionEnds(t *testing.T) {
 	for _, c := range []struct {
 		flags []string

@@ -22,11 +22,12 @@ type initProcess struct {
 	tally *tally // nil: nobody asked
 }
 
-// run starts the program and is its init until it ends. It returns the exit code.
+// run starts the program and is its init until it exits. It returns the exit
+// code.
 func (o options) run() int {
 	// The mask is a thread's own, and so is the signal for the parent's death.
 	runtime.LockOSThread()
-	// There is nothing to do at the same time. And what is set is not looked up
+	// Nothing has to run in parallel. And a value that is set is not looked up
 	// again every second in the limits of our cgroup.
 	runtime.GOMAXPROCS(1)
 	p := initProcess{options: o, log: o.newLog()}
@@ -83,12 +84,12 @@ func (p *initProcess) prepare() (code int, ok bool) {
 	return 0, true
 }
 
-// serve passes signals on and reaps, until the program has ended.
+// serve passes signals on and reaps, until the program has exited.
 func (p *initProcess) serve() int {
 	patience := quiet
 	for !p.ended {
-		// Signals are counted by the handler: one that comes before this sleeps,
-		// even one that came before there was a child, ends it at once.
+		// The handler counts signals. One that came before this sleep ends it at
+		// once, even one that came before we had a child.
 		if !waitForSignal(patience) && patience != forever {
 			patience = forever
 			shrink()
@@ -130,15 +131,15 @@ func (p *initProcess) serve() int {
 	return p.code
 }
 
-// tell reports what was reaped. When nobody can be told there is nobody to tell.
+// tell reports the reaped orphans. An error has nobody to be reported to.
 func (p *initProcess) tell(f format) { write(stderr, p.tally.line(f)) }
 
 // quiet is how long nothing must have happened before we care for our memory: it
-// takes a millisecond, which a program that ends at once should not wait for.
+// takes a millisecond, which a program that exits at once should not wait for.
 const quiet = time.Second
 
-// shrink gives back what was needed to start and is not any more: code that has
-// run and constants that were read.
+// shrink gives back memory that was needed only to start: code that has run and
+// constants that were read.
 func shrink() {
 	for _, s := range entry.Image() {
 		raw(syscall.SYS_MADVISE, s.Start, s.End-s.Start, syscall.MADV_DONTNEED, 0)
@@ -190,7 +191,8 @@ func (p *initProcess) forward(n, times int) {
 	}
 }
 
-// reap collects every child that has ended, and tells whether there are others.
+// reap collects every child that has exited, and reports whether others are
+// left.
 func (p *initProcess) reap() (others bool) {
 	if p.tally != nil {
 		p.tally.pass = 0
@@ -202,7 +204,7 @@ func (p *initProcess) reap() (others bool) {
 		if p.tally != nil { // whose name is asked for while it has one
 			var errno uintptr
 			if which, errno = nextDead(); errno != 0 || which == 0 {
-				return errno == 0 // ECHILD: there are no others
+				return errno == 0 // ECHILD: no others are left
 			}
 			if which != p.pid {
 				p.tally.add(comm(which))

@@ -112,8 +112,8 @@ func TestRealTimeSignals(t *testing.T) {
 	}
 }
 
-// TestFaultSignals: as PID 1, an init is not ended by a signal that tells a
-// program of its own mistake. The kernel keeps them from PID 1 unless there is a
+// TestFaultSignals: as PID 1, an init is not ended by a signal that reports a
+// program's own mistake. The kernel keeps them from PID 1 unless it has a
 // handler, and Go has one.
 func TestFaultSignals(t *testing.T) {
 	cmd := exec.Command(program(t), "init", "--", "sh", "-c", "for n in 4 5 6 7 8 11 31 33 34; do kill -$n 1 || exit 9; done; trap 'exit 3' TERM; kill -TERM 1; while :; do sleep 0.01; done")
@@ -130,7 +130,8 @@ func TestSignalBeforeTheProgram(t *testing.T) {
 	r := start(t, cmd)
 	pid := child(t, r.Process.Pid, "sleep")
 	until(t, "both signals at the program", func() bool { return mask(pid, "ShdPnd") == 0x4200 })
-	// The control: what is not an init keeps its signals. It dies of this one.
+	// The control: a program that is not an init keeps its signals. It dies of
+	// this one.
 	cmd = exec.Command(program(t), "version")
 	staged(cmd, "block=0x4000 pending=15")
 	if code := start(t, cmd).wait(); code != -15 {

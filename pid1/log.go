@@ -23,9 +23,9 @@ const (
 	stderr = 2
 )
 
-// A log writes the lines that tini writes, to the same places: warnings and worse to
-// standard error, the rest to standard output. An error of such a write is ignored,
-// since there is nobody to report it to.
+// A log writes the lines that tini writes, to the same places: warnings and
+// worse to standard error, the rest to standard output. An error of such a write
+// is ignored, since it has nobody to be reported to.
 type log struct {
 	name  string
 	level int

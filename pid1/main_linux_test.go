@@ -117,7 +117,8 @@ func program(t testing.TB) string {
 		}
 		built.dir = dir
 		cmd := exec.Command("go", "build", "-ldflags=-E=zombiectl_entry", "-o", filepath.Join(dir, "zombiectl"), "../cmd/zombiectl")
-		// From what is there: whoever has no modules is not to fetch them for this.
+		// From the local cache: a machine without the modules must not fetch them
+		// for this.
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOPROXY=off")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("%w: %s", err, out)
@@ -157,7 +158,7 @@ func needs(t testing.TB, names ...string) {
 }
 
 // namespace makes a command run as PID 1 of a PID namespace, with a /proc of its
-// own. Whatever happens in there stays there, and ends with it.
+// own. Its processes stay in there, and exit with it.
 func namespace(cmd *exec.Cmd, words string) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS,
@@ -186,7 +187,7 @@ func staged(cmd *exec.Cmd, words string) {
 	cmd.Env = append(cmd.Env, stageVariable+"="+words)
 }
 
-// A result is how a command ended.
+// A result is how a command exited.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -239,7 +240,7 @@ func start(t testing.TB, cmd *exec.Cmd) *running {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 	}
-	// What is left behind may hold the pipes open.
+	// Processes that are left behind may hold the pipes open.
 	cmd.WaitDelay = 100 * time.Millisecond
 	started := make(chan error)
 	go func() {
@@ -248,7 +249,7 @@ func start(t testing.TB, cmd *exec.Cmd) *running {
 		err := cmd.Start()
 		started <- err
 		if err == nil {
-			cmd.Wait() //nolint:errcheck // how it ended is in ProcessState
+			cmd.Wait() //nolint:errcheck // its exit is in ProcessState
 			close(r.done)
 		}
 	}()
@@ -262,7 +263,7 @@ func start(t testing.TB, cmd *exec.Cmd) *running {
 		select {
 		case <-r.done:
 		default:
-			cmd.Process.Kill() //nolint:errcheck // it may have ended since
+			cmd.Process.Kill() //nolint:errcheck // it may have exited since
 			<-r.done
 		}
 	})
@@ -318,7 +319,7 @@ func (r *running) printed(line string) {
 	})
 }
 
-// status returns a field of /proc/PID/status, "" when there is no such process.
+// status returns a field of /proc/PID/status, "" when no such process exists.
 func status(pid int, field string) string {
 	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // gone: no field
 	return fieldOf(string(b), field)

@@ -26,7 +26,7 @@ type options struct {
 	setsid    bool           // the program gets a session of its own
 	rewrite   map[int]int    // signals that are passed on as others; 0: not at all
 	remaining *time.Duration // how long what remains has between SIGTERM and SIGKILL; nil: it is left alone
-	report    format         // when the program has ended
+	report    format         // when the program has exited
 	reportOn  int            // the signal that asks for a report; 0: none
 }
 
@@ -67,8 +67,8 @@ const defaultGrace = 5 * time.Second
 const short = "hlswgve:p:"
 
 // getopt takes the short options from the front of args, and returns the rest.
-// What is in long is tried first. An option ends at the first argument that is
-// none, or behind "--".
+// It tries long first. The options end at the first argument that is not one, or
+// behind "--".
 func getopt(args []string, each func(letter byte, value string) error, long func(args []string) (int, error)) ([]string, error) {
 	for len(args) > 0 {
 		arg := args[0]
@@ -113,7 +113,7 @@ func getopt(args []string, each func(letter byte, value string) error, long func
 	return args, nil
 }
 
-// errStop ends the options early: what was asked for is to be printed.
+// errStop ends the options early: the text that was asked for is to be printed.
 var errStop = errors.New("")
 
 // flag takes one short option, the same for both of our names.
@@ -221,7 +221,8 @@ func parse(args []string, lookup func(string) (string, bool)) (options, error) {
 			return o, fmt.Errorf("%s can reach an init only with --setsid", signalName(n))
 		}
 	}
-	// What is not given to us when its parent ends cannot be found again.
+	// An orphan that does not come to us when its parent exits cannot be found
+	// again.
 	o.subreaper = o.subreaper || o.remaining != nil
 	return o, nil
 }
@@ -304,5 +305,5 @@ func (o *options) long(args []string) (int, error) {
 	return took, nil
 }
 
-// catchable tells whether a signal is one that we pass on.
+// catchable reports whether a signal is one that we pass on.
 func catchable(n int) bool { return entry.Caught(n) && n != sigCHLD }

@@ -16,7 +16,7 @@ func write(fd int, text string) {
 	fmt.Fprint(to, text) //nolint:errcheck // see log
 }
 
-// run says that there is no init here.
+// run says that this system has no init.
 func (o options) run() int {
 	fmt.Fprintf(os.Stderr, "zombiectl: error: init: it needs Linux on amd64 or arm64; this is %s on %s\n", runtime.GOOS, runtime.GOARCH)
 	return exitUsage

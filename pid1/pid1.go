@@ -1,6 +1,6 @@
 // Package pid1 is an init: it runs one program, passes signals on to it, reaps
-// every process that is left to it, and ends as its program ended. It does what
-// tini 0.19 does, and some of what dumb-init does.
+// every orphan that comes to it, and exits as its program exited. It does all
+// that tini 0.19 does, and some of what dumb-init does.
 //
 // It imports nothing of ours but its own entry, and is started before the
 // command line library is built: an init is small, and quick to start.
@@ -13,7 +13,7 @@ import (
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
-// Is tells whether a command line, with the program's name, is one of an init:
+// Is reports whether a command line, with the program's name, is one of an init:
 // "zombiectl init ...", or zombiectl under the name of tini or docker-init.
 func Is(args []string) bool { return entry.IsInit(args) }
 
@@ -30,7 +30,7 @@ func Start(args []string) (code int, ran bool) {
 }
 
 // Run is the init. args is the command line, with the program's name; version
-// names this program where tini tells its own. It returns the exit code.
+// names this program where tini prints its version. It returns the exit code.
 func Run(args []string, version func() string) int {
 	o, err := parseArgs(args)
 	if err != nil {
@@ -67,7 +67,8 @@ func tell(to *os.File, text string) int {
 	return 0
 }
 
-// complain says what is wrong with the command line, in the words of who we are.
+// complain explains a mistake in the command line, in the words of the program
+// that we were called as.
 func complain(args []string, o options, err error) int {
 	if !o.dropIn {
 		fmt.Fprintf(os.Stderr, "zombiectl: error: init: %v\nzombiectl: hint: zombiectl init --help\n", err)

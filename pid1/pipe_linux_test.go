@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestNobodyReads: that nobody reads what the init writes ends neither the init
-// nor the program, to which the init passes on every signal.
+// TestNobodyReads: unread output of the init ends neither the init nor the
+// program, to which the init passes on every signal.
 func TestNobodyReads(t *testing.T) {
 	const program1 = `trap "exit 9" PIPE; kill -USR2 $PPID; sleep 0.3; exit 4`
 	for _, flags := range [][]string{

@@ -12,19 +12,20 @@ import (
 	"github.com/zombiectl/zombiectl/pid1/entry"
 )
 
-// afterKill is how long what got SIGKILL has to be gone. What is stuck in the
-// kernel may never be.
+// afterKill is how long a process that got SIGKILL has to be gone. One that is
+// stuck in the kernel may never be.
 const afterKill = 2 * time.Second
 
 // betweenKills is how long to wait before looking again: the child of a process
 // that was killed may be ours only then, and is not a signal to us.
 const betweenKills = 100 * time.Millisecond
 
-// killRemaining ends what the program has left behind: SIGTERM, and SIGKILL to
-// what is there after grace. Signals that come meanwhile go to what remains.
+// killRemaining ends the processes that the program has left behind: it sends
+// SIGTERM, and after grace SIGKILL to those that are still there. Signals that
+// come meanwhile go to them.
 func (p *initProcess) killRemaining(grace time.Duration) {
 	p.signalRemaining(sigTERM)
-	p.signalRemaining(sigCONT) // what is stopped would not hear of it
+	p.signalRemaining(sigCONT) // a stopped process would not handle it
 	deadline := time.Now().Add(grace)
 	killing := false
 	for p.reap() {
@@ -54,7 +55,7 @@ func (p *initProcess) killRemaining(grace time.Duration) {
 // namespace, otherwise to those that descend from us.
 func (p *initProcess) signalRemaining(n int) {
 	if p.log.pid == 1 {
-		kill(-1, n) // ESRCH: there is none
+		kill(-1, n) // ESRCH: none is left
 		return
 	}
 	for _, d := range descendants(p.log.pid) {
@@ -78,7 +79,7 @@ func descendants(of int) []process {
 		return nil
 	}
 	defer dir.Close()
-	names, _ := dir.Readdirnames(-1) // what was read before an error is right
+	names, _ := dir.Readdirnames(-1) // the names that were read before an error are right
 	all := map[int]process{}
 	for _, name := range names {
 		if pid, err := strconv.Atoi(name); err == nil {

@@ -11,12 +11,12 @@ import (
 	"unicode/utf16"
 )
 
-// maxCommands is how many commands are told apart. A process chooses its name,
-// and one that chooses many must not make us grow.
+// maxCommands is how many commands are counted by name. A process chooses its
+// name, and one that chooses many must not make us grow.
 const maxCommands = 100
 
-// A tally is what was reaped: orphans only, not the program itself. Without an
-// init they would be zombies, so it tells of a leak that the init hides.
+// A tally counts the reaped orphans, not the program itself. Without an init
+// they would be zombies, so it shows a leak that the init hides.
 type tally struct {
 	began   time.Time
 	reaped  uint64
@@ -29,7 +29,7 @@ type tally struct {
 
 func newTally() *tally { return &tally{began: time.Now(), by: map[string]uint64{}} }
 
-// add counts an orphan. known tells whether its command could be read.
+// add counts an orphan. known: its command could be read.
 func (t *tally) add(comm string, known bool) {
 	t.reaped++
 	t.pass++
@@ -51,7 +51,7 @@ type commandCount struct {
 	Reaped uint64 `json:"reaped"`
 }
 
-// commands returns what was reaped by command, the most frequent first.
+// commands returns the reaped orphans by command, the most frequent first.
 func (t *tally) commands() []commandCount {
 	list := make([]commandCount, 0, len(t.by))
 	for comm, n := range t.by {

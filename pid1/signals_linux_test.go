@@ -5,8 +5,8 @@ import (
 	"unsafe"
 )
 
-// defaultSignals undoes what nohup and the like told this process to ignore:
-// what the tests start would ignore it too.
+// defaultSignals stops ignoring the signals that nohup and the like made this
+// process ignore: programs that the tests start would ignore them too.
 func defaultSignals() {
 	for n := uintptr(1); n <= 64; n++ {
 		var action struct{ handler, flags, restorer, mask uint64 } // rt_sigaction(2)

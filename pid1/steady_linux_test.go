@@ -30,8 +30,8 @@ func TestSteadyState(t *testing.T) {
 		t.Fatalf("docs/init.md names %v", named)
 	}
 
-	// Orphans come and go, and the program ignores what is passed on. It is
-	// told from outside when to begin, and when to end.
+	// Orphans come and go, and the program ignores the signals that are passed on.
+	// A signal from outside begins it, and another ends it.
 	r := start(t, subreaper(t, "sh", "-c", `trap '' USR1; trap 'exit 0' TERM; trap 'for i in 1 2 3 4 5 6 7 8 9; do (sleep 0.01 &); done' USR2
 echo ready; while :; do sleep 0.05; done`))
 	r.printed("ready")

@@ -14,9 +14,9 @@ import (
 )
 
 // wait is wait4(2) for a child, or for any (-1), without waiting. Where many is
-// set it goes on until it has met main, or there is no other. The scheduler of Go
-// need not be told, since it never blocks; and may not take a thread away that is
-// in the middle of thousands (nosplit).
+// set it goes on until it has met main, or no other is left. The scheduler of Go
+// need not know about the call, since it never blocks; and may not take a thread
+// away that is in the middle of thousands (nosplit).
 //
 //go:nosplit
 func wait(which, main int, many bool, status *syscall.WaitStatus) (pid int, errno uintptr) {
@@ -45,7 +45,7 @@ func prctl(option, argument uintptr) syscall.Errno {
 	return errno
 }
 
-// isReaper tells whether the kernel gives us orphans.
+// isReaper reports whether the kernel gives us orphans.
 func isReaper() bool {
 	if os.Getpid() == 1 {
 		return true
@@ -58,7 +58,7 @@ func isReaper() bool {
 const forever = time.Duration(1<<63 - 1)
 
 // waitForSignal waits until a signal has been counted, at most for so long, and
-// tells whether there may be one. It asks for the next after this one.
+// reports whether there may be one. It asks for the next after this one.
 func waitForSignal(d time.Duration) bool {
 	timeout := syscall.NsecToTimespec(int64(d))
 	n, _ := poll(entry.WakeFD(), 1, &timeout) // POLLIN
@@ -96,8 +96,8 @@ func nextDead() (pid int, errno uintptr) {
 	return int(info[4]), errno
 }
 
-// ourProc tells whether /proc shows the PIDs that we see: there may be none, or
-// the one of another PID namespace.
+// ourProc reports whether /proc shows the PIDs that we see: it may be missing,
+// or be that of another PID namespace.
 func ourProc() bool {
 	me, err := os.Readlink("/proc/self")
 	return err == nil && me == strconv.Itoa(os.Getpid())
@@ -107,7 +107,7 @@ func ourProc() bool {
 // can have it. The SIGHUP and SIGCONT that come of it are from ourselves, and are
 // not passed on.
 func giveUpTerminal() {
-	raw(syscall.SYS_IOCTL, 0, syscall.TIOCNOTTY, 0, 0) // ENOTTY: there is none
+	raw(syscall.SYS_IOCTL, 0, syscall.TIOCNOTTY, 0, 0) // ENOTTY: we have none
 }
 
 // setMaskHow is SIG_SETMASK of sigprocmask(2).
@@ -121,7 +121,7 @@ func setMask(mask uint64) {
 	raw(syscall.SYS_RT_SIGPROCMASK, setMaskHow, uintptr(unsafe.Pointer(&mask)), 0, sizeofSigmask)
 }
 
-// stuck is whether nobody took what was written last.
+// stuck is whether nobody took the last write.
 var stuck bool
 
 // writable waits for a moment until there is room. To wait for longer, for

@@ -75,7 +75,7 @@ func (term *terminal) types(s string) {
 	}
 }
 
-// shows waits until something appears behind what was shown before.
+// shows waits until something appears behind the output of before.
 func (term *terminal) shows(pattern string) {
 	term.t.Helper()
 	re := regexp.MustCompile(pattern)
@@ -102,7 +102,8 @@ func foreground(pid int) string {
 	return f[5]
 }
 
-// TestForeground: the program gets the terminal, and what is typed there.
+// TestForeground: the program gets the terminal, and the text that is typed
+// there.
 func TestForeground(t *testing.T) {
 	for _, flags := range [][]string{nil, {"--setsid"}} {
 		r, term := atTerminal(t, subreaper(t, append(flags, "sleep", "600")...))

@@ -22,7 +22,7 @@ func TestAsTini(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const orphan = `(sh -c "exit 3" &) | cat; sleep 0.3` // the pipe ends when it does
+	const orphan = `(sh -c "exit 3" &) | cat; sleep 0.3` // the pipe closes when it exits
 	for _, c := range []struct {
 		env  string // one variable; "": none
 		args []string

@@ -1,17 +1,17 @@
-// Package entry is what an init has to do before the runtime of Go and its
-// libraries have changed what this process was given: it remembers the signal
-// mask, the ignored signals and the limit on open files, and it catches signals
-// from the first possible moment.
+// Package entry does the work of an init that must come before the runtime of Go
+// and its libraries have changed what this process was given: it remembers the
+// signal mask, the ignored signals and the limit on open files, and it catches
+// signals from the first possible moment.
 //
-// There are two ways in. Where the linker was told so, with
+// There are two ways in. Where the linker got the option, with
 //
 //	go build -ldflags=-E=zombiectl_entry
 //
-// the process begins in our code (entry_linux_*.s), before the runtime. Otherwise
-// it begins in Go's, and what the runtime has changed by then is lost: see
-// Complete. This package imports nothing, so that even then its variables are
-// initialized before those of package syscall, which raises the limit on open
-// files when it is.
+// the process begins in our code (entry_linux_*.s), before the runtime.
+// Otherwise it begins in Go's, and the state that the runtime has changed by
+// then is lost: see Complete. This package imports nothing, so that even then
+// its variables are initialized before those of package syscall, which raises
+// the limit on open files when it is.
 package entry
 
 // Signals is how many signals Linux has: they are numbered from 1 to Signals.
@@ -29,13 +29,12 @@ type State struct {
 	NoFile, NoFileMax uint64
 }
 
-// Has tells whether signal n is in a mask.
+// Has reports whether signal n is in a mask.
 func Has(mask uint64, n int) bool { return mask>>(n-1)&1 != 0 }
 
-// DropIn tells whether a program that is called so is to behave as tini does. The
-// names are those of tini, and those by which container engines call what they are
-// told to use as an init: docker-init (Docker), init and podman-init (Podman, earlier
-// and later).
+// DropIn reports whether a program with that name must behave as tini does. The
+// names are those of tini, and those by which container engines call their init:
+// docker-init (Docker), init and podman-init (Podman, earlier and later).
 func DropIn(argv0 string) bool {
 	for i := len(argv0) - 1; i >= 0; i-- {
 		if argv0[i] == '/' {
@@ -50,21 +49,21 @@ func DropIn(argv0 string) bool {
 	return false
 }
 
-// IsInit tells whether a command line is one of an init.
+// IsInit reports whether a command line is one of an init.
 func IsInit(args []string) bool {
 	return len(args) > 0 && DropIn(args[0]) || len(args) > 1 && args[1] == "init"
 }
 
-// fault are the signals by which the kernel tells a program of its own mistakes.
-// They keep their default action: a mistake ends us even as PID 1, while the
+// fault are the signals by which the kernel reports a program's own mistakes to
+// it. They keep their default action: a mistake ends us even as PID 1, while the
 // kernel keeps them from PID 1 when a process sends them.
 const fault = 1<<(4-1) | 1<<(5-1) | 1<<(6-1) | 1<<(7-1) | 1<<(8-1) | 1<<(11-1) | 1<<(31-1)
 
 // private are the two signals that C libraries use for themselves.
 const private = 1<<(32-1) | 1<<(33-1)
 
-// Caught tells whether Catch catches a signal, when it is told to catch those of
-// the terminal too.
+// Caught reports whether Catch catches a signal, when it is asked to catch those
+// of the terminal too.
 func Caught(n int) bool {
 	const never = 1<<(9-1) | 1<<(19-1) // SIGKILL and SIGSTOP
 	return n >= 1 && n <= Signals && !Has(fault|private|never, n)

@@ -20,7 +20,7 @@ var (
 var (
 	wake int32       // an eventfd
 	self int32       //nolint:unused // our PID
-	one  = uint64(1) //nolint:unused // what it adds to wake
+	one  = uint64(1) //nolint:unused // it is added to wake
 )
 
 // A sigaction is the one of the system call, not that of the C library.
@@ -55,7 +55,7 @@ const (
 )
 
 // Assembly, because this package imports nothing, and because a signal may come
-// when there is no goroutine to run Go code on.
+// when no goroutine can run Go code.
 func call(number, a, b, c, d uintptr) (result uintptr)
 func handler() //nolint:unused // by addresses
 func addresses() (handler, restorer uintptr)
@@ -81,7 +81,8 @@ func start() bool {
 	return false
 }
 
-// lateEntry remembers what is still there when the entry point was Go's.
+// lateEntry remembers the state that is still there when the entry point was
+// Go's.
 func lateEntry() {
 	call(sysSigprocmask, 0, 0, uintptr(unsafe.Pointer(&blocked)), sizeofSigmask)
 	for n := 1; n <= Signals; n++ {
@@ -107,9 +108,9 @@ func arguments() []string {
 	return args
 }
 
-// Complete tells whether the entry point of this program was ours. If it was
-// not, Inherited lacks what the runtime of Go has changed: Blocked has no signal
-// that it never leaves blocked, and Ignored none that it handles.
+// Complete reports whether the entry point of this program was ours. If it was
+// not, Inherited lacks the state that the runtime of Go has changed: Blocked has
+// no signal that it never leaves blocked, and Ignored none that it handles.
 func Complete() bool { return ran != 0 }
 
 // Inherited returns what this process was given when it was executed.
@@ -118,7 +119,7 @@ func Inherited() State {
 }
 
 // Catch counts every signal from now on that can be caught, but for those by
-// which the kernel tells of a program's own mistakes. Go does not see them any
+// which the kernel reports a program's own mistakes. Go does not see them any
 // more, and nothing of package os/signal works. SIGTTIN and SIGTTOU are ignored,
 // unless tty is set.
 func Catch(tty bool) {
@@ -137,7 +138,7 @@ func catch() bool {
 	// Ready from the start: the entry point may have counted signals already.
 	fd := call(sysEventfd2, 1, cloexec, 0, 0)
 	if fd < firstFreeFD {
-		// Standard input or output was closed. What is written there must not wake us.
+		// Standard input or output was closed. Writes to it must not wake us.
 		low := fd
 		fd = call(sysFcntl, low, dupFDCloexec, firstFreeFD, 0)
 		call(sysClose, low, 0, 0, 0)
@@ -171,5 +172,5 @@ func WakeFD() int { return int(wake) }
 // Take returns how often signal n came since it was last taken.
 func Take(n int) uint32 { return swap(&arrived[n]) }
 
-// swap sets a counter to zero, and returns what it was.
+// swap sets a counter to zero, and returns its earlier value.
 func swap(p *uint32) uint32

@@ -7,9 +7,9 @@ import "unsafe"
 // A Segment is a part of this program's memory.
 type Segment struct{ Start, End uintptr }
 
-// Image returns what is mapped from the program's file and never written: code
-// and constants. The kernel can read it again at any time. Nothing where the
-// entry point was not ours: then we do not know.
+// Image returns the parts that are mapped from the program's file and never
+// written: code and constants. The kernel can read them again at any time. It
+// returns nothing where the entry point was not ours: then we do not know.
 func Image() (segments []Segment) {
 	if ran == 0 {
 		return nil

@@ -2,6 +2,6 @@
 
 package entry
 
-// Complete tells whether the entry point of this program was ours: there is none
-// for this system.
+// Complete reports whether the entry point of this program was ours: this system
+// has none.
 func Complete() bool { return false }
