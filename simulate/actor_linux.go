@@ -39,7 +39,7 @@ func runActor(sceneName string) error {
 // reported passes an error on to the stage, which reads the report descriptor.
 func reported(err error) error {
 	if err != nil {
-		// When the stage is gone there is nobody left to tell; the exit status says it too.
+		// When the stage is gone nobody is left to report to; the exit status says it too.
 		_, _ = fmt.Fprintf(os.NewFile(reportFD, "report"), "%c%v\n", markError, strings.ReplaceAll(err.Error(), "\n", " "))
 	}
 	return err
@@ -58,7 +58,7 @@ func become(s script, report uintptr, prefix string) error {
 	debug.SetGCPercent(-1)
 	first := p.link(s)
 	if errno := shed(reflect.ValueOf(leaveThread).Pointer()); errno != 0 {
-		end(125) // without the runtime there is no way to say more
+		end(125) // without the runtime it cannot say more
 	}
 	p.play(first)
 	return nil

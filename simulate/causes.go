@@ -50,7 +50,7 @@ func (s Scene) keeping(comm string, n int) Scene {
 	return s
 }
 
-// with adds a living child.
+// with adds a running child.
 func (s Scene) with(comm string) Scene {
 	s.want[bond{s.role, comm}] = count{live: 1}
 	return s
@@ -81,7 +81,7 @@ var reapedOne = steps(fork(exit(0)), wait)
 
 // Options of wait4(2).
 const (
-	noHang   = 1          // WNOHANG: for no child that has not ended
+	noHang   = 1          // WNOHANG: does not block
 	untraced = 2          // WUNTRACED: a child that has stopped counts too
 	allKinds = 0x40000000 // __WALL: whatever its exit signal
 )

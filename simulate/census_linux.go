@@ -139,7 +139,7 @@ func takeCensus() census {
 	return c
 }
 
-// settled says whether exactly what is wanted is there: every actor either asleep or a zombie, and no other.
+// settled reports whether exactly the wanted processes are there: every actor either asleep or a zombie, and no other.
 func (c census) settled(want census) bool {
 	for b, n := range c {
 		if w, ok := want[b]; !ok || !w.any && n != w {

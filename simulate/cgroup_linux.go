@@ -44,13 +44,13 @@ func newSceneCgroup() (*sceneCgroup, error) {
 	return c, nil
 }
 
-// remove removes the cgroup and those that the actors made in it. Its processes have ended.
+// remove removes the cgroup and those that the actors made in it. Its processes have exited.
 func (c *sceneCgroup) remove() error {
 	if c == nil {
 		return nil
 	}
 	if c.dir != nil {
-		names, _ := c.dir.Readdirnames(-1) // what is not removed below is said
+		names, _ := c.dir.Readdirnames(-1) // the error below names a cgroup that stays
 		for _, name := range names {
 			_ = unix.Unlinkat(int(c.dir.Fd()), name, unix.AT_REMOVEDIR) // most are files
 		}

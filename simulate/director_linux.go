@@ -17,13 +17,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pollEvery is how often the stage looks whether what it waits for has come.
+// pollEvery is how often the stage looks whether the awaited state has come.
 const pollEvery = 2 * time.Millisecond
 
 // director is the stage process: it starts the actors, sees to it that they are in place, and ends them.
 type director struct {
 	scene     Scene
-	gone      chan struct{} // closed when the caller wants the end, or has ended itself
+	gone      chan struct{} // closed when the caller wants the end, or has exited itself
 	reportIn  *os.File
 	reportOut *os.File
 	pid1      int
@@ -74,7 +74,7 @@ func runStage(name string) {
 		last.Err = err.Error()
 	}
 	last.Count = d.count.Load()
-	_ = replies.Encode(last) // fails when the caller has ended, which is not a fault
+	_ = replies.Encode(last) // fails when the caller has exited, which is not a fault
 }
 
 func (d *director) set(name string) (err error) {
@@ -84,7 +84,7 @@ func (d *director) set(name string) (err error) {
 	if err := os.WriteFile("/proc/self/comm", []byte("simulate-stage"), 0); err != nil {
 		return fmt.Errorf("set comm: %w", err)
 	}
-	// Whatever loses its parent outside of the scene's namespace comes here, and is reaped at the end.
+	// A process that loses its parent outside the scene's namespace comes here, and is reaped at the end.
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("prctl(PR_SET_CHILD_SUBREAPER): %w", err)
 	}
@@ -136,7 +136,7 @@ func (d *director) await(deadline time.Time, what string, holds func() bool) err
 		if holds() {
 			return nil
 		}
-		// By our own call, not that of package sys: what is tested with the scenes must not share its mistakes with them.
+		// By our own call, not that of package sys: the code under test must not share its mistakes with the scenes.
 		var info unix.Siginfo
 		err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 		ended := err == nil && info.Signo != 0
@@ -243,8 +243,8 @@ func (d *director) startOutside(role string) error {
 	return nil
 }
 
-// start starts a process that dies with this one. The signal comes when the thread that started it ends: this is the
-// first thread (init), which ends with the process.
+// start starts a process that dies with this one. The signal comes when the thread that started it exits: this is the
+// first thread (init), which exits with the process.
 func (d *director) start(cmd *exec.Cmd, files ...*os.File) error {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
@@ -255,7 +255,7 @@ func (d *director) start(cmd *exec.Cmd, files ...*os.File) error {
 	return cmd.Start()
 }
 
-// end kills every child until there is none left. When PID 1 of a namespace is killed the kernel kills all others in it
+// end kills every child until none is left. When PID 1 of a namespace is killed the kernel kills all others in it
 // (zap_pid_ns_processes); those whose parent was outside come to this process, which is a subreaper.
 func (d *director) end() error {
 	deadline := time.Now().Add(closedWithin)
@@ -277,7 +277,7 @@ func (d *director) end() error {
 		}
 		for pid, p := range descendants() {
 			if p.ppid == os.Getpid() && p.state != 'Z' {
-				_ = unix.Kill(pid, unix.SIGKILL) // it may have ended since; the next round looks
+				_ = unix.Kill(pid, unix.SIGKILL) // it may have exited since; the next round looks
 			}
 		}
 		time.Sleep(pollEvery)

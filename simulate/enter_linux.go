@@ -17,9 +17,9 @@ import (
 
 // Command prepares to run a program inside the scene, as `kubectl exec` does: in its PID and mount namespaces, with the
 // scene's /proc, in a session of its own, and with PPid 0. Input, output, Dir and ExtraFiles are the caller's to set;
-// Env, when set, must keep what is in it. The program is looked up in the caller's PATH. The exit status is the
-// program's own; 128 + N when signal N killed it, 127 when there is no such program, 126 when it could not be started.
-// When ctx ends the program is killed. In a scene without a namespace of its own the program is run plainly.
+// Env, when set, must keep its present variables. The program is looked up in the caller's PATH. The exit status is the
+// program's own; 128 + N when signal N killed it, 127 when the program does not exist, 126 when it could not be started.
+// When ctx is done the program is killed. In a scene without a namespace of its own the program is run plainly.
 func (s *Stage) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	if s.pid1 == 0 {
 		return exec.CommandContext(ctx, name, args...)

@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// stageEnv tells a process of a scene what it is: "stage uf-backend". Parts after a semicolon are for the program that
-// it executes in its turn.
+// stageEnv gives a process of a scene its role: "stage uf-backend". Parts after a semicolon are for the program that it
+// executes in its turn.
 const stageEnv = "ZOMBIECTL_SIMULATE_STAGE"
 
-// uidEnv tells the stage, and what it starts, whom the actors are to run as.
+// uidEnv gives the stage, and the processes that it starts, the user to run the actors as.
 const uidEnv = "ZOMBIECTL_SIMULATE_UID"
 
 // actorsUID is whom the actors run as; false: as who started the scene.

@@ -40,9 +40,9 @@ const (
 	allSignals = ^uint64(0)
 )
 
-// shed makes this process single-threaded, with every signal at its default and none blocked: what it would be had it
-// been written in C. It has to run on the process's first thread, and the Go runtime is gone when it returns: from here
-// on only code that is nosplit, allocates nothing and makes raw system calls may run.
+// shed makes this process single-threaded, with every signal at its default and none blocked, as if it were written in
+// C. It has to run on the process's first thread, and the Go runtime is gone when it returns: from here on only code
+// that is nosplit, allocates nothing and makes raw system calls may run.
 //
 // Every other thread is sent a signal whose handler ends just that thread. unshare(CLONE_THREAD) says when all have
 // gone: it changes nothing and succeeds only in a process with a single thread (check_unshare_flags).
@@ -60,7 +60,7 @@ func shed(leave uintptr) syscall.Errno {
 	for range 100_000 { // of 0.05 ms and more: it takes a few dozen
 		if _, errno := rawCall(unix.SYS_UNSHARE, unix.CLONE_THREAD, 0, 0, 0); errno == 0 {
 			for sig := uintptr(1); sig <= lastSignal; sig++ {
-				// Ignoring a signal throws away what is pending of it (do_sigaction).
+				// Ignoring a signal throws away the pending ones (do_sigaction).
 				act = sigaction{handler: 1}
 				rawCall(unix.SYS_RT_SIGACTION, sig, uintptr(unsafe.Pointer(&act)), 0, sigsetLen)
 				act = sigaction{}
@@ -178,7 +178,7 @@ func (p *player) fail(st *step) {
 	st.errno[2] = '0' + byte(p.errno%10)
 	syscall.RawSyscall6(unix.SYS_WRITE, p.report, uintptr(unsafe.Pointer(unsafe.SliceData(st.failure))), uintptr(len(st.failure)), 0, 0, 0)
 	if p.errno == syscall.ENOENT {
-		end(127) // as a shell says that there is no such program
+		end(127) // as a shell does when the program does not exist
 	}
 	end(126)
 }

@@ -46,7 +46,7 @@ func Main() {
 	end(0) // not os.Exit: the race detector sleeps a second there
 }
 
-// setStageEnv tells the programs that this process executes what they are; "": nothing.
+// setStageEnv gives the programs that this process executes their role; "": none.
 func setStageEnv(value string) {
 	if value == "" {
 		_ = os.Unsetenv(stageEnv) // cannot fail on Linux

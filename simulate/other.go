@@ -9,7 +9,7 @@ import (
 	"os/exec"
 )
 
-// Stage is a scene that is set. There is none outside of Linux.
+// Stage is a scene that is set. Scenes need Linux.
 type Stage struct{}
 
 var errNeedsLinux = fmt.Errorf("simulate: needs Linux: %w", errors.ErrUnsupported)

@@ -28,9 +28,9 @@ func runPID1(sceneName string) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make / private: %w", err)
 	}
-	// Each role is a program of its own, a copy of this one, so that comm, exe and argv are what they would be. The copies
-	// are in a tmpfs that no path leads to, only the working directory of PID 1: it leaves nothing behind, however the
-	// scene ends, and the scene sees the same files as the caller.
+	// Each role is a program of its own, a copy of this one, so that comm, exe and argv are the usual ones. The copies are
+	// in a tmpfs that no path leads to, only the working directory of PID 1: it leaves nothing behind, however the scene
+	// ends, and the scene sees the same files as the caller.
 	if err := unix.Mount("tmpfs", "/proc", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=755"); err != nil {
 		return fmt.Errorf("mount tmpfs: %w", err)
 	}

@@ -16,7 +16,7 @@ type step struct {
 	nr         uintptr
 	a, b, c, d uintptr
 	aIs, bIs   *uintptr      // of the player: what a, or b, is when the step is played
-	pass       syscall.Errno // an error that is none
+	pass       syscall.Errno // not an error
 	next       *step         // nil: the end
 	sub        *step         // doFork: where the child goes on
 	text, over []byte        // doTitle: what to write over what
@@ -31,7 +31,7 @@ const (
 	doFork      // a call that returns 0 in the child
 	doKeep      // what aIs says, for what follows
 	doDrain     // a call, again and again until it returns 0 or fails
-	doExitAs    // exit as the child that was waited for ended
+	doExitAs    // exit as the awaited child exited
 	doTitle     // write over the arguments
 )
 
@@ -43,8 +43,8 @@ const (
 
 type timespec struct{ sec, nsec int64 }
 
-// link makes the steps of a script. The garbage collector has to be off: system call arguments hide from it what they
-// point to.
+// link makes the steps of a script. The garbage collector has to be off: it cannot see the pointers in system call
+// arguments.
 func (p *player) link(s script) *step {
 	heads := make([]*step, len(s)) // the first step of each instruction
 	tails := make([]*step, len(s))
@@ -209,7 +209,7 @@ func (p *player) action(reaping bool) uintptr {
 }
 
 // faulting blocks in uninterruptible sleep, which SIGKILL ends all the same: mlock(2) of a page that a userfaultfd(2)
-// is to fill. What reads the descriptor is nobody.
+// must fill. Nobody reads the descriptor.
 func (p *player) faulting() []*step {
 	const (
 		api      = 0xc018aa3f // UFFDIO_API

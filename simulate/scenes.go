@@ -80,8 +80,8 @@ func underShell(manager string) ([]string, string) {
 
 const (
 	generations   = 3
-	taskMillis    = 20 // how long a task that ends lives
-	betweenMillis = 60 // from one generation to the next: the start times (10 ms a tick) tell them apart
+	taskMillis    = 20 // how long a task runs that exits
+	betweenMillis = 60 // from one generation to the next: the start times (10 ms a tick) distinguish them
 	aliveTasks    = 3
 )
 
@@ -244,7 +244,7 @@ func pid1NotReaping(name, title string) Scene {
 	return atPID1(name, title, "app-server", steps(each(5, steps(fork(setsid, fork(comm("orphan"), exit(0))), wait)), ready, pause)).keeping("orphan", 5)
 }
 
-// leak goes on for ever, so it takes some time until it can be told from a burst.
+// leak goes on for ever, so it takes some time until it differs from a burst.
 func leak(name, title string) Scene {
 	const every = 2000 // milliseconds
 	return belowInit(name, title, "leaky-daemon", steps(ready, forever(sleep(every), fork(comm("probe"), exit(0))))).passing("probe")

@@ -16,13 +16,13 @@ const (
 	opEach                    // n: how many; units: what to play for each, in turn. Gone when a script is played
 	opFork                    // sub: what the child plays; n: flags of clone(2), and its exit signal
 	opWait                    // for the child forked last, and for no other
-	opWaitAll                 // n: options; wait4(-1) until there is no child left
+	opWaitAll                 // n: options; wait4(-1) until no child is left
 	opReap                    // for ever: sigtimedwait(2) for SIGCHLD, then wait4(-1, WNOHANG), as tini does
 	opSetsid                  //
 	opPause                   // for ever
 	opSleep                   // n: milliseconds
 	opExit                    // n: status
-	opExitAs                  // as the child that was waited for ended, 128 + signal like a shell
+	opExitAs                  // as the awaited child exited, 128 + signal like a shell
 	opKill                    // n: the signal it sends itself
 	opBack                    // n: steps to go back: a loop
 	opTell                    // n: a mark, for the stage
@@ -31,7 +31,7 @@ const (
 	opSetnsUser               // the same, but no error when it is our own already
 	opChdir                   // text: directory; no error when it is absent
 	opBecome                  // n: the user, and the group, to become
-	opDieWith                 // SIGKILL when the parent ends
+	opDieWith                 // SIGKILL when the parent exits
 	opCloseFrom               // n: the first file descriptor of those to close
 	opDeadLeader              // alone in its script: end the first thread, keep another
 	opFlush                   // for ever: a signalfd for SIGCHLD, then wait4(-1, WNOHANG), as catatonit does
@@ -122,7 +122,7 @@ func (s script) counts() []int {
 	return found
 }
 
-// expanded writes out what is to be played for each, more times than the scene says, or fewer.
+// expanded writes out the steps to play for each, more times than the scene says, or fewer.
 func (s script) expanded(more int) script {
 	var out script
 	for i := range s {

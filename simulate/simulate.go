@@ -1,5 +1,5 @@
 // Package simulate sets scenes: arrangements of real processes, with real zombies in real PID namespaces, held until
-// they are told to end. Tests, recordings and drills use them.
+// they are ended. Tests, recordings and drills use them.
 //
 // A program that uses the package calls [Main] first of all, because the processes of a scene are this same program,
 // executed again. The actors then look like single-threaded C programs: one thread, no signal handler, no ignored
@@ -20,7 +20,7 @@
 //	                  ├── doorman ── entered actor          setns(2); PPid 0 inside
 //	                  └── outside actor                     in the namespace of the caller
 //
-// The stage ends when the caller ends, for whatever reason, and everything else ends with the stage.
+// The stage exits when the caller exits, for whatever reason, and all other processes exit with the stage.
 package simulate
 
 import (
@@ -43,7 +43,7 @@ type Scene struct {
 	// It does not count the transient ones of scenes that are never still.
 	Zombies int
 	// Rules are the findings that the scene is a drill for, as package diagnose numbers them; none: it comes close to one,
-	// or shows that there is none.
+	// or shows a healthy state.
 	Rules []string
 
 	pid1    []string          // argv of PID 1: a role as "./role", or the program of Needs; none: no namespace of its own
@@ -53,7 +53,7 @@ type Scene struct {
 	role    string            // that the scene is about
 	parent  string            // comm of the parent that does not reap: role, where it keeps zombies
 	cgroup  bool              // a cgroup (v2) of its own, as the root of /sys/fs/cgroup
-	want    census            // what is there when the scene is set, and nothing else
+	want    census            // the processes of the scene when it is set, and nothing else
 }
 
 // Scenes lists every scene, in the order in which documentation should show them. The slice is the caller's.
@@ -121,7 +121,7 @@ func (s Scene) sized(n int) (Scene, int, error) {
 	c.zombies += more
 	s.want[at[0]] = c
 	s.Zombies = n
-	s.Name = fmt.Sprintf("%s*%d", s.Name, n) // that its processes are told, too
+	s.Name = fmt.Sprintf("%s*%d", s.Name, n) // so that its processes know, too
 	return s, more, nil
 }
 

@@ -22,11 +22,11 @@ const (
 	closedWithin = 10 * time.Second // how long it may take to end
 )
 
-// Stage is a scene that is set. It is held until [Stage.Close], or until the process that started it ends.
-// Its methods may be called from several goroutines.
+// Stage is a scene that is set. It is held until [Stage.Close], or until the process that started it exits. Its methods
+// may be called from several goroutines.
 type Stage struct {
 	cmd     *exec.Cmd
-	control io.WriteCloser // the stage ends when the other side of this pipe is gone
+	control io.WriteCloser // the stage exits when the other side of this pipe is gone
 	replies *json.Decoder
 	stderr  *bytes.Buffer
 	pid1    int
@@ -47,7 +47,7 @@ type reply struct {
 }
 
 // Start sets the scene of that name and returns when every actor is in its place and every zombie is seen in state Z.
-// ctx bounds the setting alone; what is set is held until [Stage.Close]. Without root the scene gets a user namespace too.
+// ctx bounds the setting alone; the scene is held until [Stage.Close]. Without root the scene gets a user namespace too.
 // The error satisfies errors.Is(err, exec.ErrNotFound) when the program the scene needs is not in PATH.
 func Start(ctx context.Context, name string) (*Stage, error) { return startAs(ctx, name, "") }
 
@@ -78,8 +78,8 @@ func startAs(ctx context.Context, name, env string) (*Stage, error) {
 	}
 	s.cmd.Stderr = s.stderr
 	s.cmd.WaitDelay = closedWithin // should anything outlive the stage and hold its stderr
-	// A session of its own: what a terminal sends does not reach it. Not PR_SET_PDEATHSIG, which fires when the thread
-	// that started it ends, and a Go program's threads come and go: the stage watches the control pipe instead.
+	// A session of its own: signals from a terminal do not reach it. Not PR_SET_PDEATHSIG, which fires when the thread
+	// that started it exits, and a Go program's threads come and go: the stage watches the control pipe instead.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if s.control, err = s.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("simulate: scene %s: %w", name, err)
@@ -113,7 +113,7 @@ func startAs(ctx context.Context, name, env string) (*Stage, error) {
 // PID1 is the scene's PID 1, as a PID in the caller's namespace; 0 when the scene has no namespace of its own.
 func (s *Stage) PID1() int { return s.pid1 }
 
-// Parent is the parent that does not reap, as a PID in the caller's namespace; 0 when there is none.
+// Parent is the parent that does not reap, as a PID in the caller's namespace; 0 when the scene has none.
 func (s *Stage) Parent() int { return s.parent }
 
 // Count is how many children the scenes churn and transient have made and reaped so far; after [Stage.Close] it is final.
@@ -141,8 +141,8 @@ func (s *Stage) Close() error {
 		return s.closeErr
 	}
 	s.closed = true
-	_ = s.control.Close()                                                                 // the stage may have ended; receive tells
-	kill := time.AfterFunc(closedWithin+time.Second, func() { _ = s.cmd.Process.Kill() }) // ended already is ended
+	_ = s.control.Close()                                                                 // the stage may have exited; receive reports that
+	kill := time.AfterFunc(closedWithin+time.Second, func() { _ = s.cmd.Process.Kill() }) // it may have exited already
 	defer kill.Stop()
 	r, err := s.receive()
 	if err == nil {

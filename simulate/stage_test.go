@@ -183,7 +183,7 @@ func gone(procs map[int]seen) bool {
 	return len(remaining(procs)) == 0
 }
 
-// Killing the stage ends everything. Zombies whose parent was outside of the namespace come to the test.
+// Killing the stage ends everything. Zombies whose parent was outside the namespace come to the test.
 func TestKilledStageLeavesNothing(t *testing.T) {
 	requireRoot(t)
 	stages := map[string]*Stage{}
