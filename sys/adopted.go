@@ -1,7 +1,7 @@
 // Package sys holds the system calls about children and signals that several
-// packages need and the standard library does not give: waitid(2) with what it
-// says of a child, descriptors of processes, and the names of signals. Each has
-// one copy, here. It imports nothing of ours.
+// packages need and the standard library does not give: waitid(2) with its full
+// answer about a child, descriptors of processes, and the names of signals. Each
+// has one copy, here. It imports nothing of ours.
 package sys
 
 import (
@@ -9,10 +9,10 @@ import (
 	"syscall"
 )
 
-// ReapAdopted waits for every child that has ended, and returns when there is
-// none left that has. It is for a program that starts no child of its own while
-// it calls this: as PID 1, or below a subreaper that it is, what it has are
-// orphans that it was given, and nobody else can reap them.
+// ReapAdopted waits for every child that has exited, and returns when only
+// running ones are left. It is for a program that starts no child of its own
+// while it calls this: as PID 1, or as a subreaper, all its children are orphans
+// that it was given, and nobody else can reap them.
 func ReapAdopted() {
 	for {
 		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)

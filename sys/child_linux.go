@@ -8,26 +8,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Exit is how a process ended: its wait status (wait(2)).
+// Exit is how a process exited: its wait status (wait(2)).
 type Exit struct {
-	Signal     int // that ended it; 0: it exited
+	Signal     int // that ended it; 0: it exited by itself
 	Code       int // exit code, where it exited
 	CoreDumped bool
 }
 
-// Child is what waitid(2) tells of a child that has ended. The zero Child is none.
+// Child is the answer of waitid(2) about a child that has exited. The zero Child
+// stands for no child.
 type Child struct {
 	PID int // si_pid
 	Exit
 }
 
-// Waitid waits for a child that has ended (WEXITED): the one of that PID, or any
-// for 0. The options are those of waitid(2): with WNOWAIT it stays a zombie, with
-// WNOHANG the answer is the zero Child where none has ended, with WALL one counts
-// whatever its exit signal. An interrupted call is begun again.
+// Waitid waits for a child that has exited (WEXITED): the one of that PID, or
+// any for 0. The options are those of waitid(2): with WNOWAIT it stays a zombie,
+// with WNOHANG the answer is the zero Child where none has exited, with WALL one
+// counts whatever its exit signal. An interrupted call is begun again.
 //
-// The error is that of the kernel, wrapped; errors.Is(err, unix.ECHILD): there is
-// no such child at all.
+// The error is that of the kernel, wrapped; errors.Is(err, unix.ECHILD): no such
+// child exists at all.
 func Waitid(pid, options int) (Child, error) {
 	which := unix.P_PID
 	if pid == 0 {
@@ -41,7 +42,7 @@ func Waitid(pid, options int) (Child, error) {
 			continue
 		case err != nil:
 			return Child{}, fmt.Errorf("waitid: %w", err)
-		case info.Signo == 0: // nothing to tell
+		case info.Signo == 0: // no child has exited
 			return Child{}, nil
 		}
 		return decode(&info)

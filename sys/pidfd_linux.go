@@ -13,8 +13,8 @@ type Pidfd struct{ fd int }
 
 // Errors of a Pidfd.
 var (
-	// ErrEnded: the process has ended, and has been reaped; or there never was one
-	// of this PID.
+	// ErrEnded: the process has exited, and has been reaped; or no process ever
+	// had this PID.
 	ErrEnded = errors.New("it has ended")
 	// ErrNoPidfd: the kernel has none (before Linux 5.3), or seccomp forbids it.
 	ErrNoPidfd = errors.New("no pidfd can be had here")
@@ -38,9 +38,9 @@ func OpenPidfd(pid int) (*Pidfd, error) {
 // Close gives the descriptor back.
 func (p *Pidfd) Close() { _ = unix.Close(p.fd) } // nothing was written
 
-// Ended reports whether the process has ended: it is a zombie, or gone. While it
-// has not, no other process can have had its PID since the descriptor was opened,
-// so what was read under that PID meanwhile was about it.
+// Ended reports whether the process has exited: it is a zombie, or gone. While
+// it has not, no other process can have had its PID since the descriptor was
+// opened, so the facts that were read under that PID meanwhile were about it.
 func (p *Pidfd) Ended() bool {
 	for {
 		fds := []unix.PollFd{{Fd: int32(p.fd), Events: unix.POLLIN}}

@@ -45,7 +45,7 @@ func SignalName(n int) string {
 	}
 }
 
-// ExitText says how a process ended, by a signal unless that is 0: "exit 3",
+// ExitText says how a process exited, by a signal unless that is 0: "exit 3",
 // "SIGSEGV, core dumped".
 func ExitText(signal, code int, coreDumped bool) string {
 	switch {
@@ -58,8 +58,9 @@ func ExitText(signal, code int, coreDumped bool) string {
 	}
 }
 
-// ParseSignal reads a signal as SignalName writes it, with or without the SIG and
-// in any case, or as a number: "SIGCONT", "cont", "18". false: it is none.
+// ParseSignal reads a signal as SignalName writes it, with or without the SIG
+// and in any case, or as a number: "SIGCONT", "cont", "18". false: it is not a
+// signal.
 func ParseSignal(s string) (int, bool) {
 	if n, err := strconv.Atoi(s); err == nil {
 		return n, n >= 1 && n <= LastSignal

@@ -36,7 +36,7 @@ func shell(t *testing.T, script string) int {
 	return pid
 }
 
-// state is the third field of /proc/PID/stat; "": there is no such process.
+// state is the third field of /proc/PID/stat; "": no such process exists.
 func state(pid int) string {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -126,7 +126,8 @@ func TestWaitidNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	pid := shell(t, "read x <'"+hold+"'; exit 3")
-	// The control of WNOHANG: it runs, so there is nothing to tell, and no error.
+	// The control of WNOHANG: it is running, so the answer is empty, and not an
+	// error.
 	for _, which := range []int{pid, 0} {
 		if c, err := Waitid(which, unix.WNOHANG); err != nil || c != (Child{}) {
 			t.Errorf("of a running child, asked for %d: %+v, %v", which, c, err)
@@ -197,7 +198,7 @@ func TestPidfd(t *testing.T) {
 			t.Fatal("it was sent SIGTERM and has not ended")
 		}
 	}
-	// A zombie has ended, and can be signalled still.
+	// A zombie has exited, and can still be signaled.
 	if s := state(pid); s != "Z" {
 		t.Errorf("ended in state %q", s)
 	}
