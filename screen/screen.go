@@ -1,6 +1,6 @@
-// Package screen fills a terminal with lines, takes its keys, and gives it back as
-// it was. It knows nothing of what is shown, and is the only one that knows the
-// library which draws: tcell.
+// Package screen fills a terminal with lines, takes its keys, and gives it back
+// as it was. It does not know the meaning of the lines, and is the only package
+// that knows the library which draws: tcell.
 package screen
 
 import (
@@ -31,9 +31,9 @@ const mostKeys = 64
 // Keys are the keys that are pressed while the terminal is filled.
 func (s *Screen) Keys() <-chan Key { return s.keys }
 
-// Enter fills the terminal: on its other screen, where it has one, so that what was
-// there comes back. Keys come at once and are not shown; ^C, ^Z and ^\ stay signals.
-// Nothing happens where it is filled already.
+// Enter fills the terminal: on its other screen, where it has one, so that the
+// earlier text comes back. Keys come at once and are not shown; ^C, ^Z and ^\
+// stay signals. Nothing happens where it is filled already.
 func (s *Screen) Enter() error {
 	switch {
 	case s.on:
@@ -75,7 +75,7 @@ func (s *Screen) Size() (width, height int) {
 	return size.Width, size.Height
 }
 
-// Draw shows lines in place of those before: only what is different is written. The
+// Draw shows lines in place of those before: it writes only the differences. The
 // terminal must be filled.
 func (s *Screen) Draw(lines []string) error {
 	width, height := s.Size()

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// fill shows the keys that are pressed, until one is q; it then does what it is for.
+// fill shows the keys that are pressed, until one is q; it then carries out act.
 func fill(act string) {
 	s := screen.New(os.Stdin, os.Stdout)
 	if act != "careless" {
@@ -128,7 +128,8 @@ func TestKeysAndLines(t *testing.T) {
 	}
 }
 
-// Whatever ends it, the terminal is given back; who does not take care leaves it filled.
+// However the program exits, the terminal is given back; a program that does not
+// take care leaves it filled.
 func TestPanic(t *testing.T) {
 	for act, restored := range map[string]bool{"panic": true, "careless": false} {
 		p, c := start(t, act)

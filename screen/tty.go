@@ -48,9 +48,10 @@ func (t *tty) Start() error {
 	return unix.IoctlSetTermios(fd, setTermios, &raw)
 }
 
-// quiet returns when nothing is read any more. The library hands what it read from
-// one goroutine to the next through a channel of a few chunks, and asks the second
-// to end first: the first would wait for ever where more than that was pasted.
+// quiet returns when nothing is read any more. The library hands its input from
+// one goroutine to the next through a channel of a few chunks, and asks the
+// second to stop first: the first would wait for ever where more than that was
+// pasted.
 func (t *tty) quiet() {
 	if _, err := t.wake[1].Write([]byte{0}); err == nil {
 		<-t.parked

@@ -12,7 +12,7 @@ import (
 // PTY is a terminal: our side of it, and the program's.
 type PTY struct {
 	Master, Slave *os.File
-	*Terminal     // what was written to it, where Watch was called
+	*Terminal     // the output on it, where Watch was called
 
 	t testing.TB
 }
@@ -50,14 +50,14 @@ func (p *PTY) setSize(columns, rows int) {
 	}
 }
 
-// Resize gives the terminal another size: the kernel tells the program.
+// Resize gives the terminal another size: the kernel notifies the program.
 func (p *PTY) Resize(columns, rows int) {
 	p.t.Helper()
 	p.Terminal.Resize(columns, rows)
 	p.setSize(columns, rows)
 }
 
-// Watch reads what is written, until the terminal is closed.
+// Watch reads the output, until the terminal is closed.
 func (p *PTY) Watch() {
 	go func() {
 		buf := make([]byte, 64<<10)
@@ -79,7 +79,7 @@ func (p *PTY) Type(keys string) {
 	}
 }
 
-// Until waits for what is to be seen. It fails the test when that does not come.
+// Until waits for a picture. It fails the test when that does not come.
 func (p *PTY) Until(what string, ok func(*Terminal) bool) {
 	p.t.Helper()
 	for end := time.Now().Add(45 * time.Second); !ok(p.Terminal); time.Sleep(10 * time.Millisecond) {

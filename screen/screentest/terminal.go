@@ -13,7 +13,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// Terminal is what a terminal shows of what is written to it. It knows the few
+// Terminal is the picture on a terminal after some output. It knows the few
 // sequences that the program may use; any other is in Unknown.
 type Terminal struct {
 	mu      sync.Mutex
@@ -65,7 +65,7 @@ func (t *Terminal) Resize(columns, rows int) {
 	}
 }
 
-// Lines are what stands on it, without the spaces at their ends.
+// Lines are its text, without the spaces at their ends.
 func (t *Terminal) Lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -86,8 +86,8 @@ func (t *Terminal) String() string { return strings.Join(t.Lines(), "\n") }
 // Has reports whether a text stands on it, within a line.
 func (t *Terminal) Has(text string) bool { return strings.Contains(t.String(), text) }
 
-// Reversed returns the first line of which the first column is in reverse video; "":
-// there is none.
+// Reversed returns the first line of which the first column is in reverse video;
+// "": no line is.
 func (t *Terminal) Reversed() string {
 	t.mu.Lock()
 	y := slices.IndexFunc(t.grid.cells, func(row []cell) bool { return len(row) > 0 && row[0].reverse })
