@@ -6,9 +6,9 @@
 //	farm -sleepers 30000 -zombies 2000 -- CMD [ARG...]
 //
 // The processes are in a PID namespace of their own, with a /proc of their own,
-// which CMD sees as the ordinary one. When CMD ends the namespace ends, and the
-// kernel kills whatever is in it (pid_namespaces(7)): nothing can be left over.
-// Limits that had to be raised are put back.
+// which CMD sees as the ordinary one. When CMD exits the namespace ends, and the
+// kernel kills all processes in it (pid_namespaces(7)): nothing can be left
+// over. Limits that had to be raised are put back.
 //
 // The exit code is that of CMD, 128+n when signal n ended it, and 125 when the
 // farm itself failed.
@@ -30,8 +30,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Inside the namespace the program runs a second time, told so by this
-// variable. CMD does not get to see it.
+// Inside the namespace the program runs a second time. This variable marks that
+// run. CMD does not get to see it.
 const insideVariable = "ZOMBIECTL_BENCH_FARM_INSIDE"
 
 const exitFarm = 125
@@ -108,8 +108,8 @@ func outside(o options) (code int, err error) {
 	}
 }
 
-// raiseLimits makes room for all processes of the farm. What restore puts back
-// is what was changed, also when raising failed half-way.
+// raiseLimits makes room for all processes of the farm. restore puts back the
+// limits that were changed, also when raising failed half-way.
 func raiseLimits(o options) (restore func() error, err error) {
 	var undo []func() error
 	restore = func() (err error) {
@@ -139,8 +139,8 @@ const (
 // never searches for a free one, and some for the rest of the machine.
 func room(o options) int { return 2*(o.sleepers+o.zombies) + 16384 }
 
-// raise sets a number in a file to at least want, and returns what was there
-// before; empty when it was enough.
+// raise sets a number in a file to at least want, and returns the earlier value;
+// empty when that was enough.
 func raise(path string, want int) (before string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -159,8 +159,8 @@ func raise(path string, want int) (before string, err error) {
 	return string(text), nil
 }
 
-// check ends the farm where something failed inside of it: when PID 1 ends, all
-// in the namespace end.
+// check ends the farm where something failed inside it: when PID 1 exits, all in
+// the namespace are killed.
 func check(what string, err error) {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "farm: error: %s: %v\n", what, err)
@@ -232,7 +232,7 @@ func (h herd) missing() (n int) {
 	return n
 }
 
-// state is field 3 of /proc/PID/stat, 0 when there is no such process.
+// state is field 3 of /proc/PID/stat, 0 when no such process exists.
 func state(pid int) byte {
 	line, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	_, after, _ := strings.Cut(string(line), ") ") // our own name has no parenthesis
@@ -242,7 +242,7 @@ func state(pid int) byte {
 	return after[0]
 }
 
-// exitCode is the code to pass on for how a command ended. An error is one of
+// exitCode is the code to pass on after a command exited. An error is one of
 // starting or waiting, not the command's.
 func exitCode(err error) (int, error) {
 	exit, ok := errors.AsType[*exec.ExitError](err)

@@ -43,7 +43,7 @@ const (
 	maxWakeups = 2.0 // a minute
 )
 
-// A contender is an init to measure, and what was measured of it.
+// A contender is an init to measure, with its results.
 type contender struct {
 	name               string
 	command            []string
@@ -66,8 +66,8 @@ func main() {
 	}
 }
 
-// check ends the program when it could not measure. What it has started ends
-// with it (Pdeathsig).
+// check ends the program when it could not measure. Its children exit with it
+// (Pdeathsig).
 func check(what string, err error) {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "init: error: %s: %v\n", what, err)
@@ -118,8 +118,8 @@ func (c *contender) start(program ...string) *exec.Cmd {
 	return cmd
 }
 
-// drain measures how long an init takes to reap what waits for it: it is
-// stopped, processes die, it goes on and ends with the last of them.
+// drain measures how long an init takes to reap the zombies that wait for it: it
+// is stopped, processes die, it goes on and exits with the last of them.
 func (c *contender) drain() (wall, cpu time.Duration) {
 	self, err := os.Executable()
 	check(c.name, err)
@@ -131,7 +131,7 @@ func (c *contender) drain() (wall, cpu time.Duration) {
 	cmd.Stderr = os.Stderr
 	check(c.name, cmd.Start())
 	defer cmd.Wait()         //nolint:errcheck // measured before
-	defer cmd.Process.Kill() //nolint:errcheck // has ended, unless there was an error
+	defer cmd.Process.Kill() //nolint:errcheck // has exited, unless there was an error
 	pid := cmd.Process.Pid
 	_, err = stdout.Read(make([]byte, 1)) // the storm is there
 	check(c.name, err)
@@ -179,7 +179,7 @@ func cpuTime(pid int) time.Duration {
 	return time.Duration(ts.Nano())
 }
 
-// storm is the program: told to, it leaves that many zombies behind.
+// storm is the program: on a signal, it leaves that many zombies behind.
 func storm(count string) {
 	n, err := strconv.Atoi(count)
 	check("storm", err)
@@ -188,7 +188,7 @@ func storm(count string) {
 		if _, err := os.Stdin.Read(make([]byte, 1)); err != nil { // nobody is there any more
 			return
 		}
-		// The zombies are of a process that ends, and then the init's.
+		// The zombies are of a process that exits, and then the init's.
 		inner := exec.Command("/proc/self/exe", os.Args[1:]...)
 		inner.Env = append(os.Environ(), "STORM_INNER=1")
 		inner.Stderr = os.Stderr
@@ -202,7 +202,7 @@ func storm(count string) {
 	}
 }
 
-// fork makes a process that ends at once.
+// fork makes a process that exits at once.
 //
 //go:norace
 //go:nosplit

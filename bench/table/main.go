@@ -1,6 +1,6 @@
-// Command table turns what bench/peers measured into Markdown, and holds it
-// against the budgets. The exit code is 0 when all are kept, 1 when one is
-// missed and 3 when there is nothing to judge.
+// Command table turns the measurements of bench/peers into Markdown, and
+// compares them with the budgets. The exit code is 0 when all are kept, 1 when
+// one is missed and 3 when DIR has nothing to judge.
 //
 //	table DIR
 //
@@ -178,7 +178,8 @@ func wrap(name string, err error) error {
 	return nil
 }
 
-// checkScan refuses to call a scan fast that did not find what is there.
+// checkScan refuses to call a scan fast that did not find the zombies that are
+// there.
 func (m measured) checkScan(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
