@@ -74,7 +74,7 @@ func Duration(d time.Duration) string {
 	}
 }
 
-// Or says what there is to choose from: "text, wide or json".
+// Or lists the choices: "text, wide or json".
 func Or(list []string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")

@@ -1,5 +1,5 @@
 // Package export turns diagnoses into metrics for Prometheus. It looks when it
-// is scraped, never twice at once, and no more often than it is told.
+// is scraped, never twice at once, and no more often than it is allowed to.
 package export
 
 import (
@@ -43,7 +43,7 @@ type Exporter struct {
 
 	mu      sync.Mutex
 	running *look // nil: none is
-	last    *look // the latest that has ended; nil: none has
+	last    *look // the latest that is finished; nil: none is
 }
 
 // look is one look at the machine. Its fields are set before done is closed.

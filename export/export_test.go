@@ -104,7 +104,7 @@ func value(t testing.TB, url, name string, labels ...string) float64 {
 	return -1
 }
 
-// What is scraped is what scan -o prometheus writes.
+// A scrape equals the output of scan -o prometheus.
 func TestSameAsTextfile(t *testing.T) {
 	d := incident(t)
 	s := server(t, Options{Look: func() (*diagnose.Diagnosis, error) { return d, nil }})
@@ -217,7 +217,7 @@ func TestCache(t *testing.T) {
 }
 
 // A look that takes too long leaves the scrape without an answer, and is not
-// started again; when it has ended, all is well.
+// started again; when it is finished, all is well.
 func TestTimeout(t *testing.T) {
 	d := incident(t)
 	release := make(chan bool)

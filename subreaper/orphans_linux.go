@@ -35,7 +35,7 @@ func below(tree []*facts.Node, pid int) []*facts.Node {
 	return nil
 }
 
-// orphans looks at what lives still.
+// orphans looks at the orphans that are still running.
 func (r *run) orphans() error {
 	const most = 100 // whose command lines are worth reading
 	s, err := look()
@@ -62,7 +62,7 @@ func (r *run) orphans() error {
 				continue
 			}
 			left := verdict.LeftProcess{PID: p.PID, Comm: p.Comm, Command: observe.CommandOf(p), State: p.State, Exit: p.Exit(), Parent: parent}
-			// With live threads it has not ended: the leader alone has.
+			// While threads are running it has not exited: the leader alone has.
 			ended := p.State == facts.Zombie && p.NumThreads <= 1
 			r.left.Add(left, ended)
 			if ended && parent == 0 {

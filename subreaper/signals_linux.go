@@ -16,8 +16,8 @@ var forwarded = []os.Signal{
 // group: the command has had them.
 var fromTerminal = []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGWINCH}
 
-// relay passes signals on until stop is called. One that this process was told
-// to ignore (nohup) stays ignored, in the command too.
+// relay passes signals on until stop is called. One that this process was
+// started to ignore (nohup) stays ignored, in the command too.
 func (r *run) relay() (stop func()) {
 	signals := make(chan os.Signal, 64)
 	done := make(chan struct{})
@@ -38,7 +38,7 @@ func (r *run) relay() (stop func()) {
 			select {
 			case s := <-signals:
 				if !sentToGroup(s) {
-					_ = p.Signal(s) // it may have ended
+					_ = p.Signal(s) // it may have exited
 				}
 			case <-done:
 				return

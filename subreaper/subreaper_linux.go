@@ -1,7 +1,7 @@
 // Package subreaper runs a command as its child subreaper (prctl(2),
-// PR_SET_CHILD_SUBREAPER) and tells what the command left behind: whatever it
-// started, directly or not, and did not wait for, becomes a child of the
-// subreaper when its parent ends.
+// PR_SET_CHILD_SUBREAPER) and reports the processes that the command left
+// behind: every process that it started, directly or not, and did not wait for,
+// becomes a child of the subreaper when its parent exits.
 package subreaper
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-// Run starts the command, passes signals on to it, waits for it, and returns
-// what it left. Orphans that still live are given the time settle to end; no
-// process is ended by Run. Zombies are waited for: they are this process's own
-// children, and nobody else can.
+// Run starts the command, passes signals on to it, waits for it, and returns the
+// processes that it left. Orphans that are still running are given the time
+// settle to exit; Run ends no process. Zombies are waited for: they are this
+// process's own children, and nobody else can.
 //
 // An error means that the command was not started, or that waiting failed.
 func Run(cmd *exec.Cmd, settle time.Duration) (*verdict.Left, error) {
@@ -69,7 +69,7 @@ type run struct {
 	before map[int]bool
 }
 
-// await collects orphans as they end, until the command has ended.
+// await collects orphans as they exit, until the command has exited.
 func (r *run) await(command int) error {
 	for {
 		c, err := sys.Waitid(0, unix.WNOWAIT)
@@ -86,8 +86,8 @@ func (r *run) await(command int) error {
 	}
 }
 
-// drain collects what has ended, and what ends until the deadline; living: some
-// child has not.
+// drain collects the children that have exited, and those that exit until the
+// deadline; living: some child has not.
 func (r *run) drain(deadline time.Time) (living bool, err error) {
 	for {
 		c, err := sys.Waitid(0, unix.WNOWAIT|unix.WNOHANG)
@@ -108,7 +108,7 @@ func (r *run) drain(deadline time.Time) (living bool, err error) {
 	}
 }
 
-// collect reaps a child that has ended, and keeps what there is to know of it.
+// collect reaps a child that has exited, and keeps its facts.
 func (r *run) collect(pid int) error {
 	p := verdict.LeftProcess{PID: pid, State: facts.Zombie}
 	if b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {
@@ -130,7 +130,7 @@ func (r *run) collect(pid int) error {
 }
 
 // noteChildren remembers which children this process has before it starts the
-// command. Mostly the kernel says at once that there are none.
+// command. Mostly the kernel says at once that it has none.
 func (r *run) noteChildren() error {
 	if _, err := sys.Waitid(0, unix.WNOWAIT|unix.WNOHANG); errors.Is(err, unix.ECHILD) {
 		return nil

@@ -12,14 +12,14 @@ import (
 	"github.com/zombiectl/zombiectl/sys"
 )
 
-// orphan starts a script by a shell that ends at once, and lets it go on only when
-// that is gone: its parent cannot have waited for it.
+// orphan starts a script by a shell that exits at once, and lets it go on only
+// when that is gone: its parent cannot have waited for it.
 func orphan(script string) string {
 	return `sh -c 'sh -c "while kill -0 \$1 2>/dev/null; do :; done; ` + script + `" sh $$ & exit 0'; `
 }
 
-// TestRun: how the command ended, and each orphan that it left dead; the control
-// waits for its own.
+// TestRun: how the command exited, and each orphan that it left dead; the
+// control waits for its own.
 func TestRun(t *testing.T) {
 	for _, c := range []struct {
 		script string

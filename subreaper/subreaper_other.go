@@ -1,7 +1,7 @@
 //go:build !linux
 
-// Package subreaper runs a command as its child subreaper and tells what the
-// command left behind. There is no such thing outside of Linux.
+// Package subreaper runs a command as its child subreaper and reports the
+// processes that the command left behind. Only Linux has subreapers.
 package subreaper
 
 import (

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// program builds zombiectl, and returns where: a test binary does not tell what
-// it is linked with.
+// program builds zombiectl, and returns where: a test binary does not record the
+// modules that it is linked with.
 func program(t *testing.T) string {
 	t.Helper()
 	if os.Getuid() != 0 && os.Getenv("GOCACHE") != "" {
@@ -28,8 +28,8 @@ func program(t *testing.T) string {
 	return out
 }
 
-// TestDescribe: all that the go command tells of a binary is in the document,
-// and nothing else, and it has what SPDX 2.3 demands.
+// TestDescribe: all that the go command reports about a binary is in the
+// document, and nothing else, and it has everything that SPDX 2.3 demands.
 func TestDescribe(t *testing.T) {
 	binary := program(t)
 	doc, err := describe(binary, "v1.2.3")
