@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// pasteNow runs the command that a scan of a container tells to run now, as it is
-// printed, and waits until the zombies are gone. A program that is started again may leave new ones.
+// pasteNow runs the command that a scan of a container prints to run now,
+// unchanged, and waits until the zombies are gone. A program that is started
+// again may leave new ones.
 func pasteNow(t *testing.T, c container) {
 	t.Helper()
 	before := births(scanNode(t), c)
@@ -49,9 +50,9 @@ func printedNow(page string, aimed func(string) bool) string {
 	return ""
 }
 
-// aimedAt reports whether a command names the container, or nothing but processes
-// in it. No other may be run: the machine has more on it than what is tested, and a
-// limit of the machine has its own card.
+// aimedAt reports whether a command names the container, or only processes in
+// it. No other may be run: other things run on this machine besides the tests,
+// and a limit of the machine has its own card.
 func aimedAt(command string, c container) bool {
 	words := strings.Fields(command)
 	if slices.Contains(words, c.name) {
@@ -71,7 +72,8 @@ func aimedAt(command string, c container) bool {
 	return named > 0
 }
 
-// births tell the zombies of a container from those that get their PIDs later.
+// births distinguish the zombies of a container from those that get their PIDs
+// later.
 func births(d *document, c container) []string {
 	var out []string
 	for _, z := range d.Zombies {
@@ -82,8 +84,8 @@ func births(d *document, c container) []string {
 	return out
 }
 
-// TestPrintedNow: what is told besides a command is no part of it, and no command
-// is run that is aimed elsewhere.
+// TestPrintedNow: the note behind a command is not part of it, and a command
+// that is aimed elsewhere is not run.
 func TestPrintedNow(t *testing.T) {
 	c := container{name: "web", pid: os.Getpid()}
 	aimed := func(command string) bool { return aimedAt(command, c) }
@@ -91,7 +93,7 @@ func TestPrintedNow(t *testing.T) {
 	for page, want := range map[string]string{
 		"1  warning  web\n   now    podman restart web   ends: web\n   more   x\n": "podman restart web",
 		"   now    " + mine + "\n":                                   mine,
-		"   now    kill -KILL 4194304\n   now    " + mine + "   x\n": mine, // there is no such process
+		"   now    kill -KILL 4194304\n   now    " + mine + "   x\n": mine, // no process has this PID
 		"   now    reboot\n   now    podman restart web-1\n":         "",
 		"   look   x\n": "",
 	} {

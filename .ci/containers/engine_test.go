@@ -104,7 +104,7 @@ func build(to string) error {
 
 func command(name string, args ...string) error { return explain(exec.Command(name, args...), nil) }
 
-// explain runs a command, and returns what it said in the error.
+// explain runs a command, and adds its messages to the error.
 func explain(cmd *exec.Cmd, stdout *bytes.Buffer) error {
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
@@ -128,7 +128,7 @@ func cleanUp() {
 	_ = command("sh", "-c", `podman images -q --filter "reference=localhost/$1*" | sort -u | xargs -r podman rmi -f`, "sh", run)
 }
 
-// podman runs an engine's command, and returns what it printed.
+// podman runs an engine's command, and returns its output.
 func podman(t testing.TB, args ...string) string {
 	t.Helper()
 	out, code := try(t, "podman", args...)
@@ -138,7 +138,7 @@ func podman(t testing.TB, args ...string) string {
 	return strings.TrimSpace(out)
 }
 
-// try runs a command, and returns what it printed and its exit code.
+// try runs a command, and returns its output and its exit code.
 func try(t testing.TB, name string, args ...string) (string, int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute+*age)
@@ -176,7 +176,8 @@ func startImage(t testing.TB, name, image string, options []string, script ...st
 	pid := 0
 	t.Cleanup(func() {
 		if _, code := try(t, "podman", "rm", "-f", "-t", "0", name); code != 0 && pid > 0 {
-			// Thawed behind its back, the engine cannot resume what it paused.
+			// Thawed behind its back, the engine cannot resume a container that it
+			// paused.
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 			_, _ = try(t, "podman", "rm", "-f", "-t", "0", name)
 		}
@@ -301,7 +302,7 @@ func inside(t testing.TB, c container, more ...string) *document {
 	return parse(t, podman(t, append([]string{"exec", c.name, "zombiectl", "scan", "-o", "json", "--min-age", "0"}, more...)...))
 }
 
-// eventually repeats what ends in no time but not at once.
+// eventually repeats a check until it succeeds, which takes a moment.
 func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(20 * time.Second)

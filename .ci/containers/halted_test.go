@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestStoppedConmon: the zombie is in the container, its parent outside of it.
+// TestStoppedConmon: the zombie is in the container, its parent outside it.
 func TestStoppedConmon(t *testing.T) {
 	c := start(t, "conmon", []string{"--init"}, idle...)
 	podman(t, "exec", "-d", c.name, "sleep", "599")

@@ -38,7 +38,7 @@ func runImage(t *testing.T, options []string, args ...string) (string, int) {
 	return try(t, "podman", slices.Concat([]string{"run"}, least, options, []string{ourImage(t)}, args)...)
 }
 
-// TestImage: what is in it, and that it runs with no right at all.
+// TestImage: the contents of the image, and that it runs without any privilege.
 func TestImage(t *testing.T) {
 	name := ourImage(t)
 	var list struct {

@@ -32,8 +32,8 @@ func TestInitExits(t *testing.T) {
 			t.Errorf("%s, no such program: exit code %d: %s", how, code, out)
 		}
 	}
-	// The control: as PID 1 itself, a shell does not get SIGTERM, and a stop
-	// waits out its grace period. Below an init it ends at once.
+	// The control: as PID 1 itself, a shell does not get SIGTERM, and a stop waits
+	// out its grace period. Below an init it exits at once.
 	script := []string{"sh", "-c", "sleep 600 & wait; exit 5"}
 	for name, c := range map[string]struct {
 		options []string
@@ -52,8 +52,8 @@ func TestInitExits(t *testing.T) {
 	}
 }
 
-// TestInitReaps: what is left to it, also by a command that the engine has run in
-// the container, and a scan knows that it does.
+// TestInitReaps: it reaps its orphans, also those of a command that the engine
+// has run in the container, and a scan knows that it does.
 func TestInitReaps(t *testing.T) {
 	for how, options := range initAs() {
 		c := start(t, "reaps-"+how[4:7], options, leavesOrphans...)

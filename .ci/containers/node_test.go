@@ -28,7 +28,7 @@ type incident struct {
 	name    string
 	options []string
 	program []string
-	then    func(t *testing.T, c container) // what is done to it from outside
+	then    func(t *testing.T, c container) // is done to it from outside
 	zombies int
 	parents int // that do not reap
 	rule    string
@@ -119,7 +119,7 @@ func debianImage(t *testing.T) string {
 	return name
 }
 
-// TestNode: eight incidents on one machine at once. Each is named for what it is,
+// TestNode: eight incidents on one machine at once. Each gets its true cause,
 // and the command that is printed for it clears it.
 func TestNode(t *testing.T) {
 	all, boxes := startNode(t)

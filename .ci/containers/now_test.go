@@ -94,11 +94,12 @@ func (p problem) start(t *testing.T, debian string) container {
 	return start(t, "now-"+p.name, p.options, "sh", "-c", p.script)
 }
 
-// nowLine is a command for now as a report shows it, and what it says of it.
+// nowLine is a command for now as a report shows it, and its note.
 var nowLine = regexp.MustCompile(`(?m)^ +now +(\S.*?)(?: {3,}(.*))?$`)
 
-// nowOf returns the command that the report on a container prints for now, and what
-// it says that it ends. The document for programs has the same command.
+// nowOf returns the command that the report on a container prints for now, and
+// what the report says that it ends. The document for programs has the same
+// command.
 func nowOf(t *testing.T, c container) (command, ends string) {
 	t.Helper()
 	text, code := try(t, zombiectl, "scan", "--min-age", "0", "--container", c.name)

@@ -52,8 +52,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// TestReap: a nudge that is useless is not sent; PID 1 is never ended; a parent
-// is, when it is asked for, and the init reaps what it inherits.
+// TestReap: a useless nudge is not sent; PID 1 is never ended; a parent is ended
+// when that is asked for, and the init reaps the zombies that it inherits.
 func TestReap(t *testing.T) {
 	c := start(t, "reap", nil, leavesOrphans...)
 	zombiesIn(t, c, 2)
@@ -72,7 +72,7 @@ func TestReap(t *testing.T) {
 		t.Errorf("below an init: exit code %d: %+v", code, d)
 	}
 
-	// From the machine two containers are in view, and a choice is wanted.
+	// Two containers are visible from the machine, so a choice is needed.
 	another := start(t, "reap-another", nil, leavesOrphans...)
 	zombiesIn(t, another, 2)
 	out, code := try(t, zombiectl, "reap", "--dry-run")

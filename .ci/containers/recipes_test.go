@@ -23,7 +23,7 @@ func TestRights(t *testing.T) {
 	root, ptrace := []string{"--user", "0"}, []string{"--user", "0", "--cap-add", "sys_ptrace"}
 	for name, right := range map[string]struct {
 		options []string
-		exit    bool   // how it died is told
+		exit    bool   // the report says how it died
 		owner   string // "", "id" or "name"
 		place   string
 	}{
@@ -130,7 +130,7 @@ func recipe(t *testing.T, name string) yamlObject {
 	return written
 }
 
-// lostFields lists what is in one object and not in another.
+// lostFields lists the fields that only one of two objects has.
 func lostFields(path string, a, b any) (lost []string) {
 	switch a := a.(type) {
 	case yamlObject:
@@ -164,9 +164,9 @@ func field(o any, keys ...string) any {
 	return o
 }
 
-// options are those of podman run that give a container what a recipe gives the
-// first of its pod. ("podman kube play" knows no hostPID.) What is not known here
-// fails: it would go untested.
+// options are those of podman run that give a container the settings of the
+// first container of its pod in a recipe. ("podman kube play" knows no hostPID.)
+// An unknown setting fails: it would go untested.
 func options(t *testing.T, spec yamlObject) (options, args []string) {
 	t.Helper()
 	c := spec["containers"].([]any)[0].(yamlObject)
@@ -223,7 +223,7 @@ func play(t *testing.T, name string, spec yamlObject, images map[string]string) 
 		}
 	}
 	// By the default, Always, Podman 4 starts an init container again when it has
-	// ended well, and again, until it happens to look in between.
+	// exited well, and again, until it happens to look in between.
 	spec["restartPolicy"] = "Never"
 	file := filepath.Join(t.TempDir(), "pod.yaml")
 	b, err := yaml.Marshal(yamlObject{"apiVersion": "v1", "kind": "Pod", "metadata": yamlObject{

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// mine holds what a scan on the machine says of a container to what is true.
+// mine compares what a scan on the machine says of a container with the truth.
 func mine(t *testing.T, d *document, c container, zombies int) {
 	t.Helper()
 	if len(d.Zombies) != zombies {
@@ -63,7 +63,7 @@ func TestOrphans(t *testing.T) {
 	if in.Observer.Place != "container" {
 		t.Errorf("inside we stand in %q", in.Observer.Place)
 	}
-	// The same zombies: what is their PID in there is beside their PID out here.
+	// The same zombies: their PID in there stands beside their PID out here.
 	var outer, inner []int
 	for _, z := range out.Zombies {
 		outer = append(outer, *z.InnerPID)
@@ -97,7 +97,7 @@ func TestInit(t *testing.T) {
 	}
 }
 
-// TestLivingParent: an init cannot help where the parent lives.
+// TestLivingParent: an init cannot help while the parent is running.
 func TestLivingParent(t *testing.T) {
 	c := start(t, "living", []string{"--init"}, neverWaits...)
 	zombiesIn(t, c, 1)
@@ -155,7 +155,7 @@ func TestPod(t *testing.T) {
 	}
 }
 
-// TestExec: what was sent in by exec has no parent in there, and is blamed as
+// TestExec: a process that exec sent in has no parent in there, and is blamed as
 // anybody else.
 func TestExec(t *testing.T) {
 	c := start(t, "exec", []string{"--init"}, idle...)

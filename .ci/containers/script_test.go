@@ -44,7 +44,7 @@ func toldBy(t testing.TB, text string) *document {
 	return parse(t, out)
 }
 
-// TestScript: in a container the script tells what a scan in it tells.
+// TestScript: in a container the script gives the same findings as a scan in it.
 func TestScript(t *testing.T) {
 	for name, c := range map[string]struct {
 		options []string

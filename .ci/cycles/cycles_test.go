@@ -1,11 +1,11 @@
-// Package cycles holds what no linter does: that no more than three files of a
-// package depend on each other in a ring. A file depends on another where it uses
-// what is declared there: a type, a function, a method, a field. In a larger ring
-// nothing can be understood, or moved, by itself. With -v it logs the small ones,
-// too, and which declarations hold each together.
+// Package cycles checks a rule that no linter has: no more than three files of a
+// package may depend on each other in a ring. A file depends on another where it
+// uses a declaration of it: a type, a function, a method, a field. Nothing in a
+// larger ring can be understood, or moved, by itself. With -v it logs the small
+// ones, too, and which declarations hold each together.
 //
-// Test files do not count. It looks at what is built for Linux, whatever it runs
-// on.
+// Test files do not count. It looks at the files that are built for Linux,
+// whatever it runs on.
 package cycles
 
 import (
@@ -94,7 +94,7 @@ func TestCycles(t *testing.T) {
 	}
 }
 
-// listed is what go list tells of a package.
+// listed is the answer of go list about a package.
 type listed struct {
 	ImportPath, Dir, Export string
 	GoFiles                 []string

@@ -178,7 +178,7 @@ func target(r *http.Request, container string) (member, bool) {
 }
 
 // execute runs a command in a container, and speaks SPDY, which every kubectl
-// does: newer ones try a WebSocket first, and are told no.
+// does: newer ones try a WebSocket first, and are refused.
 func execute(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	m, ok := target(r, q.Get("container"))
