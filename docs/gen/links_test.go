@@ -138,7 +138,7 @@ func TestDeadLinks(t *testing.T) {
 }
 
 var (
-	// fence is what is shown as it is, in which there are neither links nor headings.
+	// fence is a verbatim block, which has neither links nor headings.
 	fence   = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
 	code    = regexp.MustCompile("`[^`\n]*`")
 	link    = regexp.MustCompile(`\]\(([^()\s]+)\)`)

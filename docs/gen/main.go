@@ -1,6 +1,7 @@
 // Command gen writes the documentation that comes from the code: the runbooks,
-// the topics, the page of flags, and what stands between markers in the pages
-// that people write. It draws the pictures of the HTML page anew where that has changed.
+// the topics, the page of flags, and the parts between markers in the pages that
+// people write. It draws the pictures of the HTML page anew where that has
+// changed.
 //
 //	go run ./docs/gen
 //
@@ -47,8 +48,8 @@ const (
 // notice opens a page that nobody should edit. A browser does not show it.
 const notice = "<!-- Written by docs/gen from the catalogue in diagnose: make generate. -->\n\n"
 
-// example is what a marker asks for: the arguments of zombiectl, and how much of
-// what it prints is shown.
+// example is the request of a marker: the arguments of zombiectl, and how much
+// of its output is shown.
 type example struct {
 	args  []string
 	width int  // columns of the terminal that it prints to; 0: it is not a terminal
@@ -67,7 +68,7 @@ func main() {
 	}
 }
 
-// plan is what is stale: pages to write, by path below the root of the
+// plan lists the stale files: pages to write, by path below the root of the
 // repository, pages that nothing generates any more, and pictures to draw.
 type plan struct {
 	write  map[string]string
@@ -75,7 +76,7 @@ type plan struct {
 	draw   []picture
 }
 
-// makePlan compares what is with what ought to be. The examples in the pages
+// makePlan compares the present pages with fresh ones. The examples in the pages
 // are run with paths that are relative to root, so it has to be the working
 // directory where they read files.
 func makePlan(root string) (*plan, error) {
@@ -163,8 +164,8 @@ var marker = regexp.MustCompile(`^<!-- (run|flags|exit codes|screen (\d+)(?:x(\d
 // head ends the arguments of an example of which the first lines are shown.
 var head = regexp.MustCompile(`^(.+) \| head -(\d+)$`)
 
-// fill writes the generated parts of a page anew. What stands outside of the
-// markers stays as it is.
+// fill writes the generated parts of a page anew. The text outside the markers
+// stays as it is.
 func fill(page string) (string, error) {
 	var out strings.Builder
 	open := 0 // the line of the marker that is open
@@ -199,7 +200,7 @@ func fill(page string) (string, error) {
 	return out.String(), nil
 }
 
-// generated returns the part that a marker asks for, by what was matched of it.
+// generated returns the part that a marker asks for, by the match of the marker.
 func generated(m []string) (string, error) {
 	if m[1] == "flags" {
 		return flags(strings.Fields(m[4]))
@@ -221,8 +222,8 @@ func generated(m []string) (string, error) {
 	return e.show(), nil
 }
 
-// show runs the program, and shows what was typed, what it answered and, when
-// that is not 0, its exit code.
+// show runs the program, and shows the command line, the output and, when it is
+// not 0, the exit code.
 func (e example) show() string {
 	var out bytes.Buffer
 	code := cmd.Execute(e.args, cmd.Streams{

@@ -24,7 +24,7 @@ func (p *plan) stale() []string {
 	return slices.Sorted(slices.Values(all))
 }
 
-// TestFresh fails when a page is not what it would be if it were written now.
+// TestFresh fails when a page differs from a freshly written one.
 func TestFresh(t *testing.T) {
 	t.Chdir("../..")
 	p, err := makePlan(".")

@@ -30,9 +30,9 @@ var pictures = []picture{
 	{"docs/images/report-400.png", []string{"scan", "--from", "fixtures/node-of-eight/root", "-o", "html"}, 400, 1280, true},
 }
 
-// sums says of each picture which page it was made of. A browser draws the same page
-// in other pixels elsewhere, so a picture is fresh when its page is the same: that can
-// be told where there is no browser.
+// sums says of each picture which page it was made of. A browser draws the same
+// page in other pixels elsewhere, so a picture is fresh when its page is the
+// same: this check needs no browser.
 const sums = "docs/images/SHA256SUMS"
 
 // page is what the picture shows.
@@ -61,7 +61,7 @@ func stalePictures(root string) []picture {
 	return stale
 }
 
-// drawPictures draws what is stale, and writes the sums of all.
+// drawPictures draws the stale pictures, and writes the sums of all.
 func drawPictures(root string, stale []picture) error {
 	if len(stale) == 0 {
 		return nil

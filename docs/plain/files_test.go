@@ -76,7 +76,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// files are what there is to read, by the path below the root of the repository.
+// files are the texts to read, by the path below the root of the repository.
 func files(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}

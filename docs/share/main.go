@@ -1,10 +1,10 @@
-// Command share writes what is installed beside the program: its pages for man, and
-// its completion for shells, as they stand below /usr/share.
+// Command share writes the files that are installed beside the program: its
+// pages for man, and its completion for shells, as they stand below /usr/share.
 //
 //	go run ./docs/share DIR [VERSION]
 //
-// Both come from the commands themselves, and are made when they are installed: the
-// pages bear the version, and nothing that is made can be stale.
+// Both come from the commands themselves, and are made at installation: the
+// pages bear the version, and never get stale.
 package main
 
 import (

@@ -12,8 +12,8 @@ import (
 	"github.com/zombiectl/zombiectl/cmd"
 )
 
-// TestWrite: every command has a page, with its flags, its examples and what it exits
-// with, that troff finds nothing wrong with; and three shells have a script.
+// TestWrite: every command has a page, with its flags, its examples and its exit
+// codes, in which troff finds no mistakes; and three shells have a script.
 func TestWrite(t *testing.T) {
 	dir := t.TempDir()
 	if err := write(dir, "1.2.3"); err != nil {
