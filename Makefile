@@ -1,4 +1,4 @@
-# zombiectl. `make` alone tells what there is.
+# zombiectl. `make` alone lists the targets.
 .DEFAULT_GOAL := help
 .PHONY: help build exporter share install image scan test race kernel containers prometheus runtimes lint fuzz soak bench bench-peers bench-init bench-watch generate fixtures verify ci clean
 .DELETE_ON_ERROR:
@@ -51,9 +51,9 @@ scan: build ## a report of the bundled incident, and one of this machine
 	@printf '\n--- this machine ---\n\n'
 	@bin/zombiectl scan
 
-# Each package by itself, so that it is printed when it has ended: `go test ./...`
-# prints them in their order, and holds back all that come after a slow one. What
-# they share is built before, once.
+# Each package by itself, so that its result is printed at once: `go test ./...`
+# prints them in their order, and holds back all that come after a slow one. Their
+# common packages are built before, once.
 test: ## all tests that need neither root nor a network
 	$(GO) build ./...
 	@packages=$$($(GO) list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...) && \
@@ -61,8 +61,8 @@ test: ## all tests that need neither root nor a network
 		echo 'test: error: a package failed, or could not be built: see FAIL above' >&2; exit 1; }
 
 # These start the program anew in scene after scene, which takes ten times as long
-# under the race detector: make kernel runs them. What the program does at the same
-# time is in what is left: looks, recordings, watches, commands, reaping.
+# under the race detector: make kernel runs them. The tests that remain
+# cover the concurrent parts: looks, recordings, watches, commands, reaping.
 SWEEPS := ^(TestCauses|TestScript(Alone|AtPidsMax|Unprivileged)?|TestRecordedEqualsLive|TestReapScenes|TestReapTenThousand|TestLive|TestWatchReapsAsPID1|TestTeardownByFreezer|TestCaptureAnywhere|TestEvidence|TestTenThousandZombies|TestTracerThread|TestPidsMax.*|TestUserLimit|TestPS|TestHostile|TestSimulate.*|TestFrozenV1|TestContainerNames)$$
 
 race: ## tests under the race detector (needs cgo and a C compiler)
