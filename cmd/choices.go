@@ -21,8 +21,8 @@ type choices func(*cobra.Command) []string
 // fixed are choices that need no look.
 func fixed(values ...string) choices { return func(*cobra.Command) []string { return values } }
 
-// answer answers a shell: with those choices that begin with what is typed. most is
-// how many arguments there are; 0: any number.
+// answer answers a shell: with those choices that begin with the typed text.
+// most is how many arguments there are; 0: any number.
 func answer(list choices, most int) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder

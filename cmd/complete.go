@@ -12,12 +12,11 @@ import (
 	"github.com/zombiectl/zombiectl/diagnose"
 )
 
-// completionTime is how long somebody who pressed the tab key waits for what has to
-// be looked at first.
+// completionTime is how long somebody who pressed the tab key waits for a look.
 const completionTime = time.Second
 
-// flagChoices are those of flags, by name. What is not here and not the name of a
-// file has none.
+// flagChoices are those of flags, by name. A flag that is not here, and does not
+// take the name of a file, has none.
 var flagChoices = map[string]choices{
 	"args":      fixed(argsChoices...),
 	"color":     fixed(colorChoices...),

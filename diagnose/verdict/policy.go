@@ -35,7 +35,7 @@ type Verdict struct {
 	ExitCode int      // 0, 1, 2, 3
 	Reasons  []Reason // why it is not OK
 	Ignored  []string // rules that did not count
-	Summary  string   // what to say when there is no reason; "": the sentence
+	Summary  string   // the words for a verdict without reasons; "": the sentence
 	Perf     string   // performance data
 }
 

@@ -80,7 +80,7 @@ func byContainer(d *diagnose.Diagnosis, parents []diagnose.Parent) []diagnose.Pa
 	return out
 }
 
-// containers writes what was found in each, where there is more than one.
+// containers writes what was found in each container, where there are several.
 func containers(p *page.Page, d *diagnose.Diagnosis) {
 	if len(d.Containers) < 2 {
 		return
