@@ -95,13 +95,19 @@ func where(d *diagnose.Diagnosis, p *diagnose.Problem) string {
 	}
 }
 
+// limitHeadline says how full a limit is, and whether zombies are most of what fills
+// it: where its use is unknown, so is that.
+func limitHeadline(l *diagnose.Limit) string {
+	used, known := l.Used.Get()
+	return phrase.LimitHeadline(l.Limit, known && uint64(l.Zombies)*2 > used)
+}
+
 // what says in a few words which failure or which zombies the card is about.
 func what(p *diagnose.Problem) string {
 	switch p.Urgency {
 	case diagnose.Failing, diagnose.WillFail:
 		if p.Limit != nil {
-			used, _ := p.Limit.Used.Get()
-			return phrase.LimitHeadline(p.Limit.Limit, uint64(p.Limit.Zombies)*2 > used)
+			return limitHeadline(p.Limit)
 		}
 	case diagnose.CannotEnd:
 		if p.Find("Z311") != nil {
@@ -112,8 +118,11 @@ func what(p *diagnose.Problem) string {
 		if len(p.Parents) == 0 || p.Find("Z403") == nil {
 			break
 		}
-		rate, _ := p.Parents[0].Rate.PerDay.Get()
-		text := phrase.Zombies(p.Zombies) + ", and more keep coming (" + phrase.Rate(rate) + ")"
+		text := phrase.Zombies(p.Zombies) + ", and more keep coming"
+		// Of several alike parents the rate of each is its own.
+		if rate, ok := p.Parents[0].Rate.PerDay.Get(); ok && len(p.Parents) == 1 {
+			text += " (" + phrase.Rate(rate) + ")"
+		}
 		if p.Limit != nil {
 			if t := phrase.TimeToFull(p.Limit.Limit); t != "" {
 				text += "; " + phrase.LimitName(p.Limit.Limit) + " full in " + t
@@ -123,8 +132,7 @@ func what(p *diagnose.Problem) string {
 	}
 	switch {
 	case p.Limit != nil && p.Find("Z401") != nil:
-		used, _ := p.Limit.Used.Get()
-		return phrase.LimitHeadline(p.Limit.Limit, uint64(p.Limit.Zombies)*2 > used)
+		return limitHeadline(p.Limit)
 	case p.Zombies == 0 && len(p.Findings) > 0:
 		return diagnose.FindRule(p.Findings[0].Rule).Title
 	case len(p.Parents) > 1:
